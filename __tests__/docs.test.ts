@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
@@ -53,6 +54,15 @@ test.each(PAGES)("%s links to existing headings", (page) => {
 test("the cases above cover many pages and commands", () => {
   expect(PAGES.length).toBeGreaterThan(15);
   expect(PAGES.flatMap((page) => [...textOf(page).matchAll(/npm run /g)]).length).toBeGreaterThan(50);
+});
+
+test("docs/rehearsal.md lists what the emulator refuses, in the words of the patches", () => {
+  const launcher = join(ROOT, "tools/emulator/launcher.py");
+  const patches = execFileSync("python3", [launcher, "--list-refusals"], { encoding: "utf8" }).trim().split("\n");
+  const [, section = ""] = textOf("docs/rehearsal.md").split("## What the emulator refuses, as AWS does\n");
+  const rows = [...section.matchAll(/^\| `(.*)` \| (.*) \| (.*) \|$/gm)].map((row) => row.slice(1).join("\t"));
+  expect(rows).toEqual(patches);
+  expect(patches.length).toBeGreaterThan(20);
 });
 
 test("every job of the GitLab pipeline has an existing stage and a script, and needs or extends existing jobs", () => {

@@ -318,7 +318,9 @@ describe("a change", () => {
 test("a change to the profile hardened lists the roles that documented left without a boundary", async () => {
   await clone.makeStateBucket("dev-analytics");
   const { iam } = clone.clients(ANALYTICS);
-  const AssumeRolePolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [] });
+  const Principal = { AWS: `arn:aws:iam::${ANALYTICS}:root` };
+  const statement = { Effect: "Allow", Principal, Action: "sts:AssumeRole" };
+  const AssumeRolePolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
   for (const RoleName of ["analysis-left", "other"])
     await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
   clone.change(exampleWith((file) => (dev(file).profile = "hardened")));

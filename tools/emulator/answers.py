@@ -56,21 +56,26 @@ def call_of(environ) -> tuple[str, str]:
 
 
 def failure_answer(environ: dict, failure: Exception) -> tuple[list[tuple[str, str]], bytes]:
-    """Headers and body, in the wire format of the called service. The log gets the complete traceback."""
+    """An answer to a failure of the emulator itself. The log gets the complete traceback."""
     traceback.print_exception(failure, file=sys.stderr)
     # XML forbids control characters even when escaped.
     text = re.sub(r"[\x00-\x1f]+", " ", f"{type(failure).__name__}: {failure}")[:500]
-    content_type, body = formatted(environ, text)
+    return error_answer(environ, "EmulatorFailure", text)
+
+
+def error_answer(environ: dict, code: str, text: str) -> tuple[list[tuple[str, str]], bytes]:
+    """Headers and body, in the wire format of the called service."""
+    content_type, body = formatted(environ, code, text)
     encoded = b"" if environ["REQUEST_METHOD"] == "HEAD" else body.encode()
-    return [("Content-Type", content_type), ("Content-Length", str(len(encoded))), ("x-amzn-ErrorType", "EmulatorFailure")], encoded
+    return [("Content-Type", content_type), ("Content-Length", str(len(encoded))), ("x-amzn-ErrorType", code)], encoded
 
 
-def formatted(environ: dict, text: str) -> tuple[str, str]:
+def formatted(environ: dict, code: str, text: str) -> tuple[str, str]:
     match = SERVICE.search(environ.get("HTTP_AUTHORIZATION", ""))
     service = match[1] if match else ""
-    error = f"<Code>EmulatorFailure</Code><Message>{escape(text)}</Message>"
+    error = f"<Code>{code}</Code><Message>{escape(text)}</Message>"
     if environ.get("HTTP_X_AMZ_TARGET"):
-        return environ.get("CONTENT_TYPE") or "application/x-amz-json-1.1", json.dumps({"__type": "EmulatorFailure", "message": text})
+        return environ.get("CONTENT_TYPE") or "application/x-amz-json-1.1", json.dumps({"__type": code, "message": text})
     if service == "ec2":
         return "text/xml", f"<Response><Errors><Error>{error}</Error></Errors><RequestID>emulator</RequestID></Response>"
     # S3 Control signs as S3, but has the format of the others.
@@ -78,4 +83,4 @@ def formatted(environ: dict, text: str) -> tuple[str, str]:
         return "application/xml", f"<Error>{error}<RequestId>emulator</RequestId></Error>"
     if service in REST_XML_SERVICES or environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
         return "text/xml", f"<ErrorResponse><Error><Type>Sender</Type>{error}</Error><RequestId>emulator</RequestId></ErrorResponse>"
-    return "application/json", json.dumps({"__type": "EmulatorFailure", "message": text})
+    return "application/json", json.dumps({"__type": code, "message": text})

@@ -5,6 +5,7 @@ the other end of that pipe, so no emulator outlives its parent. `--keep-running`
 """
 
 import argparse
+import inspect
 import json
 import os
 import re
@@ -19,7 +20,7 @@ sys.dont_write_bytecode = True
 
 from answers import Answer, Answers  # noqa: E402
 from organization_accounts import expect  # noqa: E402
-from patches import PATCHES  # noqa: E402
+from patches import PATCHES, REFUSALS  # noqa: E402
 from snapshots import Snapshots  # noqa: E402
 
 HOST = "127.0.0.1"
@@ -34,6 +35,11 @@ def main() -> None:
     options = parse_arguments()
     if options.list_patches:
         print("\n".join(PATCHES))
+        return
+    if options.list_refusals:
+        for name, patch in REFUSALS.items():
+            demand, _, source = inspect.getdoc(patch).splitlines()[:3]
+            print(name, demand, source.removeprefix("Source: "), sep="\t")
         return
     if not options.keep_running:
         threading.Thread(target=exit_when_stdin_closes, daemon=True).start()
@@ -53,6 +59,7 @@ def parse_arguments() -> argparse.Namespace:
     without = parser.add_argument("--without", action="append", default=[], choices=list(PATCHES), metavar="PATCH")
     without.help = "leave this patch out; repeatable"
     parser.add_argument("--list-patches", "--list-mends", action="store_true", help="print the names of the patches and exit")
+    parser.add_argument("--list-refusals", action="store_true", help="print what the emulator refuses as AWS does, with sources, and exit")
     parser.add_argument("--snapshots", metavar="FOLDER", help="save snapshots of the state here, and load them from here")
     parser.add_argument("--keep-running", action="store_true", help="do not end when stdin closes")
     return parser.parse_args()

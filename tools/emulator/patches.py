@@ -7,7 +7,14 @@ moto is imported inside the functions: listing the names does not need it.
 import threading
 from collections.abc import Callable
 
+import account_regions
 import rds
+import strict_ec2
+import strict_iam
+import strict_organizations
+import strict_policies
+import strict_rds
+import strict_s3
 
 # Held by the request that moto carries out, and while a snapshot is saved or loaded.
 TURN = threading.Lock()
@@ -196,6 +203,33 @@ def organizations_account_id() -> None:
     register()
 
 
+# What AWS refuses and moto accepts. The first is innermost: it hides the postponed values from moto, not from the checks.
+REFUSALS: dict[str, Callable[[], None]] = {
+    "db-pending-changes": strict_rds.db_pending_changes,
+    "db-engine-version": strict_rds.db_engine_version,
+    "db-parameter-group-family": strict_rds.db_parameter_group_family,
+    "db-storage": strict_rds.db_storage,
+    "db-groups-in-use": strict_rds.db_groups_in_use,
+    "db-subnet-group-change": strict_rds.db_subnet_group_change,
+    "db-master-user-name": strict_rds.db_master_user_name,
+    "subnet-in-use": strict_ec2.subnet_in_use,
+    "security-group-in-use": strict_ec2.security_group_in_use,
+    "vpc-in-use": strict_ec2.vpc_in_use,
+    "bucket-name": strict_s3.bucket_name,
+    "bucket-versioning": strict_s3.bucket_versioning,
+    "account-alias": strict_iam.account_alias,
+    "iam-names": strict_iam.iam_names,
+    "policy-size": strict_iam.policy_size,
+    "policy-grammar": strict_policies.policy_grammar,
+    "policy-principals": strict_policies.policy_principals,
+    "resource-policy-size": strict_policies.resource_policy_size,
+    "key-policy-lockout": strict_policies.key_policy_lockout,
+    "service-control-policy": strict_organizations.service_control_policy,
+    "policy-attachments": strict_organizations.policy_attachments,
+    "budget-limits": strict_organizations.budget_limits,
+    "opt-in-regions": account_regions.opt_in_regions,
+}
+
 PATCHES: dict[str, Callable[[], None]] = {
     "user-permissions-boundary": user_permissions_boundary,
     "access-analyzer": access_analyzer,
@@ -209,6 +243,7 @@ PATCHES: dict[str, Callable[[], None]] = {
     "bucket-policy-conditions": bucket_policy_conditions,
     "expected-bucket-owner": expected_bucket_owner,
     "organizations-account-id": organizations_account_id,
+    **REFUSALS,
     "one-request-at-a-time": one_request_at_a_time,
     "handler-exception": handler_exception,
 }
