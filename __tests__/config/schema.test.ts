@@ -5,12 +5,16 @@ const PRINCIPAL = "the ARN of an IAM user or role, for example arn:aws:iam::1111
 const EXTERNAL_ID = "an ExternalId of 2 to 1224 letters, digits and characters of +=,.@:/-_";
 const SESSION = "a whole number of seconds from 3600 to 43200";
 const REGION = "the code of an AWS region, for example eu-west-1";
-const CHARGE_CODE = "a charge code of 1 to 256 letters, digits, spaces and characters of _.:/=+-@";
-const ROLE = "the name of an IAM role: 1 to 64 letters, digits and characters of +=,.@_-";
+const CHARGE_CODE =
+  "a charge code of 1 to 256 letters, digits and characters of _.:/=+-@ with spaces between them, not beginning with aws: or rds:";
+const ROLE = "the name of an IAM role: 1 to 64 letters, digits and characters of +=,.@_-, after its path if it has one";
 const IP_NETWORK = "an IPv4 or IPv6 network such as 198.51.100.0/24";
 const BUDGET = "a number of US dollars a month from 0.01 to 1000000000000";
 const TWICE = ["terraform-user", "terraform-user"];
-const MASTER_USERNAME = "1 to 63 lower-case letters, digits and _, beginning with a letter, other than admin, rdsadmin and pg_…"; // prettier-ignore
+const MASTER_USERNAME = "1 to 16 lower-case letters, digits and _, beginning with a letter, not with pg_ or rds_";
+const DATABASE_NAME = "1 to 63 lower-case letters, digits and _, beginning with a letter";
+const USER_IN_USE = "no key word that PostgreSQL reserves, and none of admin, none, public, rdsadmin";
+const DATABASE_IN_USE = "no key word that PostgreSQL reserves, and none of rdsadmin, template0, template1";
 const DATABASE = "environments.dev.database";
 const NAME = "1 to 63 lower-case letters, digits and single hyphens, beginning with a letter";
 
@@ -212,20 +216,24 @@ describe("the principals of Operator and Admin", () => {
 });
 
 describe("regions", () => {
+  test.each(["eu-west-9", "Ireland", "us-gov-west-1", "cn-north-1", "toString", "constructor", ""])(
+    "refuses %p, which is no region code of this partition",
+    (region) => {
+      const problem = `must be ${REGION}, got ${JSON.stringify(region)}`;
+      for (const path of ["defaultRegion", "environments.dev.region"])
+        expect(problemsWith({ [path]: region })).toEqual([`${path} ${problem}`]);
+    },
+  );
+
   test.each([
-    "eu-west-9",
-    "Ireland",
-    "eu-west-1a",
-    "EU-WEST-1",
-    "us-gov-west-1",
-    "cn-north-1",
-    "toString",
-    "constructor",
-    "",
-  ])("refuses %p, which is no region code of this partition", (region) => {
-    const problem = `must be ${REGION}, got ${JSON.stringify(region)}`;
-    for (const path of ["defaultRegion", "environments.dev.region"])
-      expect(problemsWith({ [path]: region })).toEqual([`${path} ${problem}`]);
+    ["us-east1", "us-east-1"],
+    ["eu-west-1a", "eu-west-1"],
+    ["EU-WEST-1", "eu-west-1"],
+    ["eu west 1", "eu-west-1"],
+  ])("suggests what is written otherwise only: %s, %s", (region, meant) => {
+    expect(problemsWith({ defaultRegion: region })).toEqual([
+      `defaultRegion must be ${REGION}, got "${region}" (did you mean ${meant}?)`,
+    ]);
   });
 });
 
@@ -366,13 +374,40 @@ describe("databases, applications and members", () => {
   const SERVICE = "environments.dev.application.serviceTrust.0";
 
   test.each<Refused>([
-    ["a class without db", `${DATABASE}.instanceClass`, "t4g.micro", "an RDS instance class, for example db.t4g.micro"],
+    [
+      "a class without db",
+      `${DATABASE}.instanceClass`,
+      "t4g.micro",
+      "an instance class of RDS for PostgreSQL, for example db.t4g.micro",
+    ],
     ["19 GB", "environments.dev.database.allocatedStorageGb", 19, "a whole number of GB from 20 to 65536"],
     ["a minor version", `${DATABASE}.engineVersion`, "17.4", 'a major version of PostgreSQL, "13" to "18"'],
     ["a version without quotes", `${DATABASE}.engineVersion`, 17, 'a major version of PostgreSQL, "13" to "18"'],
     ["36 days of backups", "environments.dev.database.backupRetentionDays", 36, "a whole number of days from 0 to 35"],
-    ["a master user that RDS reserves", `${DATABASE}.masterUsername`, "rdsadmin", MASTER_USERNAME],
-    ["a master user that PostgreSQL reserves", `${DATABASE}.masterUsername`, "pg_owner", MASTER_USERNAME],
+    ...["rdsadmin", "admin", "public", "none", "user", "order", "authorization"].map((name): Refused => [
+      `the master user ${name}`,
+      `${DATABASE}.masterUsername`,
+      name,
+      USER_IN_USE,
+    ]),
+    ...["pg_owner", "rds_superuser", "_owner", "1st", "Owner", "x".repeat(17), ""].map((name): Refused => [
+      `the master user "${name}"`,
+      `${DATABASE}.masterUsername`,
+      name,
+      MASTER_USERNAME,
+    ]),
+    ...["rdsadmin", "template1", "table", "all"].map((name): Refused => [
+      `the database ${name}`,
+      `${DATABASE}.databaseName`,
+      name,
+      DATABASE_IN_USE,
+    ]),
+    ...["_studies", "1st", "my-data", "x".repeat(64)].map((name): Refused => [
+      `the database "${name}"`,
+      `${DATABASE}.databaseName`,
+      name,
+      DATABASE_NAME,
+    ]),
     ["protection as text", "environments.dev.database.deletionProtection", "yes", "true or false"],
     ["a service outside AWS", SERVICE, "example.com", "a service principal such as lambda.amazonaws.com"],
   ])("refuses %s", (_what, path, value, expected) => {
@@ -381,6 +416,26 @@ describe("databases, applications and members", () => {
       `${path.replace(/\.0$/, "[0]")} must be ${expected}, got ${JSON.stringify(value)}`,
     ]);
   });
+
+  test("accepts names of databases and master users at the limits, and words that PostgreSQL does not reserve", () => {
+    for (const masterUsername of ["x".repeat(16), "postgres", "name", "users", "pgadmin"])
+      expect(problemsWith({ [DATABASE]: { masterUsername } })).toEqual([]);
+    for (const databaseName of ["x".repeat(63), "postgres", "pg_data", "tables", "a1_"])
+      expect(problemsWith({ [DATABASE]: { databaseName } })).toEqual([]);
+  });
+
+  test.each(["sg-0a1b2c3d", "sg-0a1b2c3d4e5f60718"])("accepts the security group id %s", (id) => {
+    expect(problemsWith({ [DATABASE]: { allowedSecurityGroupIds: [id] } })).toEqual([]);
+  });
+
+  test.each(["sg-0a1b2c3", "sg-0a1b2c3d4", "sg-0a1b2c3d4e5f6071", "sg-0A1B2C3D", "vpc-0a1b2c3d"])(
+    "refuses the security group id %s: an id has 8 or 17 digits",
+    (id) => {
+      expect(problemsWith({ [DATABASE]: { allowedSecurityGroupIds: [id] } })).toEqual([
+        `${DATABASE}.allowedSecurityGroupIds[0] must be the id of a security group, sg-…, got "${id}"`,
+      ]);
+    },
+  );
 
   test("refuses a database that is open to the internet", () => {
     expect(problemsWith({ "environments.dev.database.allowedCidrBlocks": ["0.0.0.0/0"] })).toEqual([
@@ -502,7 +557,7 @@ describe("security groups", () => {
     ["a description of two lines", `${WEB}.description`, "one\ntwo", DESCRIPTION],
     ["rules without a list", `${WEB}.ingress`, {}, "a list of rules"],
     ["a rule that is none", RULE, "443", "a rule: { port, cidrBlock or group, … }"],
-    ["an unknown protocol", `${RULE}.protocol`, "TCP", "tcp, udp, icmp or all"],
+    ["an unknown protocol", `${RULE}.protocol`, "sctp", "tcp, udp, icmp or all"],
     ["a protocol by number", `${RULE}.protocol`, -1, "tcp, udp, icmp or all"],
     ["a port below the first", `${RULE}.port`, -1, "a whole number from 0 to 65535"],
     ["a port beyond the last", `${RULE}.port`, 65536, "a whole number from 0 to 65535"],
@@ -563,7 +618,6 @@ describe("security groups", () => {
 describe("unknown keys", () => {
   test.each([
     ["solutoin", "solution"],
-    ["region", "defaultRegion"],
     ["accounts.dev.emial", "email"],
     ["accounts.dev.monthlyBudget", "monthlyBudgetUsd"],
     ["environments.dev.externalID", "externalId"],
@@ -584,6 +638,117 @@ describe("unknown keys", () => {
       `${path} must be a known key, got ${JSON.stringify(path.split(".").at(-1))} (did you mean ${nearest}?)`,
     ]);
   });
+});
+
+describe("a key in the wrong place", () => {
+  test.each([
+    ["members", "environments.<name>"],
+    ["instanceClass", "environments.<name>.database"],
+    ["environments.dev.multiAz", "environments.<name>.database"],
+    ["environments.dev.operatorSessionSeconds", "accounts.<name>"],
+    ["accounts.dev.approval", "environments.<name>.securityGroups.<name>.ingress[] or environments.<name>.securityGroups.<name>.egress[]"], // prettier-ignore
+  ])("%s belongs under %s", (path, place) => {
+    const key = path.split(".").at(-1) ?? "";
+    expect(problemsWith({ [path]: 1 })).toEqual([
+      `${path} must be a known key, got "${key}" (${key} belongs under ${place})`,
+    ]);
+  });
+
+  test("and a key like it are both named", () => {
+    expect(problemsWith({ region: "eu-west-1" })).toEqual([
+      'region must be a known key, got "region" (did you mean defaultRegion? region belongs under accounts.<name> or environments.<name>)',
+    ]);
+    expect(problemsWith({ "accounts.dev.members": {} })).toEqual([
+      'accounts.dev.members must be a known key, got "members" (did you mean membership? members belongs under environments.<name>)',
+    ]);
+  });
+
+  test("is not guessed at if nothing is like it", () => {
+    expect(problemsWith({ "accounts.dev.flavour": 1 })).toEqual([
+      'accounts.dev.flavour must be a known key, got "flavour"',
+    ]);
+  });
+});
+
+describe("names of IAM", () => {
+  const operators = "accounts.dev.operators";
+  const arn = (name: string) => `arn:aws:iam::111111111111:user/${name}`;
+
+  test.each(["Deploy", "team/Deploy", "a/b/c/Deploy", "x!#%&'()~/Deploy"])(
+    "accepts the role %s with its path",
+    (role) => {
+      expect(problemsWith({ "accounts.dev.accessRole": role })).toEqual([]);
+    },
+  );
+
+  test.each(["/Deploy", "team/", "te*m/Deploy", "te$m/Deploy", 'te"m/Deploy', "a b/Deploy", "x".repeat(65)])(
+    "refuses the role %p",
+    (role) => {
+      expect(problemsWith({ "accounts.dev.accessRole": role })).toEqual([
+        `accounts.dev.accessRole must be ${ROLE}, got ${JSON.stringify(role)}`,
+      ]);
+    },
+  );
+
+  test("accepts what IAM allows in the path of a user, but for patterns", () => {
+    expect(problemsWith({ [operators]: [arn("people:eu/engineer")] })).toEqual([]);
+    for (const name of ["people?/engineer", "*/engineer", "/engineer"])
+      expect(problemsWith({ [operators]: [arn(name)] })).toEqual([
+        `${operators}[0] must be ${PRINCIPAL}, got "${arn(name)}"`,
+      ]);
+  });
+});
+
+describe("charge codes", () => {
+  test.each([" platform", "platform ", "aws:platform", "AWS:x", "rds:x"])(
+    "refuses %p, which a service refuses",
+    (code) => {
+      expect(problemsWith({ chargeCode: code })).toEqual([`chargeCode must be ${CHARGE_CODE}, got "${code}"`]);
+    },
+  );
+
+  test.each(["plat form", "aws", "x aws:y"])("accepts %p", (code) => {
+    expect(problemsWith({ chargeCode: code })).toEqual([]);
+  });
+});
+
+describe("the repository", () => {
+  const GITHUB = "a GitHub repository, owner/name";
+  test.each([
+    "owner/..",
+    "owner/.",
+    `${"x".repeat(40)}/name`,
+    `owner/${"x".repeat(101)}`,
+    "-owner/name",
+    "owner/na me",
+  ])("refuses %s", (repository) => {
+    expect(problemsWith({ repository })).toEqual([expect.stringContaining(`repository must be ${GITHUB}, got "`)]);
+  });
+
+  test.each(["owner_company/name", `${"x".repeat(39)}/${"x".repeat(100)}`, "o/.github"])("accepts %s", (repository) => {
+    expect(problemsWith({ repository })).toEqual([]);
+  });
+
+  test("is what its ids and its main branch need", () => {
+    const ids = { owner: 1, repository: 2 };
+    expect(problemsWith({ repositoryIds: ids, mainBranch: "trunk" })).toEqual([
+      'repositoryIds must be left out in an estate without a repository, got {"owner":1,"repository":2}. Add the repository whose pipelines plan.',
+      'mainBranch must be left out in an estate without a repository, got "trunk". Add the repository whose pipelines plan.',
+    ]);
+    expect(problemsWith({ repository: "o/r", repositoryIds: { owner: 0, repository: 1.5 } })).toEqual([
+      `repositoryIds.owner must be a whole number from 1 to ${Number.MAX_SAFE_INTEGER}, got 0`,
+      `repositoryIds.repository must be a whole number from 1 to ${Number.MAX_SAFE_INTEGER}, got 1.5`,
+    ]);
+  });
+
+  test.each(["", "a b", "a..b", "a//b", "a.lock", "refs/x.lock/y", "a/", "a*", "-x", "x\n"])(
+    "has no main branch %p",
+    (mainBranch) => {
+      expect(problemsWith({ repository: "o/r", mainBranch })).toEqual([
+        `mainBranch must be the name of a branch: letters, digits and ._/-, got ${JSON.stringify(mainBranch)}`,
+      ]);
+    },
+  );
 });
 
 describe("the file of allowed signers", () => {

@@ -135,6 +135,20 @@ describe("only a created member", () => {
     expect(problemsWith({ "accounts.lab.id": undefined, "accounts.lab.retired": true })).toEqual([]);
   });
 
+  test.each(["it'support@example.com", "root@my-.example.com"])("has no address like %s", (email) => {
+    expect(problemsWith({ "accounts.lab.email": email })).toEqual([
+      `accounts.lab.email must be an address without ' and without a - before a dot, because AWS creates no account with them, got "${email}"`,
+    ]);
+    expect(problemsWith({ "accounts.dev.email": email })).toEqual([]);
+  });
+
+  test("has an access role without a path", () => {
+    expect(problemsWith({ "accounts.dev.accessRole": "team/Deploy" })).toEqual([]);
+    expect(problemsWith({ "accounts.lab.accessRole": "team/Deploy" })).toEqual([
+      'accounts.lab.accessRole must be a name without a path, because AWS creates the role in a new account without one, got "team/Deploy"',
+    ]);
+  });
+
   test("is not checked if its kind or membership was refused", () => {
     const bare = { "accounts.lab.id": undefined, "accounts.lab.retired": true };
     expect(problemsWith({ ...bare, "accounts.lab.kind": "sandbox" })).toEqual([

@@ -244,11 +244,12 @@ describe("constructor, a property of every JavaScript object,", () => {
 
 test("a bucket name must not have a suffix that S3 reserves", () => {
   const problem = (name: string) => problemsWith({ "environments.dev.application.buckets": [name] });
-  const refused = (name: string) => [
-    `environments.dev.application.buckets[0] must be a name that does not end in -s3alias, which S3 reserves, got "${name}"`,
+  const refused = (name: string, suffix: string) => [
+    `environments.dev.application.buckets[0] must be a name that does not end in -${suffix}, which S3 reserves, got "${name}"`,
   ];
-  for (const name of ["s3alias", "my-s3alias"]) expect(problem(name)).toEqual(refused(name));
-  for (const name of ["s3aliases", "mys3alias"]) expect(problem(name)).toEqual([]);
+  for (const suffix of ["s3alias", "an"])
+    for (const name of [suffix, `my-${suffix}`]) expect(problem(name)).toEqual(refused(name, suffix));
+  for (const name of ["s3aliases", "mys3alias", "plan", "an-x"]) expect(problem(name)).toEqual([]);
 });
 
 describe("an existing role must not be one that the project creates:", () => {
