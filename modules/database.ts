@@ -95,13 +95,6 @@ export class Database extends Construct {
       name: `/aws/rds/instance/${name}/postgresql`,
       retentionInDays: props.logRetentionDays,
     });
-    const key = props.customerManagedKey
-      ? new EncryptionKey(this, "key", {
-          alias: `alias/${name}`,
-          description: `Encrypts ${name}`,
-          preventDestroy: deletionProtection,
-        })
-      : undefined;
     const instance = new DbInstance(this, "instance", {
       identifier: name,
       engine: "postgres",
@@ -113,7 +106,7 @@ export class Database extends Construct {
       maxAllocatedStorage: props.maxAllocatedStorageGb,
       storageType: "gp3",
       storageEncrypted: true,
-      kmsKeyId: key?.arn,
+      kmsKeyId: props.customerManagedKey ? this.key(props).arn : undefined,
       dbName: props.databaseName,
       username: props.masterUsername,
       manageMasterUserPassword: true,
@@ -140,6 +133,14 @@ export class Database extends Construct {
     this.endpoint = instance.endpoint;
     this.secretArn = instance.masterUserSecret.get(0).secretArn;
     this.securityGroupId = group.id;
+  }
+
+  private key({ name, deletionProtection }: DatabaseProps): EncryptionKey {
+    return new EncryptionKey(this, "key", {
+      alias: `alias/${name}`,
+      description: `Encrypts ${name}`,
+      preventDestroy: deletionProtection,
+    });
   }
 
   /**

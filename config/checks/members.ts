@@ -57,10 +57,7 @@ export function* members(draft: Draft): Iterable<Problem> {
           got: formatValue(accountName),
           remedy: "Remove the member or name another account",
         };
-      yield* memberNetwork(path, member, account?.["membership"]);
-      const [zone, region] = [textOf(member["zone"]), regionOf(draft, environment)];
-      if (account?.["membership"] === "created" && zone !== undefined && region !== undefined)
-        yield* unknownZone(`${path}.zone`, region, zone);
+      yield* memberNetwork(path, member, account?.["membership"], regionOf(draft, environment));
     }
   }
 }
@@ -90,7 +87,12 @@ export function* sharedMembers(draft: Draft): Iterable<Problem> {
   }
 }
 
-function* memberNetwork(path: string, member: DraftValues, membership: unknown): Iterable<Problem> {
+function* memberNetwork(
+  path: string,
+  member: DraftValues,
+  membership: unknown,
+  region: string | undefined,
+): Iterable<Problem> {
   if (membership === "invited") {
     yield* required(path, member, "vpcId", "the id of the VPC, vpc-…, that the invited member brings");
     yield* required(path, member, "subnetId", "the id of the subnet, subnet-…, that the invited member brings");
@@ -104,6 +106,8 @@ function* memberNetwork(path: string, member: DraftValues, membership: unknown):
       "vpcId",
       "subnetId",
     );
+    const zone = textOf(member["zone"]);
+    if (zone !== undefined && region !== undefined) yield* unknownZone(`${path}.zone`, region, zone);
     const cidrBlock = textOf(given(member, "cidrBlock", MEMBER_CIDR_BLOCK));
     const subnet = textOf(member["subnetCidrBlock"]);
     if (cidrBlock && subnet && !contains(cidrBlock, subnet))

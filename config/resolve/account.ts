@@ -56,7 +56,7 @@ export function resolveAccount(
     chargeCode: chargeCode ?? settings.chargeCode,
     accessRoleArn: role && roleArn(id, role),
     assumedRoleArn: role && !direct ? roleArn(id, role) : undefined,
-    alias: alias === false ? undefined : (alias ?? accountNames.alias(settings.solution, name)),
+    alias: aliasOf(settings.solution, name, alias),
     stateBucket: accountNames.stateBucket(settings.solution, id),
     stateKeyAlias: stateKey ? accountNames.stateKeyAlias(settings.solution) : undefined,
     trail: trail ? trailOf(settings.solution, name, id, trailLockDays) : undefined,
@@ -75,6 +75,9 @@ export function resolveAccount(
     deployments: account.kind === "master" ? Object.keys(settings.environments) : byAccount.deployed(name),
   };
 }
+
+const aliasOf = (solution: string, name: string, alias: string | false | undefined): string | undefined =>
+  alias === false ? undefined : (alias ?? accountNames.alias(solution, name));
 
 /** One hardened environment hardens its account, and so does an account that runs none. */
 function profileOf(hosted: readonly NamedEnvironment[]): Profile {

@@ -77,10 +77,17 @@ const account = named(estate.accounts, "dev");
 const web = named(dev.securityGroups, "web");
 const lab = named(dev.members, "lab");
 const zones = ["eu-west-1a", "eu-west-1b"];
+const withDatabases = estateOf({ ...PROD, "environments.dev.database": {}, "environments.prod.database": {} });
+const [devDatabase, prodDatabase] = withDatabases.environments.map(({ database }) => database);
 
 /** Every default that is computed when the estate is resolved, as the schema states it, with the resolved value. */
 const STATED = Object.entries<[stated: string, resolved: unknown, value: unknown]>({
   repository: ["none, without pipeline roles", estate.repository, undefined],
+  repositoryIds: [
+    "none, tokens name the repository without ids",
+    estateOf({ repository: "o/r" }).tokenSubjects,
+    ["repo:o/r"],
+  ],
   allowedSigners: ["none, plans need no signature", estate.allowedSigners, undefined],
   planRoleReads: ["nothing", estate.planRoleReads, undefined],
   organization: [
@@ -101,6 +108,7 @@ const STATED = Object.entries<[stated: string, resolved: unknown, value: unknown
     [account.accessRoleArn, named(estate.accounts, "lab").accessRoleArn],
     [undefined, "arn:aws:iam::333333333333:role/OrganizationAccountAccessRole"],
   ],
+  "accounts.alias": ["`<solution>-<account>`", account.alias, "demo-dev"],
   "accounts.region": ["`defaultRegion`", account.region, "eu-west-1"],
   "accounts.chargeCode": ["the estate's `chargeCode`", account.chargeCode, "demo-0001"],
   "accounts.trail": [
@@ -112,6 +120,19 @@ const STATED = Object.entries<[stated: string, resolved: unknown, value: unknown
   "environments.region": ["`defaultRegion`", dev.region, "eu-west-1"],
   "environments.chargeCode": ["the estate's `chargeCode`", dev.chargeCode, "demo-0001"],
   "environments.database": ["no database", dev.database, undefined],
+  "environments.database.maxAllocatedStorageGb": [
+    "none, it does not grow",
+    devDatabase?.maxAllocatedStorageGb,
+    undefined,
+  ],
+  "environments.database.backupWindow": ["AWS chooses", devDatabase?.backupWindow, undefined],
+  "environments.database.maintenanceWindow": ["AWS chooses", devDatabase?.maintenanceWindow, undefined],
+  "environments.database.applyImmediately": [
+    "false in production, true elsewhere",
+    [prodDatabase?.applyImmediately, devDatabase?.applyImmediately],
+    [false, true],
+  ],
+  "environments.database.finalSnapshot": ["`deletionProtection`", devDatabase?.finalSnapshot, true],
   "environments.network.zones": [
     "the first two of the region",
     dev.network.privateSubnets.map(({ zone }) => zone),
@@ -143,6 +164,7 @@ const STATED = Object.entries<[stated: string, resolved: unknown, value: unknown
     lab.network?.subnet.cidrBlock,
     "10.0.0.0/20",
   ],
+  "environments.members.zone": ["the first of the region", lab.network?.subnet.zone, "eu-west-1a"],
   "environments.members.mapPublicAddresses": ["false", lab.network?.mapPublicAddresses, false],
 }).map(([path, [stated, resolved, value]]) => ({ path, stated, resolved, value }));
 

@@ -77,7 +77,10 @@ async function mainProtection(github: GithubRepository, mainBranch: string): Pro
     branch?.["protected"] === true || (Array.isArray(rules) && rules.some(({ type }: { readonly type?: unknown }) => type === "pull_request")); // prettier-ignore
   if (isProtected) return { problems: [], unread: [] };
   if (!branch || !rules) return { problems: [], unread: [`the protection of ${mainBranch}`] };
-  return { problems: [`${mainBranch} must be protected: only pull requests may change it, got no such rule`], unread: [] };
+  return {
+    problems: [`${mainBranch} must be protected: only pull requests may change it, got no such rule`],
+    unread: [],
+  };
 }
 
 /** The values at a path below the repository. Undefined if the token may not read them. */

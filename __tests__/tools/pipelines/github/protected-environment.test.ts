@@ -26,9 +26,9 @@ test("an environment for main only, and for production with reviewers, protects 
 test("a missing environment does not protect: GitHub would create it for the first job", async () => {
   const none = '"dev" must be an environment for main only, got none in the repository';
   expect(await check("dev", false)).toEqual([none]);
-  expect(await environmentProblems(github("example-org/x"), "main", [{ environment: "dev", demandsApproval: false }])).toEqual([
-    none,
-  ]);
+  expect(
+    await environmentProblems(github("example-org/x"), "main", [{ environment: "dev", demandsApproval: false }]),
+  ).toEqual([none]);
 });
 
 test.each([
