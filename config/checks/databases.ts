@@ -33,7 +33,7 @@ function* storage(path: string, database: DraftValues): Iterable<Problem> {
 function* windows(path: string, database: DraftValues): Iterable<Problem> {
   const spans = (["backupWindow", "maintenanceWindow"] as const).map((key) => {
     const text = textOf(database[key]);
-    const [start = 0, end = 0] = text?.split(/-(?=[a-z\d])/).map(minuteOf) ?? [];
+    const [start = 0, end = 0] = text?.split("-").map(minuteOf) ?? [];
     const period = key === "backupWindow" ? DAY : WEEK;
     return { key, text, start, length: (end - start + period) % period };
   });

@@ -1,3 +1,4 @@
+import { providerOf } from "../../access/read/attributes";
 import { scopesOf } from "../../access/read/resolver";
 import { type SynthesizedStack, type Blocks } from "../../synth/synthesized";
 import { SUPPORTED_TYPES } from "../../access/read/unsupported-resources";
@@ -69,11 +70,7 @@ function providerBefore(
 ): JsonObject | undefined {
   const { before = {} } = resource;
   if (written && resource.isSame("tags_all") && resource.isSame("tags")) return undefined;
-  const alias = /^(?:\$\{)?aws\.([\w-]+)\}?$/.exec(String(written?.["provider"]))?.[1];
-  const own =
-    asList(json.provider?.["aws"])
-      .filter(isObject)
-      .find((each) => each["alias"] === alias) ?? {};
+  const own = providerOf(json, written);
   const { tags_all: tags } = before;
   return {
     ...own,

@@ -39,7 +39,7 @@ export interface Recipe {
   readonly organizationId: string | undefined;
 }
 
-/** Stands for the account of the principal that names it: most principals are used in their own account. */
+/** Replaced by the account of the principal that names it: most principals are used in their own account. */
 const HOME = "HOME";
 
 const account = fc.constantFrom(...ACCOUNTS);

@@ -451,7 +451,7 @@ describe("two versions of the stacks", () => {
     expect(keptIn([one, other], [one, structuredClone(other)])).toEqual([]);
   });
 
-  test("a new resource in a changed stack is read beside stacks that are not read again", () => {
+  test("a new resource in a changed stack is read, and stacks without a change are not read again", () => {
     const more = stackOf(
       { ...roleBlocks("alone"), ...roleBlocks("more", allow("*")) },
       { id: "more", account: "222222222222" },
