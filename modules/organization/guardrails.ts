@@ -18,7 +18,7 @@ export interface GuardrailsProps {
 
 /**
  * Denies some actions in all accounts of the organization, even for administrators. Service control policies do not
- * apply to the master account and to service-linked roles. AWS attaches at most five policies to a target, including
+ * apply to the master account and to service-linked roles. AWS attaches at most ten policies to a target, including
  * its own `FullAWSAccess`: the root has three, a unit with its own policies three, `Suspended` two.
  */
 export class Guardrails extends Construct {

@@ -14,8 +14,11 @@ export interface ServiceControlPolicyProps {
   readonly dependsOn?: readonly ITerraformDependable[];
 }
 
-/** Characters of a policy with white space, which only the console removes ("Quotas for AWS Organizations"). */
-const POLICY_LIMIT = 5120;
+/**
+ * Characters of a policy with white space, which only the console removes ("Quotas for AWS Organizations"). AWS doubled
+ * it on 2026-05-15 ("AWS Organizations increased SCP quotas").
+ */
+const POLICY_LIMIT = 10240;
 
 /** Characters of its name and description (CreatePolicy, in the API reference of AWS Organizations). */
 const LIMITS = { name: 128, description: 512 } as const;

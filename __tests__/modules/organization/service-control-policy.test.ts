@@ -52,7 +52,7 @@ test("depends on the organization", () => {
   ).toEqual(["aws_organizations_organization.it"]);
 });
 
-describe("the limit of 5,120 characters", () => {
+describe("the limit of 10,240 characters", () => {
   /** A policy with a statement that pads it to this many characters. */
   const padded = (characters: number, padding: string) => {
     const bare = JSON.stringify({
@@ -62,21 +62,21 @@ describe("the limit of 5,120 characters", () => {
     const resource = padding.repeat(characters).slice(0, characters - bare.length);
     return build({ statements: [{ sid: "P", effect: "Deny", actions: ["*"], resources: [resource] }] });
   };
-  const tooLong = ["galileo-guardrails must have at most 5120 characters, got 5121"];
+  const tooLong = ["galileo-guardrails must have at most 10240 characters, got 10241"];
 
   test("counts every character", () => {
-    expect(problemsOf(padded(5120, "x"))).toEqual([]);
-    expect(problemsOf(padded(5121, "x"))).toEqual(tooLong);
+    expect(problemsOf(padded(10240, "x"))).toEqual([]);
+    expect(problemsOf(padded(10241, "x"))).toEqual(tooLong);
   });
 
   test("counts white space, which only the console removes", () => {
-    expect(problemsOf(padded(5120, " "))).toEqual([]);
-    expect(problemsOf(padded(5121, " "))).toEqual(tooLong);
+    expect(problemsOf(padded(10240, " "))).toEqual([]);
+    expect(problemsOf(padded(10241, " "))).toEqual(tooLong);
   });
 
   test("counts a policy variable without Terraform's escape", () => {
-    expect(problemsOf(padded(5120, "${a}"))).toEqual([]);
-    expect(problemsOf(padded(5121, "${a}"))).toEqual(tooLong);
+    expect(problemsOf(padded(10240, "${a}"))).toEqual([]);
+    expect(problemsOf(padded(10241, "${a}"))).toEqual(tooLong);
   });
 });
 

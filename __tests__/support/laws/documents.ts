@@ -10,7 +10,7 @@ const LONGEST: Readonly<Record<string, number>> = {
   aws_iam_role: 2048,
   aws_iam_policy: 6144,
   aws_s3_bucket_policy: 20480,
-  aws_organizations_policy: 5120,
+  aws_organizations_policy: 10240,
   aws_kms_key: 32768,
   aws_sns_topic_policy: 30720,
 };
@@ -109,7 +109,7 @@ const withinLimits: Law = {
     "a service control policy that is too long": (stack) => {
       const editor = stack("master-organization");
       editor.editPolicy(editor.first("aws_organizations_policy"), "content", ({ Statement: [statement] }) =>
-        Object.assign(statement ?? {}, { Resource: "x".repeat(5120) }),
+        Object.assign(statement ?? {}, { Resource: "x".repeat(10240) }),
       );
     },
     "inline policies that are too long in total": (stack) => {
