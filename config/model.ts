@@ -9,6 +9,8 @@ export interface Account {
   readonly membership?: ParsedAccount["membership"];
   readonly email: string;
   readonly region: string;
+  /** Every region in which the estate has something in the account, `region` first. */
+  readonly regions: readonly string[];
   readonly chargeCode: string;
   readonly operators: readonly string[];
   readonly admins: readonly string[];

@@ -37,9 +37,12 @@ export abstract class BaseStack extends TerraformStack {
     this.addOverride("terraform.required_version", ">= 1.11.0");
   }
 
-  /** A provider for a second region, with the same account guard and tags. */
-  protected providerIn(region: string): AwsProvider {
-    return this.provider(`aws-${region}`, region, region);
+  /** A provider for another region, with the same account guard and tags; undefined for the stack's own region. */
+  protected providerIn(region: string): AwsProvider | undefined {
+    if (region === this.spec.region) return undefined;
+    const id = `aws-${region}`;
+    const made = this.node.tryFindChild(id);
+    return made instanceof AwsProvider ? made : this.provider(id, region, region);
   }
 
   private provider(id: string, region: string, alias?: string): AwsProvider {

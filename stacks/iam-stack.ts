@@ -55,7 +55,12 @@ export class IamStack extends BaseStack {
       this.output("elastic-container-registry-user-arn", user.userArn, "The service user that pushes and pulls images");
     }
     new ManagedInstanceProfile(this, "managed-instance", { name: accountNames.machine });
-    new AccountSettings(this, "settings", { alias: account.alias, analyzerName: accountNames.analyzer });
+    const [, ...otherRegions] = account.regions;
+    new AccountSettings(this, "settings", {
+      alias: account.alias,
+      analyzerName: accountNames.analyzer,
+      otherRegions: Object.fromEntries(otherRegions.map((region) => [region, this.providerIn(region)])),
+    });
     new MonthlyBudget(this, "budget", {
       name: accountNames.budget(estate.solution, account.name),
       limitUsd: account.monthlyBudgetUsd,
@@ -70,10 +75,8 @@ export class IamStack extends BaseStack {
   private alarm({ name, emails }: NonNullable<Account["alarm"]>, regions: readonly string[], accountId: string): void {
     const props = { name, emails, accountId, adminRoleArn: roleArn(accountId, accountNames.admin) };
     const scope = new Construct(this, "alarm");
-    for (const region of regions) {
-      const provider = region === this.spec.region ? undefined : this.providerIn(region);
-      new AdminAlarm(scope, region, { ...props, region, provider });
-    }
+    for (const region of regions)
+      new AdminAlarm(scope, region, { ...props, region, provider: this.providerIn(region) });
   }
 }
 

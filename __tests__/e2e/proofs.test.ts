@@ -9,6 +9,7 @@ import {
   DescribeRouteTablesCommand,
   DescribeSecurityGroupsCommand,
   DescribeVpcsCommand,
+  DisableEbsEncryptionByDefaultCommand,
 } from "@aws-sdk/client-ec2";
 import { DisableRuleCommand } from "@aws-sdk/client-eventbridge";
 import {
@@ -42,7 +43,7 @@ import { startWorkplace, type Workplace } from "./support/workplace";
 const CLAIMS: Readonly<Record<string, RegExp>> = {
   dev: /^(?!dev: the database)/,
   master: /organization|each member account|service control policies/,
-  prod: /^use of Admin/,
+  prod: /^(use of Admin|in us-east-1)/,
 };
 
 let workplace: Workplace;
@@ -75,7 +76,7 @@ async function broken(): Promise<Record<string, string>> {
 }
 
 test("all hold for what Terraform created", async () => {
-  expect(proofs).toHaveLength(22);
+  expect(proofs).toHaveLength(24);
   expect(await broken()).toEqual({});
 });
 
@@ -254,5 +255,15 @@ test("an unmanaged object among the states and suspended versioning are found", 
       "dev/other.tfstate",
     ) as string,
     "the state bucket is versioned and not public": 'versioning must be "Enabled", got "Suspended"',
+  });
+});
+
+test("EBS volumes without encryption are found in each region that the account uses", async () => {
+  const signIn = clientsFor(workplace.url, "555555555555", "us-east-1");
+  for (const { ec2 } of [dev, signIn]) await ec2.send(new DisableEbsEncryptionByDefaultCommand({}));
+  const text = "encryption by default must be true, got false";
+  expect(await broken()).toMatchObject({
+    "in eu-west-1, new EBS volumes are encrypted by default": text,
+    "in us-east-1, new EBS volumes are encrypted by default": text,
   });
 });

@@ -1,3 +1,4 @@
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { AccountSettings } from "../../modules/account-settings";
 import { synthModule } from "../support/module";
 
@@ -44,4 +45,18 @@ test("blocks public access to every bucket of the account", () => {
 
 test("creates the free access analyzer", () => {
   expect(stack.one("aws_accessanalyzer_analyzer")).toEqual({ analyzer_name: "account", type: "ACCOUNT" });
+});
+
+test("repeats what AWS keeps for each region in other regions, and nothing else", () => {
+  const regions = synthModule((scope) => {
+    const provider = new AwsProvider(scope, "other", { alias: "other", region: "us-east-1" });
+    new AccountSettings(scope, "settings", { analyzerName: "account", otherRegions: { "us-east-1": provider } });
+  });
+  const inOther = regions.resources.filter(({ values }) => values["provider"] === "aws.other");
+  expect(inOther.map(({ path }) => path).sort()).toEqual([
+    "settings/us-east-1/analyzer",
+    "settings/us-east-1/disk-encryption",
+  ]);
+  expect(regions.all("aws_ebs_encryption_by_default")).toHaveLength(2);
+  expect(regions.all("aws_accessanalyzer_analyzer")).toHaveLength(2);
 });

@@ -23,6 +23,24 @@ test("has the account settings, a budget and the managed instance profile", () =
   expect(dev.one("aws_budgets_budget")).toMatchObject({ name: "galileo-dev-monthly", limit_amount: "50" });
 });
 
+test("has the regional settings wherever the account's environments, members and alarm are", () => {
+  const estate = exampleWith((file) => {
+    found(file.environments, "dev").region = "eu-central-1";
+    found(file.accounts, "partner-lab").region = "eu-west-2";
+  });
+  const regions = (account: string, type: string) => {
+    const stack = synthesize(estate).stack(`${account}-iam`);
+    return stack.all(type).map((resource) => stack.regionOf(resource));
+  };
+  for (const type of ["aws_ebs_encryption_by_default", "aws_accessanalyzer_analyzer"]) {
+    expect(regions("dev", type)).toEqual(["eu-west-1", "eu-central-1"]);
+    expect(regions("dev-analytics", type)).toEqual(["eu-west-1", "eu-central-1"]);
+    expect(regions("partner-lab", type)).toEqual(["eu-west-2", "eu-central-1"]);
+    expect(regions("prod", type)).toEqual(["eu-west-1", "us-east-1"]);
+    expect(regions("master", type)).toEqual(["eu-west-1"]); // it has an IAM role only in eu-central-1
+  }
+});
+
 test("sends budget alerts to the account's own address", () => {
   const [alert] = shipped.stack("prod-iam").one("aws_budgets_budget")["notification"] as unknown[];
   expect(alert).toMatchObject({ subscriber_email_addresses: ["aws-prod@example.com"] });
@@ -180,7 +198,7 @@ describe("the alarm on use of Admin", () => {
     const regions = (stack: typeof prod) => stack.all("aws_sns_topic").map((topic) => stack.regionOf(topic));
     expect(regions(prod).sort()).toEqual(["eu-west-1", "us-east-1"]);
     const home = smallWith((file) => {
-      Object.assign(found(file.accounts, "ci"), { region: "us-east-1" });
+      file.defaultRegion = "us-east-1";
       Object.assign(found(file.environments, "ci"), { production: true, externalId: "own", database: {} });
     });
     const ci = synthesize(home).stack("ci-iam");
@@ -189,11 +207,12 @@ describe("the alarm on use of Admin", () => {
   });
 
   test("has all regional resources in the right region", () => {
-    const ofRegion = prod.resources.filter(({ path }) => path.startsWith("alarm/us-east-1/"));
+    const isOther = ({ path }: { path: string }) => /^(alarm|settings)\/us-east-1\//.test(path);
+    const ofRegion = prod.resources.filter(isOther);
     expect(ofRegion.length).toBeGreaterThan(8);
     for (const resource of ofRegion) expect(resource.values["provider"]).toBe("aws.us-east-1");
     for (const { path, values } of prod.resources)
-      if (!path.startsWith("alarm/us-east-1/")) expect(values).not.toHaveProperty("provider");
+      if (!isOther({ path })) expect(values).not.toHaveProperty("provider");
   });
 
   test("reports the account's own Admin, which can be assumed only in the regions with rules", () => {

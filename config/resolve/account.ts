@@ -12,17 +12,17 @@ type NamedEnvironment = readonly [name: string, environment: ParsedEnvironment];
 export interface EnvironmentsByAccount {
   /** Those whose application runs in the account. */
   readonly hosted: (account: string) => readonly NamedEnvironment[];
-  /** The names of those that have a stack in the account, other than in the master account. */
-  readonly deployed: (account: string) => readonly string[];
+  /** Those that have a stack in the account, as main or member account. */
+  readonly deployed: (account: string) => readonly NamedEnvironment[];
 }
 
 export function environmentsByAccount({ environments }: ParsedEstate): EnvironmentsByAccount {
-  const [hosted, deployed] = [new Map<string, NamedEnvironment[]>(), new Map<string, string[]>()];
+  const [hosted, deployed] = [new Map<string, NamedEnvironment[]>(), new Map<string, NamedEnvironment[]>()];
   for (const [name, environment] of Object.entries(environments)) {
     const { account: main, members } = environment;
     listIn(hosted, main).push([name, environment]);
     for (const account of new Set([main, ...Object.values(members).map((member) => member.account)]))
-      listIn(deployed, account).push(name);
+      listIn(deployed, account).push([name, environment]);
   }
   return { hosted: (account) => hosted.get(account) ?? [], deployed: (account) => deployed.get(account) ?? [] };
 }
@@ -38,7 +38,7 @@ export function resolveAccount(
   const {
     accessRole,
     stateKey,
-    region,
+    region = settings.defaultRegion,
     chargeCode,
     alias,
     trail = account.kind === "main",
@@ -46,13 +46,15 @@ export function resolveAccount(
     alarmEmails,
     ...rest
   } = account;
-  const hosted = byAccount.hosted(name);
+  const [hosted, deployed] = [byAccount.hosted(name), byAccount.deployed(name)];
+  const alarm = hosted.some(([, { production }]) => production);
   const role = accessRole ?? (account.membership === "created" ? ORGANIZATION_ACCESS_ROLE : undefined);
   return {
     ...rest,
     name,
     id,
-    region: region ?? settings.defaultRegion,
+    region,
+    regions: regionsOf(settings, region, deployed, alarm),
     chargeCode: chargeCode ?? settings.chargeCode,
     accessRoleArn: role && roleArn(id, role),
     assumedRoleArn: role && !direct ? roleArn(id, role) : undefined,
@@ -60,7 +62,7 @@ export function resolveAccount(
     stateBucket: accountNames.stateBucket(settings.solution, id),
     stateKeyAlias: stateKey ? accountNames.stateKeyAlias(settings.solution) : undefined,
     trail: trail ? trailOf(settings.solution, name, id, trailLockDays) : undefined,
-    alarm: hosted.some(([, { production }]) => production)
+    alarm: alarm
       ? { name: accountNames.adminAlarm(settings.solution), emails: alarmEmails ?? [account.email] }
       : undefined,
     profile: profileOf(hosted),
@@ -72,8 +74,20 @@ export function resolveAccount(
       ),
       production: environment.production,
     })),
-    deployments: account.kind === "master" ? Object.keys(settings.environments) : byAccount.deployed(name),
+    deployments:
+      account.kind === "master" ? Object.keys(settings.environments) : deployed.map(([environment]) => environment),
   };
+}
+
+/** The account's own region first. Master roles are IAM's, which has no regions. */
+function regionsOf(
+  { defaultRegion }: ParsedEstate,
+  own: string,
+  deployed: readonly NamedEnvironment[],
+  alarm: boolean,
+): string[] {
+  const others = deployed.map(([, { region = defaultRegion }]) => region).sort();
+  return [...new Set([own, ...others, ...(alarm ? [SIGN_IN_REGION] : [])])];
 }
 
 const aliasOf = (solution: string, name: string, alias: string | false | undefined): string | undefined =>

@@ -1,3 +1,4 @@
+import { GetEbsEncryptionByDefaultCommand } from "@aws-sdk/client-ec2";
 import {
   GetRoleCommand,
   GetUserCommand,
@@ -35,7 +36,7 @@ export async function trustOf(
 }
 
 /**
- * The proofs of an account: its id, people's roles, users, state bucket, trail and alarm.
+ * The proofs of an account: its id, people's roles, users, state bucket, regional settings, trail and alarm.
  *
  * @param users names of the account's users that the estate names and does not create
  */
@@ -88,6 +89,13 @@ export function accountProofs(
       expectEqual("public access block", Object.values(block), [true, true, true, true]);
     }),
     ...(account.trail ? [trailProof(account, account.trail, false, clients)] : []),
+    ...account.regions.map((region) =>
+      proof(`in ${region}, new EBS volumes are encrypted by default`, async () => {
+        const { ec2 } = clientsOf(account.id, region);
+        const { EbsEncryptionByDefault } = await ec2.send(new GetEbsEncryptionByDefaultCommand({}));
+        expectEqual("encryption by default", EbsEncryptionByDefault, true);
+      }),
+    ),
     ...alarmProofs(account, clientsOf),
   ];
 }

@@ -229,28 +229,63 @@ const uniqueNames: Law = {
   },
 };
 
+/** What an account has once, in no region. */
+const GLOBAL_SETTINGS = [
+  "aws_organizations_organization",
+  "aws_iam_account_alias",
+  "aws_iam_account_password_policy",
+  "aws_s3_account_public_access_block",
+];
+
+/** What an account has once in each region. */
+const REGIONAL_SETTINGS = ["aws_accessanalyzer_analyzer", "aws_ebs_encryption_by_default"];
+
 const onceAnAccount: Law = {
-  name: "account-wide singletons are created once per account",
+  name: "account-wide settings are created once per account, and once per region if AWS keeps them for each",
   violations: ({ stacks }) => {
-    const SWITCHES = [
-      "aws_accessanalyzer_analyzer",
-      "aws_organizations_organization",
-      "aws_iam_account_alias",
-      "aws_iam_account_password_policy",
-      "aws_s3_account_public_access_block",
-    ];
     const owners = new Map<string, string>();
     return stacks.flatMap((stack) =>
       stack.resources
-        .filter(({ type }) => SWITCHES.includes(type))
-        .flatMap(({ type }) => {
-          const owner = owners.get(`${accountOf(stack)} ${type}`);
-          owners.set(`${accountOf(stack)} ${type}`, stack.id);
+        .filter(({ type }) => GLOBAL_SETTINGS.includes(type) || REGIONAL_SETTINGS.includes(type))
+        .flatMap(({ type, values }) => {
+          const region = REGIONAL_SETTINGS.includes(type) ? stack.regionOf({ values }) : "";
+          const place = `${accountOf(stack)} ${region} ${type}`;
+          const owner = owners.get(place);
+          owners.set(place, stack.id);
           return owner === undefined ? [] : [`${stack.id} has the ${type} that ${owner} has`];
         }),
     );
   },
-  breaches: { "two password policies": added("dev-network", "aws_iam_account_password_policy", {}) },
+  breaches: {
+    "two password policies": added("dev-network", "aws_iam_account_password_policy", {}),
+    "two analyzers of one region": added("dev-network", "aws_accessanalyzer_analyzer", {}),
+  },
+};
+
+const settingsInEachRegion: Law = {
+  name: "an account has its regional settings in every region in which it has a regional resource",
+  violations: ({ stacks }) => {
+    const used = new Map<string, string>();
+    const found = new Set<string>();
+    for (const stack of stacks)
+      for (const { type, address, values } of stack.resources) {
+        if (GLOBAL_SETTINGS.includes(type) || /^aws_(iam|organizations|budgets)_/.test(type)) continue;
+        const place = `${accountOf(stack)} ${stack.regionOf({ values })}`;
+        if (!used.has(place)) used.set(place, `${stack.id} ${address}`);
+        found.add(`${place} ${type}`);
+      }
+    return [...used].flatMap(([place, user]) =>
+      REGIONAL_SETTINGS.filter((type) => !found.has(`${place} ${type}`)).map(
+        (type) => `${user} is in ${place}, which has no ${type}`,
+      ),
+    );
+  },
+  breaches: {
+    "an environment in another region": (stack) => (stack("dev-network").provider["region"] = "eu-west-2"),
+    "no encryption in the alarm's region": (stack) => {
+      stack("prod-iam").at("settings/us-east-1/disk-encryption")["provider"] = "aws";
+    },
+  },
 };
 
 export const WHOLE_STACK_LAWS = [
@@ -263,4 +298,5 @@ export const WHOLE_STACK_LAWS = [
   nothingForgottenIsKept,
   uniqueNames,
   onceAnAccount,
+  settingsInEachRegion,
 ];
