@@ -5,6 +5,7 @@ import { fileProblems, PLAN_JSON, stackFolder } from "./plan-folder";
 import type { Checkout } from "../synth/git/checkout";
 import { endpointsText, type Connections } from "../support/environment";
 import type { PlanJson } from "../review/plan-json";
+import type { StackReview } from "../review/review";
 import { reviewPlan } from "../review/review-plan";
 import { isSame, listOf, objectOf, type JsonObject } from "../support/json";
 import type { StateDocument } from "../terraform/terraform";
@@ -41,6 +42,9 @@ export function refusalsOf(folder: string, manifest: Manifest, present: Present,
       ),
     ...fileProblems(folder, manifest),
     ...destroyRefusals(folder, changing, allowed),
+    ...changing.flatMap(({ id }) =>
+      (reviewIn(folder, id)?.refused ?? []).map(({ address, message }) => `${id}: blocked: ${address}: ${message}`),
+    ),
   ];
 }
 
@@ -112,7 +116,7 @@ function endpointRefusals({ connections }: Manifest, present: Present): string[]
 /** Reads destroyed resources from the plan itself, whose hash is checked, and not from the summary. */
 function destroyRefusals(folder: string, changing: readonly ManifestStack[], allowed: readonly string[]): string[] {
   const destroyed = changing.flatMap(({ id }) =>
-    destroyedIn(join(stackFolder(folder, id), PLAN_JSON)).map((finding) => ({ id, ...finding })),
+    (reviewIn(folder, id)?.destroysState ?? []).map((finding) => ({ id, ...finding })),
   );
   const isAllowed = (id: string, address: string): boolean =>
     allowed.includes(`${id}:${address}`) || allowed.includes(address);
@@ -134,11 +138,11 @@ function destroyRefusals(folder: string, changing: readonly ManifestStack[], all
   ];
 }
 
-function destroyedIn(file: string): ReturnType<typeof reviewPlan>["destroysState"] {
+function reviewIn(folder: string, id: string): StackReview | undefined {
   try {
-    return reviewPlan(parseJson(readText(file)) as PlanJson).destroysState;
+    return reviewPlan(parseJson(readText(join(stackFolder(folder, id), PLAN_JSON))) as PlanJson);
   } catch {
-    return []; // a missing or changed file is refused separately
+    return undefined; // a missing or changed file is refused separately
   }
 }
 

@@ -1,5 +1,6 @@
 import { sortedBy } from "../support/order";
 import { countsOf, type PlannedResource, resourcesOf } from "./planned-resource";
+import { pendingChanges, refusedChanges } from "./database-changes";
 import { attributeChanges, differences } from "./attribute-changes";
 import { networkFindings } from "./network-findings";
 import type { PlanJson } from "./plan-json";
@@ -17,8 +18,10 @@ export function reviewPlan(plan: PlanJson): StackReview {
   return {
     counts: countsOf(plan),
     destroysState: dataLossFindings(resources),
+    refused: refusedChanges(resources),
     networkOpened: networkFindings(resources),
     protectionLowered: protectionFindings(resources),
+    pending: pendingChanges(resources).map(({ address, message }) => ({ address, message })),
     changes: sortedBy(resources.flatMap(changesOf), ({ address }) => address),
     outputChanges: outputChangesOf(plan),
     drifted: [...new Set(drifted.filter(isDrift).map(({ address }) => address))].sort(), // prettier-ignore

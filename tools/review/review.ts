@@ -34,9 +34,13 @@ export interface StackReview {
   readonly counts: Counts;
   /** Stateful resources that are destroyed or replaced. They make the verdict `blocked`. */
   readonly destroysState: readonly Finding[];
+  /** Changes that AWS refuses. They make the verdict `blocked`, and nothing allows them. @default none */
+  readonly refused?: readonly Finding[];
   readonly networkOpened: readonly Finding[];
   /** Protection that is removed or weakened: deletion protection, backups, versions. */
   readonly protectionLowered: readonly Finding[];
+  /** Changes that AWS makes later, in a maintenance window. @default none */
+  readonly pending?: readonly Finding[];
   readonly changes: readonly ReviewedChange[];
   /** Names of outputs that are created, changed or removed. */
   readonly outputChanges: readonly string[];

@@ -13,8 +13,10 @@ function reviewJson(review: StackReview): unknown {
   return {
     ...review,
     destroysState: review.destroysState.map(findingJson),
+    refused: (review.refused ?? []).map(findingJson),
     networkOpened: review.networkOpened.map(findingJson),
     protectionLowered: review.protectionLowered.map(findingJson),
+    pending: (review.pending ?? []).map(findingJson),
   };
 }
 

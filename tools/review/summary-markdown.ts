@@ -50,7 +50,7 @@ function stackTable(summary: PlanSummary): string {
 }
 
 function findingSections(summary: PlanSummary): readonly Section[] {
-  const { destroyed, remedy, network, protection, drifted, waiting, abandoned } = findingsOf(summary);
+  const { destroyed, remedy, refused, network, protection, pending, drifted, waiting, abandoned } = findingsOf(summary);
   const { access } = summary;
   const allow =
     remedy === undefined
@@ -58,9 +58,11 @@ function findingSections(summary: PlanSummary): readonly Section[] {
       : `\n\nTo apply all of these:\n\n${codeBlock(remedy)}`;
   return [
     ...section("Data loss", destroyed.map(findingItem), "resource", allow),
+    ...section("Refused by AWS", refused.map(findingItem), "change"),
     ...(access?.widens ? [linesSection(`### Access widens\n\n${ACCESS_LEGEND}`, access.lines)] : []),
     ...section("Network exposure increases", network.map(findingItem), "opening"),
     ...section("Protection removed", protection.map(findingItem), "protection"),
+    ...section("Pending", pending.map(findingItem), "change"),
     ...section("Waiting", waiting.map(waitingItem), "stack"),
     ...section(
       "Removed from the code; their resources stay in AWS, unmanaged",

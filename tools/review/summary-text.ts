@@ -26,7 +26,7 @@ export function summaryText(
 ): string {
   const summary = withoutSecrets(raw);
   const colours = createColors(colour);
-  const { destroyed, remedy, network, protection, drifted, waiting, abandoned } = findingsOf(summary, id);
+  const { destroyed, remedy, refused, network, protection, pending, drifted, waiting, abandoned } = findingsOf(summary, id); // prettier-ignore
   const { access, stacks } = summary;
   const { red, yellow, bold } = colours;
   const allow =
@@ -37,9 +37,11 @@ export function summaryText(
     headline(summary, id, colours),
     stacks.length > 0 ? stackTable(summary, colour) : "",
     part(red("Data loss"), destroyed.map(findingLine), allow),
+    part(red("Refused by AWS"), refused.map(findingLine)),
     access?.widens ? part(red("Access widens"), [`  ${ACCESS_LEGEND}`, ...accessLines(access.lines)]) : "",
     part(red("Network exposure increases"), network.map(findingLine)),
     part(yellow("Protection removed"), protection.map(findingLine)),
+    part(yellow("Pending"), pending.map(findingLine)),
     part(yellow("Waiting"), waiting.flatMap(waitingLines)),
     part(yellow("Removed from the code; their resources stay in AWS, unmanaged"), abandoned.map((id) => `  ${oneLine(id)}`)), // prettier-ignore
     part(yellow("Changed outside of Terraform"), drifted.map(({ stack, address }) => `  ${oneLine(stack)}  ${oneLine(address)}`)), // prettier-ignore

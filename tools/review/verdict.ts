@@ -4,14 +4,16 @@ export type PlanVerdict = "nothing to do" | "changes" | "blocked" | "failed";
 
 /**
  * The result of a plan in one word. `failed`: a stack could not be planned, so the plan is incomplete. `blocked`: a
- * stateful resource would be destroyed without `--allow-destroy`, or protection prevents a destroy. A waiting stack
- * counts as changes.
+ * stateful resource would be destroyed without `--allow-destroy`, AWS refuses a change, or protection prevents a destroy.
+ * A waiting stack counts as changes.
  */
 export function verdictOf(stacks: readonly StackSummary[]): PlanVerdict {
   const isAny = (...statuses: readonly StackSummary["status"][]) =>
     stacks.some(({ status }) => statuses.includes(status));
   if (isAny("failed", "not started")) return "failed";
-  if (isAny("kept") || stacks.some(({ review }) => (review?.destroysState.length ?? 0) > 0)) return "blocked";
+  const isBlocked = ({ destroysState, refused = [] }: StackReview): boolean =>
+    destroysState.length + refused.length > 0;
+  if (isAny("kept") || stacks.some(({ review }) => review && isBlocked(review))) return "blocked";
   return isAny("changes", "waiting") ? "changes" : "nothing to do";
 }
 

@@ -142,6 +142,16 @@ test.each(["cdk.tf.json", "plan.tfplan", "plan.json"])("a changed or missing %s 
   expect(refusals({ stacks })).toEqual([`${path} is missing. Plan again.`]);
 });
 
+test("a change that AWS refuses is blocked, and nothing allows it", () => {
+  const version = (engine_version: string) => ({ engine: "postgres", engine_version });
+  const downgrade = { actions: ["update"], before: version("17"), after: version("16") };
+  const stacks = [planned("dev-database", { ...change(DATABASE, ["update"]), change: downgrade })];
+  const found = refusals({ stacks, allow: [DATABASE] });
+  expect(found).toContainEqual(
+    expect.stringMatching(/^dev-database: blocked: .*: engine_version: 17 → 16: RDS has no/),
+  );
+});
+
 describe("destroying or replacing a stateful resource", () => {
   const destroys = (id = "dev-database") =>
     planned(id, change(DATABASE, ["delete", "create"]), change("aws_vpc.x", ["delete"]));

@@ -10,6 +10,8 @@ test("an empty plan has an empty review", () => {
     counts: { create: 0, update: 0, replace: 0, destroy: 0, forget: 0, import: 0, move: 0 },
     ...{
       destroysState: [],
+      refused: [],
+      pending: [],
       networkOpened: [],
       protectionLowered: [],
       changes: [],

@@ -9,9 +9,10 @@ test("contains the whole summary and the verdict", () => {
 
 test("keeps the keys of its format", () => {
   const finding = { address: "aws_s3_bucket.x", message: "destroys the bucket, and all objects in it" };
-  const review = reviewOf({ destroysState: [finding], networkOpened: [finding], protectionLowered: [finding] });
+  const kinds = ["destroysState", "refused", "networkOpened", "protectionLowered", "pending"];
+  const review = reviewOf(Object.fromEntries(kinds.map((kind) => [kind, [finding]])));
   const written = [{ address: finding.address, words: finding.message }];
   expect(JSON.parse(summaryJson(summaryOf([stackOf("dev-iam", { review })])))).toMatchObject({
-    stacks: [{ review: { destroysState: written, networkOpened: written, protectionLowered: written } }],
+    stacks: [{ review: Object.fromEntries(kinds.map((kind) => [kind, written])) }],
   });
 });

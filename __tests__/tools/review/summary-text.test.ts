@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { summaryText } from "../../../tools/review/summary-text";
+import { summaryMarkdown } from "../../../tools/review/summary-markdown";
 import { CONNECTIONS, reviewOf, stackOf, summaryOf } from "./support/summaries";
 
 const review = reviewOf({
@@ -101,4 +102,14 @@ test("a long access change shows its first lines and counts the rest", () => {
   expect(
     summaryText(summaryOf([stackOf("a")], { access: { widens: true, lines: lines.slice(0, 40) } }), { colour: false }),
   ).not.toContain("more lines");
+});
+
+test("lists what AWS refuses and what waits for a maintenance window, as the page does", () => {
+  const refused = [{ address: "aws_db_instance.a", message: "RDS has no downgrade" }];
+  const pending = [{ address: "aws_db_instance.b", message: "is made in the maintenance window" }];
+  const summary = summaryOf([stackOf("dev-database", { review: reviewOf({ refused, pending }) })]);
+  const text = summaryText(summary, { colour: false });
+  expect(text).toContain("Refused by AWS\n  dev-database  aws_db_instance.a  RDS has no downgrade\n");
+  expect(text).toContain("Pending\n  dev-database  aws_db_instance.b  is made in the maintenance window");
+  expect(summaryMarkdown(summary)).toMatch(/### Refused by AWS\n\n- .*downgrade\n\n### Pending\n\n- .*window/);
 });

@@ -10,6 +10,8 @@ const stack = (status: StackStatus, review?: StackReview): StackSummary => ({
   review,
 });
 const blocked = stack("changes", reviewOf({ destroysState: [{ address: "a", message: "destroys it" }] }));
+const refused = stack("changes", reviewOf({ refused: [{ address: "a", message: "AWS refuses it" }] }));
+const pending = stack("changes", reviewOf({ pending: [{ address: "a", message: "waits" }] }));
 
 test.each([
   ["nothing to do", 0, []],
@@ -17,6 +19,8 @@ test.each([
   ["changes", 2, [stack("no changes"), stack("changes")]],
   ["changes", 2, [stack("no changes"), stack("waiting")]],
   ["blocked", 2, [stack("kept")]],
+  ["blocked", 2, [refused]],
+  ["changes", 2, [pending]],
   ["blocked", 2, [blocked, stack("changes"), stack("waiting")]],
   ["failed", 1, [blocked, stack("failed")]],
   ["failed", 1, [stack("changes"), stack("not started")]],

@@ -10,8 +10,10 @@ export interface SummaryFindings {
   readonly destroyed: readonly StackFinding[];
   /** The command that allows every destruction in stacks that can be applied. @default no such destruction */
   readonly remedy?: string;
+  readonly refused: readonly StackFinding[];
   readonly network: readonly StackFinding[];
   readonly protection: readonly StackFinding[];
+  readonly pending: readonly StackFinding[];
   readonly drifted: readonly StackFinding[];
   /** Stacks without a complete plan, with reasons. */
   readonly waiting: readonly StackSummary[];
@@ -46,8 +48,10 @@ export function findingsOf(summary: PlanSummary, id?: string): SummaryFindings {
       flags.length > 0 && rehearsedOn === undefined
         ? `npm run apply -- plans/${id ?? "<id>"} ${flags.join(" ")}`
         : undefined,
+    refused: gathered(({ refused = [] }) => refused),
     network: gathered(({ networkOpened }) => networkOpened),
     protection: gathered(({ protectionLowered }) => protectionLowered),
+    pending: gathered(({ pending = [] }) => pending),
     drifted: gathered(({ drifted }) =>
       drifted.map((address) => ({ address, message: "was changed outside of Terraform" })),
     ),
