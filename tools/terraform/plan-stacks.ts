@@ -143,7 +143,7 @@ async function expectedFailure(
   const reasons = missingUpstreams(error.errors);
   if (reasons) return { status: "waiting", reasons, state: await stateOf(terraform) };
   const protections = destroy ? protectionIn(error.errors) : undefined;
-  return protections && { status: "kept", reasons: protections };
+  return protections && { status: "kept", reasons: protections, state: await stateOf(terraform) };
 }
 
 async function stateOf(terraform: Terraform): Promise<Pick<StateDocument, "lineage" | "serial"> | undefined> {

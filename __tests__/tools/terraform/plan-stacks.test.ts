@@ -130,8 +130,10 @@ test("an account without a state bucket or bootstrap state is not bootstrapped",
 test('a protected resource makes a destroy plan "kept"; the same error in another plan is a failure', async () => {
   const stderr = "Error: Instance cannot be destroyed\n\nResource aws_s3_bucket.b has lifecycle.prevent_destroy set\n";
   fake.answer("plan", { exitCode: 1, stderr });
+  fake.answer("state pull", { stdout: '{"lineage":"l","serial":4,"resources":[]}' });
+  // With its state: a stack without one would count as applied during the check.
   expect(await plan({ a: {} }, { destroy: true })).toMatchObject([
-    { status: "kept", reasons: ["aws_s3_bucket.b: prevent_destroy"] },
+    { status: "kept", reasons: ["aws_s3_bucket.b: prevent_destroy"], state: { lineage: "l", serial: 4 } },
   ]);
   expect(fake.events.find(({ command }) => command === "plan")?.args).toContain("-destroy");
   expect(await plan({ a: {} })).toMatchObject([{ status: "failed" }]);
