@@ -15,13 +15,14 @@ import { STACK_JSON, type Stack } from "../synth/stacks";
 import type { Manifest, ManifestStack } from "./manifest";
 import { codeRefusals } from "./manifest-of-plan";
 import { PLAN_JSON, stackFolder } from "./plan-folder";
+import { predecessorIn } from "./promotion/plan-order";
 import { summaryOfPlans, summaryProblems } from "./plan-summary";
 import { StackApply, type AppliedStack, type StackApplyOptions } from "./stack-apply";
 import {
   isAppliedAlready,
   NOTHING_RECORDED,
   outdatedRecords,
-  recordUnchanged,
+  UnchangedStacks,
   type UnchangedRecord,
 } from "./unchanged-records";
 import { refusalsOf } from "./refusals";
@@ -51,8 +52,8 @@ export interface AppliedPlan {
 }
 
 /**
- * Applies exactly the files of a plan in the order of the stacks' dependencies, several at once; a destroy plan in
- * reverse order. Skips stacks that an earlier run of the same plan has applied. After a failure, running stacks finish
+ * Applies exactly the files of a plan in the order of the stacks' dependencies and of promotion, several at once; a
+ * destroy plan in reverse order. Skips stacks that an earlier run of the same plan has applied. After a failure, running stacks finish
  * and no further stack starts.
  * @throws UserError with every reason why the plan may not be applied; nothing was written then, except states that an
  *   earlier run could not write. The reasons concern the files, the code and the versions; then what this code
@@ -78,8 +79,9 @@ export async function applyPlan(given: ApplyPlanOptions): Promise<AppliedPlan> {
   try {
     if (applies.length > 0) await checkAll(all, already, copy, options);
     const outdated = signal?.aborted ? new Map<string, never>() : await outdatedRecords(already, options);
+    const records = new UnchangedStacks(already, outdated, options);
     const nodes = applies.map((apply) => ({ id: apply.id, dependencies: order(apply.planned, manifest), apply }));
-    const results = await runGraph(nodes, ({ apply }, giveSlotBack) => apply.run(giveSlotBack), {
+    const results = await runGraph(nodes, ({ apply }, giveSlotBack) => apply.run(giveSlotBack, records), {
       parallel,
       signal,
       secondsOf: ({ apply }) => apply.expectedSeconds, // a database, and what it depends on, first
@@ -90,7 +92,7 @@ export async function applyPlan(given: ApplyPlanOptions): Promise<AppliedPlan> {
         ? { id: apply.id, status: "already", seconds: 0 }
         : apply.report(results.get(apply.id)),
     );
-    const unchanged = signal?.aborted ? NOTHING_RECORDED : await recordUnchanged(already, outdated, options);
+    const unchanged = signal?.aborted ? NOTHING_RECORDED : await records.recordAll();
     return appliedPlan(stacks, unchanged);
   } finally {
     await view.stop();
@@ -195,9 +197,16 @@ function stackApply(planned: ManifestStack, options: StackApplyOptions): StackAp
   return new StackApply({ ...stack, directory: stackFolder(copyIn(options), planned.id) }, planned, options);
 }
 
-function order({ id, dependencies }: ManifestStack, { kind, stacks }: Manifest): readonly string[] {
-  if (kind === "plan") return dependencies;
-  return stacks.filter((user) => user.dependencies.includes(id)).map((user) => user.id);
+/**
+ * The stacks that are applied before a stack: its dependencies, and the stacks of earlier environments that it follows in
+ * promotion. Those in which nothing changes are no nodes, but may follow one.
+ */
+function order(stack: ManifestStack, { kind, stacks }: Manifest): readonly string[] {
+  if (kind === "destroy") return stacks.filter((user) => user.dependencies.includes(stack.id)).map((user) => user.id);
+  const followed: string[] = [];
+  for (let before = predecessorIn(stacks, stack); before; before = predecessorIn(stacks, before))
+    followed.push(before.id);
+  return [...stack.dependencies, ...followed];
 }
 
 /**

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { expectedSeconds } from "../synth/critical-path";
-import type { NodeResult, Release } from "../terraform/graph";
+import { NotStarted, type NodeResult, type Release } from "../terraform/graph";
 import { PLAN_FILE } from "../terraform/plan-stacks";
 import { followProgress, terraformFor, type RunOptions } from "../terraform/run-options";
 import { isSamePosition, type StatePosition } from "../terraform/state/state-position";
@@ -11,7 +11,8 @@ import type { Terraform } from "../terraform/terraform";
 import { TerraformError } from "../terraform/terraform-error";
 import { fingerprintOf } from "../synth/upstreams";
 import { recordApplied, keepErroredState, pushErroredState, withKeptState } from "./apply-files";
-import { promotionCandidate, record, recordUnderWay, type RecordOptions } from "./unchanged-records";
+import { earlyRefusal, predecessorIn, promotionCandidate } from "./promotion/plan-order";
+import { record, recordUnderWay, type RecordOptions, type UnchangedStacks } from "./unchanged-records";
 import type { ManifestStack } from "./manifest";
 import { upstreamFingerprints } from "./manifest-of-plan";
 import { readRemoteOutputs } from "./upstream-states";
@@ -97,8 +98,7 @@ export class StackApply {
       const different = change === undefined ? priorStateProblems(plan, now, options.manifest.kind === "destroy") : [];
       if (different.length > 0)
         this.refusals.push(`${id}: ${PLAN_FILE} contains another state than AWS has (${different.join(", ")}). Plan again.`); // prettier-ignore
-      const candidate = promotionCandidate(planned);
-      const early = candidate && (await options.promotion.refusalOf(candidate));
+      const early = await earlyRefusal(planned, options.manifest.stacks, options.promotion);
       if (early !== undefined) this.refusals.push(early);
       // An upstream that this run applies first is checked after that.
       for (const upstream of planned.upstreams.filter(({ stackId }) => !applied.has(stackId)))
@@ -120,8 +120,9 @@ export class StackApply {
     }
   }
 
-  public async run(giveSlotBack: Release): Promise<void> {
+  public async run(giveSlotBack: Release, unchanged: UnchangedStacks): Promise<void> {
     const { id, options, planned, terraform, stack } = this;
+    await this.expectPredecessor(unchanged);
     try {
       for (const upstream of planned.upstreams) await this.checkUpstream(upstream);
       const [stale] = this.refusals;
@@ -147,6 +148,20 @@ export class StackApply {
       options.view.fail(id, toError(failure));
       throw failure;
     }
+  }
+
+  /**
+   * Checks promotion again if this run applies, or records, the predecessor.
+   * @throws NotStarted if that could not be recorded
+   */
+  private async expectPredecessor(unchanged: UnchangedStacks): Promise<void> {
+    const { planned, options } = this;
+    const candidate = promotionCandidate(planned);
+    const before = predecessorIn(options.manifest.stacks, planned);
+    if (!candidate || !before) return;
+    await unchanged.recordPredecessor(planned);
+    if ((await options.promotion.refusalOf(candidate)) !== undefined)
+      throw new NotStarted(`${before.id} is not recorded as applied`);
   }
 
   /** Checks after a failure whether the same plan can be tried again. */

@@ -4,7 +4,8 @@ import { isSamePosition } from "../terraform/state/state-position";
 import { awsErrorMessage } from "../terraform/aws/aws-problem";
 import { appliedIn } from "./apply-files";
 import type { Manifest, ManifestStack } from "./manifest";
-import type { Promotion, PromotionCandidate } from "./promotion/promotion";
+import { predecessorIn, promotionCandidate } from "./promotion/plan-order";
+import type { Promotion } from "./promotion/promotion";
 import type { Present } from "./refusals";
 
 /** What an apply needs of promotion. */
@@ -38,10 +39,6 @@ export interface UnchangedRecord {
 }
 
 export const NOTHING_RECORDED: UnchangedRecord = { recorded: [], early: [], unrecorded: [] };
-
-/** A stack of a plan for promotion. Undefined for a destroy plan and a rehearsed plan, which have no content. */
-export const promotionCandidate = ({ id, content, exact, after }: ManifestStack): PromotionCandidate | undefined =>
-  content === undefined || exact === undefined ? undefined : { id, content, exact, after };
 
 /**
  * Records next to its state what a stack holds after its plan is applied.
@@ -129,27 +126,51 @@ export async function outdatedRecords(
 
 /**
  * Records stacks that need no apply. These are the stacks in which this plan changes nothing, so that the next
- * environments may continue, and those that an earlier run of the same plan applied but may not have recorded.
- * @param already the ids of the stacks that an earlier run applied
- * @param outdated the stacks that must not be recorded, with the reason
+ * environments may continue, and those that an earlier run of the same plan applied but may not have recorded. Each is
+ * recorded once, and after its predecessor, if that is one of them.
  */
-export async function recordUnchanged(
-  already: readonly string[],
-  outdated: ReadonlyMap<string, Partial<UnchangedRecord>>,
-  options: RecordOptions,
-): Promise<UnchangedRecord> {
-  const { manifest } = options;
-  if (manifest.kind === "destroy") return NOTHING_RECORDED;
-  const ended = await Promise.all(
-    recordableStacks(manifest, already).map(
-      async (stack) => outdated.get(stack.id) ?? (await recordOne(stack, options)),
-    ),
-  );
-  return {
-    recorded: ended.flatMap(({ recorded = [] }) => recorded),
-    early: ended.flatMap(({ early = [] }) => early),
-    unrecorded: ended.flatMap(({ unrecorded = [] }) => unrecorded),
-  };
+export class UnchangedStacks {
+  private readonly stacks: readonly ManifestStack[];
+  private readonly started = new Map<string, Promise<Partial<UnchangedRecord>>>();
+
+  /**
+   * @param already the ids of the stacks that an earlier run applied
+   * @param outdated the stacks that must not be recorded, with the reason
+   */
+  constructor(
+    already: readonly string[],
+    private readonly outdated: ReadonlyMap<string, Partial<UnchangedRecord>>,
+    private readonly options: RecordOptions,
+  ) {
+    this.stacks = options.manifest.kind === "destroy" ? [] : recordableStacks(options.manifest, already);
+  }
+
+  /** Records the predecessor of a stack, if it needs no apply. */
+  public async recordPredecessor(stack: ManifestStack): Promise<void> {
+    const before = predecessorIn(this.stacks, stack);
+    if (before) await this.record(before);
+  }
+
+  /** Records every stack that is not recorded yet. */
+  public async recordAll(): Promise<UnchangedRecord> {
+    const ended = await Promise.all(this.stacks.map((stack) => this.record(stack)));
+    return {
+      recorded: ended.flatMap(({ recorded = [] }) => recorded),
+      early: ended.flatMap(({ early = [] }) => early),
+      unrecorded: ended.flatMap(({ unrecorded = [] }) => unrecorded),
+    };
+  }
+
+  private record(stack: ManifestStack): Promise<Partial<UnchangedRecord>> {
+    const started = this.started.get(stack.id) ?? this.recordNow(stack);
+    this.started.set(stack.id, started);
+    return started;
+  }
+
+  private async recordNow(stack: ManifestStack): Promise<Partial<UnchangedRecord>> {
+    await this.recordPredecessor(stack);
+    return this.outdated.get(stack.id) ?? (await recordOne(stack, this.options));
+  }
 }
 
 const recordableStacks = ({ stacks }: Manifest, already: readonly string[]): ManifestStack[] =>

@@ -23,6 +23,11 @@ export type NodeResult =
   | ({ readonly status: "failed"; readonly error: Error } & Time)
   | { readonly status: "not started"; readonly reason: string };
 
+/** Thrown by a node before it does anything. Only the nodes that depend on it do not start either. */
+export class NotStarted extends Error {
+  override readonly name = "NotStarted";
+}
+
 /**
  * Nodes that only wait for AWS compute nothing, but hold memory (0.6 GB each with the provider). At most this many times
  * `parallel` nodes are running.
@@ -86,6 +91,7 @@ export async function runGraph<N extends GraphNode>(
         results.set(id, { status: "done", ...timeSince(startedAt) });
       }
     } catch (thrown) {
+      if (thrown instanceof NotStarted) return void results.set(id, { status: "not started", reason: thrown.message });
       failed ??= id;
       results.set(id, { status: "failed", ...timeSince(startedAt), error: toError(thrown) });
     } finally {

@@ -55,7 +55,11 @@ const fakePromotion = () => ({
   calls: [] as string[],
   refusals: {} as Record<string, string>,
   held: [] as string[],
-  refusalOf: ({ id }: { id: string }) => Promise.resolve(promotion.refusals[id]),
+  /** A refused stack is allowed once its predecessor is recorded. */
+  refusalOf: ({ id, after }: { id: string; after?: { stackId: string } }) =>
+    Promise.resolve(
+      promotion.calls.includes(`applied ${after?.stackId ?? "none"}`) ? undefined : promotion.refusals[id],
+    ),
   recordApplied: ({ id }: { id: string }) => Promise.resolve(void promotion.calls.push(`applied ${id}`)),
   recordDestroyed: (id: string) => Promise.resolve(void promotion.calls.push(`destroyed ${id}`)),
   recordWaiting: (id: string) => Promise.resolve(void promotion.calls.push(`waiting ${id}`)),
@@ -343,6 +347,63 @@ describe("promotion", () => {
     );
     expect(applies()).toEqual([]);
     expect(promotion.calls).toEqual([]);
+  });
+
+  describe("within one plan is an order", () => {
+    const refusals = { "ci-network": "ci-network: it is too early", "staging-network": "staging-network: too early" };
+
+    test("the earlier environment is applied and recorded first, then the later one", async () => {
+      promotion.refusals = refusals;
+      const planned = await plan({ "staging-network": {}, "ci-network": {}, "dev-network": {} });
+      fake.answer("apply", { milliseconds: 200 }, "dev-network");
+      expect((await apply(planned)).ok).toBe(true);
+      expect(promotion.calls).toEqual(["dev", "ci", "staging"].flatMap((name) => [`waiting ${name}-network`, `applied ${name}-network`])); // prettier-ignore
+    });
+
+    test("an earlier one in which nothing changes is recorded before the later one is applied", async () => {
+      promotion.refusals = refusals;
+      const applied = await apply(await plan({ "staging-network": {}, "ci-network": UNCHANGED, "dev-network": {} }));
+      expect(applied).toMatchObject({ ok: true, unchanged: { recorded: ["ci-network"] } });
+      expect(promotion.calls.filter((call) => call.startsWith("applied"))).toEqual(
+        ["dev", "ci", "staging"].map((name) => `applied ${name}-network`),
+      );
+    });
+
+    test("if the earlier one fails, the later one is not started", async () => {
+      promotion.refusals = refusals;
+      fake.answer("apply", { exitCode: 1, stderr: "Error: no\n" }, "dev-network");
+      const applied = await apply(await plan({ "dev-network": {}, "ci-network": {} }));
+      expect(statuses(applied)).toEqual(["dev-network failed", "ci-network not started"]);
+      expect(applied.stacks[1]?.reason).toBe("dev-network failed");
+      expect(applies()).toEqual(["apply dev-network"]);
+    });
+
+    test("if the earlier one is not recorded, the later one is not started; the same apply continues", async () => {
+      promotion.refusals = refusals;
+      const { recordApplied } = promotion;
+      promotion.recordApplied = denied;
+      promotion.stateOf = (id) => readsSerial(id === "dev-network" ? 2 : 1)();
+      const planned = await plan({ "dev-network": {}, "ci-network": {}, "ci-database": { dependencies: ["ci-network"] }, "dev-iam": {} }); // prettier-ignore
+      const first = await apply(planned);
+      promotion.recordApplied = recordApplied;
+      expect(first.stacks.map(({ id, status, reason }) => [id, status, reason])).toEqual([
+        ["dev-network", "applied", undefined],
+        ["ci-network", "not started", "dev-network is not recorded as applied"],
+        ["ci-database", "not started", "ci-network was not started"],
+        ["dev-iam", "applied", undefined],
+      ]);
+      expect(statuses(await apply(planned)).slice(0, 2)).toEqual(["dev-network already", "ci-network applied"]);
+    });
+
+    test("an earlier one that the plan leaves as it is, or that is too early itself, refuses the whole plan", async () => {
+      promotion.refusals = refusals;
+      const waiting = await plan({ "dev-network": { status: "waiting", reasons: ["it waits"] }, "ci-network": {} });
+      await expect(apply(waiting)).rejects.toThrow("ci-network: it is too early");
+      await expect(apply(await plan({ "ci-network": UNCHANGED, "staging-network": {} }))).rejects.toThrow(
+        "ci-network: it is too early",
+      );
+      expect([applies(), promotion.calls]).toEqual([[], []]);
+    });
   });
 
   test("records applied stacks and destroyed stacks", async () => {

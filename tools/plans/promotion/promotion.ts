@@ -59,7 +59,11 @@ export class Promotion {
     const { id, exact, after } = stack;
     if (after === undefined) return undefined;
     const reason = await this.unmet(id, after, exact);
-    if (reason === undefined) return undefined;
+    if (reason === undefined) {
+      // Since an earlier check, the same apply may have applied the predecessor.
+      this.ahead.delete(id);
+      return undefined;
+    }
     this.ahead.add(id);
     if (this.options.skipReason !== undefined) return undefined;
     return `${id}: ${reason}. Apply ${after.stackId} first, or use --skip-promotion --reason "…".`;

@@ -131,6 +131,15 @@ describe("skipping promotion", () => {
     expect(record("333333333333", "ci/iam.applied.json").applied[0]).not.toHaveProperty("skippedPromotion");
   });
 
+  test("is not recorded if the same run applied the predecessor in between", async () => {
+    const skipping = promotion("a fix that can't wait");
+    expect(await skipping.refusalOf(ci())).toBeUndefined();
+    await skipping.recordApplied(dev(), BY);
+    expect(await skipping.refusalOf(ci())).toBeUndefined();
+    await skipping.recordApplied(ci(), BY);
+    expect(record("333333333333", "ci/network.applied.json").applied[0]).not.toHaveProperty("skippedPromotion");
+  });
+
   test("needs no record of the predecessor", async () => {
     bucketOf("222222222222-galileo-terraform-state").before = () => {
       throw awsError("AccessDenied", 403);
