@@ -5,7 +5,7 @@ import {
   memberships,
   oneMaster,
   organizationSettings,
-  uniquePrincipals,
+  uniqueUsers,
   pipelineSettings,
   uniqueAccounts,
 } from "./checks/accounts";
@@ -13,7 +13,7 @@ import { databases } from "./checks/databases";
 import type { Draft } from "./checks/draft";
 import { order, production, references } from "./checks/environments";
 import { members, sharedMembers } from "./checks/members";
-import { builtNames, foreignRoles, reservedNames, stackIds } from "./checks/names";
+import { builtNames, foreignRoles, foreignUsers, reservedNames, stackIds } from "./checks/names";
 import { networks } from "./checks/networks";
 import { securityGroupCycles } from "./checks/security-group-cycles";
 import { securityGroups } from "./checks/security-groups";
@@ -27,7 +27,7 @@ export function checkDraft(draft: Draft, record?: MembersRecord): Problem[] {
   const checks = [
     reservedNames,
     uniqueAccounts,
-    uniquePrincipals,
+    uniqueUsers,
     oneMaster,
     memberships,
     createdOnly,
@@ -45,6 +45,7 @@ export function checkDraft(draft: Draft, record?: MembersRecord): Problem[] {
     databases,
     builtNames,
     foreignRoles,
+    foreignUsers,
     stackIds,
   ];
   return [...checks.flatMap((check) => [...check(draft)]), ...(record ? recordedMembers(draft, record) : [])];

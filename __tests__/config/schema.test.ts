@@ -1,7 +1,9 @@
 import { estateSha256 } from "../../tools/plans/manifest";
 import { estateOf, estateWith, problemsWith, PROD } from "./estate-fixture";
 
-const PRINCIPAL = "the ARN of an IAM user or role, for example arn:aws:iam::111111111111:user/name";
+const USER = "the ARN of an IAM user, for example arn:aws:iam::111111111111:user/name";
+const NO_SESSION =
+  "the ARN of an IAM user, because Operator and Admin require MFA, which no session of a role or a federated user has";
 const EXTERNAL_ID = "an ExternalId of 2 to 1224 letters, digits and characters of +=,.@:/-_";
 const SESSION = "a whole number of seconds from 3600 to 43200";
 const REGION = "the code of an AWS region, for example eu-west-1";
@@ -114,7 +116,7 @@ describe("the plan roles' additional reads", () => {
   });
 });
 
-describe("the principals of Operator and Admin", () => {
+describe("the users of Operator and Admin", () => {
   test.each([
     ["the account's root", "arn:aws:iam::222222222222:root"],
     ["a bare account id", "222222222222"],
@@ -122,7 +124,6 @@ describe("the principals of Operator and Admin", () => {
     ["everybody", "*"],
     ["every user of an account", "arn:aws:iam::222222222222:user/*"],
     ["users by the beginning of their name", "arn:aws:iam::222222222222:user/dev-*"],
-    ["a session of a role", "arn:aws:sts::222222222222:assumed-role/team/session"],
     ["a user of another partition", "arn:aws-cn:iam::222222222222:user/someone"],
     ["a user of an account of 11 digits", "arn:aws:iam::22222222222:user/someone"],
     ["a user without a name", "arn:aws:iam::222222222222:user/"],
@@ -133,27 +134,34 @@ describe("the principals of Operator and Admin", () => {
     const shownArn = got.length > 80 ? `${got.slice(0, 77)}…` : got;
     for (const list of ["operators", "admins"]) {
       expect(problemsWith({ [`accounts.dev.${list}`]: ["arn:aws:iam::111111111111:user/operator", arn] })).toEqual([
-        `accounts.dev.${list}[1] must be ${PRINCIPAL}, got ${shownArn}`,
+        `accounts.dev.${list}[1] must be ${USER}, got ${shownArn}`,
       ]);
     }
   });
 
   test.each([
+    ["a role", "arn:aws:iam::222222222222:role/team"],
+    ["a role of IAM Identity Center", "arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/Team_0123abcd"],
+    ["a session of a role", "arn:aws:sts::222222222222:assumed-role/team/session"],
+    ["a federated user", "arn:aws:sts::222222222222:federated-user/someone"],
+  ])("refuses %s, which has no MFA", (_what, arn) => {
+    expect(problemsWith({ "accounts.dev.operators": [arn], "accounts.dev.admins": [arn] })).toEqual(
+      ["operators", "admins"].map((list) => `accounts.dev.${list}[0] must be ${NO_SESSION}, got "${arn}"`),
+    );
+  });
+
+  test.each([
     ["a user", "arn:aws:iam::222222222222:user/someone@example.com"],
     ["a user with a path", "arn:aws:iam::222222222222:user/team/platform/someone"],
-    [
-      "a role of IAM Identity Center",
-      "arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Team_0123abcd",
-    ],
     ["a user name of 64 characters", `arn:aws:iam::222222222222:user/${"a".repeat(64)}`],
   ])("accepts %s", (_what, arn) => {
     expect(problemsWith({ "accounts.dev.operators": [arn], "accounts.dev.admins": [arn] })).toEqual([]);
   });
 
-  test("refuses an empty list and a duplicate principal", () => {
+  test("refuses an empty list and a duplicate user", () => {
     const arn = "arn:aws:iam::111111111111:user/operator";
     expect(problemsWith({ "accounts.dev.operators": [] })).toEqual([
-      `accounts.dev.operators must be a list with at least one item: ${PRINCIPAL}, got []`,
+      `accounts.dev.operators must be a list with at least one item: ${USER}, got []`,
     ]);
     expect(problemsWith({ "accounts.dev.admins": [arn, arn] })).toEqual([
       expect.stringMatching(/^accounts\.dev\.admins must be a list without duplicates, got \["arn:aws:iam::.*…$/),
@@ -694,7 +702,7 @@ describe("names of IAM", () => {
     expect(problemsWith({ [operators]: [arn("people:eu/engineer")] })).toEqual([]);
     for (const name of ["people?/engineer", "*/engineer", "/engineer"])
       expect(problemsWith({ [operators]: [arn(name)] })).toEqual([
-        `${operators}[0] must be ${PRINCIPAL}, got "${arn(name)}"`,
+        `${operators}[0] must be ${USER}, got "${arn(name)}"`,
       ]);
   });
 });

@@ -3,7 +3,7 @@ import {
   draftAccounts,
   entries,
   draftEnvironments,
-  draftPrincipals,
+  draftUsers,
   given,
   isDraftValues,
   leftOut,
@@ -39,20 +39,20 @@ export function* uniqueAccounts(draft: Draft): Iterable<Problem> {
 }
 
 /**
- * A user or role has one ARN wherever it is named. "IAM user, group, role, and policy names must be unique within the
+ * A user has one ARN wherever it is named. "IAM user, group, role, and policy names must be unique within the
  * account. Names are not distinguished by case" (CreateUser), nor by path, and AWS refuses a trust policy that names a
  * principal that does not exist.
  */
-export function* uniquePrincipals(draft: Draft): Iterable<Problem> {
+export function* uniqueUsers(draft: Draft): Iterable<Problem> {
   const first = new Map<string, { readonly path: string; readonly arn: string }>();
-  for (const { path, arn, accountId, type, name } of draftPrincipals(draft)) {
-    const key = [accountId, type, name.toLowerCase()].join("/");
+  for (const { path, arn, accountId, name } of draftUsers(draft)) {
+    const key = [accountId, name.toLowerCase()].join("/");
     const other = first.get(key);
     if (!other) first.set(key, { path, arn });
     else if (other.arn !== arn)
       yield {
         path,
-        expected: `${formatValue(other.arn)} as in ${other.path}, because an account has only one ${type} of a name`,
+        expected: `${formatValue(other.arn)} as in ${other.path}, because an account has only one user of a name`,
         got: formatValue(arn),
         remedy: "Write the ARN as AWS shows it, in both places",
       };

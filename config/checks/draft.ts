@@ -43,22 +43,16 @@ export function entries(draft: Draft, key: string): readonly [string, DraftValue
 export const draftAccounts = (draft: Draft) => entries(draft, "accounts");
 export const draftEnvironments = (draft: Draft) => entries(draft, "environments");
 
-/** The people that may assume Operator and Admin, by account and list. */
-export function* draftPrincipals(draft: Draft) {
+/** The users that may assume Operator and Admin, by account and list. */
+export function* draftUsers(draft: Draft) {
   for (const [account, values] of draftAccounts(draft)) {
     for (const list of ["operators", "admins"] as const) {
       const arns: readonly unknown[] = Array.isArray(values[list]) ? values[list] : [];
       for (const [index, arn] of arns.entries()) {
-        const parts = /^arn:aws:iam::(\d+):(user|role)\/(?:.*\/)?([^/]+)$/.exec(textOf(arn) ?? "");
+        const parts = /^arn:aws:iam::(\d+):user\/(?:.*\/)?([^/]+)$/.exec(textOf(arn) ?? "");
         if (!parts) continue;
-        const [whole, accountId = "", type, name = ""] = parts;
-        yield {
-          path: `accounts.${account}.${list}[${index}]`,
-          arn: whole,
-          accountId,
-          type: type as "user" | "role",
-          name,
-        };
+        const [whole, accountId = "", name = ""] = parts;
+        yield { path: `accounts.${account}.${list}[${index}]`, arn: whole, accountId, name };
       }
     }
   }

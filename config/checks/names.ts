@@ -6,7 +6,7 @@ import {
   draftAccounts,
   entries,
   draftEnvironments,
-  draftPrincipals,
+  draftUsers,
   given,
   isDraftValues,
   namesIn,
@@ -211,23 +211,17 @@ export function* foreignRoles(draft: Draft): Iterable<Problem> {
   for (const [path, role] of named)
     if (typeof role === "string" && own(role))
       yield { path, expected: "a role that the project does not create", got: formatValue(role) };
-  yield* ownOperators(draft, own);
 }
 
-/**
- * No role or service user of the project may assume Operator or Admin: their trust policies ask for MFA, and
- * "the temporary credentials returned by AssumeRole do not include MFA information" (IAM User Guide). A role that trusts
- * itself, or two that trust each other, also could not be created.
- */
-function* ownOperators(draft: Draft, own: (role: string) => boolean): Iterable<Problem> {
+/** The project's service users have no MFA, and they may not assume Operator or Admin. */
+export function* foreignUsers(draft: Draft): Iterable<Problem> {
   const ids = new Set(draftAccounts(draft).map(([, { id }]) => id));
-  const users: readonly string[] = [accountNames.terraformUser, accountNames.elasticContainerRegistryUser];
-  const isOwn = { role: own, user: (name: string) => users.includes(name.toLowerCase()) };
-  for (const { path, arn, accountId, type, name } of draftPrincipals(draft))
-    if (ids.has(accountId) && isOwn[type](name))
+  const own: readonly string[] = [accountNames.terraformUser, accountNames.elasticContainerRegistryUser];
+  for (const { path, arn, accountId, name } of draftUsers(draft))
+    if (ids.has(accountId) && own.includes(name.toLowerCase()))
       yield {
         path,
-        expected: "a user or a role that the project does not create, because its own have no MFA",
+        expected: "a user that the project does not create, because its service users have no MFA",
         got: formatValue(arn),
         remedy: "Name the people's users",
       };

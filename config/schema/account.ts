@@ -7,12 +7,12 @@ import {
   integer,
   list,
   principalPatterns,
-  principals,
   region,
   roleName,
   settings,
   sourceIp,
   textMatching,
+  users,
 } from "./values";
 
 /** AWS takes an amount as decimal digits. JavaScript writes numbers outside these limits with an exponent. */
@@ -48,12 +48,12 @@ export const accountSchema = settings(
       description:
         "Created members only: Terraform forgets the account and leaves it unchanged. A retired account has no stacks.",
     }),
-    operators: principals.meta({
-      description: "ARNs of the users and roles that may assume Operator with MFA.",
+    operators: users.meta({
+      description: "ARNs of the IAM users that may assume Operator, with MFA. Sessions of roles carry no MFA.",
       examples: [["arn:aws:iam::111111111111:user/platform-engineer"]],
     }),
-    admins: principals.meta({
-      description: "ARNs of the users and roles that may assume Admin with MFA.",
+    admins: users.meta({
+      description: "ARNs of the IAM users that may assume Admin, with MFA. Sessions of roles carry no MFA.",
       examples: [["arn:aws:iam::111111111111:user/platform-lead"]],
     }),
     maintainers: principalPatterns

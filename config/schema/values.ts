@@ -119,14 +119,27 @@ export const sourceIp = network(IPV4_OR_IPV6, (value) => {
  */
 const PATH = String.raw`(?!\/)(?:[!#%-)+->@-[\]-~]+\/)?`;
 
-const EXPECTED_PRINCIPAL = "the ARN of an IAM user or role, for example arn:aws:iam::111111111111:user/name";
-const principal = textMatching(
-  new RegExp(String.raw`^arn:aws:iam::\d{12}:(user|role)\/(?=.{1,575}$)${PATH}[\w+=,.@-]{1,64}$`),
-  EXPECTED_PRINCIPAL,
-);
-export const principals = distinctList(principal, `a list of items, each ${EXPECTED_PRINCIPAL}`).min(1, {
-  error: `a list with at least one item: ${EXPECTED_PRINCIPAL}`,
+const EXPECTED_USER = "the ARN of an IAM user, for example arn:aws:iam::111111111111:user/name";
+const SESSION = /^arn:aws:(iam::\d*:role|sts::\d*:(assumed-role|federated-user))\//;
+
+/**
+ * An IAM user, because no other principal passes a condition on `aws:MultiFactorAuthPresent`: "the temporary credentials
+ * returned by AssumeRole do not include MFA information in the context", and federated users have no MFA device in AWS
+ * ("Secure API access with MFA", IAM User Guide).
+ */
+const user = z
+  .string({ error: EXPECTED_USER })
+  .regex(new RegExp(String.raw`^arn:aws:iam::\d{12}:user\/(?=.{1,575}$)${PATH}[\w+=,.@-]{1,64}$`), {
+    error: ({ input }) =>
+      typeof input === "string" && SESSION.test(input)
+        ? "the ARN of an IAM user, because Operator and Admin require MFA, which no session of a role or a federated user has"
+        : EXPECTED_USER,
+  });
+export const users = distinctList(user, `a list of items, each ${EXPECTED_USER}`).min(1, {
+  error: `a list with at least one item: ${EXPECTED_USER}`,
 });
+
+const EXPECTED_PRINCIPAL = "the ARN of an IAM user or role, for example arn:aws:iam::111111111111:user/name";
 
 /** A principal, or a pattern for several: `*` matches any characters. */
 export const principalPatterns = list(

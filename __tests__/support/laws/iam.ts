@@ -185,12 +185,19 @@ const productionSecret: Law = {
 };
 
 const peopleWithMfa: Law = {
-  name: "people must use MFA to assume a role, by an explicit condition",
+  name: "people must use MFA to assume a role, by an explicit condition, and are users: no session of a role has MFA",
   violations: ({ stacks }) => [
     ...trustsIn(stacks.filter(({ id }) => id.endsWith("-iam")))
       .filter(({ statement }) => typeof statement.Principal === "object" && "AWS" in statement.Principal)
       .filter(({ statement }) => conditionOf(statement, "Bool", "aws:MultiFactorAuthPresent").join() !== "true")
       .map(({ where }) => `${where} trusts people without MFA`),
+    ...trustsIn(stacks)
+      .filter(({ statement }) => conditionOf(statement, "Bool", "aws:MultiFactorAuthPresent").length > 0)
+      .flatMap(({ where, statement }) =>
+        principalsOf(statement)
+          .filter((arn) => !arn.includes(":user/"))
+          .map((arn) => `${where} demands MFA of ${arn}, which is no user`),
+      ),
     ...documentsIn(stacks)
       .filter(({ text }) => /IfExists"[^}]*MultiFactorAuth/.test(text))
       .map(
@@ -205,6 +212,12 @@ const peopleWithMfa: Law = {
         "assume_role_policy",
         ({ Statement: [statement] }) => delete statement?.Condition,
       );
+    },
+    "MFA of a role": (stack) => {
+      const editor = stack("dev-iam");
+      editor.editPolicy(editor.at("admin/role/role"), "assume_role_policy", ({ Statement: [statement] }) => {
+        Object.assign(statement ?? {}, { Principal: { AWS: "arn:aws:iam::111111111111:role/leads" } });
+      });
     },
     "MFA only if the request contains the key": (stack) => {
       const editor = stack("dev-iam");

@@ -4,7 +4,7 @@ import { parsePolicy, type Policy, policyOf } from "../policy/policy";
 import { defaultKeyPolicy } from "../read/resource-policies";
 import { ModelIndex } from "./model-index";
 import { keysThatMayTurn } from "./policy-slices";
-import { GLOBAL, ownerArn, RequestContext, serviceOf, resolvedTrustPolicy } from "./request-context";
+import { GLOBAL, keysNeverSentBy, ownerArn, RequestContext, resolvedTrustPolicy, serviceOf } from "./request-context";
 import { isRefusedAtOnce, REFUSED, simulate } from "./simulator";
 
 /** Details of a request, apart from principal, action and resource. */
@@ -28,6 +28,7 @@ export interface Assumption {
   readonly externalId?: string;
   /**
    * Whether the requester's session used MFA; undefined for a long-lived key, whose requests lack the condition key.
+   * Only a user's session can: that of a role or an identity provider lacks the key, whatever is given here.
    */
   readonly mfa?: boolean;
   /** @default an address that no policy names, 192.0.2.1 of RFC 5737 */
@@ -122,7 +123,8 @@ export class Access {
         return { ...known.of(principal, action, on, resourceAccountId), ...context };
       },
     };
-    return this.ask(request, { ...own, session }, { discover: true, absentKeys: absent, brief }, context);
+    const absentKeys = [...absent, ...keysNeverSentBy(principal.arn)];
+    return this.ask(request, { ...own, session }, { discover: true, absentKeys, brief }, context);
   }
 
   /**
@@ -134,12 +136,13 @@ export class Access {
     const { externalId, mfa, sourceIp = "192.0.2.1", claims = {}, from } = assumption;
     const region = assumption.region ?? this.account(role.accountId).region;
     const host = from.split(":oidc-provider/")[1];
+    const mayUseMfa = keysNeverSentBy(from).length === 0;
     return this.assume(from, role, {
       context: {
         "aws:RequestedRegion": region,
         "aws:SourceIp": sourceIp,
         ...(externalId !== undefined && { "sts:ExternalId": externalId }),
-        ...(mfa !== undefined && { "aws:MultiFactorAuthPresent": String(mfa) }),
+        ...(mfa !== undefined && mayUseMfa && { "aws:MultiFactorAuthPresent": String(mfa) }),
         ...Object.fromEntries(Object.entries(claims).map(([claim, value]) => [`${host ?? "SAML"}:${claim}`, value])),
       },
       discover: false,
@@ -170,7 +173,8 @@ export class Access {
       resourceAccountId: role.accountId,
       context: { ...known, ...context },
     };
-    return this.ask(request, { ...identity, resource: resolvedTrustPolicy(role) }, { discover }, context);
+    const policies = { ...identity, resource: resolvedTrustPolicy(role) };
+    return this.ask(request, policies, { discover, absentKeys: keysNeverSentBy(from) }, context);
   }
 
   /**

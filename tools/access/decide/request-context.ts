@@ -23,6 +23,19 @@ export const GLOBAL = [
   "support",
 ];
 
+/** The condition keys that only a session with MFA has. */
+const MFA_KEYS = ["aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge"];
+
+/**
+ * The condition keys that no request of a principal contains: those of MFA, unless it is an IAM user or may be one. "The
+ * temporary credentials returned by AssumeRole do not include MFA information in the context", and federated users and
+ * services have no MFA device in AWS ("Secure API access with MFA", IAM User Guide).
+ */
+export function keysNeverSentBy(from: string): readonly string[] {
+  const isSession = /:(role|assumed-role|federated-user|oidc-provider|saml-provider)\//.test(from);
+  return isSession || from.endsWith(".amazonaws.com") ? MFA_KEYS : [];
+}
+
 /** The condition keys of a request that follow from its principal, its resource and its region. */
 export class RequestContext {
   private readonly namesOrganization: boolean;

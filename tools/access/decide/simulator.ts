@@ -81,7 +81,8 @@ export async function simulate(
   }
   const request = { ...asked, resource };
   const principal = representativeOf(request, relevant, brief);
-  const context = relevantContext(request, principal, relevant);
+  const mentioned = new Set(everyPolicy(relevant).flatMap((policy) => [...mentionedConditionKeys(policy)]));
+  const context = relevantContext(request, principal, mentioned);
   const labels = new PolicyLabels(relevant.resource);
   const { because, nearly, ...verdict } = await cachedVerdict(
     questionOf({
@@ -95,7 +96,7 @@ export async function simulate(
       })),
       resource: relevant.resource,
       discover,
-      absentKeys,
+      absentKeys: absentKeys.filter((key) => mentioned.has(key.toLowerCase())),
     }),
   );
   return {
@@ -134,9 +135,8 @@ function relevantPolicies(
 function relevantContext(
   { principal: requester, context }: AccessRequest,
   principal: string,
-  policies: ApplicablePolicies,
+  mentioned: ReadonlySet<string>,
 ): AccessRequest["context"] {
-  const mentioned = new Set(everyPolicy(policies).flatMap((policy) => [...mentionedConditionKeys(policy)]));
   const own = context[PRINCIPAL_ARN] === requester ? { [PRINCIPAL_ARN]: principal } : {};
   return Object.fromEntries(Object.entries({ ...context, ...own }).filter(([key]) => mentioned.has(key.toLowerCase())));
 }

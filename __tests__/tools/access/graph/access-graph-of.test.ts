@@ -279,7 +279,7 @@ describe("a role that a principal creates", () => {
       make(
         within,
         allow("iam:PutRolePermissionsBoundary", team, within),
-        allow("iam:PutRolePermissionsBoundary", team, { Bool: { "aws:MultiFactorAuthPresent": "true" } }),
+        allow("iam:PutRolePermissionsBoundary", team, { StringEquals: { "aws:SourceVpc": "vpc-1" } }),
       ),
       [limit],
     ],
@@ -345,17 +345,43 @@ describe("who assumes a role", () => {
   const lines = (trusts: object[], ...others: Principal[]) => stepsAmong([role("target", { trusts }), ...others]);
   const asker = (wish = {}) => role("asker", { trusts: undefined, may: [allow("sts:AssumeRole")], ...wish });
 
+  const mfa = { Bool: { "aws:MultiFactorAuthPresent": "true" } };
+
   test("is listed with the conditions, alternatives in one text", async () => {
-    const mfa = { Bool: { "aws:MultiFactorAuthPresent": "true" }, StringEquals: { "sts:ExternalId": "galileo" } };
-    const trusts = [
-      trusting(asker().arn, mfa),
-      trusting(asker().arn, { IpAddress: { "aws:SourceIp": "192.0.2.0/24" } }),
-    ];
-    expect(await lines(trusts, asker())).toEqual([
+    const person = user("asker", { may: [allow("sts:AssumeRole")] });
+    const trusted = trusting(person.arn, { ...mfa, StringEquals: { "sts:ExternalId": "galileo" } });
+    const trusts = [trusted, trusting(person.arn, { IpAddress: { "aws:SourceIp": "192.0.2.0/24" } })];
+    expect(await lines(trusts, person)).toEqual([
       'asker -assume-> target if ExternalId "galileo" and MFA, or from "192.0.2.0/24"',
     ]);
-    expect(await lines([trusting(asker().arn, mfa)], asker())).toEqual([
-      'asker -assume-> target if ExternalId "galileo" and MFA',
+    expect(await lines([trusted], person)).toEqual(['asker -assume-> target if ExternalId "galileo" and MFA']);
+  });
+
+  test.each([
+    ["MFA", mfa],
+    ["recent MFA", { NumericLessThan: { "aws:MultiFactorAuthAge": "3600" } }],
+    ["MFA by any name of the key", { Bool: { "AWS:multifactorauthpresent": "true" } }],
+  ])("is never a role, a session or a federated user, if the role requires %s", async (_, condition) => {
+    const sts = `arn:aws:sts::${TWO}`;
+    const iam = `arn:aws:iam::${ONE}`;
+    const outside = [`arn:aws:iam::${TWO}:role/x`, `${sts}:assumed-role/x/y`, `${sts}:federated-user/x`];
+    for (const arn of [asker().arn, ...outside]) expect(await lines([trusting(arn, condition)], asker())).toEqual([]);
+    const web = { Federated: `${iam}:oidc-provider/example.com` };
+    expect(await lines([trusting(web, condition, "sts:AssumeRoleWithWebIdentity")])).toEqual([]);
+    const saml = { Federated: `${iam}:saml-provider/example` };
+    expect(await lines([trusting(saml, condition, "sts:AssumeRoleWithSAML")])).toEqual([]);
+    expect(await lines([trusting(EC2, condition)])).toEqual([]);
+  });
+
+  test("is any role, if the role requires MFA only where the request contains the key", async () => {
+    const ifExists = { BoolIfExists: mfa.Bool };
+    expect(await lines([trusting(asker().arn, ifExists)], asker())).toEqual(["asker -assume-> target"]);
+  });
+
+  test("is only a user among the principals that an account authorizes, if the role requires MFA", async () => {
+    expect(await lines([trusting(ONE, mfa)], asker(), user("person", { may: [allow("sts:AssumeRole")] }))).toEqual([
+      `account:${ONE} -assume-> target if MFA`,
+      "person -assume-> target if MFA",
     ]);
   });
 
