@@ -123,6 +123,9 @@ function printReport({ isApplied, stacks, unchanged }: AppliedPlan, manifest: Ma
   if (early.length > 0)
     console.log(pc.yellow(["\nnothing changes, but not recorded as applied yet:", ...early].join("\n  ")));
   for (const why of unrecorded) console.log(pc.red(`\n${why}`));
+  for (const { id, pending = [] } of stacks)
+    if (pending.length > 0)
+      console.log(pc.yellow([`\n${id} is pending, and not recorded as applied yet:`, ...pending].join("\n  ")));
   if (isApplied)
     console.log(
       pc.green(

@@ -96,11 +96,15 @@ command
       const estate = loadEstate();
       checkDeployment(estate, deployment);
       const { statuses, stacks } = await promotionOf(estate, profile);
-      const { stacks: ids, unknown, waiting } = pendingStacks(deployment, statuses, stacks, options);
+      const { stacks: ids, unknown, pending, waiting } = pendingStacks(deployment, statuses, stacks, options);
       setOutputs({ stacks: ids.join(" "), count: String(ids.length), waiting: waiting.join(" ") });
       if (unknown.length > 0)
         console.log(
           `::error::${deployment}: the records of ${unknown.join(", ")} cannot be read. Check that the account is bootstrapped.`,
+        );
+      if (pending.length > 0)
+        console.log(
+          `::notice::${deployment}: ${pending.join(", ")} must wait for the maintenance window: npm run promotions`,
         );
       if (waiting.length > 0)
         console.log(

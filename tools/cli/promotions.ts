@@ -32,7 +32,7 @@ function asJson(statuses: readonly PromotionStatus[], estate: Estate): object {
   return {
     commit: headOf(ROOT) ?? null,
     deployments: pendingDeployments(statuses, estate),
-    stacks: statuses.map(({ spec, content, status, applied, predecessor, problem }) => ({
+    stacks: statuses.map(({ spec, content, status, applied, predecessor, pending, problem }) => ({
       stack: spec.id,
       environment: spec.environment?.name ?? null,
       account: spec.account.name,
@@ -40,6 +40,7 @@ function asJson(statuses: readonly PromotionStatus[], estate: Estate): object {
       content,
       applied: applied ?? null,
       predecessor: predecessor?.id ?? null,
+      pending,
       problem,
     })),
   };

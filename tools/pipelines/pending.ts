@@ -9,6 +9,8 @@ interface PendingStacks {
   readonly stacks: readonly string[];
   /** Ids of other stacks whose record, or whose predecessor's, cannot be read. */
   readonly unknown: readonly string[];
+  /** Ids of stacks that are applied and wait for their maintenance window. */
+  readonly pending: readonly string[];
   /** Ids of stacks whose predecessor has not applied the same content yet. */
   readonly waiting: readonly string[];
 }
@@ -52,6 +54,7 @@ export function pendingStacks(
   return {
     stacks: own.map(({ spec }) => spec.id).filter((id) => chosen.has(id)),
     unknown: unknown.filter((id) => !chosen.has(id)),
+    pending: idsOf("pending"),
     waiting,
   };
 }

@@ -11,6 +11,7 @@ import type { Terraform } from "../terraform/terraform";
 import { TerraformError } from "../terraform/terraform-error";
 import { fingerprintOf } from "../synth/upstreams";
 import { recordApplied, keepErroredState, pushErroredState, withKeptState } from "./apply-files";
+import { pendingIn } from "./promotion/pending-changes";
 import { earlyRefusal, predecessorIn, promotionCandidate } from "./promotion/plan-order";
 import { record, recordUnderWay, type RecordOptions, type UnchangedStacks } from "./unchanged-records";
 import type { ManifestStack } from "./manifest";
@@ -40,6 +41,8 @@ export interface AppliedStack {
   readonly reason?: string;
   /** Only if the apply failed. */
   readonly error?: Error;
+  /** What AWS makes later, in a maintenance window. Absent if nothing waits. */
+  readonly pending?: readonly string[];
   /** Why an applied stack could not be recorded next to its state, where later environments look for the record. */
   readonly unrecorded?: string;
   /**
@@ -180,7 +183,7 @@ export class StackApply {
     const { id, stateChanged, unrecorded } = this;
     switch (result?.status) {
       case "done":
-        return { id, status: "applied", seconds: result.seconds, unrecorded };
+        return { id, status: "applied", seconds: result.seconds, unrecorded, pending: this.pending };
       case "failed":
         return { id, status: "failed", seconds: result.seconds, error: result.error, stateChanged };
       default: {
@@ -189,6 +192,10 @@ export class StackApply {
         return { id, status: "not started", seconds: 0, reason };
       }
     }
+  }
+
+  private get pending(): readonly string[] | undefined {
+    return this.plan && this.options.manifest.kind === "plan" ? pendingIn(this.plan)?.changes : undefined;
   }
 
   /** Checks that the plan file does what was reviewed. Hashes prove only that the files belong to the plan. */

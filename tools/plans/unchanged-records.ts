@@ -1,9 +1,15 @@
-import { basename } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
+import { parseJson, readText } from "../../config/input";
 import { UserError } from "../../config/user-error";
 import { isSamePosition } from "../terraform/state/state-position";
+import type { PlanJson } from "../review/plan-json";
+import { utc } from "../support/time";
 import { awsErrorMessage } from "../terraform/aws/aws-problem";
 import { appliedIn } from "./apply-files";
 import type { Manifest, ManifestStack } from "./manifest";
+import { PLAN_JSON, stackFolder } from "./plan-folder";
+import { pendingIn } from "./promotion/pending-changes";
 import { predecessorIn, promotionCandidate } from "./promotion/plan-order";
 import type { Promotion } from "./promotion/promotion";
 import type { Present } from "./refusals";
@@ -11,7 +17,15 @@ import type { Present } from "./refusals";
 /** What an apply needs of promotion. */
 type PlanPromotion = Pick<
   Promotion,
-  "refusalOf" | "recordApplied" | "recordDestroyed" | "recordWaiting" | "holds" | "stateOf" | "waitingSince"
+  | "refusalOf"
+  | "recordApplied"
+  | "recordDestroyed"
+  | "recordPending"
+  | "recordWaiting"
+  | "holds"
+  | "pendingOf"
+  | "stateOf"
+  | "waitingSince"
 >;
 
 export interface RecordOptions {
@@ -41,7 +55,8 @@ export interface UnchangedRecord {
 export const NOTHING_RECORDED: UnchangedRecord = { recorded: [], early: [], unrecorded: [] };
 
 /**
- * Records next to its state what a stack holds after its plan is applied.
+ * Records next to its state what a stack holds after its plan is applied. What waits for a maintenance window is not
+ * held yet.
  * @returns why it could not be recorded; the stack is applied nevertheless
  */
 export async function record(
@@ -51,7 +66,9 @@ export async function record(
   const { id } = stack;
   const candidate = promotionCandidate(stack);
   try {
+    const pending = stack.status === "changes" ? pendingOfPlan(folder, id) : undefined;
     if (manifest.kind === "destroy") await promotion.recordDestroyed(id);
+    else if (candidate && pending) await promotion.recordPending(id, { exact: candidate.exact, ...pending });
     else if (candidate) {
       // A plan without a commit was refused before.
       const { commit } = present.checkout;
@@ -62,6 +79,11 @@ export async function record(
   } catch (error) {
     return `${id} is applied, but this could not be recorded next to its state (${awsErrorMessage(error, "S3")}). Run the same apply again.`;
   }
+}
+
+function pendingOfPlan(folder: string, id: string): ReturnType<typeof pendingIn> {
+  const file = join(stackFolder(folder, id), PLAN_JSON);
+  return existsSync(file) ? pendingIn(parseJson(readText(file)) as PlanJson) : undefined;
 }
 
 /**
@@ -203,6 +225,14 @@ async function checkRecordable(
   const then = isUnchanged ? state : appliedIn(appliedRecords, id)?.state;
   // Another apply came between: the stack holds what that one created.
   if (!isSamePosition(now, then)) return {};
+  const pending = await promotion.pendingOf(id);
+  if (!isUnchanged && pending?.exact === candidate.exact) return {};
+  if (isUnchanged && pending !== undefined && pending.exact !== candidate.exact)
+    return {
+      early: [
+        `${id}: until ${utc(new Date(pending.until))}, RDS still makes what an earlier apply asked for (${pending.changes.join("; ")}). Taking it out of the code does not cancel it: cancel it in RDS (docs/applying.md, "Pending changes"), or plan again after that.`,
+      ],
+    };
   const early = isUnchanged ? await promotion.refusalOf(candidate) : undefined;
   return early === undefined ? "recordable" : { early: [early] };
 }

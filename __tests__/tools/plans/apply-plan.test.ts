@@ -11,6 +11,7 @@ import {
 import { join } from "node:path";
 import { UserError } from "../../../config/user-error";
 import { applyPlan, type AppliedPlan } from "../../../tools/plans/apply-plan";
+import type { PendingContent } from "../../../tools/plans/promotion/applied-content";
 import { hashesOf } from "../../../tools/plans/plan-folder";
 import type { PlanSummary } from "../../../tools/review/review";
 import type { SynthesizedStack } from "../terraform/support/synthesized-output";
@@ -62,6 +63,10 @@ const fakePromotion = () => ({
     ),
   recordApplied: ({ id }: { id: string }) => Promise.resolve(void promotion.calls.push(`applied ${id}`)),
   recordDestroyed: (id: string) => Promise.resolve(void promotion.calls.push(`destroyed ${id}`)),
+  pending: undefined as PendingContent | undefined,
+  recordPending: (id: string, { changes }: PendingContent) =>
+    Promise.resolve(void promotion.calls.push(`pending ${id}: ${changes.join()}`)),
+  pendingOf: () => Promise.resolve(promotion.pending),
   recordWaiting: (id: string) => Promise.resolve(void promotion.calls.push(`waiting ${id}`)),
   holds: ({ id }: { id: string }) => Promise.resolve(promotion.held.includes(id)),
   waiting: {} as Record<string, string>,
@@ -410,6 +415,33 @@ describe("promotion", () => {
     expect((await apply(await plan({ "dev-network": {} }))).ok).toBe(true);
     await apply(await plan({ "dev-iam": {} }, { kind: "destroy" }));
     expect(promotion.calls).toEqual(["waiting dev-network", "applied dev-network", "destroyed dev-iam"]);
+  });
+
+  test("records what waits for a maintenance window as pending, and not as applied", async () => {
+    const instance = (instance_class: string) => ({ instance_class, maintenance_window: "sun:02:00-sun:03:00" });
+    const update = { actions: ["update"] as const, before: instance("db.t4g.micro"), after: instance("db.t4g.small") };
+    const address = { address: "aws_db_instance.a", mode: "managed" as const, type: "aws_db_instance", name: "a" };
+    const manifest = await plan({
+      "dev-database": { plan: { ...EMPTY_PLAN, resource_changes: [{ ...address, change: update }] } },
+    });
+    promotion.stateOf = readsSerial(2);
+    const said = "aws_db_instance.a instance_class: db.t4g.micro → db.t4g.small is made in the maintenance window (sun:02:00-sun:03:00), and pending until then"; // prettier-ignore
+    expect(await apply(manifest)).toMatchObject({ ok: true, stacks: [{ status: "applied", pending: [said] }] });
+    expect(promotion.calls).toEqual(["waiting dev-database", `pending dev-database: ${said}`]);
+    // The same apply again records nothing else.
+    const [exact = ""] = manifest.manifest.stacks.map((stack) => stack.exact);
+    promotion.pending = { exact, changes: [said], until: new Date(Date.now() + 60_000).toISOString() };
+    expect(await apply(manifest)).toMatchObject({ ok: true, stacks: [{ status: "already" }] });
+    expect(promotion.calls).toHaveLength(2);
+  });
+
+  test("does not record a stack while RDS still makes what the code took back", async () => {
+    promotion.pending = { exact: "0".repeat(64), changes: ["multi_az"], until: "2126-01-02T03:00:00.000Z" };
+    const { unchanged } = await apply(await plan({ "dev-database": UNCHANGED }));
+    expect(unchanged.early).toEqual([
+      expect.stringMatching(/^dev-database: until 2126-01-02 .*\(multi_az\).*does not cancel it/),
+    ]);
+    expect(promotion.calls).toEqual([]);
   });
 
   test("does not record a failed stack", async () => {

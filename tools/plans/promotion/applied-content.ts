@@ -19,6 +19,15 @@ const entrySchema = z.strictObject({
   skippedPromotion: z.string().optional(),
 });
 
+const pendingSchema = z.strictObject({
+  /** The hash of the content whose apply AWS has accepted and not finished, names and ids included. */
+  exact: z.string().regex(/^[0-9a-f]{64}$/),
+  /** What AWS still has to change. */
+  changes: z.array(z.string()),
+  /** The end of the maintenance window that makes the changes; ISO 8601, UTC. */
+  until: z.iso.datetime(),
+});
+
 const recordSchema = z.strictObject({
   version: z.literal(1),
   stack: z.string(),
@@ -26,10 +35,13 @@ const recordSchema = z.strictObject({
   applied: z.array(entrySchema).max(REMEMBERED),
   /** When an apply of this stack, or of a stack that it reads, last began; ISO 8601, UTC. Absent if it is up to date. */
   waitingSince: z.iso.datetime().optional(),
+  /** What AWS makes in a maintenance window. Absent if the last apply left nothing to it. */
+  pending: pendingSchema.optional(),
 });
 
 /** The record of a stack's applies. It is stored next to the state. */
 export type AppliedContent = z.infer<typeof recordSchema>;
+export type PendingContent = z.infer<typeof pendingSchema>;
 export type Applied = AppliedContent["applied"][number];
 
 /** @throws z.ZodError, or SyntaxError where it is not JSON */
@@ -61,6 +73,23 @@ export const withWaiting = (record: AppliedContent, since: string): AppliedConte
   ...record,
   waitingSince: since,
 });
+
+/** The record of a stack whose last apply left changes to a maintenance window. It holds what it held before. */
+export const withPending = (
+  record: AppliedContent | undefined,
+  stack: string,
+  pending: PendingContent,
+): AppliedContent => ({
+  version: 1,
+  stack,
+  applied: record?.applied ?? [],
+  waitingSince: record?.waitingSince,
+  pending,
+});
+
+/** What a maintenance window that has not ended still changes. */
+export const pendingNow = ({ pending }: Pick<AppliedContent, "pending"> = {}): PendingContent | undefined =>
+  pending !== undefined && Date.parse(pending.until) > Date.now() ? pending : undefined;
 
 /** Whether exactly this content was applied last. */
 export const wasGiven = (record: AppliedContent | undefined, exact: string): boolean =>

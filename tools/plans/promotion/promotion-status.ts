@@ -2,7 +2,16 @@ import { deploymentOf, stacksOf, type StackSpec } from "../../../config/layout";
 import type { Estate } from "../../../config/model";
 import { awsErrorMessage } from "../../terraform/aws/aws-problem";
 import type { S3 } from "../../terraform/state/state-lock";
-import { appliedOf, currentOf, isHeld, wasGiven, type Applied, type AppliedContent } from "./applied-content";
+import {
+  appliedOf,
+  currentOf,
+  isHeld,
+  pendingNow,
+  wasGiven,
+  type Applied,
+  type AppliedContent,
+  type PendingContent,
+} from "./applied-content";
 import { stackContentOf, type StackContent } from "./content";
 import { predecessorOf } from "../../../config/predecessor";
 import { readApplied, s3Of } from "./record-store";
@@ -16,12 +25,15 @@ export interface PromotionStatus {
   /** The content that the present code generates. */
   readonly content: string;
   /**
-   * "up to date": the stack holds that content; "ready": it may be applied; "waiting": its predecessor must be applied
-   * from this code first; "unknown": its record, or its predecessor's, cannot be read.
+   * "up to date": the stack holds that content; "pending": that content is applied, and AWS makes the rest of it in a
+   * maintenance window; "ready": it may be applied; "waiting": its predecessor must be applied from this code first;
+   * "unknown": its record, or its predecessor's, cannot be read.
    */
-  readonly status: "up to date" | "ready" | "waiting" | "unknown";
+  readonly status: "up to date" | "pending" | "ready" | "waiting" | "unknown";
   /** What it holds. Undefined if nothing is recorded. */
   readonly applied?: Applied;
+  /** What AWS still has to change. Present if the status is "pending". */
+  readonly pending?: PendingContent;
   /** The stack that must be applied before it. */
   readonly predecessor?: StackSpec;
   /** Why the status is unknown. */
@@ -58,6 +70,8 @@ export async function promotionStatuses({ estate, jsonOf, s3Of }: PromotionStatu
     const common = { spec, content, applied: currentOf(record), predecessor };
     if (problem !== undefined) return { ...common, status: "unknown", problem };
     if (isHeld(record, exact)) return { ...common, status: "up to date" };
+    const pending = pendingNow(record);
+    if (pending?.exact === exact) return { ...common, status: "pending", pending };
     if (!predecessor || wasGiven(record, exact)) return { ...common, status: "ready" };
     if (before?.problem !== undefined) return { ...common, status: "unknown", problem: before.problem };
     const isTested = appliedOf(before?.record, contentFor(predecessor).content) !== undefined;
@@ -95,13 +109,12 @@ export function pendingDeployments(
   const owners = [...accounts.filter(({ kind }) => kind === "master"), ...environments.flatMap((environment) => [environment.account, ...environment.members.map(({ account }) => account), environment]), ...accounts]; // prettier-ignore
   const names = owners.map((owner) => ("namespace" in owner ? owner.name : deploymentOf({ account: owner })));
   return [...new Set(names)].flatMap((deployment) => {
-    const pending = statuses.filter(({ spec, status }) => deploymentOf(spec) === deployment && status !== "up to date");
-    const [first] = pending;
+    const isLeft = ({ status }: PromotionStatus): boolean => status !== "up to date" && status !== "pending";
+    const left = statuses.filter((each) => deploymentOf(each.spec) === deployment && isLeft(each));
+    const [first] = left;
     if (!first) return [];
-    const waits = pending.every(({ status }) => status === "waiting");
-    return [
-      { deployment, environment: first.spec.environment?.name, stacks: pending.map(({ spec }) => spec.id), waits },
-    ];
+    const waits = left.every(({ status }) => status === "waiting");
+    return [{ deployment, environment: first.spec.environment?.name, stacks: left.map(({ spec }) => spec.id), waits }];
   });
 }
 

@@ -8,11 +8,14 @@ import {
   currentOf,
   destroyed,
   isHeld,
+  pendingNow,
   wasGiven,
   withApplied,
+  withPending,
   withWaiting,
   type Applied,
   type AppliedContent,
+  type PendingContent,
 } from "./applied-content";
 import { shortContent } from "./content";
 import { readApplied, updateApplied } from "./record-store";
@@ -77,6 +80,16 @@ export class Promotion {
     const skippedPromotion = this.ahead.has(id) ? this.options.skipReason : undefined;
     const entry: Applied = { content, exact, appliedAt: new Date().toISOString(), ...applied, skippedPromotion };
     await this.update(id, (record) => withApplied(record, id, entry));
+  }
+
+  /** Records that an apply left changes to a maintenance window: the stack does not hold its content yet. */
+  public async recordPending(id: string, pending: PendingContent): Promise<void> {
+    await this.update(id, (record) => withPending(record, id, pending));
+  }
+
+  /** What a maintenance window still changes in a stack. Undefined if nothing is recorded, or the window is over. */
+  public async pendingOf(id: string): Promise<PendingContent | undefined> {
+    return pendingNow(await this.read(id));
   }
 
   /** Records that a stack is destroyed. */

@@ -20,13 +20,14 @@ export function promotionsText(
     "",
     table("account", accounts, ofAccounts, ({ spec }) => spec.account.name),
     "",
-    `= holds what this code describes   < may be applied   . waits for the environment before it   ? cannot be read   - was never applied`,
+    `= holds what this code describes   ~ waits for its maintenance window   < may be applied   . waits for the environment before it   ? cannot be read   - was never applied`,
     ...notes(statuses),
   ].join("\n");
 }
 
 const MARKS: Readonly<Record<PromotionStatus["status"], string>> = {
   "up to date": "=",
+  pending: "~",
   ready: "<",
   waiting: ".",
   unknown: "?",
@@ -55,6 +56,14 @@ function notes(statuses: readonly PromotionStatus[]): string[] {
     ...(ready.length > 0 ? ["", `to apply next: npm run plan -- ${ids(ready)}`] : []),
     ...statuses.flatMap(({ spec, status, predecessor }) =>
       status === "waiting" && predecessor ? [`${spec.id} waits for ${predecessor.id}`] : [],
+    ),
+    ...statuses.flatMap(({ spec, pending }) =>
+      pending === undefined
+        ? []
+        : [
+            `${spec.id} is pending until ${utc(new Date(pending.until))}; plan it then, to record it:`,
+            ...pending.changes.map((change) => `  ${oneLine(change)}`),
+          ],
     ),
     ...statuses.flatMap(({ problem }) => (problem === undefined ? [] : [pc.red(problem)])),
     ...statuses.flatMap(({ spec, applied }) =>

@@ -83,6 +83,45 @@ test("an unreadable record makes exactly its stack and the next one unknown", as
   ]);
 });
 
+describe("a stack whose apply left changes to a maintenance window", () => {
+  const pend = async (id: string, until: string, exact = exactNow(specOf(id, estate))) => {
+    await new Promotion({ estate, s3Of }).recordPending(id, { exact, changes: ["multi_az: false → true"], until });
+  };
+  const [LATER, BEFORE] = ["2126-01-02T03:00:00.000Z", "2026-01-02T03:00:00.000Z"];
+
+  beforeEach(async () => {
+    await applied(everything().filter((id) => id !== "dev-database"));
+    await applied(["dev-database"], OLD);
+  });
+
+  test("is pending: no pipeline plans it, and the next environment waits for it", async () => {
+    await applied(["ci-database"], OLD);
+    await pend("dev-database", LATER);
+    const all = await standings();
+    expect(["dev-database", "ci-database"].map((id) => statusOf(all, id))).toEqual(["pending", "waiting"]);
+    expect(pendingDeployments(all, estate).map(({ deployment }) => deployment)).toEqual(["ci"]);
+    expect(pendingStacks("dev", all, [], { everything: true })).toMatchObject({ pending: ["dev-database"] });
+    expect(pendingStacks("dev", all, [], { everything: true }).stacks).not.toContain("dev-database");
+    expect(promotionsText(all, estate)).toMatch(
+      /aaaaaaa ~[^]*\ndev-database is pending until 2126-01-02 03:00:00 UTC; plan it then, to record it:\n {2}multi_az: false → true/,
+    );
+  });
+
+  test("may be planned again after the window, to be recorded, and if the code has changed since", async () => {
+    await pend("dev-database", BEFORE);
+    expect(statusOf(await standings(), "dev-database")).toBe("ready");
+    await pend("dev-database", LATER, OLD);
+    expect(statusOf(await standings(), "dev-database")).toBe("ready");
+  });
+
+  test("is up to date once it is recorded", async () => {
+    await pend("dev-database", LATER);
+    await applied(["dev-database"]);
+    expect(statusOf(await standings(), "dev-database")).toBe("up to date");
+    expect(await new Promotion({ estate, s3Of }).pendingOf("dev-database")).toBeUndefined();
+  });
+});
+
 test("a change of only names and ids must be applied, and does not wait", async () => {
   await applied(everything());
   const changed = exampleWith((file) => {
@@ -145,6 +184,7 @@ describe("the stacks that a deployment plans", () => {
     expect(pendingStacks("dev", await standings(), stacks())).toEqual({
       stacks: ["dev-network", "dev-database", "dev-application"],
       unknown: [],
+      pending: [],
       waiting: [],
     });
     await applied(["dev-network"]);
@@ -164,15 +204,17 @@ describe("the stacks that a deployment plans", () => {
     await applied(everything().filter((id) => id !== "dev-network"));
     await applied(["dev-network", "ci-network"], OLD);
     const all = await standings();
-    expect(pendingStacks("ci", all, [])).toEqual({ stacks: [], unknown: [], waiting: ["ci-network"] });
+    expect(pendingStacks("ci", all, [])).toEqual({ stacks: [], unknown: [], pending: [], waiting: ["ci-network"] });
     expect(pendingStacks("ci", all, [], { skipPromotion: true })).toEqual({
       stacks: ["ci-network"],
       unknown: [],
+      pending: [],
       waiting: [],
     });
     expect(pendingStacks("ci", all, [], { everything: true })).toEqual({
       stacks: ["ci-database", "ci-application", "ci-master-role"],
       unknown: [],
+      pending: [],
       waiting: ["ci-network"],
     });
     expect(pendingStacks("account-ci", all, [], { everything: true }).stacks).toEqual(["ci-iam"]);
