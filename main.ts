@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { loadEstate } from "./config/load";
-import { printWaiting } from "./config/waiting";
+import { optInLines, printWaiting } from "./config/waiting";
 import { exitOnUserError, isSystemError, UserError } from "./config/user-error";
 import { groupsOf, groupsWith, type StackGroup } from "./stacks/groups";
 import { synthesizeInThreads } from "./stacks/threads";
@@ -16,6 +16,7 @@ const MANIFEST = "manifest.json";
  */
 export async function main(args: readonly string[] = process.argv.slice(2)): Promise<void> {
   const estate = printWaiting(loadEstate());
+  for (const line of optInLines(estate)) console.error(line);
   const outdir = process.env["CDKTF_OUTDIR"] ?? "cdktf.out";
   const unfinished = join(outdir, `.unfinished-${process.pid}`);
   try {

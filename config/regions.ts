@@ -54,3 +54,18 @@ export const REGIONS: Readonly<Record<string, Region>> = {
 /** The names of a region's availability zones, for example `eu-west-1a`. Empty for an unknown region. */
 export const zonesOf = (region: string): string[] =>
   Array.from(REGIONS[region]?.zones ?? "", (letter) => region + letter);
+
+/**
+ * The regions that every account has. AWS enables newer ones for an account on request only, and until then accepts no
+ * credentials there. No region was added since 2019-03-20 ("Enable or disable AWS Regions in your account" in the
+ * reference guide of Account Management, read in November 2026).
+ */
+const ALWAYS_ENABLED = new Set([
+  ...["ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2"],
+  ...["ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1"],
+  ...["us-east-1", "us-east-2", "us-west-1", "us-west-2"],
+]);
+
+/** The regions among these that an account must enable first. */
+export const optInRegions = (regions: readonly string[]): string[] =>
+  regions.filter((region) => !ALWAYS_ENABLED.has(region));

@@ -1,6 +1,8 @@
 import { accountStackNames, memberStackName } from "./layout";
-import type { Environment, Estate } from "./model";
+import { listIn } from "./list-in";
+import type { Account, Environment, Estate } from "./model";
 import { stackId } from "./naming";
+import { optInRegions } from "./regions";
 import { masterOf } from "./resolve/account";
 
 /**
@@ -18,6 +20,25 @@ export function waitingLines(estate: Estate, environments: readonly Environment[
       `note: waiting for the account ${account} (its id is not in the estate file yet): ${stackIds.join(", ")}; ` +
       `apply ${organizationStack(estate)}, then: npm run accounts`,
   );
+}
+
+/** One line for each region that accounts must enable first, with the accounts. */
+export function optInLines({ accounts }: Pick<Estate, "accounts">): string[] {
+  const master = accounts.find(({ kind }) => kind === "master");
+  const byRegion = new Map<string, Account[]>();
+  for (const account of accounts)
+    for (const region of optInRegions(account.regions)) {
+      listIn(byRegion, region).push(account);
+      // STS of that region gives the access role, and accepts credentials of accounts that have enabled the region.
+      if (account.accessRoleArn && master) listIn(byRegion, region).push(master);
+    }
+  return [...byRegion].map(([region, users]) => {
+    const names = [...new Set(users)].map(({ name, id }) => `${name} (${id})`);
+    return (
+      `note: AWS enables ${region} on request only. Enable it in ${names.join(", ")}, with credentials of the account: ` +
+      `aws account enable-region --region-name ${region}`
+    );
+  });
 }
 
 /** Prints `waitingLines` on standard error and returns the estate. */

@@ -1,4 +1,6 @@
-import { REGIONS, zonesOf } from "../../config/regions";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { optInRegions, REGIONS, zonesOf } from "../../config/regions";
 import { parseEstate } from "../../config/load";
 import { estateWith } from "./estate-fixture";
 
@@ -60,3 +62,16 @@ test.each(["eu-west-9", "toString", "constructor", "__proto__", ""])(
     expect(zonesOf(region)).toEqual([]);
   },
 );
+
+test("knows the same regions that every account has as the emulator", () => {
+  const emulator = readFileSync(join(__dirname, "../../tools/emulator/account_regions.py"), "utf8");
+  const enabled = /frozenset\(\s*"([^"]*)"\s*"([^"]*)"/.exec(emulator)?.slice(1).join("").trim().split(/\s+/) ?? [];
+  const optIn = optInRegions(Object.keys(REGIONS));
+  expect(
+    Object.keys(REGIONS)
+      .filter((region) => !optIn.includes(region))
+      .sort(),
+  ).toEqual([...enabled].sort());
+  expect(optIn).toEqual(expect.arrayContaining(["af-south-1", "ap-east-1", "me-south-1", "ca-west-1"]));
+  expect(optIn).toHaveLength(17);
+});

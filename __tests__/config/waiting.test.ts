@@ -1,5 +1,5 @@
 import { parseEstate } from "../../config/load";
-import { organizationStack, printWaiting, waitingLines } from "../../config/waiting";
+import { optInLines, organizationStack, printWaiting, waitingLines } from "../../config/waiting";
 import { estateWith, PROD, type Changes } from "./estate-fixture";
 
 const created = (email: string) => ({ ...estateWith().accounts["lab"], id: undefined, email });
@@ -56,4 +56,23 @@ test("printWaiting prints the lines on standard error, and returns the estate", 
   } finally {
     error.mockRestore();
   }
+});
+
+test("every region that an account must enable is listed once, with the accounts and the command", () => {
+  const remote = parseEstate(
+    estateWith({
+      ...PROD,
+      "accounts.lab.region": "me-central-1",
+      "environments.dev.region": "af-south-1",
+      "environments.dev.members": { analytics: { account: "lab" } },
+    }),
+    "test",
+  );
+  const ids = Object.fromEntries(remote.accounts.map(({ name, id }) => [name, `${name} (${id})`]));
+  // dev-member-analytics is in the region of dev, and the created member lab is reached from the master account.
+  expect(optInLines(remote)).toEqual([
+    `note: AWS enables af-south-1 on request only. Enable it in ${ids["dev"]}, ${ids["lab"]}, ${ids["master"]}, with credentials of the account: aws account enable-region --region-name af-south-1`,
+    `note: AWS enables me-central-1 on request only. Enable it in ${ids["lab"]}, ${ids["master"]}, with credentials of the account: aws account enable-region --region-name me-central-1`,
+  ]);
+  expect(optInLines(parseEstate(estateWith(), "test"))).toEqual([]);
 });

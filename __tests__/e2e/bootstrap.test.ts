@@ -42,6 +42,7 @@ const IDS = {
   audience: "101010101010",
   role: "121212121212",
   deleted: "131313131313",
+  remote: "141414141414",
 };
 type Name = keyof typeof IDS;
 
@@ -74,6 +75,7 @@ const ESTATE: EstateFile = {
     audience: main("audience"),
     role: main("role"),
     deleted: main("deleted"),
+    remote: main("remote", { region: "af-south-1" }),
   },
   environments: { bare: { account: "bare", profile: "hardened" } },
 };
@@ -175,6 +177,29 @@ test("a dry run on a bare account lists everything and changes nothing; bootstra
   expect(second).toExitWith(0);
   await expectMoved("bare");
 }, 240_000);
+
+test("a dry run refuses an account that has not enabled a region, with the command that enables it", async () => {
+  const turn = (way: "enable" | "disable") =>
+    fetch(`${clone.url}/${way}Region`, {
+      method: "POST",
+      headers: {
+        Authorization: `AWS4-HMAC-SHA256 Credential=${IDS.remote}/20260101/us-east-1/account/aws4_request, SignedHeaders=host, Signature=none`,
+      },
+      body: JSON.stringify({ RegionName: "af-south-1" }),
+    });
+  expect((await turn("disable")).status).toBe(200);
+  const { code, output } = await bootstrap("remote", "--dry-run");
+  expect(output).toContain(
+    `remote-bootstrap: af-south-1 must be enabled in the account ${IDS.remote}, but AWS knows the credentials in us-east-1 only. ` +
+      "Run aws account enable-region --region-name af-south-1 with credentials of the account",
+  );
+  expect(output).not.toMatch(/^\s+at /m);
+  expect({ code, output }).toExitWith(1);
+  await turn("enable");
+  const enabled = await bootstrap("remote", "--dry-run");
+  expect(enabled.output).toContain(`remote (${IDS.remote}): would be bootstrapped`);
+  expect(enabled).toExitWith(0);
+}, 60_000);
 
 describe("resources that exist already", () => {
   test("are refused if the project does not manage them, each with a remedy, and nothing is created", async () => {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Account } from "../../config/model";
+import { optInRegions } from "../../config/regions";
 import { withProvider } from "../terraform/attached-provider";
 import type { AwsRun } from "../terraform/aws/aws-run";
 import { firstApply, previewFirstApply } from "./bootstrap/first-apply";
@@ -54,9 +55,9 @@ type Outcome<T> = T extends unknown ? Omit<T, "account" | "stack" | "localState"
 /** Bootstraps accounts, several at once. A failure is in the account's result, and stops no other account. */
 export async function bootstrapAccounts(options: BootstrapOptions): Promise<Bootstrapped[]> {
   const { view, localStatesDirectory } = options;
-  const outcomes = await eachAccount(options, async (stack): Promise<Outcome<Bootstrapped>> => {
+  const outcomes = await eachAccount(options, async (stack, account): Promise<Outcome<Bootstrapped>> => {
     const file = localStateOf(localStatesDirectory, stack);
-    return oneAtATime(`${file}.running`, stack.id, () => bootstrap(stack, file, options));
+    return oneAtATime(`${file}.running`, stack.id, () => bootstrap(toolsFor(stack, account, options), file, options));
   });
   return outcomes.map(({ account, stack, outcome, error }): Bootstrapped => {
     const common = { account, stack };
@@ -78,9 +79,9 @@ export async function bootstrapAccounts(options: BootstrapOptions): Promise<Boot
 
 /** Plans the bootstrap of accounts. Reads only. */
 export async function planBootstraps(options: BootstrapOptions): Promise<PlannedBootstrap[]> {
-  const outcomes = await eachAccount(options, async (stack): Promise<Outcome<PlannedBootstrap>> => {
+  const outcomes = await eachAccount(options, async (stack, settings): Promise<Outcome<PlannedBootstrap>> => {
     options.view.phase(stack.id, "looking");
-    const { run, terraform, account } = toolsFor(stack, options);
+    const { run, terraform, account } = toolsFor(stack, settings, options);
     const plan = await previewFirstApply(stack, terraform, {
       account,
       localState: localStateOf(options.localStatesDirectory, stack),
@@ -97,9 +98,11 @@ export async function planBootstraps(options: BootstrapOptions): Promise<Planned
   });
 }
 
-async function bootstrap(stack: Stack, localState: string, options: BootstrapOptions): Promise<Outcome<Bootstrapped>> {
-  const { view } = options;
-  const { run, terraform, account } = toolsFor(stack, options);
+async function bootstrap(
+  { stack, run, terraform, account }: ReturnType<typeof toolsFor>,
+  localState: string,
+  { view }: BootstrapOptions,
+): Promise<Outcome<Bootstrapped>> {
   const { result, adopted } = await firstApply(stack, terraform, {
     account,
     localState,
@@ -133,7 +136,7 @@ async function hasChangesIn(stack: Stack, run: RunOptions): Promise<boolean> {
   return plan.outcome === "changes";
 }
 
-function toolsFor(stack: Stack, options: BootstrapOptions) {
+function toolsFor(stack: Stack, { regions }: Account, options: BootstrapOptions) {
   const { aws, logDir, view, signal } = options;
   const run: RunOptions = {
     env: aws.env,
@@ -143,7 +146,8 @@ function toolsFor(stack: Stack, options: BootstrapOptions) {
     signal,
     lockTimeoutSeconds: LOCK_TIMEOUT,
   };
-  return { run, terraform: terraformFor(stack, run), account: awsAccount(stack, aws.env(stack)) };
+  const account = awsAccount(stack, aws.env(stack), optInRegions(regions));
+  return { stack, run, terraform: terraformFor(stack, run), account };
 }
 
 /** One file for each account and stack, since several bootstraps may be unfinished. */

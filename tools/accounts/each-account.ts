@@ -28,7 +28,7 @@ interface AccountOutcome<T> {
 /** Runs work for the bootstrap stack of each account. Shows a failure in the view, and continues with the others. */
 export async function eachAccount<T>(
   options: EachAccountOptions,
-  work: (stack: Stack) => Promise<T>,
+  work: (stack: Stack, account: Account) => Promise<T>,
 ): Promise<AccountOutcome<T>[]> {
   const { accounts, stacks, view, parallel, signal } = options;
   const outcomes = new Map<string, Pick<AccountOutcome<T>, "outcome" | "error">>();
@@ -38,9 +38,9 @@ export async function eachAccount<T>(
     if (!stack) throw new Error(`no stack ${id} was synthesized`);
     return { id, dependencies: [], account, stack };
   });
-  const attempt = async (stack: Stack): Promise<void> => {
+  const attempt = async (stack: Stack, account: Account): Promise<void> => {
     try {
-      outcomes.set(stack.id, { outcome: await work(stack) });
+      outcomes.set(stack.id, { outcome: await work(stack, account) });
     } catch (error) {
       if (!(error instanceof UserError || error instanceof TerraformError)) throw error; // a bug
       outcomes.set(stack.id, { error });
@@ -49,7 +49,7 @@ export async function eachAccount<T>(
   };
   view.start(nodes.map(({ id }) => id));
   try {
-    const results = await runGraph(nodes, ({ stack }) => attempt(stack), { parallel, signal });
+    const results = await runGraph(nodes, ({ stack, account }) => attempt(stack, account), { parallel, signal });
     for (const result of results.values()) if (result.status === "failed") throw result.error;
   } finally {
     await view.stop();

@@ -17,8 +17,14 @@ const REMEDIES: readonly { readonly pattern: RegExp; readonly remedy: (stackId: 
       `the state of ${stackId} can't be read. Run npm run state -- history ${stackId} to list its earlier versions.`,
   },
   {
+    // In a region that the account has not enabled, AWS knows no credentials: STS, EC2, S3 and other services.
+    pattern: /InvalidClientTokenId|AuthFailure|InvalidToken|UnrecognizedClientException/,
+    remedy: (stackId) =>
+      `AWS does not know the credentials for ${stackId}: they are no longer valid, or its region is not enabled in the account. Sign in again, or enable the region: aws account enable-region --region-name <region>.`,
+  },
+  {
     pattern:
-      /No valid credential sources found|ExpiredToken|InvalidClientTokenId|failed to refresh cached credentials|get credentials|could not find a profile|SSO session/i,
+      /No valid credential sources found|ExpiredToken|failed to refresh cached credentials|get credentials|could not find a profile|SSO session/i,
     remedy: (stackId) =>
       `there are no valid credentials for the account of ${stackId}. Sign in, or name a profile (--profile).`,
   },

@@ -25,6 +25,13 @@ describe("remedies", () => {
       "Error: No valid credential sources found",
       /no valid credentials for the account of dev-iam\. .*--profile/,
     ],
+    ...["InvalidClientTokenId", "AuthFailure", "UnrecognizedClientException", "InvalidToken"].map(
+      (code): [string, string, RegExp] => [
+        `unknown credentials (${code}), as in a region that is not enabled`,
+        `Error: validating provider credentials: api error ${code}: The security token included in the request is invalid`,
+        /does not know the credentials for dev-iam: .*region is not enabled.*aws account enable-region/,
+      ],
+    ),
     [
       "an existing user",
       "Error: creating IAM User (a): EntityAlreadyExists: User with name a already exists.",

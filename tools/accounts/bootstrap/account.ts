@@ -32,7 +32,7 @@ export interface FoundKey {
 
 /** The reads of a first apply in its account, besides Terraform's. They throw UserError if AWS does not answer. */
 export interface FirstApplyAccount {
-  /** @throws UserError if there are no credentials, or they are of another account */
+  /** @throws UserError if there are no credentials, they are of another account, or a region is not enabled in it */
   expectCredentials(): Promise<void>;
   findBucket(name: string): Promise<FoundBucket>;
   bucketTags(name: string): Promise<Tags>;

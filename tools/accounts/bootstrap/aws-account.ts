@@ -13,7 +13,7 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { UserError } from "../../../config/user-error";
-import { awsClients, expectCallerAccount } from "../../terraform/aws/aws-clients";
+import { awsClients, expectCallerAccount, expectEnabledRegions } from "../../terraform/aws/aws-clients";
 import { awsProblem, isMissingObject, statusOf } from "../../terraform/aws/aws-problem";
 import type { Stack } from "../../synth/stacks";
 import type { FirstApplyAccount, FoundBucket, FoundProvider, FoundRole, Tags } from "./account";
@@ -27,11 +27,20 @@ type StackAccess = Pick<Stack, "id" | "accountId" | "accessRoleArn" | "state">;
 /**
  * Reads the account that the environment of a stack's Terraform belongs to. Every request expects that the account owns
  * the bucket: a bucket of another owner gives no answer.
+ *
+ * @param regions those that the account must have enabled. @default none
  */
-export function awsAccount(stack: StackAccess, env: NodeJS.ProcessEnv): FirstApplyAccount {
+export function awsAccount(
+  stack: StackAccess,
+  env: NodeJS.ProcessEnv,
+  regions: readonly string[] = [],
+): FirstApplyAccount {
   const { iam, kms, s3, sts } = awsClients(stack, env);
   const account: FirstApplyAccount = {
-    expectCredentials: () => expectCallerAccount(sts, stack.accountId, stack.id),
+    expectCredentials: async () => {
+      await expectEnabledRegions(stack, env, regions);
+      await expectCallerAccount(sts, stack.accountId, stack.id);
+    },
     ...bucketReads(s3, stack.accountId),
     ...iamReads(iam, stack.accountId),
     findKey: (id) => findKey(kms, id),

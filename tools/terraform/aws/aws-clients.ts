@@ -16,6 +16,9 @@ export interface AwsClients {
   readonly sts: STSClient;
 }
 
+/** A region that every account has. */
+const ENABLED_REGION = "us-east-1";
+
 type Credentials = NonNullable<ConstructorParameters<typeof STSClient>[0]>["credentials"];
 
 /**
@@ -82,5 +85,49 @@ export async function expectCallerAccount(
   throw new UserError(
     `the credentials for ${stackId} must be of the account ${expectedAccountId}, got ${got} (${arn}). ` +
       `Name an AWS profile of ${expectedAccountId}: --profile <name>; {account} in it is replaced with the account's name in the estate.`,
+  );
+}
+
+/** STS's refusals of credentials that it does not know, as in a region that their account has not enabled. */
+const UNKNOWN_CREDENTIALS = new Set(["InvalidClientTokenId", "UnrecognizedClientException"]);
+
+/**
+ * Checks that the account of a stack has enabled regions, as a call with Terraform's credentials shows. It needs no
+ * permission.
+ *
+ * @throws UserError that lists the regions in which AWS knows no credentials that it knows elsewhere; the client's error
+ *   if AWS does not answer or knows the credentials nowhere
+ */
+export async function expectEnabledRegions(
+  stack: Pick<Stack, "id" | "accountId" | "accessRoleArn" | "state">,
+  env: NodeJS.ProcessEnv,
+  regions: readonly string[],
+): Promise<void> {
+  const refusalIn = async (region: string): Promise<unknown> => {
+    const { sts } = awsClients({ ...stack, state: { ...stack.state, region } }, env);
+    try {
+      await sts.send(new GetCallerIdentityCommand({}));
+      return undefined;
+    } catch (error) {
+      if (error instanceof Error && UNKNOWN_CREDENTIALS.has(error.name)) return error;
+      throw error;
+    }
+  };
+  const refusals = await Promise.all(regions.map(async (region) => ({ region, error: await refusalIn(region) })));
+  const [refused, ...others] = refusals.filter(({ error }) => error !== undefined);
+  if (!refused) return;
+  if ((await refusalIn(ENABLED_REGION)) !== undefined) throw refused.error; // the credentials are not valid at all
+  const places = [
+    `the account ${stack.accountId}`,
+    ...(stack.accessRoleArn === undefined ? [] : ["that of the credentials, from which it is reached"]),
+  ];
+  throw new UserError(
+    [refused, ...others]
+      .map(
+        ({ region }) =>
+          `${stack.id}: ${region} must be enabled in ${places.join(" and in ")}, but AWS knows the credentials in ${ENABLED_REGION} only. ` +
+          `Run aws account enable-region --region-name ${region} with credentials of the account, and wait until it is enabled.`,
+      )
+      .join("\n"),
   );
 }

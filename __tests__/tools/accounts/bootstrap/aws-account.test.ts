@@ -104,6 +104,58 @@ test("reports both accounts for credentials of another account", async () => {
   );
 });
 
+describe("regions that the account must enable", () => {
+  const regionOf = ({ headers }: IncomingMessage) =>
+    /Credential=\w+\/\d+\/([^/]+)\//.exec(headers.authorization ?? "")?.[1];
+  /** The answers to GetCallerIdentity and AssumeRole. */
+  const identity =
+    "<Response><GetCallerIdentityResult><Account>222222222222</Account><Arn>arn:aws:iam::222222222222:user/x</Arn></GetCallerIdentityResult>" +
+    "<AssumeRoleResult><Credentials><AccessKeyId>k</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken></Credentials></AssumeRoleResult></Response>";
+  const unknown =
+    "<ErrorResponse><Error><Code>InvalidClientTokenId</Code><Message>invalid</Message></Error></ErrorResponse>";
+  const refusedIn =
+    (...regions: readonly string[]) =>
+    (request: IncomingMessage): Answer =>
+      regions.includes(regionOf(request) ?? "") ? { status: 403, body: unknown } : { status: 200, body: identity };
+  const check = (more: object = {}) => {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return awsAccount({ ...stack, ...more }, { AWS_ENDPOINT_URL: url, ...keys }, [
+      "af-south-1",
+      "eu-south-1",
+    ]).expectCredentials();
+  };
+
+  test("are asked with the credentials, in each region", async () => {
+    answer = refusedIn();
+    await expect(check()).resolves.toBeUndefined();
+    expect(requests.map(regionOf).sort()).toEqual(["af-south-1", "eu-south-1", "eu-west-1"]);
+  });
+
+  test("are listed with the remedy if AWS knows the credentials elsewhere only", async () => {
+    answer = refusedIn("af-south-1");
+    await expect(check()).rejects.toThrow(
+      "dev-bootstrap: af-south-1 must be enabled in the account 222222222222, but AWS knows the credentials in us-east-1 only. " +
+        "Run aws account enable-region --region-name af-south-1 with credentials of the account, and wait until it is enabled.",
+    );
+    answer = refusedIn("af-south-1", "eu-south-1");
+    await expect(check()).rejects.toThrow(/af-south-1 must be enabled[^]*\ndev-bootstrap: eu-south-1 must be enabled/);
+  });
+
+  test("must be enabled where the access role is assumed from, too", async () => {
+    answer = refusedIn("af-south-1", "eu-south-1");
+    await expect(check({ accessRoleArn: "arn:aws:iam::222222222222:role/access" })).rejects.toThrow(
+      "must be enabled in the account 222222222222 and in that of the credentials, from which it is reached, but",
+    );
+  });
+
+  test("are not blamed for credentials that AWS knows nowhere", async () => {
+    answer = refusedIn("af-south-1", "eu-south-1", "us-east-1", "eu-west-1");
+    await expect(check()).rejects.toThrow(
+      /^dev-bootstrap: AWS answers InvalidClientTokenId: invalid; expected credentials of the account 222222222222/,
+    );
+  });
+});
+
 test("reports in one line that AWS does not answer", async () => {
   answer = () => ({ status: 200 });
   const nobody = awsAccount(stack, { AWS_ENDPOINT_URL: "http://127.0.0.1:1", ...keys });
