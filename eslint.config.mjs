@@ -50,7 +50,7 @@ const DOORS = {
   "accounts/bootstrap": ["account", "aws-account", "first-apply", "local-state", "stack-resources"],
   "plans/access-change": [],
   "plans/affected": ["affected-text"],
-  "plans/promotion": ["promotion", "promotion-status", "promotions-text", "record-store"],
+  "plans/promotion": ["plan-order", "promotion", "promotion-status", "promotions-text", "record-store"],
   "pipelines/github": [
     "drift-issues",
     "main-branch",

@@ -1,4 +1,4 @@
-import { basename, join, relative } from "node:path";
+import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import pc from "picocolors";
 import { environmentsOf, stacksOf, type StackSpec } from "../../config/layout";
@@ -8,14 +8,12 @@ import { printWaiting } from "../../config/waiting";
 import { UserError } from "../../config/user-error";
 import { findAffected, type Affected } from "../plans/affected";
 import { affectedText } from "../plans/affected/affected-text";
-import { openAwsRun } from "../terraform/aws/aws-run";
-import { checkSigningKey, signCommand } from "../plans/signature";
+import { openAwsRun, type AwsRun } from "../terraform/aws/aws-run";
+import { checkSigningKey } from "../plans/signature";
 import { addToRunSummary } from "../pipelines/github/repository";
 import { makePlan, type MadePlan, type MakePlanOptions } from "../plans/make-plan";
-import { checkoutOf, filesRead, type Checkout } from "../synth/git/checkout";
-import { checkoutRefusals } from "../plans/refusals";
+import { checkoutOf, filesRead } from "../synth/git/checkout";
 import { resolveCommit } from "../synth/git/repository";
-import { summaryText } from "../review/summary-text";
 import { planExitCode } from "../review/verdict";
 import { selectStacks, checkDestroy, stacksToPlan } from "../synth/selection";
 import { readStacks } from "../synth/read-stacks";
@@ -25,6 +23,7 @@ import { createView } from "../terraform/view/create-view";
 import { stackJson, type Stack } from "../synth/stacks";
 import { codeBlock } from "../support/markdown";
 import { CACHE, ROOT, newRunDirectory } from "../support/project";
+import { printPlan } from "./plan-ending";
 
 /** The folder of all plans. */
 const PLANS = join(ROOT, "plans");
@@ -76,10 +75,15 @@ export async function planIntoFolder(
     ...{ providerVersion: providerVersion(), signal, parallel: flags.parallel, destroy: kind === "destroy" },
     signingKey: flags.sign,
   });
-  printResult(made, estate, checkout);
+  await printPlan(made, { estate, again: `npm run ${kind} -- ${againWith(selectors, flags)}`, checkout, env });
   await printUnboundedRoles(made, specs, selected, estate, env);
   printWaiting(estate, environmentsOf(specs, estate));
   return planExitCode(made.summary.stacks);
+}
+
+/** The arguments that select the same stacks again. */
+function againWith(selectors: readonly string[], { all, affected: ref }: PlanFlags): string {
+  return [...selectors, ...(all ? ["--all"] : []), ...(ref === undefined ? [] : ["--affected", ref])].join(" ");
 }
 
 /** The ids of the stacks to synthesize at least. Undefined for every stack. */
@@ -162,7 +166,7 @@ type Planning = Omit<MakePlanOptions, "env" | "terraform" | "connections" | "vie
 interface Planner {
   readonly plan: (planning: Planning) => Promise<MadePlan>;
   /** Terraform's environment for a stack in AWS. Undefined on an emulator. */
-  readonly env?: MakePlanOptions["env"];
+  readonly env?: AwsRun["env"];
 }
 
 /** Finds Terraform and the credentials first, so that anything missing is reported before synthesis. */
@@ -215,18 +219,4 @@ async function printUnboundedRoles(
     console.log(`\n${pc.yellow(lines.join("\n"))}`);
     addToRunSummary(`\n${codeBlock(lines.join("\n"))}`);
   }
-}
-
-function printResult({ folder, summary, signedBy }: MadePlan, { allowedSigners }: Estate, checkout: Checkout): void {
-  const shown = relative(process.cwd(), folder);
-  console.log(`\n${summaryText(summary, { id: basename(folder) })}`);
-  console.log(`\nfor reviewers: ${join(shown, "summary.md")}; logs: ${join(shown, "logs")}`);
-  const applicable = summary.rehearsedOn === undefined && summary.stacks.some(({ status }) => status === "changes");
-  if (signedBy !== undefined) console.log(`signed by ${signedBy}`);
-  if (!applicable) return;
-  const refusals = checkoutRefusals(checkout);
-  if (signedBy === undefined && allowedSigners !== undefined)
-    console.log(`sign it before it is applied: ${signCommand(shown)}`);
-  if (refusals.length === 0) console.log(`apply exactly this plan: npm run apply -- ${shown}`);
-  else console.log(pc.yellow(["this plan cannot be applied:", ...refusals].join("\n  ")));
 }

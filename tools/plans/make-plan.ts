@@ -4,7 +4,7 @@ import { UserError } from "../../config/user-error";
 import { PLAN_FILE, type PlannedStack, planStacks } from "../terraform/plan-stacks";
 import { logFileOf, type RunOptions } from "../terraform/run-options";
 import { STACK_JSON, type Stack } from "../synth/stacks";
-import { manifestText } from "./manifest";
+import { manifestText, type Manifest } from "./manifest";
 import {
   finishPlanFolder,
   hashesOf,
@@ -50,6 +50,7 @@ export interface MakePlanOptions extends Omit<RunOptions, "logDir" | "binary">, 
 export interface MadePlan {
   /** Absolute path. */
   readonly folder: string;
+  readonly manifest: Manifest;
   readonly summary: PlanSummary;
   /** The fingerprint of the key that signed it. Undefined if none did. */
   readonly signedBy?: string;
@@ -101,7 +102,7 @@ export async function makePlan(
     const manifest = manifestOf(outcomes, stacks, { ...options, madeAt, files: hashesOf(folder) });
     write(join(folder, MANIFEST), manifestText(manifest));
     const signedBy = signingKey === undefined ? undefined : signManifest(folder, manifest, signingKey);
-    return { folder: finishPlanFolder(folder, manifest), summary, signedBy };
+    return { folder: finishPlanFolder(folder, manifest), manifest, summary, signedBy };
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     const code = errnoCode(error);

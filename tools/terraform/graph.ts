@@ -50,12 +50,8 @@ export async function runGraph<N extends GraphNode>(
   if (!Number.isInteger(parallel) || parallel < 1)
     throw new RangeError(`parallel must be a whole number from 1, got ${parallel}`);
   const results = new Map<string, NodeResult>();
-  const ids = new Set(nodes.map((node) => node.id));
-  const order: DependencyList = nodes.flatMap(({ id, dependencies }) =>
-    dependencies.filter((dependency) => ids.has(dependency)).map((dependency): [string, string] => [dependency, id]),
-  );
   const tasks = nodes.map((node): [string, PGraphNode] => [node.id, { run: () => runNode(node) }]);
-  const graph = new PGraph(new Map(tasks), order); // throws on a cycle, in which the sums below would never end
+  const graph = new PGraph(new Map(tasks), orderOf(nodes)); // throws on a cycle, in which the sums below would never end
   const pathSeconds = criticalPathSeconds(nodes, secondsOf);
   const secondsFrom = ({ id }: N): number => pathSeconds.get(id) ?? 0;
   const slots = new Slots(parallel);
@@ -101,6 +97,13 @@ export async function runGraph<N extends GraphNode>(
   };
   await graph.run();
   return results;
+}
+
+function orderOf(nodes: readonly GraphNode[]): DependencyList {
+  const ids = new Set(nodes.map((node) => node.id));
+  return nodes.flatMap(({ id, dependencies }) =>
+    dependencies.filter((dependency) => ids.has(dependency)).map((dependency): [string, string] => [dependency, id]),
+  );
 }
 
 const timeSince = (startedAt: number): Time => ({ startedAt, seconds: (performance.now() - startedAt) / 1000 });

@@ -57,11 +57,16 @@ export class Promotion {
   /**
    * Why a stack may not be applied yet. Undefined if it may: it has no predecessor, its predecessor has applied the
    * same content, or it already holds exactly this content (so that drift can be repaired).
+   * @param unread whether a record that cannot be read refuses the stack: others may read it
    */
-  public async refusalOf(stack: PromotionCandidate): Promise<string | undefined> {
+  public async refusalOf(
+    stack: PromotionCandidate,
+    unread: "refused" | "unknown" = "refused",
+  ): Promise<string | undefined> {
     const { id, exact, after } = stack;
     if (after === undefined) return undefined;
-    const reason = await this.unmet(id, after, exact);
+    const { reason, isRead } = await this.unmet(id, after, exact);
+    if (!isRead && unread === "unknown") return undefined;
     if (reason === undefined) {
       // Since an earlier check, the same apply may have applied the predecessor.
       this.ahead.delete(id);
@@ -134,19 +139,19 @@ export class Promotion {
     id: string,
     after: NonNullable<PromotionCandidate["after"]>,
     exact: string,
-  ): Promise<string | undefined> {
+  ): Promise<{ readonly reason?: string; readonly isRead: boolean }> {
     const required = `${after.stackId} must be applied first (this code would apply content ${shortContent(after.content)}`;
     let record: AppliedContent | undefined;
     try {
-      if (wasGiven(await this.read(id), exact)) return undefined;
+      if (wasGiven(await this.read(id), exact)) return { isRead: true };
       record = await this.readPredecessor(this.spec(after.stackId), this.spec(id));
     } catch (error) {
-      return `${required}), but its record cannot be read (${problem(error)})`;
+      return { reason: `${required}), but its record cannot be read (${problem(error)})`, isRead: false };
     }
-    if (appliedOf(record, after.content)) return undefined;
+    if (appliedOf(record, after.content)) return { isRead: true };
     const current = currentOf(record);
-    if (!current) return `${required})`;
-    return `${required}; it holds ${shortContent(current.content)}, applied ${utc(new Date(current.appliedAt))})`;
+    const held = current && `; it holds ${shortContent(current.content)}, applied ${utc(new Date(current.appliedAt))}`;
+    return { reason: `${required}${held ?? ""})`, isRead: true };
   }
 
   /**

@@ -1,0 +1,132 @@
+import { basename, join, relative } from "node:path";
+import pc from "picocolors";
+import type { Estate } from "../../config/model";
+import type { MadePlan } from "../plans/make-plan";
+import type { Manifest, ManifestStack } from "../plans/manifest";
+import { promotionOfPlan, type PlanPromotion } from "../plans/promotion/plan-order";
+import { checkoutRefusals } from "../plans/refusals";
+import { signCommand } from "../plans/signature";
+import type { PlanSummary, StackSummary } from "../review/review";
+import { summaryText } from "../review/summary-text";
+import type { Checkout } from "../synth/git/checkout";
+import type { AwsRun } from "../terraform/aws/aws-run";
+
+interface PrintOptions {
+  readonly estate: Estate;
+  /** The command that makes the same plan again. */
+  readonly again: string;
+  readonly checkout: Checkout;
+  /** The environment for a stack in AWS. Undefined on an emulator. */
+  readonly env?: AwsRun["env"];
+}
+
+/** Prints the summary of a plan, and what to do next. */
+export async function printPlan(made: MadePlan, { estate, again, checkout, env }: PrintOptions): Promise<void> {
+  const { manifest, summary, signedBy } = made;
+  const folder = relative(process.cwd(), made.folder);
+  console.log(`\n${summaryText(summary, { id: basename(folder) })}`);
+  console.log(`\nfor reviewers: ${join(folder, "summary.md")}; logs: ${join(folder, "logs")}`);
+  if (signedBy !== undefined) console.log(`signed by ${signedBy}`);
+  const promotion = await promotionOf(manifest, estate, env);
+  const ended = { summary, folder, again, checkout: checkoutRefusals(checkout), promotion };
+  const { problems, next } = planEnding(ended);
+  const isApplicable = summary.rehearsedOn === undefined && withStatus(summary, "changes").length > 0;
+  if (isApplicable && signedBy === undefined && estate.allowedSigners !== undefined)
+    console.log(`sign it before it is applied: ${signCommand(folder)}`);
+  if (problems.length > 0) console.log(pc.yellow(["this plan cannot be applied:", ...problems].join("\n  ")));
+  for (const line of next) console.log(line);
+}
+
+async function promotionOf(manifest: Manifest, estate: Estate, env: PrintOptions["env"]): Promise<PlanPromotion> {
+  const isChecked = ({ status, after }: ManifestStack) => status === "no changes" || (status === "changes" && after);
+  if (!env || !manifest.stacks.some(isChecked)) return { refusals: [], unrecorded: [] };
+  // Lazily: the clients take a second to load.
+  const { Promotion } = await import("../plans/promotion/promotion.js");
+  const { s3Of } = await import("../plans/promotion/record-store.js");
+  return promotionOfPlan(manifest.stacks, new Promotion({ estate, s3Of: s3Of(env) }));
+}
+
+/** A plan that is complete, and what decides whether it can be applied. */
+interface EndedPlan {
+  readonly summary: PlanSummary;
+  /** The plan's folder, as the next command names it. */
+  readonly folder: string;
+  /** The command that makes the same plan again. */
+  readonly again: string;
+  /** Why nothing that is made from this checkout can be applied. */
+  readonly checkout: readonly string[];
+  readonly promotion: PlanPromotion;
+}
+
+interface PlanEnding {
+  /** Why the plan cannot be applied, each with its remedy. */
+  readonly problems: readonly string[];
+  /** What to do next. */
+  readonly next: readonly string[];
+}
+
+/**
+ * The end of a planning command. It names `npm run apply` only for a plan that apply takes; otherwise it says what comes
+ * first.
+ */
+export function planEnding(plan: EndedPlan): PlanEnding {
+  const { summary, folder } = plan;
+  if (summary.rehearsedOn !== undefined) return { problems: [], next: [] };
+  const problems = problemsOf(plan);
+  const next = [...keptLines(plan), ...firstLines(plan)];
+  if (problems.length > 0) return { problems, next };
+  return { problems, next: [...applyLines(summary, folder, plan.promotion.unrecorded), ...next] };
+}
+
+const withStatus = ({ stacks }: PlanSummary, ...statuses: readonly StackSummary["status"][]) =>
+  stacks.filter(({ status }) => statuses.includes(status));
+
+const idsOf = (stacks: readonly StackSummary[]): string => stacks.map(({ id }) => id).join(", ");
+
+function problemsOf({ summary, again, checkout, promotion }: EndedPlan): string[] {
+  const failed = withStatus(summary, "failed");
+  const notStarted = withStatus(summary, "not started");
+  const refused = summary.stacks.filter(({ review }) => (review?.refused ?? []).length > 0);
+  const isEmpty = withStatus(summary, "changes").length === 0;
+  return [
+    ...(failed.length > 0 ? [`the planning of ${idsOf(failed)} failed. Fix the cause, then run ${again}`] : []),
+    ...(notStarted.length > 0 ? [`${idsOf(notStarted)} was not planned. Run ${again}`] : []),
+    ...(refused.length > 0 ? [`AWS refuses changes of ${idsOf(refused)}. Change the estate, then run ${again}`] : []),
+    ...(isEmpty ? [] : checkout),
+    ...promotion.refusals.map(({ refusal }) => refusal),
+  ];
+}
+
+function applyLines(summary: PlanSummary, folder: string, unrecorded: readonly string[]): string[] {
+  const changing = withStatus(summary, "changes");
+  if (changing.some(({ review }) => (review?.destroysState ?? []).length > 0))
+    return ['apply exactly this plan, once its data loss is approved: the command is under "Data loss"'];
+  if (changing.length > 0) return [`apply exactly this plan: npm run apply -- ${folder}`];
+  if (unrecorded.length === 0) return [];
+  return [
+    `nothing changes in ${unrecorded.join(", ")}, but its record is of other code. To record it: npm run apply -- ${folder}`,
+  ];
+}
+
+function keptLines({ summary, again }: EndedPlan): string[] {
+  const kept = withStatus(summary, "kept");
+  if (kept.length === 0) return [];
+  return [
+    `not destroyed: ${idsOf(kept)}. Remove what protects it (docs/planning.md, "Destroying"), apply that, then run ${again}`,
+  ];
+}
+
+/** What must be applied before the stacks that wait, as far as this plan does not apply it. */
+function firstLines({ summary, promotion }: EndedPlan): string[] {
+  const planned = new Set(summary.stacks.map(({ id }) => id));
+  const waiting = withStatus(summary, "waiting").flatMap(({ accountName, reasons = [] }) =>
+    reasons.map((reason) => ({ accountName, reason })),
+  );
+  const accounts = waiting.filter(({ reason }) => reason.includes("npm run bootstrap")).map((each) => each.accountName);
+  const upstreams = waiting.flatMap(({ reason }) => /^(\S+) (?:is not applied|does not have)/.exec(reason)?.[1] ?? []);
+  const stacks = [...upstreams.filter((id) => !planned.has(id)), ...promotion.refusals.map(({ first }) => first)];
+  return [
+    ...(accounts.length > 0 ? [`to do first: npm run bootstrap -- ${[...new Set(accounts)].join(" ")}`] : []),
+    ...(stacks.length > 0 ? [`to apply first: npm run plan -- ${[...new Set(stacks)].join(" ")}`] : []),
+  ];
+}
