@@ -1,6 +1,7 @@
 import { openedAssociations, openedRoutes, routesOf } from "./network/routes";
 import { exposures, openedBuckets } from "./network/exposure";
 import { Identities } from "./network/identities";
+import { lostPaths } from "./network/lost-paths";
 import { networkAclRules } from "./network/network-acls";
 import { openedPrefixLists } from "./network/prefix-lists";
 import { openedRules, type NetworkRule } from "./network/rule";
@@ -37,6 +38,16 @@ export function networkFindings(resources: readonly PlannedResource[]): readonly
     ...resources.flatMap(exposures),
     ...resources.flatMap((each) => openedBuckets(each, (bucket) => destroyed.has(bucket))),
   ];
+  return inOrder(findings);
+}
+
+/** The network paths that a plan removes: what loses its way out, and what is no longer reached. */
+export function networkLosses(resources: readonly PlannedResource[]): readonly Finding[] {
+  return inOrder(lostPaths(resources, new Identities(resources)));
+}
+
+/** Each finding once, by address. */
+function inOrder(findings: readonly Finding[]): readonly Finding[] {
   const unique = new Map(findings.map(({ address, message }) => [`${address} ${message}`, { address, message }]));
   return [...unique.values()].sort((a, b) => compareTexts(a.address, b.address) || compareTexts(a.message, b.message));
 }

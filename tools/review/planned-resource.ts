@@ -14,6 +14,8 @@ export interface PlannedResource {
   readonly after: Value;
   /** Paths that force a replacement: `["username"]`. */
   readonly replacePaths: readonly (readonly (string | number)[])[];
+  /** Terraform's reason for the action: `replace_because_tainted`. @default none */
+  readonly reason?: string;
   /** Whether the code sets the attribute. True if the plan comes without its configuration. */
   readonly isConfigured: (attribute: string) => boolean;
   /** The only reference in the attribute, as `aws_vpc.x.id`. */
@@ -50,7 +52,7 @@ function read(changes: unknown, masked: unknown, configuration: Configuration): 
       (pair): pair is readonly [ResourceChange, Record<string, unknown>] =>
         isObject(pair[0]) && pair[0]["mode"] !== "data",
     )
-    .map(([{ address, type, change }, displayed]) => {
+    .map(([{ address, type, change, action_reason: reason }, displayed]) => {
       const action = actionOf(change);
       const before = new Value(change.before, displayed["before"]);
       return {
@@ -61,6 +63,7 @@ function read(changes: unknown, masked: unknown, configuration: Configuration): 
         // A resource that is only removed from the state stays in AWS as it is.
         after: action === "forget" ? before : new Value(change.after, displayed["after"], change.after_unknown),
         replacePaths: change.replace_paths ?? [],
+        reason,
         isConfigured: (attribute) => configuration.names(address, attribute),
         reference: (attribute) => configuration.reference(address, attribute),
         written: (attribute) => configuration.written(address, attribute),

@@ -1,6 +1,7 @@
 import { destroyedBuckets } from "./network-findings";
 import type { PlannedResource } from "./planned-resource";
-import { weakenedAttributes } from "./protection/attributes";
+import { lowerAttributes } from "./attribute-rule";
+import { PROTECTIONS } from "./protection/attributes";
 import { soonerExpiry } from "./protection/expiry";
 import type { Finding } from "./review";
 
@@ -22,10 +23,11 @@ export function protectionFindings(resources: readonly PlannedResource[]): reado
     };
     const lowered = [
       ...(action === "update" || action === "replace"
-        ? [...weakenedAttributes(resource), ...plainTraffic(resource)]
+        ? [...lowerAttributes(PROTECTIONS, resource), ...plainTraffic(resource)]
         : []),
       ...soonerExpiry(resource, isNew),
       ...removedProtection(resource, (bucket) => destroyed.has(bucket)),
+      ...interruptedProtection(resource),
     ];
     return [...new Set(lowered)].map((message) => ({ address, message }));
   });
@@ -43,9 +45,17 @@ function plainTraffic({ type, before, after }: PlannedResource): readonly string
 const PROTECTING: Readonly<Record<string, string>> = {
   aws_s3_bucket_versioning: "the bucket's versioning is no longer managed",
   aws_s3_bucket_server_side_encryption_configuration: "the bucket's encryption falls back to the AWS default",
+  aws_s3_bucket_ownership_controls: "whoever writes an object owns it",
+  aws_s3_bucket_policy: "the bucket's policy is removed, with what it denies",
   aws_s3_bucket_object_lock_configuration: "new objects are no longer locked",
   aws_s3_bucket_replication_configuration: "objects are no longer copied",
   aws_s3_bucket_logging: "access to the bucket is no longer logged",
+  aws_ebs_snapshot_block_public_access: "snapshots may become public",
+  aws_ec2_image_block_public_access: "machine images may become public",
+  aws_ec2_instance_metadata_defaults: "new machines may give their credentials to any program that fetches a URL",
+  aws_emr_block_public_access_configuration: "EMR accepts groups that are open to the internet",
+  aws_vpc_block_public_access_options: "the internet may reach VPCs of the region",
+  aws_account_alternate_contact: "AWS reports problems of the account to this contact no longer",
   aws_ebs_encryption_by_default: "new disks are no longer encrypted",
   aws_iam_account_password_policy: "the password policy falls back to the AWS default",
   aws_cloudtrail: "the trail stops recording",
@@ -55,6 +65,8 @@ const PROTECTING: Readonly<Record<string, string>> = {
   aws_securityhub_account: "findings are no longer collected",
   aws_inspector2_enabler: "vulnerabilities are no longer detected",
   aws_macie2_account: "exposed data is no longer detected",
+  aws_config_configuration_recorder_status: "changes are no longer recorded",
+  aws_config_delivery_channel: "recorded changes are no longer delivered",
   aws_config_configuration_recorder: "changes are no longer recorded",
   aws_config_config_rule: "the rule is no longer checked",
   aws_budgets_budget: "nobody is notified of costs",
@@ -63,6 +75,8 @@ const PROTECTING: Readonly<Record<string, string>> = {
   aws_cloudwatch_composite_alarm: "the alarm is deleted",
   aws_cloudwatch_event_rule: "the rule's events are no longer reported",
   aws_cloudwatch_event_target: "the rule's events no longer reach this target",
+  aws_sns_topic: "its subscribers are no longer notified",
+  aws_sns_topic_policy: "the topic's policy is removed: services may no longer publish",
   aws_sns_topic_subscription: "the subscriber is no longer notified",
   aws_backup_plan: "backups are no longer created",
   aws_backup_selection: "backups are no longer created",
@@ -74,6 +88,19 @@ const PROTECTING: Readonly<Record<string, string>> = {
   aws_wafv2_web_acl_association: "requests are no longer filtered",
   aws_shield_protection: "attacks are no longer blocked",
 };
+
+/** What a replaced resource does not do until it is created, or confirmed, again. */
+const INTERRUPTED: Readonly<Record<string, string>> = {
+  aws_cloudtrail: "the trail records nothing until its successor exists",
+  aws_flow_log: "traffic is not logged until its successor exists",
+  aws_sns_topic: "its subscribers must confirm again: until then nobody is notified",
+  aws_sns_topic_subscription: "the subscriber must confirm again: until then it is not notified",
+};
+
+function interruptedProtection({ type, action }: PlannedResource): readonly string[] {
+  const message = Object.hasOwn(INTERRUPTED, type) ? INTERRUPTED[type] : undefined;
+  return message !== undefined && action === "replace" ? [message] : [];
+}
 
 /**
  * What a destroyed resource protected.

@@ -2,9 +2,11 @@ import { sortedBy } from "../support/order";
 import { countsOf, type PlannedResource, resourcesOf } from "./planned-resource";
 import { pendingChanges, refusedChanges } from "./database-changes";
 import { attributeChanges, differences } from "./attribute-changes";
-import { networkFindings } from "./network-findings";
+import { accessLosses } from "./access-losses";
+import { networkFindings, networkLosses } from "./network-findings";
 import type { PlanJson } from "./plan-json";
 import { protectionFindings } from "./protection-findings";
+import { replacements } from "./replacements";
 import type { ReviewedChange, StackReview } from "./review";
 import { dataLossFindings } from "./stateful";
 
@@ -21,6 +23,9 @@ export function reviewPlan(plan: PlanJson): StackReview {
     refused: refusedChanges(resources),
     networkOpened: networkFindings(resources),
     protectionLowered: protectionFindings(resources),
+    accessLost: accessLosses(resources),
+    networkLost: networkLosses(resources),
+    replaced: replacements(resources),
     pending: pendingChanges(resources).map(({ address, message }) => ({ address, message })),
     changes: sortedBy(resources.flatMap(changesOf), ({ address }) => address),
     outputChanges: outputChangesOf(plan),

@@ -39,6 +39,12 @@ export interface StackReview {
   readonly networkOpened: readonly Finding[];
   /** Protection that is removed or weakened: deletion protection, backups, versions. */
   readonly protectionLowered: readonly Finding[];
+  /** People and programs that can no longer sign in, connect or use a policy. The access comparison has the rest. */
+  readonly accessLost: readonly Finding[];
+  /** Network paths that exist and are removed. */
+  readonly networkLost: readonly Finding[];
+  /** Resources that are replaced, with the attributes that AWS cannot change in place. */
+  readonly replaced: readonly Finding[];
   /** Changes that AWS makes later, in a maintenance window. @default none */
   readonly pending?: readonly Finding[];
   readonly changes: readonly ReviewedChange[];

@@ -1,5 +1,6 @@
 import type { Finding, PlanSummary, StackReview } from "./review";
 import { withoutSecrets } from "../../config/secret-text";
+import { FINDING_LISTS } from "./summary/findings";
 import { verdictOf } from "./verdict";
 
 /** The content of summary.json: a summary with its verdict. Its keys are a file format. */
@@ -10,14 +11,8 @@ export function summaryJson(raw: PlanSummary): string {
 }
 
 function reviewJson(review: StackReview): unknown {
-  return {
-    ...review,
-    destroysState: review.destroysState.map(findingJson),
-    refused: (review.refused ?? []).map(findingJson),
-    networkOpened: review.networkOpened.map(findingJson),
-    protectionLowered: review.protectionLowered.map(findingJson),
-    pending: (review.pending ?? []).map(findingJson),
-  };
+  const findings = FINDING_LISTS.map((list) => [list, (review[list] ?? []).map(findingJson)] as const);
+  return { ...review, ...Object.fromEntries(findings) };
 }
 
 const findingJson = ({ address, message }: Finding): unknown => ({ address, words: message });

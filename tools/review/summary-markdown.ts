@@ -50,7 +50,7 @@ function stackTable(summary: PlanSummary): string {
 }
 
 function findingSections(summary: PlanSummary): readonly Section[] {
-  const { destroyed, remedy, refused, network, protection, pending, drifted, waiting, abandoned } = findingsOf(summary);
+  const { destroyed, remedy, refused, groups, drifted, waiting, abandoned } = findingsOf(summary);
   const { access } = summary;
   const allow =
     remedy === undefined
@@ -60,9 +60,8 @@ function findingSections(summary: PlanSummary): readonly Section[] {
     ...section("Data loss", destroyed.map(findingItem), "resource", allow),
     ...section("Refused by AWS", refused.map(findingItem), "change"),
     ...(access?.widens ? [linesSection(`### Access widens\n\n${ACCESS_LEGEND}`, access.lines)] : []),
-    ...section("Network exposure increases", network.map(findingItem), "opening"),
-    ...section("Protection removed", protection.map(findingItem), "protection"),
-    ...section("Pending", pending.map(findingItem), "change"),
+    ...groups.flatMap(({ title, noun, findings }) => section(title, findings.map(findingItem), noun)),
+    ...(access && !access.widens && access.lines.length > 0 ? [linesSection("### Access narrows", access.lines)] : []),
     ...section("Waiting", waiting.map(waitingItem), "stack"),
     ...section(
       "Removed from the code; their resources stay in AWS, unmanaged",
@@ -78,12 +77,12 @@ function section(title: string, items: readonly string[], noun: string, close = 
 }
 
 /** Lines of a program's output in one code block. Its fence is longer than any run of backticks in them. */
-function linesSection(title: string, lines: readonly string[], close = ""): Section {
+function linesSection(title: string, lines: readonly string[]): Section {
   const [fence = "", ...rest] = codeBlock(lines.join("\n")).split("\n");
   return {
     open: `${title}\n\n${fence}\n`,
     items: rest.slice(0, -1),
-    close: `\n${rest.at(-1) ?? ""}${close}`,
+    close: `\n${rest.at(-1) ?? ""}`,
     noun: "line",
   };
 }
@@ -97,21 +96,14 @@ function waitingItem({ id, status, reasons = [], error }: StackSummary): string 
   return `- ${code(id)} **${status}**${why}${details}`;
 }
 
-function foldedSections({ access, stacks }: PlanSummary): readonly Section[] {
-  const narrower =
-    access && !access.widens && access.lines.length > 0
-      ? [linesSection(fold("Access narrows"), access.lines, "\n\n</details>")]
-      : [];
-  return [
-    ...narrower,
-    ...stacks.flatMap(({ id, status, review }) => {
-      if (review === undefined) return [];
-      const items = [...inOrder(review.changes).map(changeItem), ...quietItems(review)];
-      const note = status === "changes" ? "" : ` (${status})`;
-      const title = `${escapeHtml(id)}${note}: ${changesIn([review])}`;
-      return items.length > 0 ? [{ open: `${fold(title)}\n\n`, items, close: "\n\n</details>", noun: "change" }] : [];
-    }),
-  ];
+function foldedSections({ stacks }: PlanSummary): readonly Section[] {
+  return stacks.flatMap(({ id, status, review }) => {
+    if (review === undefined) return [];
+    const items = [...inOrder(review.changes).map(changeItem), ...quietItems(review)];
+    const note = status === "changes" ? "" : ` (${status})`;
+    const title = `${escapeHtml(id)}${note}: ${changesIn([review])}`;
+    return items.length > 0 ? [{ open: `${fold(title)}\n\n`, items, close: "\n\n</details>", noun: "change" }] : [];
+  });
 }
 
 /** After a blank line, Markdown starts again. */

@@ -26,7 +26,7 @@ export function summaryText(
 ): string {
   const summary = withoutSecrets(raw);
   const colours = createColors(colour);
-  const { destroyed, remedy, refused, network, protection, pending, drifted, waiting, abandoned } = findingsOf(summary, id); // prettier-ignore
+  const { destroyed, remedy, refused, groups, drifted, waiting, abandoned } = findingsOf(summary, id);
   const { access, stacks } = summary;
   const { red, yellow, bold } = colours;
   const allow =
@@ -39,16 +39,16 @@ export function summaryText(
     part(red("Data loss"), destroyed.map(findingLine), allow),
     part(red("Refused by AWS"), refused.map(findingLine)),
     access?.widens ? part(red("Access widens"), [`  ${ACCESS_LEGEND}`, ...accessLines(access.lines)]) : "",
-    part(red("Network exposure increases"), network.map(findingLine)),
-    part(yellow("Protection removed"), protection.map(findingLine)),
-    part(yellow("Pending"), pending.map(findingLine)),
+    ...groups.map(({ title, isOpening, findings }) =>
+      part((isOpening ? red : yellow)(title), findings.map(findingLine)),
+    ),
+    access && !access.widens ? part(yellow("Access narrows"), accessLines(access.lines)) : "",
     part(yellow("Waiting"), waiting.flatMap(waitingLines)),
     part(yellow("Removed from the code; their resources stay in AWS, unmanaged"), abandoned.map((id) => `  ${oneLine(id)}`)), // prettier-ignore
     part(yellow("Changed outside of Terraform"), drifted.map(({ stack, address }) => `  ${oneLine(stack)}  ${oneLine(address)}`)), // prettier-ignore
     ...stacks.map(({ id, review }) =>
       review ? part(`${bold(oneLine(id))}: ${changesIn([review])}`, changeLines(review, colours)) : "",
     ),
-    access && !access.widens ? part("Access narrows", access.lines.map((line) => `  ${oneLine(line)}`)) : "", // prettier-ignore
   ];
   return parts.filter((each) => each !== "").join("\n\n");
 }

@@ -20,6 +20,9 @@ const full = (): PlanSummary =>
           destroysState: [{ address: "aws_db_instance.a", message: "replaces, and so destroys, the database" }],
           networkOpened: [{ address: "aws_route.r", message: "routes 0.0.0.0/0 to igw-1" }],
           protectionLowered: [{ address: "aws_db_instance.a", message: "deletion protection is turned off" }],
+          accessLost: [{ address: "aws_db_instance.a", message: "clients must connect to another port" }],
+          networkLost: [{ address: "aws_route.r", message: "no longer routes 10.0.0.0/8 to vgw-1" }],
+          replaced: [{ address: "aws_db_instance.a", message: "username: a → b" }],
           changes: [
             {
               address: "aws_db_instance.a",
@@ -74,6 +77,9 @@ test("then lists findings by severity, and folds all other changes", () => {
     "### Access widens",
     "### Network exposure increases",
     "### Protection removed",
+    "### Access lost",
+    "### Network paths removed",
+    "### Replaced, because AWS cannot change it in place",
     "### Waiting",
     "### Removed from the code; their resources stay in AWS, unmanaged",
     "### Changed outside of Terraform",
@@ -139,11 +145,9 @@ test("names a missing commit and a plan of a destroy", () => {
   );
 });
 
-test("access that only narrows is folded", () => {
+test("access that only narrows is not folded", () => {
   const page = summaryMarkdown(summaryOf([], { access: { widens: false, lines: ["role/x", "  - s3:GetObject"] } }));
-  expect(page).toContain(
-    "<details><summary>Access narrows</summary>\n\n```text\nrole/x\n  - s3:GetObject\n```\n\n</details>",
-  );
+  expect(page).toContain("\n### Access narrows\n\n```text\nrole/x\n  - s3:GetObject\n```\n");
 });
 
 describe("texts from a plan are shown and never interpreted", () => {

@@ -1,6 +1,7 @@
 import type { PlannedResource } from "../planned-resource";
 import type { Finding } from "../review";
 import { UNKNOWN, type Value } from "../value";
+import { GROUP_LISTS } from "./security-groups";
 
 interface Exposure {
   /** @default every type that has the attribute */
@@ -82,13 +83,10 @@ export function exposures(resource: PlannedResource): readonly Finding[] {
   return [...opened, ...groupsJoined(resource)].map((message) => ({ address, message }));
 }
 
-/** Attributes that list the security groups of a resource. */
-const GROUPS = ["vpc_security_group_ids", "security_groups", "security_group_ids"];
-
 /** A resource that joins another security group accepts what that group allows. Rules of groups are not members. */
 function groupsJoined({ type, action, before, after }: PlannedResource): readonly string[] {
   if (action === "create" || type.includes("security_group")) return [];
-  return GROUPS.flatMap((attribute) => {
+  return GROUP_LISTS.flatMap((attribute) => {
     const was = before.at(attribute).elements().map(({ raw }) => raw); // prettier-ignore
     // Only AWS knows it: the provider fills it in.
     if (after.at(attribute).isUnknown) return [];

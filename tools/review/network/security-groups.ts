@@ -19,6 +19,9 @@ const RULES: Readonly<Record<string, Direction>> = {
   aws_vpc_security_group_egress_rule: "egress",
 };
 
+/** Attributes that list the security groups of a resource. */
+export const GROUP_LISTS = ["vpc_security_group_ids", "security_groups", "security_group_ids"] as const;
+
 /** The security group rules in a resource, in each form that the provider has for them. */
 export function securityGroupRules(
   resource: PlannedResource,

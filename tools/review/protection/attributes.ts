@@ -1,67 +1,17 @@
-import type { PlannedResource } from "../planned-resource";
-import { UNKNOWN, type Value } from "../value";
-
-/** An attribute that protects, and how to tell that it protects less. */
-interface Protection {
-  /** @default every type that has the attribute */
-  readonly types?: readonly string[];
-  /** `versioning_configuration.0.status`. */
-  readonly path: string;
-  /** Whether it protects at all. Without protection there is nothing to weaken. */
-  readonly protects: (before: Value) => boolean;
-  /** Called with known values only. */
-  readonly isLower: (before: Value, after: Value) => boolean;
-  readonly message: string;
-}
-
-/** It protects while it is true. */
-const on = (path: string, message: string, types?: readonly string[]): Protection => ({
-  ...{ path, message, types },
-  protects: (before) => before.isTrue,
-  isLower: (_, after) => !after.isTrue,
-});
-
-/** It protects while it is not true. */
-const off = (path: string, message: string, types?: readonly string[]): Protection => ({
-  ...{ path, message, types },
-  protects: (before) => !before.isTrue,
-  isLower: (_, after) => after.isTrue,
-});
-
-/** A higher number protects more; unset is 0. */
-const most = (path: string, message: string, types?: readonly string[]): Protection => ({
-  ...{ path, message, types },
-  protects: (before) => (before.number ?? 0) > 0,
-  isLower: (before, after) => (after.number ?? 0) < (before.number ?? 0),
-});
-
-/** A longer time protects more; 0 or unset is forever. */
-const longest = (path: string, message: string, types?: readonly string[]): Protection => ({
-  ...{ path, message, types },
-  protects: () => true,
-  isLower: (before, after) => orForever(after) < orForever(before),
-});
-
-const orForever = ({ number = 0 }: Value): number => (number > 0 ? number : Infinity);
-
-/** A shorter time protects more; 0 or unset is forever. */
-const shortest = (path: string, message: string, types?: readonly string[]): Protection => ({
-  ...{ path, message, types },
-  protects: (before) => (before.number ?? 0) > 0,
-  isLower: (before, after) => orForever(after) > orForever(before),
-});
-
-/** It protects while it has this value. */
-const being = (path: string, value: string, message: string, types?: readonly string[]): Protection => ({
-  ...{ path, message, types },
-  protects: (before) => before.raw === value,
-  isLower: (_, after) => after.raw !== value,
-});
+import { each, longest, most, off, on, same, shortest, being, type AttributeRule } from "../attribute-rule";
 
 const PASSWORDS = ["aws_iam_account_password_policy"];
 const TRAILS = ["aws_cloudtrail", "aws_cloudtrail_event_data_store"];
+const RULES = ["aws_cloudwatch_event_rule"];
+const TARGETS = ["aws_cloudwatch_event_target"];
+const LOCKS = ["aws_s3_bucket_object_lock_configuration"];
+const SHARING = ["aws_ebs_snapshot_block_public_access", "aws_ec2_image_block_public_access"];
+const ORGANIZATION = ["aws_organizations_organization"];
+/** The state in which a rule also receives read-only events, such as a sign-in. */
+const WITH_READS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS";
 
-const PROTECTIONS: readonly Protection[] = [
+/** Attributes that protect data, or records of what happened. */
+export const PROTECTIONS: readonly AttributeRule[] = [
   on("deletion_protection", "deletion protection is turned off"),
   on("deletion_protection_enabled", "deletion protection is turned off"),
   on("enable_deletion_protection", "deletion protection is turned off"),
@@ -80,13 +30,14 @@ const PROTECTIONS: readonly Protection[] = [
   being("backup_policy.0.status", "ENABLED", "backups are turned off", ["aws_efs_backup_policy"]),
   being("versioning_configuration.0.status", "Enabled", "versions are no longer kept"),
   on("versioning.0.enabled", "versions are no longer kept", ["aws_s3_bucket"]),
-  being("object_lock_enabled", "Enabled", "the object lock is turned off", ["aws_s3_bucket_object_lock_configuration"]),
-  most("rule.0.default_retention.0.days", "objects are locked for fewer days", [
-    "aws_s3_bucket_object_lock_configuration",
+  being("versioning_configuration.0.mfa_delete", "Enabled", "versions may be deleted without MFA"),
+  being("rule.0.object_ownership", "BucketOwnerEnforced", "ACLs of objects grant access again", [
+    "aws_s3_bucket_ownership_controls",
   ]),
-  most("rule.0.default_retention.0.years", "objects are locked for fewer years", [
-    "aws_s3_bucket_object_lock_configuration",
-  ]),
+  being("object_lock_enabled", "Enabled", "the object lock is turned off", LOCKS),
+  most("rule.0.default_retention.0.days", "objects are locked for fewer days", LOCKS),
+  most("rule.0.default_retention.0.years", "objects are locked for fewer years", LOCKS),
+  being("rule.0.default_retention.0.mode", "COMPLIANCE", "the lock of objects may be ended early", LOCKS),
   on("storage_encrypted", "its storage is no longer encrypted"),
   on("encrypted", "it is no longer encrypted"),
   on("at_rest_encryption_enabled", "it is no longer encrypted at rest"),
@@ -99,22 +50,74 @@ const PROTECTIONS: readonly Protection[] = [
     "a KMS key no longer encrypts new objects",
     ["aws_s3_bucket_server_side_encryption_configuration"],
   ),
+  same("rule.0.apply_server_side_encryption_by_default.0.kms_master_key_id", "another key encrypts new objects", [
+    "aws_s3_bucket_server_side_encryption_configuration",
+  ]),
+  same("kms_master_key_id", "its own key no longer encrypts messages", ["aws_sns_topic", "aws_sqs_queue"]),
+  same("kms_key_id", "its own key no longer encrypts it", [...TRAILS, "aws_cloudwatch_log_group"]),
   on("enabled", "new disks are no longer encrypted", ["aws_ebs_encryption_by_default"]),
   on("enable_key_rotation", "the key is no longer rotated"),
+  shortest("rotation_period_in_days", "the key is rotated less often", ["aws_kms_key"]),
+  off("bypass_policy_lockout_safety_check", "KMS no longer refuses a policy that nobody can change", ["aws_kms_key"]),
   longest("deletion_window_in_days", "its deletion can be cancelled for fewer days"),
   // 0 deletes a secret at once.
   most("recovery_window_in_days", "its deletion can be cancelled for fewer days"),
   longest("retention_in_days", "logs are kept for fewer days"),
   longest("retention_period", "events are kept for fewer days", ["aws_cloudtrail_event_data_store"]),
+  most("performance_insights_retention_period", "insights are kept for fewer days"),
+  on("performance_insights_enabled", "load is no longer recorded by statement"),
+  most("monitoring_interval", "the machine below it is no longer watched as closely"),
+  each("enabled_cloudwatch_logs_exports", "logs are no longer exported"),
+  on("auto_minor_version_upgrade", "security fixes are no longer installed"),
+  on("copy_tags_to_snapshot", "snapshots no longer get its tags"),
+  on("multi_az", "no standby takes over if its zone fails"),
+  on("manage_master_user_password", "Secrets Manager no longer keeps and rotates the password"),
+  being("traffic_type", "ALL", "a part of the traffic is no longer logged", ["aws_flow_log"]),
+  same("log_destination", "logs go to another place", ["aws_flow_log"]),
+  same("log_format", "other fields are logged", ["aws_flow_log"]),
+  being("http_tokens", "required", "any program in a machine that fetches a URL can read its credentials", [
+    "aws_ec2_instance_metadata_defaults",
+  ]),
+  being("state", "block-all-sharing", "snapshots may become public", ["aws_ebs_snapshot_block_public_access"]),
+  {
+    ...being("state", "block-new-sharing", "snapshots or images may become public", SHARING),
+    isLower: (_, after) => after.raw === "unblocked",
+  },
+  on("block_public_security_group_rules", "EMR accepts groups that are open to the internet", [
+    "aws_emr_block_public_access_configuration",
+  ]),
   being("metadata_options.0.http_tokens", "required", "any program in it that fetches a URL can read its credentials"),
   being("image_tag_mutability", "IMMUTABLE", "tags of images may be moved"),
+  on("image_scanning_configuration.0.scan_on_push", "new images are no longer scanned"),
   on("enable_logging", "the trail is stopped", TRAILS),
   on("enable_log_file_validation", "changes of log files are no longer detected", TRAILS),
   on("is_multi_region_trail", "the trail records only one region", TRAILS),
   on("is_organization_trail", "the trail records only one account", TRAILS),
   on("include_global_service_events", "the trail no longer records IAM and STS", TRAILS),
+  same("s3_bucket_name", "the trail writes to another bucket", TRAILS),
+  same("cloud_watch_logs_group_arn", "the trail no longer writes to this log group", TRAILS),
+  each("event_selector", "the trail may record fewer events", TRAILS),
+  each("advanced_event_selector", "the trail may record fewer events", TRAILS),
   on("actions_enabled", "the alarm notifies nobody", ["aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"]),
-  being("state", "ENABLED", "the rule is turned off", ["aws_cloudwatch_event_rule"]),
+  each("alarm_actions", "the alarm no longer notifies", [
+    "aws_cloudwatch_metric_alarm",
+    "aws_cloudwatch_composite_alarm",
+  ]),
+  {
+    ...being("state", "ENABLED", "the rule is turned off", RULES),
+    isLower: (_, after) => after.raw !== "ENABLED" && after.raw !== WITH_READS,
+  },
+  being("state", WITH_READS, "the rule no longer receives every event", RULES),
+  same("event_pattern", "the rule matches other events", RULES),
+  same("arn", "the rule's events no longer reach this target", TARGETS),
+  same("rule", "the target receives the events of another rule", TARGETS),
+  same("endpoint", "the subscriber is no longer notified", ["aws_sns_topic_subscription"]),
+  same("filter_policy", "the subscriber may receive fewer messages", ["aws_sns_topic_subscription"]),
+  ...budgetRules(),
+  each("aws_service_access_principals", "a service no longer works across the organization", ORGANIZATION),
+  each("enabled_policy_types", "policies of a type no longer limit any account", ORGANIZATION),
+  being("feature_set", "ALL", "no policy limits any account", ORGANIZATION),
+  off("close_on_deletion", "the account is closed if it is destroyed here", ["aws_organizations_account"]),
   on("is_enabled", "it is turned off", ["aws_cloudwatch_event_rule", "aws_kms_key"]),
   on("enable", "the detector is stopped", ["aws_guardduty_detector"]),
   most("minimum_password_length", "shorter passwords are accepted", PASSWORDS),
@@ -126,21 +129,10 @@ const PROTECTIONS: readonly Protection[] = [
   on("require_symbols", "simpler passwords are accepted", PASSWORDS),
 ];
 
-/** Messages for the attributes of a resource that protect less than before. */
-export function weakenedAttributes({ type, before, after, isConfigured }: PlannedResource): readonly string[] {
-  return PROTECTIONS.filter(({ types }) => types?.includes(type) ?? true).flatMap(
-    ({ path, protects, isLower, message }) => {
-      const [was, will] = [valueAt(before, path), valueAt(after, path)];
-      // A type without the attribute has no value before or after.
-      if ((was.raw === undefined && will.raw === undefined) || !protects(was)) return [];
-      const attribute = path.split(".")[0] ?? path;
-      const change = `${path}: ${was.display} → ${will.display}`;
-      if (will.hasUnknown) return isConfigured(attribute) ? [`${message}, if ${attribute} says so ${UNKNOWN}`] : [];
-      return isLower(was, will) ? [`${message} (${change})`] : [];
-    },
-  );
-}
-
-function valueAt(value: Value, path: string): Value {
-  return path.split(".").reduce((place, key) => place.at(key), value);
+function budgetRules(): readonly AttributeRule[] {
+  const types = ["aws_budgets_budget"];
+  return [
+    { ...shortest("limit_amount", "alerts come at higher costs", types), gives: () => true },
+    each("notification", "alerts are removed, or come at other costs", types),
+  ];
 }

@@ -5,20 +5,48 @@ export interface StackFinding extends Finding {
   readonly stack: string;
 }
 
+/** Findings under one heading. */
+export interface FindingGroup {
+  readonly title: string;
+  /** What one of them is: "opening". */
+  readonly noun: string;
+  /** Whether its heading is red: something opens. */
+  readonly isOpening: boolean;
+  readonly findings: readonly StackFinding[];
+}
+
 /** What reviewers read first. */
 export interface SummaryFindings {
   readonly destroyed: readonly StackFinding[];
   /** The command that allows every destruction in stacks that can be applied. @default no such destruction */
   readonly remedy?: string;
   readonly refused: readonly StackFinding[];
-  readonly network: readonly StackFinding[];
-  readonly protection: readonly StackFinding[];
-  readonly pending: readonly StackFinding[];
+  /** In the order of headings, without empty groups. */
+  readonly groups: readonly FindingGroup[];
   readonly drifted: readonly StackFinding[];
   /** Stacks without a complete plan, with reasons. */
   readonly waiting: readonly StackSummary[];
   readonly abandoned: readonly string[];
 }
+
+/** The lists of findings in a review, in the order of their headings, but for data loss and refused changes, which come first. */
+const GROUPS = {
+  networkOpened: { title: "Network exposure increases", noun: "opening", isOpening: true },
+  protectionLowered: { title: "Protection removed", noun: "protection", isOpening: false },
+  accessLost: { title: "Access lost", noun: "loss", isOpening: false },
+  networkLost: { title: "Network paths removed", noun: "path", isOpening: false },
+  replaced: { title: "Replaced, because AWS cannot change it in place", noun: "resource", isOpening: false },
+  pending: { title: "Pending", noun: "change", isOpening: false },
+} as const;
+
+type FindingList = keyof typeof GROUPS;
+
+/** The keys of a review that hold findings. */
+export const FINDING_LISTS: readonly ("destroysState" | "refused" | FindingList)[] = [
+  "destroysState",
+  "refused",
+  ...(Object.keys(GROUPS) as FindingList[]),
+];
 
 /** Explains the signs in the lines of an access change. */
 export const ACCESS_LEGEND = "+ newly allowed, - no longer allowed";
@@ -49,9 +77,9 @@ export function findingsOf(summary: PlanSummary, id?: string): SummaryFindings {
         ? `npm run apply -- plans/${id ?? "<id>"} ${flags.join(" ")}`
         : undefined,
     refused: gathered(({ refused = [] }) => refused),
-    network: gathered(({ networkOpened }) => networkOpened),
-    protection: gathered(({ protectionLowered }) => protectionLowered),
-    pending: gathered(({ pending = [] }) => pending),
+    groups: (Object.keys(GROUPS) as FindingList[])
+      .map((list) => ({ ...GROUPS[list], findings: gathered((review) => review[list] ?? []) }))
+      .filter(({ findings }) => findings.length > 0),
     drifted: gathered(({ drifted }) =>
       drifted.map((address) => ({ address, message: "was changed outside of Terraform" })),
     ),

@@ -21,7 +21,15 @@ export interface Planned {
 
 function planned(address: string, actions: PlannedChange["actions"], { written, ...wish }: Wish): Planned {
   const [type = "", name = ""] = address.replace(/^(module\.[^.]+\.)*/, "").split(".");
-  const { mode = "managed", previous_address, before = null, after = null, after_unknown = {}, ...rest } = wish;
+  const {
+    mode = "managed",
+    previous_address,
+    action_reason,
+    before = null,
+    after = null,
+    after_unknown = {},
+    ...rest
+  } = wish;
   const change: PlannedChange = {
     actions,
     before,
@@ -31,7 +39,7 @@ function planned(address: string, actions: PlannedChange["actions"], { written, 
     after_sensitive: {},
     ...rest,
   };
-  return { change: { address, previous_address, mode, type, name, change }, written };
+  return { change: { address, previous_address, action_reason, mode, type, name, change }, written };
 }
 
 export const created = (address: string, after: Values, wish: Wish = {}): Planned =>

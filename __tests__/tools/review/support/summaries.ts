@@ -13,7 +13,8 @@ export const CONNECTIONS = {
 export function reviewOf(review: Partial<StackReview>): StackReview {
   return {
     counts: { create: 0, update: 0, replace: 0, destroy: 0, forget: 0, import: 0, move: 0 },
-    ...{ destroysState: [], networkOpened: [], protectionLowered: [], changes: [], outputChanges: [], drifted: [] },
+    ...{ destroysState: [], networkOpened: [], protectionLowered: [], accessLost: [], networkLost: [], replaced: [] },
+    ...{ changes: [], outputChanges: [], drifted: [] },
     ...review,
   };
 }
