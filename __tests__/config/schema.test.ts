@@ -35,6 +35,12 @@ describe("accounts", () => {
     ["an unknown kind of account", "accounts.dev.kind", "payer", "master, main or member"],
     ["an unknown membership", "accounts.lab.membership", "borrowed", "created (in the organization) or invited"],
     ["an invalid e-mail address", "accounts.dev.email", "dev at example.com", "an e-mail address"],
+    [
+      "an e-mail address at a host that DNS does not allow",
+      "accounts.dev.email",
+      "dev@my-.example.com",
+      "an e-mail address without a hyphen before a dot in its host name",
+    ],
     ["a budget of 0", "accounts.dev.monthlyBudgetUsd", 0, BUDGET],
     ["a budget as text", "accounts.dev.monthlyBudgetUsd", "50", BUDGET],
     ["a service user named twice", "accounts.dev.serviceUsers", TWICE, "a list without duplicates"],
@@ -514,10 +520,14 @@ describe("the organization, trails and alarms", () => {
 
   test("refuses an invalid region and an invalid address", () => {
     expect(
-      problemsWith({ "organization.allowedRegions": ["eu-west-1", "mars-1"], "accounts.dev.alarmEmails": ["dev"] }),
+      problemsWith({
+        "organization.allowedRegions": ["eu-west-1", "mars-1"],
+        "accounts.dev.alarmEmails": ["dev", "d@a-.b.com"],
+      }),
     ).toEqual([
       `organization.allowedRegions[1] must be ${REGION}, got "mars-1"`,
       'accounts.dev.alarmEmails[0] must be an e-mail address, got "dev"',
+      'accounts.dev.alarmEmails[1] must be an e-mail address without a hyphen before a dot in its host name, got "d@a-.b.com"',
     ]);
   });
 

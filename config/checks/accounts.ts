@@ -1,4 +1,5 @@
 import { formatValue, type Problem } from "../estate-error";
+import { accountNames } from "../naming";
 import {
   draftAccounts,
   entries,
@@ -14,8 +15,24 @@ import {
   type Draft,
 } from "./draft";
 
-/** Each id, e-mail address and alias belongs to one account. */
+/** Each id, e-mail address and alias belongs to one account. Aliases are one name space over all accounts. */
 export function* uniqueAccounts(draft: Draft): Iterable<Problem> {
+  const solution = textOf(draft["solution"]);
+  const defaults = new Map(
+    draftAccounts(draft).flatMap(([name, account]) =>
+      solution === undefined || "alias" in account ? [] : [[accountNames.alias(solution, name), name] as const],
+    ),
+  );
+  for (const [name, { alias }] of draftAccounts(draft)) {
+    const other = typeof alias === "string" ? defaults.get(alias) : undefined;
+    if (other !== undefined)
+      yield {
+        path: `accounts.${name}.alias`,
+        expected: `different from the alias that accounts.${other} has by default`,
+        got: formatValue(alias),
+        remedy: `Choose another, or give accounts.${other} an alias or false`,
+      };
+  }
   for (const [key, remedy] of [
     ["id", "List each account once"],
     ["email", "Give each account its own address, as AWS requires"],
@@ -147,12 +164,8 @@ function* rootAddress(path: string, email: string): Iterable<Problem> {
       expected: "at most 64 characters long, because AWS creates no account with a longer address",
       got: `${email.length} characters`,
     };
-  if (email.includes("'") || email.includes("-."))
-    yield {
-      path,
-      expected: "an address without ' and without a - before a dot, because AWS creates no account with them",
-      got: formatValue(email),
-    };
+  if (email.includes("'"))
+    yield { path, expected: "an address without ', because AWS creates no account with it", got: formatValue(email) };
 }
 
 /** Settings of pipelines, without which they would be ignored. */

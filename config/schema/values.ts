@@ -150,7 +150,11 @@ export const principalPatterns = list(
   "a list of ARNs",
 );
 
-export const email = () => z.email({ error: "an e-mail address" });
+/** No label of a host name ends with a hyphen (RFC 1035, 2.3.1); the part before the @ may have one anywhere. */
+export const email = () =>
+  z.email({ error: "an e-mail address" }).refine((address) => !/@.*-\./.test(address), {
+    error: "an e-mail address without a hyphen before a dot in its host name",
+  });
 
 /** The characters that EC2 allows in the description of a rule ("AuthorizeSecurityGroupIngress", IpRange). */
 export const ruleDescription = textMatching(
