@@ -30,6 +30,7 @@ const DOORS = {
   "review/summary": [],
   "terraform/aws": ["aws-clients", "aws-problem", "aws-run"],
   "terraform/state": [
+    "lock-info",
     "stack-activity",
     "state-choice",
     "state-difference",

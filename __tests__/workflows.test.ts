@@ -118,7 +118,7 @@ const BREACHES: Readonly<Record<string, readonly (readonly [from: string | RegEx
     ["          persist-credentials: false", "          persist-credentials: false\n          ref: ${{ inputs.wave }}", /.*must check out the commit of the run/], // prettier-ignore
     ["          include-hidden-files: true\n", "", / plan: .*must include the providers' lock file/],
     ["          aws-region: ${{ matrix.region }}", "          aws-region: ${{ matrix.region }}\n          aws-access-key-id: x", /.*must have only a role and a region/], // prettier-ignore
-    ["    timeout-minutes: 30\n", "", / plan: must have a time limit/],
+    ["    timeout-minutes: 75 # 45 for a lock\n", "", / plan: must have a time limit/],
     ["ubuntu-24.04", "ubuntu-latest", / plan: must run on a named version/],
   ],
   "apply-round.yml": [

@@ -81,7 +81,7 @@ const inPermissions = sideBySide({
       /Terraform was killed while it applied ci-iam\. The last resources may exist in AWS but in no state/,
     );
     expect(output).not.toMatch(/apply the remaining stacks/);
-    const locked = await clone.run("plan", "ci-iam");
+    const locked = await clone.run("plan", "ci-iam", "--lock-timeout", "0");
     const [, id = ""] = /ID:\s+([0-9a-f-]{36})/.exec(locked.output) ?? [];
     expect(await clone.run("unlock", "ci-iam", "--lock-id", id)).toExitWith(0);
     expect(await clone.run("plan", "ci-iam")).toExitWith(2);

@@ -18,6 +18,18 @@ beforeAll(async () => {
 
 afterAll(() => faulty.stop());
 
+/** Puts the lock of another run on dev-network. */
+async function hold(lock: {
+  readonly Who: string;
+  readonly Operation: string;
+  readonly Created: string;
+}): Promise<void> {
+  const Body = JSON.stringify({ ID: "0b8ddc92-0000-4000-8000-000000000000", ...lock });
+  await clone
+    .clients(ACCOUNTS.dev)
+    .s3.send(new PutObjectCommand({ Bucket: bucketOf("dev"), Key: `${keyOf("dev")}.tflock`, Body }));
+}
+
 describe("during a plan", () => {
   test("SIGKILL of the command leaves no incomplete plan, no lock after Terraform ends, and nothing in AWS", async () => {
     const planning = clone.start("plan", "dev-network");
@@ -29,21 +41,32 @@ describe("during a plan", () => {
     expect(await faulty.keys()).toEqual([]);
   }, 120_000);
 
-  test("SIGKILL of Terraform is reported; it leaves a lock, which the next plan names with the command that shows it", async () => {
+  test("SIGKILL of Terraform is reported; it names the command that removes its lock, which the next plan names", async () => {
     const planning = clone.start("plan", "dev-network");
     await planning.says("planning");
     while (!(await faulty.keys()).includes(`${keyOf("dev")}.tflock`)) await sleep(50);
     await faulty.killTerraform("plan", "dev-network");
     const killed = await planning.ended;
     expect(killed).toExitWith(1);
-    expect(killed.output).toMatch(/terraform plan was killed/);
+    expect(killed.output).toMatch(/terraform plan was killed[^]*npm run unlock -- dev-network/);
     expect(await faulty.keys()).toEqual([`${keyOf("dev")}.tflock`]);
 
-    const locked = await clone.run("plan", "dev-network");
+    const locked = await clone.run("plan", "dev-network", "--lock-timeout", "0");
     expect(locked).toExitWith(1);
-    expect(locked.output).toMatch(/npm run unlock -- dev-network/);
+    expect(locked.output).toMatch(/dev-network is locked\. Wait for that run: it ends by .* UTC at the latest\./);
     const [, id = ""] = /ID:\s+([0-9a-f-]{36})/.exec(locked.output) ?? [];
     expect(await clone.run("unlock", "dev-network", "--lock-id", id)).toExitWith(0);
+    expect(await faulty.keys()).toEqual([]);
+  }, 120_000);
+
+  test("two plans at once wait for a lock, print who holds it, and then for each other", async () => {
+    const Created = new Date().toISOString();
+    await hold({ Who: "somebody@else", Operation: "OperationTypePlan", Created });
+    const both = [clone.start("plan", "dev-network"), clone.start("plan", "dev-network")];
+    for (const planning of both)
+      await planning.says("dev-network  waiting for lock (held by somebody@else, for plan, since ");
+    await faulty.unlock();
+    for (const { ended } of both) expect(await ended).toExitWith(2);
     expect(await faulty.keys()).toEqual([]);
   }, 120_000);
 
@@ -88,15 +111,8 @@ test("a plan for one account is refused with another's credentials before anythi
 }, 120_000);
 
 describe("when an apply starts", () => {
-  test("a held lock stops it before any change; after the release the same plan continues", async () => {
-    const Body = JSON.stringify({
-      ID: "0b8ddc92-0000-4000-8000-000000000000",
-      Operation: "OperationTypeApply",
-      Who: "somebody@else",
-    });
-    await clone
-      .clients(ACCOUNTS.dev)
-      .s3.send(new PutObjectCommand({ Bucket: bucketOf("dev"), Key: `${keyOf("dev")}.tflock`, Body }));
+  test("a lock of a killed run stops it before any change; after the release the same plan continues", async () => {
+    await hold({ Who: "somebody@else", Operation: "OperationTypeApply", Created: "2026-01-01T10:00:00Z" });
     const plan = clone.lastPlan();
     const refused = await clone.run("apply", plan);
     expect(refused).toExitWith(1);
@@ -107,9 +123,14 @@ describe("when an apply starts", () => {
     await faulty.unlock();
   }, 120_000);
 
-  test("of two at once one applies, the other is refused, and no resource exists twice", async () => {
+  test("of two at once one applies, the other is refused, no resource exists twice, and a plan waits for the apply", async () => {
     const plan = clone.lastPlan();
-    const both = await Promise.all([clone.run("apply", plan), clone.run("apply", plan)]);
+    const applying = [clone.start("apply", plan), clone.start("apply", plan)];
+    while (!(await faulty.keys()).includes(`${keyOf("dev")}.tflock`)) await sleep(50);
+    const planned = await clone.run("plan", "dev-network");
+    expect(planned.output).toMatch(/waiting for lock \(held by \S+@\S+, for apply, since /);
+    expect(planned).toExitWith(0);
+    const both = await Promise.all(applying.map(({ ended }) => ended));
     expect(both.map(({ code }) => code).sort()).toEqual([0, 1]);
     expect(both.find(({ code }) => code === 1)?.output).toMatch(
       /Error acquiring the state lock|its state has changed|Saved plan is stale/,

@@ -19,7 +19,7 @@ import { terraformErrorIn } from "../terraform/terraform-error";
 import type { PlanSummary } from "../review/review";
 import { summaryText } from "../review/summary-text";
 import { confirm } from "./confirm";
-import { parallelOption, profileOption, runCommand } from "./run-command";
+import { lockTimeoutOption, parallelOption, profileOption, runCommand } from "./run-command";
 import { CACHE, ROOT, newRunDirectory } from "../support/project";
 
 interface Flags {
@@ -29,6 +29,7 @@ interface Flags {
   readonly reason?: string;
   readonly parallel?: number;
   readonly profile?: string;
+  readonly lockTimeout: number;
   readonly requireSignature?: string;
 }
 
@@ -54,6 +55,7 @@ const command = new Command("npm run apply --")
   )
   .addOption(parallelOption())
   .addOption(profileOption())
+  .addOption(lockTimeoutOption())
   .action((plan: string, flags: Flags) => runCommand((signal) => apply(plan, flags, signal)));
 
 async function apply(plan: string, flags: Flags, signal: AbortSignal): Promise<number> {
@@ -86,6 +88,7 @@ async function apply(plan: string, flags: Flags, signal: AbortSignal): Promise<n
     beforeApply: (summary) => showAndAsk(summary, { id: basename(folder), yes: flags.yes, signal }),
     promotion: new Promotion({ estate, s3Of: s3Of(env), skipReason }),
     binary: terraform.path,
+    lockTimeoutSeconds: flags.lockTimeout * 60,
     view: createView(),
   });
   printReport(applied, manifest, plan);

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { parallelOption, profileOption, runCommand, signOption } from "./run-command";
+import { lockTimeoutOption, parallelOption, profileOption, runCommand, signOption } from "./run-command";
 import { planIntoFolder, type PlanFlags } from "./plan-into-folder";
 
 const command = new Command("npm run destroy --")
@@ -11,6 +11,7 @@ const command = new Command("npm run destroy --")
   .option("--all", "every stack", false)
   .addOption(parallelOption())
   .addOption(profileOption())
+  .addOption(lockTimeoutOption())
   .addOption(signOption())
   .action((selectors: string[], flags: PlanFlags) =>
     runCommand((signal) => planIntoFolder("destroy", selectors, flags, signal)),

@@ -32,6 +32,8 @@ export interface PlanFlags {
   readonly all: boolean;
   readonly parallel?: number;
   readonly profile?: string;
+  /** Minutes to wait for the lock of a state. */
+  readonly lockTimeout: number;
   /** The file of the SSH key that signs the plan. @default no signature */
   readonly sign?: string;
   /** @default false */
@@ -74,6 +76,7 @@ export async function planIntoFolder(
     ...{ selected, stacks, everyStack, directory, parent: PLANS, estate, estateFile: estateFile(), checkout },
     ...{ providerVersion: providerVersion(), signal, parallel: flags.parallel, destroy: kind === "destroy" },
     signingKey: flags.sign,
+    lockTimeoutSeconds: flags.lockTimeout * 60,
   });
   await printPlan(made, { estate, again: `npm run ${kind} -- ${againWith(selectors, flags)}`, checkout, env });
   await printUnboundedRoles(made, specs, selected, estate, env);

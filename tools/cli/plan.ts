@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { parallelOption, profileOption, runCommand, signOption } from "./run-command";
+import { lockTimeoutOption, parallelOption, profileOption, runCommand, signOption } from "./run-command";
 import { planIntoFolder, type PlanFlags } from "./plan-into-folder";
 
 const command = new Command("npm run plan --")
@@ -25,6 +25,7 @@ const command = new Command("npm run plan --")
   )
   .addOption(parallelOption())
   .addOption(profileOption())
+  .addOption(lockTimeoutOption())
   .addOption(signOption())
   .action((selectors: string[], flags: PlanFlags) =>
     runCommand((signal) => planIntoFolder("plan", selectors, flags, signal)),

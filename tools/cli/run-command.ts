@@ -2,6 +2,7 @@ import { isSystemError, UserError } from "../../config/user-error";
 import { errnoCode } from "../support/errors";
 import { finishRun } from "../support/project";
 import { escapeControls } from "../support/text";
+import { LOCK_TIMEOUT_MINUTES } from "../terraform/time-limits";
 import { InvalidArgumentError, Option } from "commander";
 
 /** Signals that ask a command to end. */
@@ -62,6 +63,19 @@ export function profileOption(): Option {
     "--profile <name>",
     "the AWS profile; {account} is replaced with the account's name; default: the current credentials, for every account",
   ).env("ESTATE_PROFILE");
+}
+
+/** `--lock-timeout <minutes>` */
+export function lockTimeoutOption(): Option {
+  return new Option(
+    "--lock-timeout <minutes>",
+    "how long to wait while another run holds the lock of a state; 0 fails at once",
+  )
+    .default(LOCK_TIMEOUT_MINUTES)
+    .argParser((text) => {
+      if (!/^(0|[1-9]\d{0,3})$/.test(text)) throw new InvalidArgumentError("expected a whole number from 0 to 9999.");
+      return Number(text);
+    });
 }
 
 /** `--sign <ssh key>` */

@@ -2,13 +2,12 @@ import { Command } from "commander";
 import { UserError } from "../../config/user-error";
 import { chooseVersion, type Choice } from "../terraform/state/state-choice";
 import { stateDifference, type StateDifference } from "../terraform/state/state-difference";
-import { stateEncryption } from "../terraform/state/while-locked";
-import { LockHeld, readLock } from "../terraform/state/state-lock";
+import { stateEncryption, untilUnlocked } from "../terraform/state/while-locked";
 import { restoreState } from "../terraform/state/state-restore";
 import { readStateText } from "../terraform/state/state-text";
 import { listVersions, readVersions, versioningOf, versionText } from "../terraform/state/state-versions";
 import { confirm } from "./confirm";
-import { profileOption, runCommand } from "./run-command";
+import { lockTimeoutOption, profileOption, runCommand } from "./run-command";
 import { withSingleStack, type SingleStack } from "./single-stack";
 import { versionTable } from "./version-table";
 import { utc } from "../support/time";
@@ -23,6 +22,7 @@ interface RestoreFlags {
   readonly otherLineage: boolean;
   readonly yes?: string;
   readonly profile?: string;
+  readonly lockTimeout: number;
 }
 
 /** The number of versions that are read and shown without --all. */
@@ -53,6 +53,7 @@ command
   .option("--other-lineage", "allow a version of another lineage, which may be the state of other resources", false)
   .option("--yes <version id>", "restore without asking, if this is the version")
   .addOption(profileOption())
+  .addOption(lockTimeoutOption())
   .action((id: string, flags: RestoreFlags) =>
     runCommand((signal) =>
       withSingleStack(id, { profile: flags.profile, signal }, (single) => restore(single, flags, signal)),
@@ -85,8 +86,13 @@ async function restore(single: SingleStack, flags: RestoreFlags, signal: AbortSi
   const versioning = await versioningOf(s3, stack.state);
   if (versioning !== "Enabled")
     throw new UserError(`${stack.id}: ${unversioned(stack.state.bucket, versioning)}; nothing was changed`);
-  const lock = await readLock(s3, stack);
-  if (lock) throw new LockHeld(stack, lock);
+  await untilUnlocked(s3, stack, {
+    seconds: flags.lockTimeout * 60,
+    onWait: (holder) => {
+      console.error(`${stack.id} waits for its lock: ${holder}`);
+    },
+    signal,
+  });
   const versions = await readVersions(s3, stack.state, await listVersions(s3, stack.state, signal), signal);
   const choice = chooseVersion(stack.id, versions, flags);
   const { versionId } = choice.version;

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { UserError } from "../../config/user-error";
-import { deleteLock, lockLines, readLock, type HeldLock } from "../terraform/state/state-lock";
+import { lockLines, lockRemedy } from "../terraform/state/lock-info";
+import { deleteLock, readLock, type HeldLock } from "../terraform/state/state-lock";
 import { TerraformError } from "../terraform/terraform-error";
 import { confirm } from "./confirm";
 import { profileOption, runCommand } from "./run-command";
@@ -39,6 +40,7 @@ async function unlock(single: SingleStack, { lockId }: Flags, signal: AbortSigna
   const id = lock.info?.ID ?? DAMAGED;
   if (lockId !== undefined && lockId !== id)
     throw new UserError(`nothing was changed: --lock-id must be ${id}, got ${lockId}`);
+  console.log(lockRemedy(stack.id, lock));
   if (lockId === undefined) {
     console.log("Remove it only if that run has certainly ended, on any machine: two runs at once destroy a state.");
     await confirm({ expected: stack.id, option: `--lock-id ${id}`, signal });

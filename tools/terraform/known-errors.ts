@@ -1,13 +1,26 @@
 import { REFERENCE_PREFIX } from "../synth/upstreams";
+import { lockInError, lockRemedy } from "./state/lock-info";
 import type { StateDocument, Terraform } from "./terraform";
 import { TerraformError, terraformErrorIn } from "./terraform-error";
 
+interface Remedy {
+  readonly pattern: RegExp;
+  readonly remedy: (stackId: string, failure: TerraformError) => string;
+}
+
 /** Errors of Terraform for which the project has a remedy. */
-const REMEDIES: readonly { readonly pattern: RegExp; readonly remedy: (stackId: string) => string }[] = [
+const REMEDIES: readonly Remedy[] = [
   {
     pattern: /Error acquiring the state lock/,
+    remedy: (stackId, { errors }) => {
+      const lock = lockInError(errors);
+      return `${stackId} is locked. ${lockRemedy(stackId, lock ?? {})}`;
+    },
+  },
+  {
+    pattern: /terraform plan was killed/,
     remedy: (stackId) =>
-      `${stackId} is locked: wait for the run that holds the lock. Run npm run unlock -- ${stackId} to see who holds it.`,
+      `${stackId}: the killed plan may have left its lock, and changed nothing. Run npm run unlock -- ${stackId}.`,
   },
   {
     // The state is not JSON, was cut off, or has a version that Terraform does not know.
@@ -49,7 +62,7 @@ const REMEDIES: readonly { readonly pattern: RegExp; readonly remedy: (stackId: 
 
 export function remedyOf(stackId: string, error: Error): string | undefined {
   const failure = terraformErrorIn(error);
-  return failure && REMEDIES.find(({ pattern }) => pattern.test(failure.message))?.remedy(stackId);
+  return failure && REMEDIES.find(({ pattern }) => pattern.test(failure.message))?.remedy(stackId, failure);
 }
 
 /** The error's message, followed by the remedy if there is one. */

@@ -34,6 +34,9 @@ export function terraformFor(stack: Stack, options: RunOptions, reattach?: strin
     reattach,
     signal,
     lockTimeoutSeconds,
+    onLockWait: (holder) => {
+      options.view.phase(stack.id, "waiting for lock", holder);
+    },
     timeLimits,
     graceSeconds,
   });

@@ -2,20 +2,10 @@ import { isTooDeep, parseJson, TOO_DEEP } from "../../config/input";
 import { UserError } from "../../config/user-error";
 import { TerraformError } from "./terraform-error";
 import { runProcess, type ProcessResult } from "../support/process";
+import { whenUnlocked } from "./lock-wait";
 import { terraformEnvironment } from "./preflight";
 import { placeLockFile, PROVIDER_LOCK, wrongProvider } from "./provider-lock";
-
-/** Seconds after which a command is interrupted. */
-interface TimeLimits {
-  /** @default 600: the first init may download the provider */
-  readonly init?: number;
-  /** @default 600 */
-  readonly plan?: number;
-  /** Apply and destroy. @default 3600: AWS needs up to 40 minutes to modify a database */
-  readonly apply?: number;
-  /** Commands that only read. @default 120 */
-  readonly read?: number;
-}
+import { GRACE_SECONDS, TIME_LIMITS, type CommandKind } from "./time-limits";
 
 export interface TerraformOptions {
   readonly stackId: string;
@@ -37,11 +27,10 @@ export interface TerraformOptions {
   readonly signal?: AbortSignal;
   /** Seconds to wait for the state lock. @default 0: fails at once */
   readonly lockTimeoutSeconds?: number;
-  readonly timeLimits?: TimeLimits;
-  /**
-   * Seconds from interrupt to kill. @default 60: an interrupted Terraform waits for its running calls, then saves the
-   * state
-   */
+  /** Receives who holds the lock that a command waits for. */
+  readonly onLockWait?: (holder: string) => void;
+  readonly timeLimits?: Partial<typeof TIME_LIMITS>;
+  /** @default GRACE_SECONDS */
   readonly graceSeconds?: number;
 }
 
@@ -91,7 +80,7 @@ export class Terraform {
   public async init(): Promise<void> {
     const run = async (): Promise<void> => {
       placeLockFile(this.options.directory, this.options.providerLock ?? PROVIDER_LOCK);
-      await this.run("init", ["-input=false", "-reconfigure", "-lockfile=readonly", ...this.lock()], "init");
+      await this.run("init", ["-input=false", "-reconfigure", "-lockfile=readonly"], "init");
     };
     const cache = this.options.env.TF_PLUGIN_CACHE_DIR;
     if (!cache) return run();
@@ -110,21 +99,24 @@ export class Terraform {
   ): Promise<Plan> {
     const out = options.out === undefined ? [] : [`-out=${options.out}`];
     const destroy = options.destroy === true ? ["-destroy"] : [];
-    const args = ["-input=false", "-detailed-exitcode", ...this.lock(options.lock), ...destroy, ...out];
-    const { exitCode, output } = await this.run("plan", args, "plan", { success: [0, 2] });
+    const { exitCode, output } = await this.locked(options.lock, (lock) => {
+      const args = ["-input=false", "-detailed-exitcode", lock, ...destroy, ...out];
+      return this.run("plan", args, "plan", { success: [0, 2] });
+    });
     return { outcome: exitCode === 2 ? "changes" : "empty", text: output };
   }
 
   /** Applies a plan file, or without one what a plan made now says. */
   public async apply(options: { readonly planFile?: string; readonly onOutput?: OnOutput } = {}): Promise<void> {
-    const what = options.planFile === undefined ? ["-auto-approve"] : [options.planFile];
-    await this.run("apply", ["-input=false", ...this.lock(), ...what], "apply", { onOutput: options.onOutput });
+    const { planFile = "-auto-approve", onOutput } = options;
+    await this.locked(true, (lock) => this.run("apply", ["-input=false", lock, planFile], "apply", { onOutput }));
   }
 
   public async destroy(options: { readonly onOutput?: OnOutput } = {}): Promise<void> {
-    await this.run("destroy", ["-input=false", "-auto-approve", ...this.lock()], "apply", {
-      onOutput: options.onOutput,
-    });
+    const { onOutput } = options;
+    await this.locked(true, (lock) =>
+      this.run("destroy", ["-input=false", "-auto-approve", lock], "apply", { onOutput }),
+    );
   }
 
   /** A saved plan as Terraform's JSON. May contain secrets: it is not logged. */
@@ -160,14 +152,14 @@ export class Terraform {
    * lock, another run may write in between.
    */
   public async statePush(file: string, options: { readonly lock?: boolean } = {}): Promise<void> {
-    await this.run("state push", [...this.lock(options.lock), file], "read");
+    await this.locked(options.lock, (lock) => this.run("state push", [lock, file], "read"));
   }
 
   /**
    * Makes the next apply update this resource in place, instead of replacing it because its creation did not finish.
    */
   public async untaint(address: string): Promise<void> {
-    await this.run("untaint", [...this.lock(), address], "read");
+    await this.locked(true, (lock) => this.run("untaint", [lock, address], "read"));
   }
 
   /** Removes the state's lock. Terraform refuses if the lock has another id. */
@@ -191,14 +183,17 @@ export class Terraform {
     return (await this.run(command, args, "read", { capture: true })).output;
   }
 
-  private lock(isTaken = true): string[] {
-    return [isTaken ? `-lock-timeout=${this.options.lockTimeoutSeconds ?? 0}s` : "-lock=false"];
+  /** Runs a command that takes the lock, unless `isTaken` is false. Waits while another run holds it. */
+  private locked<T>(isTaken = true, command: (option: string) => Promise<T>): Promise<T> {
+    if (!isTaken) return command("-lock=false");
+    const { lockTimeoutSeconds: seconds = 0, onLockWait: onWait } = this.options;
+    return whenUnlocked({ seconds, onWait }, (turn) => command(`-lock-timeout=${turn}s`));
   }
 
   private async run(
     command: string,
     args: readonly string[],
-    kind: keyof TimeLimits,
+    kind: CommandKind,
     options: { readonly success?: readonly number[]; readonly capture?: boolean; readonly onOutput?: OnOutput } = {},
   ): Promise<ProcessResult> {
     const {
@@ -209,10 +204,10 @@ export class Terraform {
       binary = "terraform",
       signal,
       timeLimits,
-      graceSeconds = 60,
+      graceSeconds = GRACE_SECONDS,
     } = this.options;
     const { success = [0], capture, onOutput } = options;
-    const timeLimitSeconds = timeLimits?.[kind] ?? { init: 600, plan: 600, apply: 3600, read: 120 }[kind];
+    const timeLimitSeconds = timeLimits?.[kind] ?? TIME_LIMITS[kind];
     // The state commands do not accept -no-color, and print no colours.
     const all = [...command.split(" "), ...(command.startsWith("state") ? [] : ["-no-color"]), ...args];
     const result = await runProcess({
@@ -239,7 +234,7 @@ export class Terraform {
     throw failure;
   }
 
-  private environment(command: string, kind: keyof TimeLimits): NodeJS.ProcessEnv {
+  private environment(command: string, kind: CommandKind): NodeJS.ProcessEnv {
     const { stackId, env, reattach } = this.options;
     if (reattach === undefined) return terraformEnvironment(env);
     const { AWS_ENDPOINT_URL: endpoint = "none" } = env;

@@ -38,7 +38,7 @@ async function plan(before: string, after: string): Promise<number> {
     const ids = (await everyStack?.())?.map(({ id }) => id);
     throw new Error(`planned with ${String(ids)}`);
   });
-  return planIntoFolder("plan", ["dev"], { all: false }, new AbortController().signal);
+  return planIntoFolder("plan", ["dev"], { all: false, lockTimeout: 0 }, new AbortController().signal);
 }
 
 test("rejects stacks whose content changes during a plan", async () => {

@@ -14,7 +14,7 @@ describe("remedies", () => {
   }
 
   test.each<[string, string, RegExp]>([
-    ["a lock", "Error: Error acquiring the state lock", /dev-iam is locked: .*npm run unlock -- dev-iam/],
+    ["a damaged lock", "Error: Error acquiring the state lock", /dev-iam is locked\. .*npm run unlock -- dev-iam\.$/],
     [
       "a state that is not JSON",
       "Error: Failed to load state: unexpected end of JSON input",
@@ -61,6 +61,14 @@ describe("remedies", () => {
     expect(remedyOf("dev-iam", failure(output))).toMatch(remedy);
     expect(withRemedy("dev-iam", failure(output))).toMatch(remedy);
     expect(remedyOf("dev-iam", new Error("and more", { cause: failure(output) }))).toMatch(remedy);
+  });
+
+  test("a killed plan names the command that removes its lock", () => {
+    const how = { command: "plan", exitCode: null, logFile: "plan.log", timeLimitSeconds: 60 };
+    const killed = new TerraformError({ stackId: "dev-iam", output: "", ...how });
+    expect(remedyOf("dev-iam", killed)).toBe(
+      "dev-iam: the killed plan may have left its lock, and changed nothing. Run npm run unlock -- dev-iam.",
+    );
   });
 
   test("an unknown error has no remedy", () => {

@@ -35,7 +35,7 @@ async function eventually(condition: () => boolean): Promise<void> {
 }
 
 describe("commands", () => {
-  test("runs each command in the stack's folder, without a prompt, with the given environment and lock timeout", async () => {
+  test("runs each command in the stack's folder, without a prompt, with the given environment, and tries to lock at once", async () => {
     const tf = terraform({ lockTimeoutSeconds: 5 });
     await tf.init();
     await tf.plan({ out: "x.plan", destroy: true });
@@ -47,13 +47,13 @@ describe("commands", () => {
     await tf.plan({ lock: false });
     await tf.statePush("x.tfstate", { lock: false });
     expect(fake.events.filter(({ event }) => event === "start").map(({ args }) => args.join(" "))).toEqual([
-      "init -no-color -input=false -reconfigure -lockfile=readonly -lock-timeout=5s",
-      "plan -no-color -input=false -detailed-exitcode -lock-timeout=5s -destroy -out=x.plan",
-      "apply -no-color -input=false -lock-timeout=5s -auto-approve",
-      "apply -no-color -input=false -lock-timeout=5s x.plan",
-      "destroy -no-color -input=false -auto-approve -lock-timeout=5s",
-      "state push -lock-timeout=5s x.tfstate",
-      "untaint -no-color -lock-timeout=5s aws_s3_bucket.b",
+      "init -no-color -input=false -reconfigure -lockfile=readonly",
+      "plan -no-color -input=false -detailed-exitcode -lock-timeout=0s -destroy -out=x.plan",
+      "apply -no-color -input=false -lock-timeout=0s -auto-approve",
+      "apply -no-color -input=false -lock-timeout=0s x.plan",
+      "destroy -no-color -input=false -auto-approve -lock-timeout=0s",
+      "state push -lock-timeout=0s x.tfstate",
+      "untaint -no-color -lock-timeout=0s aws_s3_bucket.b",
       "plan -no-color -input=false -detailed-exitcode -lock=false",
       "state push -lock=false x.tfstate",
     ]);

@@ -1,6 +1,7 @@
 import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import { isMissingObject } from "../aws/aws-problem";
-import { type HeldLock, type Locked, lockLines, readLock, type S3 } from "./state-lock";
+import { isOverdue, lockLines, lockRemedy } from "./lock-info";
+import { type HeldLock, type Locked, readLock, type S3 } from "./state-lock";
 
 /** What the bucket shows of work on a stack: its lock, and the version of its state. */
 export interface StackActivity {
@@ -9,9 +10,6 @@ export interface StackActivity {
   /** The state's ETag, which changes with every write. @default there is no state */
   readonly etag?: string;
 }
-
-/** No apply takes longer: an older lock was left by a killed run. */
-const LONGEST_APPLY_HOURS = 2;
 
 /** Why the result of a check is unknown although no lock was held before it. */
 export const APPLIED_MEANWHILE = "was applied during the check";
@@ -46,17 +44,9 @@ export function concurrentWork(
 ): { readonly status: "locked" | "failed"; readonly error: string } | undefined {
   if (now?.lock) {
     const held = lockLines(now.lock).join(", ");
-    if (!isOld(now.lock)) return { status: "locked", error: `is locked: ${held}` };
-    return {
-      status: "failed",
-      error: `is locked for longer than an apply takes: ${held}. If that run has certainly ended, run npm run unlock -- ${id}.`,
-    };
+    if (!isOverdue(now.lock)) return { status: "locked", error: `is locked: ${held}` };
+    return { status: "failed", error: `is locked: ${held}. ${lockRemedy(id, now.lock)}` };
   }
   if (!now || !before || now.etag === before.etag) return undefined;
   return { status: "locked", error: APPLIED_MEANWHILE };
-}
-
-function isOld({ info }: HeldLock): boolean {
-  const since = Date.parse(info?.Created ?? "");
-  return !(Date.now() - since < LONGEST_APPLY_HOURS * 3_600_000); // a damaged lock counts as old
 }

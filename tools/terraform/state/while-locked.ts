@@ -1,20 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { hostname, userInfo } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
 import { PutObjectCommand, type PutObjectCommandInput } from "@aws-sdk/client-s3";
 import { UserError } from "../../../config/user-error";
 import { isConflict } from "../aws/aws-problem";
-import {
-  deleteLock,
-  etagIn,
-  LockHeld,
-  lockOf,
-  parseLock,
-  readLock,
-  type HeldLock,
-  type Locked,
-  type LockInfo,
-  type S3,
-} from "./state-lock";
+import { deleteLock, etagIn, LockHeld, lockOf, readLock, type HeldLock, type Locked, type S3 } from "./state-lock";
+import { isOverdue, lockLines, parseLock, type LockInfo } from "./lock-info";
 import { messageOf } from "../../support/errors";
 import { stackJson, type Stack } from "../../synth/stacks";
 
@@ -27,6 +18,31 @@ interface LockedWork {
   readonly info: string;
   readonly terraformVersion: string;
   readonly encryption: StateEncryption;
+}
+
+/** Milliseconds between two looks at a lock. */
+const LOOK_MILLISECONDS = 2000;
+
+/**
+ * Waits until nobody holds the lock of a state.
+ *
+ * @param seconds how long. 0 looks once
+ * @param onWait receives who holds the lock; again if another run takes it
+ * @throws LockHeld if the time is over, or the lock is older than its holder's time limit
+ */
+export async function untilUnlocked(
+  s3: S3,
+  stack: Locked,
+  { seconds, onWait, signal }: { seconds: number; onWait: (holder: string) => void; signal?: AbortSignal },
+): Promise<void> {
+  const end = performance.now() + seconds * 1000;
+  let shown: string | undefined;
+  for (let lock = await readLock(s3, stack); lock; lock = await readLock(s3, stack)) {
+    if (isOverdue(lock) || performance.now() >= end) throw new LockHeld(stack, lock);
+    if (lock.etag !== shown) onWait(lockLines(lock).slice(0, 3).join(", "));
+    shown = lock.etag;
+    await delay(LOOK_MILLISECONDS, undefined, { signal });
+  }
 }
 
 /**

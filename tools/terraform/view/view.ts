@@ -1,6 +1,7 @@
 /** The phase of a stack in a run. */
 export type Phase =
   | "waiting"
+  | "waiting for lock"
   | "looking"
   | "initializing"
   | "planning"

@@ -1,5 +1,6 @@
-import { deleteLock, lockLines, readLock, type LockInfo } from "../../../../tools/terraform/state/state-lock";
-import { whileLocked } from "../../../../tools/terraform/state/while-locked";
+import { lockLines, type LockInfo } from "../../../../tools/terraform/state/lock-info";
+import { deleteLock, readLock } from "../../../../tools/terraform/state/state-lock";
+import { untilUnlocked, whileLocked } from "../../../../tools/terraform/state/while-locked";
 import { awsError, FakeS3 } from "../support/fake-s3";
 
 const stack = { id: "dev-iam", state: { bucket: "states", key: "dev/iam.tfstate", region: "eu-west-1" } };
@@ -34,21 +35,6 @@ describe("a lock", () => {
     expect(await readLock(s3.client, stack)).toBeUndefined();
   });
 
-  test("prints its holder and since when", () => {
-    expect(lockLines({ info: INFO, content: "" }, new Date("2026-01-01T12:05:00Z"))).toEqual([
-      "held by alice@desk",
-      "for apply",
-      "since 2026-01-01 10:00:00 UTC (2 h 4 min ago)",
-      "Terraform 1.11.4",
-      `lock id ${INFO.ID}`,
-    ]);
-  });
-
-  test("prints no control characters of its content", () => {
-    const [who] = lockLines({ info: { ...INFO, Who: "\u001b]0;evil\u0007\nalice" }, content: "" });
-    expect(who).toBe("held by ?]0;evil??alice");
-  });
-
   test.each(["", "half a l", "null", "[]", "{}", '{"ID":7}'])(
     "with the content %j is damaged, and printed unchanged",
     async (content) => {
@@ -75,6 +61,38 @@ describe("a lock", () => {
       throw awsError("NoSuchBucket", 404);
     };
     await expect(readLock(s3.client, stack)).rejects.toThrow("NoSuchBucket");
+  });
+});
+
+describe("untilUnlocked", () => {
+  const young = () => JSON.stringify({ ...INFO, Created: new Date().toISOString() });
+
+  test("prints the holder once, and resolves when the lock is released", async () => {
+    s3.put(KEY, young());
+    const holders: string[] = [];
+    let looks = 0;
+    s3.before = () => {
+      looks++;
+      if (looks === 2) s3.put(KEY, undefined);
+    };
+    await untilUnlocked(s3.client, stack, { seconds: 60, onWait: (holder) => holders.push(holder) });
+    expect(holders).toEqual([expect.stringMatching(/^held by alice@desk, for apply, since .* UTC \(.*\)$/)]);
+    expect(looks).toBe(2);
+  });
+
+  test.each([
+    {
+      when: "its time is over",
+      seconds: 0,
+      content: young,
+      message: /Wait for that run: it ends by .* at the latest\.$/,
+    },
+    { when: "the lock is abandoned", seconds: 60, content: () => JSON.stringify(INFO), message: /npm run unlock/ },
+  ])("fails at once if $when", async ({ seconds, content, message }) => {
+    s3.put(KEY, content());
+    const onWait = jest.fn();
+    await expect(untilUnlocked(s3.client, stack, { seconds, onWait })).rejects.toThrow(message);
+    expect(onWait).not.toHaveBeenCalled();
   });
 });
 
@@ -105,7 +123,7 @@ describe("whileLocked", () => {
     s3.put(KEY, JSON.stringify(INFO));
     const never = jest.fn();
     await expect(whileLocked(s3.client, stack, work, never)).rejects.toThrow(
-      /^dev-iam is locked: held by alice@desk, for apply, since .*\. Wait for that run\. If it has certainly ended, run npm run unlock -- dev-iam\.$/,
+      /^dev-iam is locked: held by alice@desk, for apply, since .*\. The lock is older than its holder's time limit\. If that run has certainly ended, run npm run unlock -- dev-iam\.$/,
     );
     expect(never).not.toHaveBeenCalled();
     expect(s3.get(KEY)).toBe(JSON.stringify(INFO));

@@ -1,0 +1,40 @@
+import { whenUnlocked } from "../../../tools/terraform/lock-wait";
+import { TerraformError } from "../../../tools/terraform/terraform-error";
+
+const locked = (id: string, minutes = 0): TerraformError => {
+  const created = new Date(Date.now() - minutes * 60_000).toISOString().replace("T", " ").replace("Z", " +0000 UTC");
+  const output = `Error: Error acquiring the state lock\n\nLock Info:\n  ID:  ${id}\n  Operation: OperationTypePlan\n  Who: a@b\n  Created: ${created}\n`;
+  return new TerraformError({ stackId: "dev", command: "plan", exitCode: 1, output, logFile: "", timeLimitSeconds: 1 });
+};
+
+/** Runs a command that fails with each error in turn, and then succeeds. */
+async function waiting(seconds: number, errors: readonly Error[]) {
+  const [turns, holders, left]: [number[], string[], Error[]] = [[], [], [...errors]];
+  const ended = await whenUnlocked({ seconds, onWait: (holder) => holders.push(holder) }, (turn) => {
+    turns.push(turn);
+    const error = left.shift();
+    return error ? Promise.reject(error) : Promise.resolve("done");
+  }).catch((error: unknown) => error);
+  return { ended, turns, holders };
+}
+
+const HOLDER = /^held by a@b, for plan, since .* UTC \(.*\)$/;
+
+test("tries at once, then waits in turns, and names each holder once", async () => {
+  const { ended, turns, holders } = await waiting(30, [locked("1"), locked("1"), locked("2")]);
+  expect(ended).toBe("done");
+  expect(turns).toEqual([0, 20, 20, 20]);
+  expect(holders).toEqual([expect.stringMatching(HOLDER), expect.stringMatching(HOLDER)]);
+});
+
+test("the last turn ends with the time", async () => {
+  expect((await waiting(5, [locked("1")])).turns).toEqual([0, 5]);
+});
+
+test.each([
+  { what: "without time", seconds: 0, error: locked("1") },
+  { what: "for a lock that is older than a plan may take", seconds: 30, error: locked("1", 12) },
+  { what: "after another error", seconds: 30, error: new Error("no") },
+])("does not wait $what", async ({ seconds, error }) => {
+  expect(await waiting(seconds, [error])).toEqual({ ended: error, turns: [0], holders: [] });
+});
