@@ -29,6 +29,8 @@ export interface DatabaseProps {
   readonly multiAz: boolean;
   /** The major version of PostgreSQL. RDS installs minor versions itself. */
   readonly engineVersion: string;
+  /** Whether the engine version may run after its standard support. A change replaces the instance. @default true */
+  readonly extendedSupport?: boolean;
   readonly databaseName: string;
   readonly masterUsername: string;
   /** 0 to 35 days. 0 turns backups off. */
@@ -101,6 +103,8 @@ export class Database extends Construct {
       engineVersion,
       autoMinorVersionUpgrade: true,
       allowMajorVersionUpgrade: true,
+      // RDS enrolls databases by default, and cannot change it later: a value for true would replace them.
+      engineLifecycleSupport: props.extendedSupport === false ? "open-source-rds-extended-support-disabled" : undefined,
       instanceClass: props.instanceClass,
       allocatedStorage: props.allocatedStorageGb,
       maxAllocatedStorage: props.maxAllocatedStorageGb,
@@ -150,10 +154,11 @@ export class Database extends Construct {
    */
   private parameters({ name, engineVersion, ...props }: DatabaseProps): DbParameterGroup {
     const key = props.customerManagedKey ? "a customer managed key" : "the key of RDS";
+    const support = props.extendedSupport === false ? ", without Extended Support" : "";
     return new DbParameterGroup(this, "parameters", {
       namePrefix: `${name}-postgres${engineVersion}-`,
       family: `postgres${engineVersion}`,
-      description: `PostgreSQL ${engineVersion} of ${name}, database ${props.databaseName} of ${props.masterUsername} under ${key}`,
+      description: `PostgreSQL ${engineVersion} of ${name}, database ${props.databaseName} of ${props.masterUsername} under ${key}${support}`,
       parameter: [{ name: "rds.force_ssl", value: "1" }],
       lifecycle: { createBeforeDestroy: true },
     });

@@ -218,10 +218,19 @@ describe("the final snapshot", () => {
     { databaseName: "other" },
     { masterUsername: "other" },
     { customerManagedKey: true },
+    { extendedSupport: false },
   ])("of an instance that %p replaces has another name than the next one's", (changes) => {
     const group = (other: Partial<DatabaseProps> = {}) => database(other).at("database/parameters")["description"];
     expect(group(changes)).not.toBe(group());
   });
+});
+
+test("only a database without Extended Support names it: RDS enrolls the others, and cannot change it later", () => {
+  expect(instance({ extendedSupport: false })).toMatchObject({
+    engine_lifecycle_support: "open-source-rds-extended-support-disabled",
+  });
+  for (const extendedSupport of [true, undefined])
+    expect(instance({ extendedSupport })).not.toHaveProperty("engine_lifecycle_support");
 });
 
 test("growth, standby, windows and the time of changes follow the settings", () => {

@@ -12,6 +12,7 @@ export function* databases(draft: Draft): Iterable<Problem> {
     const path = `environments.${name}.database`;
     yield* storage(path, database);
     yield* windows(path, database);
+    yield* support(path, database);
     if (environment["production"] === true) yield* production(path, database);
   }
 }
@@ -26,6 +27,23 @@ function* storage(path: string, database: DraftValues): Iterable<Problem> {
       path: `${path}.maxAllocatedStorageGb`,
       expected: `at least ${least}, a tenth more than allocatedStorageGb`,
       got: String(limit),
+    };
+}
+
+/**
+ * The end of standard support ("Release calendar for Amazon RDS for PostgreSQL", read 2026-11). Fixed, because an estate
+ * must not become invalid overnight: version 14 follows on 2027-02-28. Each version ends a year after the one before.
+ */
+const SUPPORT_ENDED: Readonly<Record<string, string>> = { "13": "2026-02-28" };
+
+function* support(path: string, database: DraftValues): Iterable<Problem> {
+  const version = textOf(database["engineVersion"]) ?? "";
+  const ended = SUPPORT_ENDED[version];
+  if (ended !== undefined && database["extendedSupport"] !== true)
+    yield {
+      path: `${path}.engineVersion`,
+      expected: `a version in standard support of RDS, which ended on ${ended} for ${version}; or extendedSupport must be true, which costs 0.10 USD and more per vCPU and hour, about 146 USD a month for db.t4g.micro`,
+      got: formatValue(version),
     };
 }
 

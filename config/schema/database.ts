@@ -38,11 +38,20 @@ const identifier = (longest: number, except = "") =>
   );
 
 /**
- * What PostgreSQL 13 and later run on, without the classes of other engines ("DB instance classes", RDS User Guide). Which
- * families a region has changes every year, so their names are not listed.
+ * What RDS offers for PostgreSQL ("Supported DB engines for DB instance classes", RDS User Guide, 2026-10): sizes by
+ * family. Families change every year, so later generations than these are left to RDS.
  */
-const INSTANCE_CLASS =
-  /^db\.(?!(t[12]|m[1-4]|r[34]|x1e?)\.)(t\d[a-z]*\.(micro|small|medium)|[a-z]+\d[a-z]*\.(large|\d*xlarge))$/;
+const CLASSES = [
+  "t(3|4g)\\.(micro|small|medium|large|2?xlarge)",
+  "(m5d?|r5[bd]?)\\.(large|([248]|12|16|24)?xlarge)",
+  "([mr]6gd?|[mr]7g|x2g)\\.(large|([248]|12|16)?xlarge)",
+  "[mr]6i(d|dn|n)?\\.(large|([248]|12|16|24|32)?xlarge)",
+  "[mr]7i\\.(large|([248]|12|16|24|48)?xlarge)",
+  "x2idn\\.(16|24|32)xlarge",
+  "x2iedn\\.([248]|16|24|32)?xlarge",
+  "(t[5-9]|[mr]([89]|1\\d)|x[3-9])[a-z]*\\.(micro|small|medium|large|\\d*xlarge)",
+];
+const INSTANCE_CLASS = new RegExp(`^db\\.(${CLASSES.join("|")})$`);
 
 const TIME = "([01]\\d|2[0-3]):[0-5]\\d";
 const DAY = "(mon|tue|wed|thu|fri|sat|sun)";
@@ -74,6 +83,13 @@ export const databaseSchema = settings(
         description:
           'The major version of PostgreSQL, "13" to "18". It can only grow, and only with `applyImmediately: true`: the upgrade interrupts the database. Minor upgrades are automatic.',
         examples: ["16"],
+      }),
+    extendedSupport: flag()
+      .optional()
+      .meta({
+        description:
+          "Whether RDS Extended Support runs the engine version after its standard support, at 0.10 USD and more per vCPU and hour. Required for version 13, whose standard support ended on 2026-02-28. `false`: RDS upgrades the database when standard support ends. It is fixed when the database is created. Default: as RDS, true.",
+        examples: [true],
       }),
     databaseName: identifier(63)
       .refine(...notReserved(["rdsadmin", "template0", "template1"]))

@@ -92,6 +92,20 @@ describe("a database of production", () => {
   });
 });
 
+describe("a version that has left standard support", () => {
+  const refused = `${DEV}.engineVersion must be a version in standard support of RDS, which ended on 2026-02-28 for 13; or extendedSupport must be true, which costs 0.10 USD and more per vCPU and hour, about 146 USD a month for db.t4g.micro, got "13"`;
+
+  test("is refused with its price, unless the estate accepts it", () => {
+    expect(problems({ engineVersion: "13" })).toEqual([refused]);
+    expect(problems({ engineVersion: "13", extendedSupport: false })).toEqual([refused]);
+    expect(problems({ engineVersion: "13", extendedSupport: true })).toEqual([]);
+  });
+
+  test.each(["14", "15", "16", "17", "18"])("is not %s", (engineVersion) => {
+    expect(problems({ engineVersion })).toEqual([]);
+  });
+});
+
 describe("defaults", () => {
   const database = (changes: Changes, name = "dev") =>
     estateOf(changes).environments.find((environment) => environment.name === name)?.database;
@@ -117,6 +131,8 @@ describe("the instance class", () => {
     "db.r6idn.xlarge",
     "db.x2iedn.32xlarge",
     "db.m6gd.16xlarge",
+    "db.r5b.24xlarge",
+    "db.m9g.large", // a later generation is left to RDS
   ])("may be %s", (instanceClass) => {
     expect(problems({ instanceClass })).toEqual([]);
   });
@@ -131,6 +147,12 @@ describe("the instance class", () => {
     "db.m7g.micro",
     "db.t4g.nano",
     "db.r5.large.tpc2.mem2x",
+    "db.z1d.large",
+    "db.x2iezn.2xlarge",
+    "db.c6gd.large",
+    "db.m7gd.large",
+    "db.r6g.24xlarge",
+    "db.m5.10xlarge",
   ])("may not be %s, which PostgreSQL does not run on", (instanceClass) => {
     expect(problems({ instanceClass })).toEqual([
       `${DEV}.instanceClass must be an instance class of RDS for PostgreSQL, for example db.t4g.micro, got "${instanceClass}"`,

@@ -132,6 +132,7 @@ const STATED = Object.entries<[stated: string, resolved: unknown, value: unknown
     [prodDatabase?.applyImmediately, devDatabase?.applyImmediately],
     [false, true],
   ],
+  "environments.database.extendedSupport": ["as RDS, true", devDatabase?.extendedSupport, undefined],
   "environments.database.finalSnapshot": ["`deletionProtection`", devDatabase?.finalSnapshot, true],
   "environments.network.zones": [
     "the first two of the region",
