@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
@@ -78,6 +79,11 @@ describe("during a plan", () => {
     const { code, output } = await planning.ended;
     expect({ code, output }).toExitWith(1);
     expect(output).toMatch(/connection refused|EOF|connection reset/);
+    // Its log stays where the output says.
+    const [, log = ""] = /log: <plan folder>\/(\S+)/.exec(output) ?? [];
+    const [, logs = ""] = /logs: (plans\/\S+)/.exec(output) ?? [];
+    expect(existsSync(join(clone.directory, logs, "..", log))).toBe(true);
+    expect(output).toMatch(/the planning of dev-network failed. Fix the cause, then run npm run plan -- dev-network\n/);
     await wire.restore();
     await faulty.unlock(); // which could not be given back: `npm run unlock` is tested above
     const failed = faulty.plansThere().filter((name) => !before.includes(name));

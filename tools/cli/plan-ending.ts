@@ -74,7 +74,7 @@ export function planEnding(plan: EndedPlan): PlanEnding {
   if (summary.rehearsedOn !== undefined) return { problems: [], next: [] };
   const problems = problemsOf(plan);
   const next = [...keptLines(plan), ...firstLines(plan)];
-  if (problems.length > 0) return { problems, next };
+  if (problems.length > 0) return { problems, next: [...next, ...aheadLines(plan, problems.length)] };
   return { problems, next: [...applyLines(summary, folder, plan.promotion.unrecorded), ...next] };
 }
 
@@ -106,6 +106,12 @@ function applyLines(summary: PlanSummary, folder: string, unrecorded: readonly s
   return [
     `nothing changes in ${unrecorded.join(", ")}, but its record is of other code. To record it: npm run apply -- ${folder}`,
   ];
+}
+
+/** Promotion alone can be skipped. */
+function aheadLines({ folder, promotion: { refusals } }: EndedPlan, problems: number): string[] {
+  if (refusals.length < problems) return [];
+  return [`to apply it ahead of its turn: npm run apply -- ${folder} --skip-promotion --reason "<why>"`];
 }
 
 function keptLines({ summary, again }: EndedPlan): string[] {

@@ -82,7 +82,9 @@ export async function makePlan(
   };
   try {
     const copies = selected.map((stack) => copyOf(stack, folder));
-    const run = { ...options, logDir: join(folder, "logs"), binary: options.terraform.path, noteOf };
+    // The folder gets its name last. Messages, and the summary inside, name its logs from there.
+    const logs = { logDir: join(folder, "logs"), logDirName: "<plan folder>/logs" };
+    const run = { ...options, ...logs, binary: options.terraform.path, noteOf };
     const planned = await failLostStates(await planStacks(copies, run), options);
     const probes = join(folder, "probes");
     const unapplied = options.destroy ? undefined : await unappliedUpstreams(planned, stacks, probes, run);

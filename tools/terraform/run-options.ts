@@ -12,6 +12,8 @@ export interface RunOptions extends Pick<
   readonly env: (stack: Stack) => NodeJS.ProcessEnv;
   /** The folder for one log file per stack: `<stack id>.log`. */
   readonly logDir: string;
+  /** Its name in messages, if it gets another path once the run has ended. @default its path */
+  readonly logDirName?: string;
   /** The run starts and stops it. */
   readonly view: View;
   /** How many stacks compute at once. @default the number of cores */
@@ -29,6 +31,7 @@ export function terraformFor(stack: Stack, options: RunOptions, reattach?: strin
     directory: stack.directory,
     env: env(stack),
     logFile: logFileOf(stack, options),
+    logName: options.logDirName && join(options.logDirName, `${stack.id}.log`),
     binary,
     providerLock,
     reattach,

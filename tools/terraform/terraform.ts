@@ -14,6 +14,8 @@ export interface TerraformOptions {
   /** The complete environment, PATH and credentials included. */
   readonly env: NodeJS.ProcessEnv;
   readonly logFile: string;
+  /** Its name in messages. @default its path */
+  readonly logName?: string;
   /** @default "terraform", found on the PATH of `env` */
   readonly binary?: string;
   /** The lock file with the hashes of the providers. @default the project's */
@@ -196,22 +198,13 @@ export class Terraform {
     kind: CommandKind,
     options: { readonly success?: readonly number[]; readonly capture?: boolean; readonly onOutput?: OnOutput } = {},
   ): Promise<ProcessResult> {
-    const {
-      stackId,
-      directory,
-      env,
-      logFile,
-      binary = "terraform",
-      signal,
-      timeLimits,
-      graceSeconds = GRACE_SECONDS,
-    } = this.options;
+    const { stackId, directory, env, logFile, logName = logFile, signal, timeLimits } = this.options;
     const { success = [0], capture, onOutput } = options;
     const timeLimitSeconds = timeLimits?.[kind] ?? TIME_LIMITS[kind];
     // The state commands do not accept -no-color, and print no colours.
     const all = [...command.split(" "), ...(command.startsWith("state") ? [] : ["-no-color"]), ...args];
     const result = await runProcess({
-      command: binary,
+      command: this.options.binary ?? "terraform",
       args: all,
       cwd: directory,
       env: this.environment(command, kind),
@@ -219,7 +212,7 @@ export class Terraform {
       capture,
       onOutput,
       timeLimitSeconds,
-      graceSeconds,
+      graceSeconds: this.options.graceSeconds ?? GRACE_SECONDS,
       signal,
     });
     const { exitCode, interruptedBy } = result;
@@ -227,7 +220,7 @@ export class Terraform {
     if (exitCode !== null && success.includes(exitCode)) return result;
     const output = capture ? result.errorOutput : result.output;
     const failure = new TerraformError({
-      ...{ stackId, command, exitCode, output, logFile, interruptedBy, timeLimitSeconds },
+      ...{ stackId, command, exitCode, output, logFile: logName, interruptedBy, timeLimitSeconds },
     });
     const wrong = await wrongProvider(failure, env, this.options.providerLock ?? PROVIDER_LOCK);
     if (wrong) throw wrong;

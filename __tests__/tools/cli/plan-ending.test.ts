@@ -61,10 +61,13 @@ test.each([
 
 test("a plan that promotion refuses names the stack to apply first", () => {
   const refusals = [{ refusal: "prod-iam: dev-iam must be applied first", first: "dev-iam" }];
-  expect(endingOf([stack("prod-iam", "changes")], { promotion: { ...NOTHING, refusals } })).toEqual({
+  const promotion = { ...NOTHING, refusals };
+  const first = "to apply first: npm run plan -- dev-iam";
+  expect(endingOf([stack("prod-iam", "changes")], { promotion })).toEqual({
     problems: ["prod-iam: dev-iam must be applied first"],
-    next: ["to apply first: npm run plan -- dev-iam"],
+    next: [first, 'to apply it ahead of its turn: npm run apply -- plans/1 --skip-promotion --reason "<why>"'],
   });
+  expect(endingOf([stack("prod-iam", "changes")], { promotion, checkout: ["uncommitted"] }).next).toEqual([first]);
 });
 
 test("a plan that only waits names what comes first, and nothing that it plans itself", () => {

@@ -30,7 +30,7 @@ const planFile = (id: string) => join(folder(), "out/stacks", id, "plan.tfplan")
 
 async function plan(
   stacks: Record<string, SynthesizedStack>,
-  options: { destroy?: boolean; look?: boolean; signal?: AbortSignal } = {},
+  options: { destroy?: boolean; look?: boolean; signal?: AbortSignal; logDirName?: string } = {},
 ) {
   const env = (): NodeJS.ProcessEnv => ({ PATH: process.env.PATH });
   const synthesized = readStacks(writeOutput(join(folder(), "out"), stacks));
@@ -101,7 +101,14 @@ test("a failure stops no other plan, and leaves no plan file", async () => {
   const planned = await plan({ a: {}, b: {}, c: {} });
   expect(statuses(planned)).toEqual(["a: failed", "b: no changes", "c: no changes"]);
   expect(view.errors.map(({ message }) => message)).toEqual([expect.stringContaining("AccessDenied")]);
+  expect(view.errors[0]?.message).toMatch(new RegExp(`log: ${join(folder(), "logs/a.log")}$`));
   expect(existsSync(planFile("a"))).toBe(false);
+});
+
+test("a failure names its log as the folder is called once the run has ended", async () => {
+  fake.answer("plan", { exitCode: 1, stderr: "Error: AccessDenied\n" });
+  await plan({ a: {} }, { logDirName: "<plan folder>/logs" });
+  expect(view.errors[0]?.message).toMatch(/AccessDenied\n {2}log: <plan folder>\/logs\/a\.log$/);
 });
 
 test("a stack whose upstream was never applied waits instead of failing", async () => {
