@@ -31,7 +31,7 @@ export interface SecurityGroupProps {
   readonly name: string;
   /**
    * A change replaces the group and requires another name: the new group is created before the old one is destroyed,
-   * and a name is unique in its VPC.
+   * and a name is unique in its VPC. The plan is blocked otherwise.
    */
   readonly description: string;
   readonly vpcId: string;

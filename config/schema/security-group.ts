@@ -52,7 +52,7 @@ export const securityGroupSchema = settings(
   {
     description: ruleDescription.optional().meta({
       description:
-        "The purpose of the group. AWS cannot change a description: give the group a new name if you change it. Default: `<name> in <namespace>`.",
+        "The purpose of the group. AWS cannot change a description, and plans that do so are blocked: give the group a new name with it. Default: `<name> in <namespace>`.",
       examples: ["Web servers"],
     }),
     work: z.enum(["application", "computation"], { error: "application or computation" }).optional().meta({

@@ -7,6 +7,7 @@ import { networkFindings, networkLosses } from "./network-findings";
 import type { PlanJson } from "./plan-json";
 import { protectionFindings } from "./protection-findings";
 import { replacements } from "./replacements";
+import { takenNames } from "./taken-names";
 import type { ReviewedChange, StackReview } from "./review";
 import { dataLossFindings } from "./stateful";
 
@@ -20,7 +21,7 @@ export function reviewPlan(plan: PlanJson): StackReview {
   return {
     counts: countsOf(plan),
     destroysState: dataLossFindings(resources),
-    refused: refusedChanges(resources),
+    refused: [...refusedChanges(resources), ...takenNames(resources)],
     networkOpened: networkFindings(resources),
     protectionLowered: protectionFindings(resources),
     accessLost: accessLosses(resources),

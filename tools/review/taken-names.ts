@@ -1,0 +1,42 @@
+import type { PlannedResource } from "./planned-resource";
+import type { Finding } from "./review";
+
+/** Types whose names AWS gives only once, with the attributes that must differ from those of every other one. */
+const UNIQUE: Readonly<Record<string, readonly string[]>> = {
+  aws_security_group: ["name", "vpc_id"],
+  aws_db_instance: ["identifier"],
+  aws_db_parameter_group: ["name"],
+  aws_db_subnet_group: ["name"],
+  aws_iam_role: ["name"],
+  aws_iam_user: ["name"],
+  aws_iam_group: ["name"],
+  aws_iam_policy: ["name"],
+  aws_iam_instance_profile: ["name"],
+  aws_organizations_organizational_unit: ["name", "parent_id"],
+  aws_organizations_policy: ["name"],
+  aws_s3_bucket: ["bucket"],
+  aws_ecr_repository: ["name"],
+  aws_kms_alias: ["name"],
+  aws_cloudwatch_log_group: ["name"],
+  aws_cloudtrail: ["name"],
+  aws_budgets_budget: ["name"],
+  aws_lb: ["name"],
+  aws_lb_target_group: ["name"],
+};
+
+/** Replacements that are created before the old resource is destroyed, with its name: AWS refuses the second one. */
+export function takenNames(resources: readonly PlannedResource[]): readonly Finding[] {
+  return resources.flatMap(({ address, type, before, after, isCreatedFirst, replacePaths }) => {
+    const unique = Object.hasOwn(UNIQUE, type) ? (UNIQUE[type] ?? []) : [];
+    const isTaken = unique.every((name) => !after.at(name).hasUnknown && before.at(name).raw === after.at(name).raw);
+    if (!isCreatedFirst || unique.length === 0 || !isTaken) return [];
+    const forcing = [...new Set(replacePaths.map(([attribute]) => String(attribute)))].join(", ") || "its replacement";
+    const name = after.at(unique[0] ?? "").display;
+    return [
+      {
+        address,
+        message: `${forcing}: AWS cannot change it, and the replacement cannot have the name ${name} while the old one exists. Restore the value, or choose another name.`,
+      },
+    ];
+  });
+}
