@@ -25,6 +25,7 @@ const ROOMS = [
 const DOORS = {
   "synth/git": ["base-commit", "checkout", "repository"],
   "review/mask": [],
+  "review/identity": [],
   "review/network": [],
   "review/protection": [],
   "review/summary": [],

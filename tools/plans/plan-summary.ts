@@ -4,6 +4,7 @@ import { parseJson } from "../../config/input";
 import type { PlanJson } from "../review/plan-json";
 import type { PlanSummary, StackSummary } from "../review/review";
 import { reviewPlan } from "../review/review-plan";
+import { securityGroupNames } from "../review/group-names";
 import { summaryJson } from "../review/summary-json";
 import { summaryMarkdown } from "../review/summary-markdown";
 import type { RunConnections } from "../support/environment";
@@ -37,13 +38,14 @@ export async function summaryOfPlans(
   const withJson = (all: readonly Stack[]) =>
     all.map((stack) => ({ id: stack.id, json: stackJson(stack) as StackJson }));
   const { connections } = origin;
+  const names = securityGroupNames(new Map(plans));
   return {
     ...origin,
     connections: connections && (withSortedKeys(connections) as RunConnections),
     // In the order of the file format. An absent duration keeps its place, so that it can be filled in later.
     stacks: planned.map(({ id, accountId, accountName, status, reasons, plan, error, seconds }) => ({
       ...{ id, accountId, accountName, status, reasons },
-      review: plan && reviewPlan(plan),
+      review: plan && reviewPlan(plan, names),
       ...{ error, seconds },
     })),
     access: await accessChange(withJson(stacks), new Map(plans), async () => withJson(await everyStack())),

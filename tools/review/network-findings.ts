@@ -20,9 +20,13 @@ import { compareTexts } from "../support/order";
  * security group.
  *
  * @param resources of one plan, unchanged ones included: rules are compared with the existing rules
+ * @param names of security groups in other stacks, by id. @default none
  */
-export function networkFindings(resources: readonly PlannedResource[]): readonly Finding[] {
-  const identities = new Identities(resources);
+export function networkFindings(
+  resources: readonly PlannedResource[],
+  names?: ReadonlyMap<string, string>,
+): readonly Finding[] {
+  const identities = new Identities(resources, names);
   const acls = networkAclRules(resources, identities);
   const groups = (side: "before" | "after") => resources.flatMap((each) => securityGroupRules(each, side, identities));
   const routes = (side: "before" | "after") => resources.flatMap((each) => routesOf(each, side, identities));
@@ -35,15 +39,18 @@ export function networkFindings(resources: readonly PlannedResource[]): readonly
     ...openedRoutes(routes("before"), routesAfter),
     ...openedAssociations(resources, routesAfter, identities),
     ...openedConnections(resources, identities),
-    ...resources.flatMap(exposures),
+    ...resources.flatMap((each) => exposures(each, identities)),
     ...resources.flatMap((each) => openedBuckets(each, (bucket) => destroyed.has(bucket))),
   ];
   return inOrder(findings);
 }
 
 /** The network paths that a plan removes: what loses its way out, and what is no longer reached. */
-export function networkLosses(resources: readonly PlannedResource[]): readonly Finding[] {
-  return inOrder(lostPaths(resources, new Identities(resources)));
+export function networkLosses(
+  resources: readonly PlannedResource[],
+  names?: ReadonlyMap<string, string>,
+): readonly Finding[] {
+  return inOrder(lostPaths(resources, new Identities(resources, names)));
 }
 
 /** Each finding once, by address. */

@@ -14,18 +14,20 @@ import { dataLossFindings } from "./stateful";
 /**
  * Reviews a plan for people, without secrets, whether the plan is masked or not. In a masked plan a change of a secret
  * is invisible; the rest is the same.
+ *
+ * @param groupNames names of security groups in other stacks, by id. @default none
  */
-export function reviewPlan(plan: PlanJson): StackReview {
+export function reviewPlan(plan: PlanJson, groupNames?: ReadonlyMap<string, string>): StackReview {
   const { planned: resources, drifted } = resourcesOf(plan);
   const managed = (plan.resource_changes ?? []).filter(({ mode }) => mode !== "data");
   return {
     counts: countsOf(plan),
     destroysState: dataLossFindings(resources),
     refused: [...refusedChanges(resources), ...takenNames(resources)],
-    networkOpened: networkFindings(resources),
+    networkOpened: networkFindings(resources, groupNames),
     protectionLowered: protectionFindings(resources),
     accessLost: accessLosses(resources),
-    networkLost: networkLosses(resources),
+    networkLost: networkLosses(resources, groupNames),
     replaced: replacements(resources),
     pending: pendingChanges(resources).map(({ address, message }) => ({ address, message })),
     changes: sortedBy(resources.flatMap(changesOf), ({ address }) => address),

@@ -1,4 +1,4 @@
-import { differencesOf } from "./differences";
+import { differencesOf, isDataLoss } from "./differences";
 import { readersIn } from "../../synth/upstreams";
 import type { JsonObject } from "../../support/json";
 
@@ -78,8 +78,9 @@ function readingReason(id: string, paths: ReadingPaths): string {
   return `reads the state of ${chain.join(", which reads that of ")}`;
 }
 
-/** The first reasons, and the number of further ones. */
+/** The first reasons, and the number of further ones. A loss of data is never left out: it comes first. */
 export function firstReasons(reasons: readonly string[], most: number): string[] {
-  const more = reasons.length - most;
-  return more > 0 ? [...reasons.slice(0, most), `and ${more} more`] : [...reasons];
+  const shown = Math.max(most, reasons.filter(isDataLoss).length);
+  const more = reasons.length - shown;
+  return more > 0 ? [...reasons.slice(0, shown), `and ${more} more`] : [...reasons];
 }

@@ -1,4 +1,13 @@
-import { differingKeys, isObject, terraformKeys, sameJson, type JsonObject } from "../../support/json";
+import { STATEFUL_TYPES } from "../../review/stateful";
+import {
+  differingKeys,
+  isObject,
+  listOf,
+  objectOf,
+  terraformKeys,
+  sameJson,
+  type JsonObject,
+} from "../../support/json";
 
 /** Sections whose blocks have labels: the number of labels, and the name of a block. */
 const LABELLED: Readonly<
@@ -20,7 +29,7 @@ type Blocks = ReadonlyMap<string, unknown>;
 
 /**
  * The differences of a stack, a line each: blocks by address with the attributes that differ (`aws_vpc.vpc: tags`), new
- * blocks and removed ones. Empty if both versions are the same for Terraform.
+ * blocks and removed ones. What an apply destroys comes first. Empty if both versions are the same for Terraform.
  * @param now the content of the stack's `cdk.tf.json`
  * @param before the same file of the other commit
  */
@@ -30,11 +39,34 @@ export function differencesOf(now: JsonObject, before: JsonObject): string[] {
     ...FIRST.filter((each) => sections.includes(each)),
     ...sections.filter((each) => !FIRST.includes(each)),
   ];
-  return inOrder.flatMap((section) => {
+  const all = inOrder.flatMap((section) => {
     const lines = differingBlocks(blocksOf(section, now[section]), blocksOf(section, before[section]));
     // Reported even if no named block differs.
     return lines.length > 0 ? lines : [`${section} has changed`];
   });
+  const removed = removedResources(now, before);
+  return [...removed.values(), ...all.filter((line) => !removed.has(line))];
+}
+
+/** The end of the line of a resource whose content is lost. Such a line is never left out. */
+const DESTROYS = ": apply destroys ";
+
+export const isDataLoss = (line: string): boolean => line.includes(DESTROYS);
+
+/** Lines of resources that an apply destroys, by the line without what is lost. Those with content come first. */
+function removedResources(now: JsonObject, before: JsonObject): ReadonlyMap<string, string> {
+  const [then, present] = [blocksOf("resource", before["resource"]), blocksOf("resource", now["resource"])];
+  // A resource that is moved or forgotten stays in AWS.
+  const kept = new Set([...listOf(now["moved"]), ...listOf(now["removed"])].map((block) => objectOf(block)["from"]));
+  const lines = [...then.keys()]
+    .filter((name) => !present.has(name) && !kept.has(name))
+    .map((name): readonly [string, string] => {
+      const type = name.split(".")[0] ?? "";
+      const lost = Object.hasOwn(STATEFUL_TYPES, type) ? STATEFUL_TYPES[type] : undefined;
+      const line = `${name} is removed`;
+      return [line, lost === undefined ? line : `${line}${DESTROYS}${lost}`];
+    });
+  return new Map([...lines.filter(([, line]) => isDataLoss(line)), ...lines.filter(([, line]) => !isDataLoss(line))]);
 }
 
 function differingBlocks(now: Blocks, before: Blocks): string[] {

@@ -1,6 +1,7 @@
 import type { PlannedResource } from "../planned-resource";
 import type { Finding } from "../review";
 import { UNKNOWN, type Value } from "../value";
+import type { Identities } from "./identities";
 import { GROUP_LISTS } from "./security-groups";
 
 interface Exposure {
@@ -65,7 +66,7 @@ const EXPOSURES: readonly Exposure[] = [
 ];
 
 /** Resources that are created exposed, or become exposed. */
-export function exposures(resource: PlannedResource): readonly Finding[] {
+export function exposures(resource: PlannedResource, identities: Identities): readonly Finding[] {
   const { address, type, action, before, after } = resource;
   if (action !== "create" && action !== "update" && action !== "replace") return [];
   const opened = EXPOSURES.filter(({ types }) => types?.includes(type) ?? true).flatMap(
@@ -80,18 +81,22 @@ export function exposures(resource: PlannedResource): readonly Finding[] {
       return isOpen(will) && !wasOpen ? [message] : [];
     },
   );
-  return [...opened, ...groupsJoined(resource)].map((message) => ({ address, message }));
+  return [...opened, ...groupsJoined(resource, identities)].map((message) => ({ address, message }));
 }
 
 /** A resource that joins another security group accepts what that group allows. Rules of groups are not members. */
-function groupsJoined({ type, action, before, after }: PlannedResource): readonly string[] {
+function groupsJoined(resource: PlannedResource, identities: Identities): readonly string[] {
+  const { type, action, before, after } = resource;
   if (action === "create" || type.includes("security_group")) return [];
   return GROUP_LISTS.flatMap((attribute) => {
     const was = before.at(attribute).elements().map(({ raw }) => raw); // prettier-ignore
     // Only AWS knows it: the provider fills it in.
     if (after.at(attribute).isUnknown) return [];
     const joined = after.at(attribute).elements().filter((each) => each.isUnknown || !was.includes(each.raw)); // prettier-ignore
-    return joined.map(({ display }) => `joins the security group ${display}, and accepts the traffic that it allows`);
+    return joined.map(
+      (each) =>
+        `joins the security group ${identities.of(resource, attribute, each).label}, and accepts the traffic that it allows`,
+    );
   });
 }
 

@@ -12,7 +12,11 @@ export class Identities {
   private readonly addresses = new Map<string, string>();
   private readonly byAddress: ReadonlyMap<string, PlannedResource>;
 
-  constructor(resources: readonly PlannedResource[]) {
+  /** @param names of security groups in other stacks, by id. @default none */
+  constructor(
+    resources: readonly PlannedResource[],
+    private readonly names: ReadonlyMap<string, string> = new Map(),
+  ) {
     this.byAddress = new Map(resources.map((resource) => [resource.address, resource]));
     for (const { address, before, after } of resources) {
       for (const id of [before.at("id").text, after.at("id").text]) {
@@ -26,13 +30,19 @@ export class Identities {
     const { text } = value;
     if (text !== undefined) {
       const address = this.addresses.get(text);
-      return { key: address ?? text, label: value.isSensitive ? value.display : (address ?? value.display) };
+      return { key: address ?? text, label: value.isSensitive ? value.display : (address ?? this.named(text, value)) };
     }
     if (!value.isUnknown) return { key: "", label: value.display };
     const reference = resource.reference(attribute);
     // An unknown value equals no other.
     if (reference === undefined) return { key: `${resource.address} ${attribute}`, label: UNKNOWN };
     return this.referred(reference);
+  }
+
+  /** "web of dev-network (sg-0a1b2c3d)". */
+  private named(id: string, { display }: Value): string {
+    const name = this.names.get(id);
+    return name === undefined ? display : `${name} (${display})`;
   }
 
   /** @param reference as `aws_vpc.x.id` */

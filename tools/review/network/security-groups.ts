@@ -1,6 +1,6 @@
 import type { PlannedResource } from "../planned-resource";
 import { UNKNOWN, type Value } from "../value";
-import { everyIpv4, everyIpv6, namedRange, type AddressRange, rangeOf } from "./ranges";
+import { everyIpv4, everyIpv6, namedRange, type AddressRange, rangeOf, isPublic } from "./ranges";
 import type { Identities, Identity } from "./identities";
 import { type Traffic, trafficOf, type TrafficValues } from "./ports";
 import type { NetworkRule } from "./rule";
@@ -34,7 +34,7 @@ export function securityGroupRules(
     const group = identities.self(resource);
     return (["ingress", "egress"] as const).flatMap((direction) =>
       written(resource, values, direction).flatMap((rule) =>
-        rulesOf(resource, direction, group, inlineTraffic(rule), peersOf(resource, rule, group, identities, direction)),
+        rulesOf(resource, direction, group, rule, peersOf(resource, rule, group, identities, direction)),
       ),
     );
   }
@@ -42,15 +42,13 @@ export function securityGroupRules(
     RULES[resource.type] ?? (resource.type === "aws_security_group_rule" ? directionOf(values) : undefined);
   if (direction === undefined) return [];
   const group = identities.of(resource, "security_group_id", values.at("security_group_id"));
-  const isSingle = resource.type in RULES;
-  const traffic = isSingle ? { ...inlineTraffic(values), protocol: values.at("ip_protocol") } : inlineTraffic(values);
-  return rulesOf(resource, direction, group, traffic, peersOf(resource, values, group, identities));
+  return rulesOf(resource, direction, group, values, peersOf(resource, values, group, identities));
 }
 
 const directionOf = (values: Value): Direction => (values.at("type").raw === "egress" ? "egress" : "ingress");
 
-const inlineTraffic = (rule: Value): TrafficValues => ({
-  protocol: rule.at("protocol"),
+const trafficIn = (rule: Value, type: string): TrafficValues => ({
+  protocol: rule.at(type in RULES ? "ip_protocol" : "protocol"),
   from: rule.at("from_port"),
   to: rule.at("to_port"),
 });
@@ -117,21 +115,24 @@ function cidrLabel(value: Value): string {
 }
 
 function rulesOf(
-  { address }: PlannedResource,
+  { address, type }: PlannedResource,
   direction: Direction,
   group: Identity,
-  values: TrafficValues,
+  rule: Value,
   peers: readonly Peer[],
 ): readonly NetworkRule[] {
-  const { protocol, ports, label }: Traffic = trafficOf(values);
+  const { protocol, ports, label }: Traffic = trafficOf(trafficIn(rule, type));
+  // A rule that is open to the internet has its approval as its description.
+  const approval = rule.at("description");
+  const reason = (peer: Peer): string => (isPublic(peer) && !approval.isEmpty ? ` ("${approval.display}")` : "");
   return peers.map((peer) => ({
     ...{ address, isAllowed: true, order: 0, protocol, space: peer.space },
     boundary: `${group.key} ${direction}`,
     box: { ports, addresses: peer.addresses },
     message:
       direction === "ingress"
-        ? `lets ${peer.label} connect to ${group.label} on ${label}`
-        : `lets ${group.label} reach ${peer.label} on ${label}`,
+        ? `lets ${peer.label} connect to ${group.label} on ${label}${reason(peer)}`
+        : `lets ${group.label} reach ${peer.label} on ${label}${reason(peer)}`,
   }));
 }
 

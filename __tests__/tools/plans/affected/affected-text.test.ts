@@ -30,6 +30,13 @@ test("prints both commits, each stack with its first reasons, and the number of 
   );
 });
 
+test("never leaves out what an apply destroys", () => {
+  const reasons = ["a", "b", "c", "d"].map((name) => `${name} is removed: apply destroys the database`);
+  const text = plain({ affected: [{ id: "dev-database", reasons: [...reasons, "e", "f"] }] });
+  expect(text).toContain(reasons.join(`\n${" ".repeat("dev-database  ".length)}`));
+  expect(text).toContain("and 2 more");
+});
+
 test("prints that no stack is affected, and that uncommitted files are compared", () => {
   expect(plain({ head: undefined })).toBe(
     "uncommitted files, compared with bbbbbbbbbbbb, the merge base with the main branch\nno stack is affected",

@@ -75,6 +75,26 @@ test.each<[string, (stack: Stack) => void, string[]]>([
   expect(differences(change)).toEqual(expected);
 });
 
+test("lists first what an apply destroys, with the content that is lost", () => {
+  const change = (stack: Stack) => {
+    set("terraform", "required_version")(">= 1.12.0")(stack);
+    set("resource")({})(stack);
+  };
+  expect(differences(change)).toEqual([
+    "aws_db_instance.database is removed: apply destroys the database, and all data in it",
+    "aws_vpc.vpc is removed",
+    "the settings of Terraform: required_version",
+  ]);
+});
+
+test.each(["moved", "removed"])("a resource with a block %s stays in AWS", (block) => {
+  const change = (stack: Stack) => {
+    set("resource", "aws_db_instance")(undefined)(stack);
+    set(block)([{ from: "aws_db_instance.database" }])(stack);
+  };
+  expect(differences(change)).toEqual(["aws_db_instance.database is removed", `${block} is new`]);
+});
+
 test("lists changes of the whole stack first", () => {
   const change = (stack: Stack) => {
     set("output", "port")({ value: 1 })(stack);

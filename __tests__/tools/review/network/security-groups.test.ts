@@ -252,7 +252,7 @@ describe("inline rules", () => {
     expect(opened(forgotten(INGRESS, separate), unchanged(GROUP, before))).toEqual([]);
     expect(
       opened(forgotten(INGRESS, separate), updated(GROUP, before, group([from("10.0.0.0/8"), from("12.0.0.0/8")]))),
-    ).toEqual([`lets 12.0.0.0/8 connect to ${GROUP} on port 443`]);
+    ).toEqual([`lets 12.0.0.0/8 connect to ${GROUP} on port 443 ("from 12.0.0.0/8")`]);
     expect(opened(updated(GROUP, before, group([])), created(INGRESS, separate))).toEqual([]);
     expect(opened(destroyed(INGRESS, separate), updated(GROUP, group([]), before))).toEqual([]);
   });
@@ -341,5 +341,34 @@ describe("inline rules", () => {
       const after = [unknown(), unknown({ description: "two", from_port: 80, to_port: 80 })];
       expect(opened(...peers, replaced(GROUP, { id: "sg-3", ingress: before, egress: [] }, { ingress: after }, { after_unknown, written: wider }))).toEqual([connect("aws_security_group.two", 80)]); // prettier-ignore
     });
+  });
+});
+
+describe("the approval of a rule that opens to the internet", () => {
+  const group = (cidr: string, description: string) => ({
+    ...{ id: "sg-1", egress: [] },
+    ingress: [{ cidr_blocks: [cidr], protocol: "tcp", from_port: 443, to_port: 443, description }],
+  });
+  const rule = (cidr_ipv4: string) =>
+    created("aws_vpc_security_group_egress_rule.r", {
+      ...{ security_group_id: "sg-1", cidr_ipv4, ip_protocol: "tcp", from_port: 443, to_port: 443 },
+      description: "approved as CHG-7",
+    });
+
+  test("is its description, which the finding shows", () => {
+    const approval = "approved as CHG-1042: public web site";
+    expect(opened(created("aws_security_group.web", group("0.0.0.0/0", approval)))).toEqual([
+      `lets 0.0.0.0/0 (everybody) connect to aws_security_group.web on port 443 ("${approval}")`,
+    ]);
+    expect(opened(created("aws_security_group.web", group("203.0.113.0/24", approval)))).toEqual([
+      expect.stringContaining(`("${approval}")`),
+    ]);
+    expect(opened(rule("0.0.0.0/0"))).toEqual(["lets sg-1 reach 0.0.0.0/0 (everybody) on port 443 (\"approved as CHG-7\")"]); // prettier-ignore
+  });
+
+  test.each(["10.0.0.0/8", "172.16.0.0/16", "192.168.1.0/24", "100.64.0.0/16"])("is not shown for %s", (cidr) => {
+    expect(opened(created("aws_security_group.web", group(cidr, "inside")))).toEqual([
+      `lets ${cidr} connect to aws_security_group.web on port 443`,
+    ]);
   });
 });

@@ -1,0 +1,56 @@
+import { securityGroupNames } from "../../../tools/review/group-names";
+import { networkFindings } from "../../../tools/review/network-findings";
+import { planOf, resourcesOf, unchanged, updated } from "./support/plans";
+
+const ID = "sg-0a1b2c3d4e5f60718";
+
+/** A plan that has read these outputs of the state of dev-network. */
+const reading = (outputs: object) =>
+  planOf([], {
+    prior_state: {
+      values: {
+        root_module: {
+          resources: [
+            { address: "data.terraform_remote_state.cross-stack-reference-input-dev-network", values: { outputs } },
+          ],
+        },
+      },
+    },
+  });
+
+test("an output that another stack has read names the group", () => {
+  const outputs = {
+    "cross-stack-output-aws_security_groupsecurity-group_web_group_53EB9117id": ID,
+    "security-group-id-web": ID,
+    "vpc-id": "vpc-1",
+    names: ["a"],
+  };
+  expect([...securityGroupNames(new Map([["dev-database", reading(outputs)]]))]).toEqual([[ID, "web of dev-network"]]);
+});
+
+test("a group in another plan has its own name", () => {
+  const group = unchanged("aws_security_group.a", { id: ID, name: "dev-irl-galileo-web" });
+  expect([...securityGroupNames(new Map([["dev-network", planOf([group])]]))]).toEqual([
+    [ID, "dev-irl-galileo-web of dev-network"],
+  ]);
+});
+
+test("other outputs and hidden values name nothing", () => {
+  expect([...securityGroupNames(new Map([["a", reading({ "security-group-id-web": "(sensitive value 1)" })], ["b", planOf([])]]))]).toEqual([]); // prettier-ignore
+});
+
+test("a finding shows the name with the id, and an unknown group's id alone", () => {
+  const rule = (security_groups: string[]) => ({
+    id: "sg-1",
+    ingress: [{ security_groups, protocol: "tcp", from_port: 5432, to_port: 5432 }],
+  });
+  const resources = resourcesOf(
+    updated("aws_security_group.database", rule([]), rule([ID, "sg-ffff"])),
+    updated("aws_db_instance.a", { vpc_security_group_ids: [] }, { vpc_security_group_ids: [ID] }),
+  );
+  expect(networkFindings(resources, new Map([[ID, "web of dev-network"]])).map(({ message }) => message)).toEqual([
+    `joins the security group web of dev-network (${ID}), and accepts the traffic that it allows`,
+    `lets members of sg-ffff connect to aws_security_group.database on port 5432`,
+    `lets members of web of dev-network (${ID}) connect to aws_security_group.database on port 5432`,
+  ]);
+});
