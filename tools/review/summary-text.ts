@@ -2,6 +2,8 @@ import { createColors } from "picocolors";
 import type { PlanSummary, StackReview, StackSummary } from "./review";
 import { inOrder, quietChanges, changesIn, columnsOf, countCell, headlineOf } from "./summary/headline";
 import { ACCESS_LEGEND, findingsOf, type StackFinding } from "./summary/findings";
+import { foldedAccess } from "./summary/folded-access";
+import { foldedCreations, foldsCreations, isCreation } from "./summary/folded-changes";
 import { withoutSecrets } from "../../config/secret-text";
 import { textTable } from "../support/table";
 import { escapeControls, oneLine } from "../support/text";
@@ -28,7 +30,7 @@ export function summaryText(
   const colours = createColors(colour);
   const { destroyed, remedy, refused, groups, drifted, waiting, abandoned } = findingsOf(summary, id);
   const { access, stacks } = summary;
-  const { red, yellow, bold } = colours;
+  const { red, yellow } = colours;
   const allow =
     remedy === undefined
       ? ["  apply needs --allow-destroy for each of these"]
@@ -46,21 +48,13 @@ export function summaryText(
     part(yellow("Waiting"), waiting.flatMap(waitingLines)),
     part(yellow("Removed from the code; their resources stay in AWS, unmanaged"), abandoned.map((id) => `  ${oneLine(id)}`)), // prettier-ignore
     part(yellow("Changed outside of Terraform"), drifted.map(({ stack, address }) => `  ${oneLine(stack)}  ${oneLine(address)}`)), // prettier-ignore
-    ...stacks.map(({ id, review }) =>
-      review ? part(`${bold(oneLine(id))}: ${changesIn([review])}`, changeLines(review, colours)) : "",
-    ),
+    ...changeParts(stacks, colours),
   ];
   return parts.filter((each) => each !== "").join("\n\n");
 }
 
-/** The first plan of an account lists the access of every role. summary.md has all lines. */
-const MOST_ACCESS_LINES = 40;
-
-function accessLines(lines: readonly string[]): readonly string[] {
-  const more = lines.length - MOST_ACCESS_LINES;
-  const shown = lines.slice(0, MOST_ACCESS_LINES).map((line) => `  ${oneLine(line)}`);
-  return more > 0 ? [...shown, `  … and ${more} more lines: summary.md has all of them`] : shown;
-}
+const accessLines = (lines: readonly string[]): readonly string[] =>
+  foldedAccess(lines).map((line) => `  ${oneLine(line)}`);
 
 function headline(
   summary: PlanSummary,
@@ -103,6 +97,29 @@ function waitingLines({ id, status, reasons = [], error }: StackSummary): readon
   const why = reasons.length > 0 ? `: ${reasons.map(oneLine).join("; ")}` : "";
   const said = error === undefined ? [] : escapeControls(error.trim()).split("\n").map((line) => `    ${line}`); // prettier-ignore
   return [`  ${oneLine(id)} ${status}${why}`, ...said];
+}
+
+/** The changes of each stack. Stacks that only create are one part if creations are folded. */
+function changeParts(stacks: readonly StackSummary[], colours: Colours): readonly string[] {
+  const { bold, green } = colours;
+  const reviewed = stacks.flatMap(({ id, review }) => (review ? [{ id, review }] : []));
+  const isFolded = foldsCreations(reviewed.map(({ review }) => review));
+  const title = ({ id, review }: (typeof reviewed)[number]) => `${bold(oneLine(id))}: ${changesIn([review])}`;
+  const folded = ({ changes }: StackReview): readonly string[] =>
+    changes.some(isCreation) ? [`  ${green("create ")}  ${oneLine(foldedCreations(changes))}`] : [];
+  const onlyCreates = ({ changes, imported = [], moved = [] }: StackReview): boolean =>
+    changes.every(isCreation) && imported.length === 0 && moved.length === 0;
+  const creating = reviewed.filter(({ review }) => isFolded && onlyCreates(review));
+  const lines = (review: StackReview): readonly string[] => {
+    if (!isFolded) return changeLines(review, colours);
+    const others = { ...review, changes: review.changes.filter((change) => !isCreation(change)), outputChanges: [] };
+    return [...changeLines(others, colours), ...folded(review)];
+  };
+  return [
+    ...reviewed.filter((each) => !creating.includes(each)).map((each) => part(title(each), lines(each.review))),
+    creating.flatMap((each) => [title(each), ...folded(each.review)]).join("\n"),
+    ...(isFolded ? ["summary.md lists every resource, with its attributes"] : []),
+  ];
 }
 
 function changeLines(review: StackReview, { red, yellow, green, dim }: Colours): readonly string[] {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { summaryText } from "../../../tools/review/summary-text";
 import { summaryMarkdown } from "../../../tools/review/summary-markdown";
+import type { StackSummary } from "../../../tools/review/review";
 import { CONNECTIONS, reviewOf, stackOf, summaryOf } from "./support/summaries";
 
 const review = reviewOf({
@@ -94,14 +95,85 @@ test("control characters and line breaks from a plan are escaped", () => {
   );
 });
 
-test("a long access change shows its first lines and counts the rest", () => {
-  const lines = Array.from({ length: 100 }, (_, index) => `+ line ${index}`);
-  const text = summaryText(summaryOf([stackOf("a")], { access: { widens: true, lines } }), { colour: false });
-  expect(text).toContain("+ line 39\n  … and 60 more lines: summary.md has all of them");
-  expect(text).not.toContain("+ line 40");
-  expect(
-    summaryText(summaryOf([stackOf("a")], { access: { widens: true, lines: lines.slice(0, 40) } }), { colour: false }),
-  ).not.toContain("more lines");
+describe("a plan that creates much", () => {
+  const creations = Array.from({ length: 60 }, (_, index) => ({
+    ...{ address: `aws_iam_role.r${index}`, type: "aws_iam_role", action: "create" as const, attributes: [] },
+  }));
+  const bucket = { address: "aws_s3_bucket.states", type: "aws_s3_bucket", action: "create" as const, attributes: [] };
+  const textOf = (...stacks: readonly StackSummary[]) => summaryText(summaryOf(stacks), { colour: false });
+
+  test("counts creations by type, and names what stores something", () => {
+    const review = reviewOf({ changes: [...creations, bucket], outputChanges: ["a", "b"] });
+    const small = reviewOf({ changes: [bucket] });
+    expect(textOf(stackOf("dev-iam", { review }), stackOf("dev-x", { review: small }))).toMatch(
+      /\n\ndev-iam: .*\n {2}create {3}aws_s3_bucket\.states, 60 aws_iam_role\ndev-x: .*\n {2}create {3}aws_s3_bucket\.states\n\nsummary\.md lists every resource, with its attributes$/,
+    );
+  });
+
+  test("lists each creation of a small plan", () => {
+    const text = textOf(stackOf("dev-iam", { review: reviewOf({ changes: creations.slice(0, 40) }) }));
+    for (const { address } of creations.slice(0, 40)) expect(text).toContain(`  create   ${address}`);
+  });
+
+  test("still lists every other change and every finding", () => {
+    const actions = ["destroy", "replace", "update", "forget"] as const;
+    const others = actions.flatMap((action) =>
+      creations.map(({ address, type }) => ({ address: `${address}-${action}`, type, action, attributes: [] })),
+    );
+    const finding = (kind: string) => [{ address: `aws_x.${kind}`, message: `finding of ${kind}` }];
+    const lists = ["destroysState", "refused", "networkOpened", "protectionLowered", "accessLost", "networkLost", "replaced", "pending"]; // prettier-ignore
+    const findings = Object.fromEntries(lists.map((list) => [list, finding(list)]));
+    const moved = [{ from: "aws_x.old", to: "aws_x.new" }];
+    const review = reviewOf({ ...findings, changes: [...creations, ...others], moved, drifted: ["aws_x.drifted"] });
+    const text = textOf(
+      stackOf("dev-iam", { review }),
+      stackOf("dev-x", { status: "waiting", reasons: ["dev-iam is not applied yet"] }),
+      stackOf("dev-y", { status: "kept", reasons: ["aws_x.y: deletion protection"] }),
+    );
+    const expected = [
+      ...others.map(({ action, address }) => `  ${action.padEnd(7)}  ${address}`),
+      ...lists.map((list) => `aws_x.${list}  finding of ${list}`),
+      ...["aws_x.old → aws_x.new", "aws_x.drifted", "dev-iam is not applied yet", "deletion protection"],
+    ];
+    expect(expected.filter((line) => !text.includes(line))).toEqual([]);
+  });
+});
+
+describe("a long access change", () => {
+  const filler = Array.from({ length: 12 }, (_, index) => [`role/r${index}`, "  + is new", "  + may now a:B on *", "  + may now c:D on x"]).flat(); // prettier-ignore
+  const textOf = (...lines: string[]) =>
+    summaryText(summaryOf([stackOf("a")], { access: { widens: true, lines: [...lines, ...filler] } }), {
+      colour: false,
+    });
+
+  test("has one line for a new principal: what it may do, where it is administrator, and who assumes it", () => {
+    const lines = [
+      ...["role/Admin", "role/Owner", "  + is new"],
+      "  + can now become administrator of 222222222222: administer → x, if y",
+      "  + can now become administrator of 333333333333: assume → z",
+      ...["  + may now * on *", "  + may now be assumed by user/lead, if MFA"],
+      "  + may now be assumed by 444444444444, if ExternalId",
+    ];
+    const text = textOf(...lines);
+    expect(text).toContain(
+      "\n  + role/Admin, role/Owner are new: may do everything; administrator of 222222222222, 333333333333; assumed by user/lead if MFA, 444444444444 under conditions\n",
+    );
+    expect(text).toContain("\n  + role/r0 is new: 2 permissions\n");
+    expect(text).toContain("\n  summary.md has every permission, step and condition");
+  });
+
+  test("lists every grant to a principal or resource that exists", () => {
+    const grants = Array.from({ length: 30 }, (_, index) => `  + may now s3:Get${index} on *`);
+    const text = textOf("role/Old", ...grants, "  - now denies everybody s3:* on x", "  - may no longer a:B on y");
+    expect(grants.filter((grant) => !text.includes(`\n  ${grant}\n`))).toEqual([]);
+    expect(text).toContain("\n    - 2 lines of denials and removed permissions\n");
+  });
+
+  test("is shown whole up to 40 lines", () => {
+    const lines = ["role/r", "  + is new", ...Array.from({ length: 38 }, (_, index) => `  + may now a:B${index} on *`)];
+    const text = summaryText(summaryOf([stackOf("a")], { access: { widens: true, lines } }), { colour: false });
+    expect(lines.filter((line) => !text.includes(`\n  ${line}`))).toEqual([]);
+  });
 });
 
 test("lists what AWS refuses and what waits for a maintenance window, as the page does", () => {

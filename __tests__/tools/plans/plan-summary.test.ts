@@ -1,0 +1,32 @@
+import { summaryMarkdown } from "../../../tools/review/summary-markdown";
+import { summaryText } from "../../../tools/review/summary-text";
+import { example } from "../../support/estates";
+import { firstPlan } from "./support/first-plan";
+
+/** Two screens of a terminal. */
+const MOST_LINES = 100;
+
+describe.each(["dev", "prod", "master", "account:staging"])("the first plan of %s", (selector) => {
+  const summary = firstPlan(example(), selector);
+  const text = summary.then((plan) => summaryText(plan, { colour: false, id: "20260102T030405Z-0a1b2c3" }));
+
+  test("fits two screens", async () => {
+    expect((await text).split("\n").length).toBeLessThanOrEqual(MOST_LINES);
+  });
+
+  test("names everybody who gains access, and every opening", async () => {
+    const { access, stacks } = await summary;
+    const subjects = access?.lines.filter((line) => !line.startsWith(" ")) ?? [];
+    const openings = stacks.flatMap(({ review }) => review?.networkOpened.map(({ message }) => message) ?? []);
+    const shown = await text;
+    expect(subjects.length + openings.length).toBeGreaterThan(10);
+    expect([...subjects, ...openings].filter((each) => !shown.includes(each))).toEqual([]);
+  });
+
+  test("has every resource in the page", async () => {
+    const plan = await summary;
+    const page = summaryMarkdown(plan, { maxLength: 10_000_000 });
+    const addresses = plan.stacks.flatMap(({ review }) => review?.changes.map(({ address }) => address) ?? []);
+    expect(addresses.filter((address) => !page.includes(address))).toEqual([]);
+  });
+});
