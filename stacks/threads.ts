@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parentPort, Worker, workerData } from "node:worker_threads";
-import { isSystemError } from "../config/user-error";
+import { isSystemError, UserError } from "../config/user-error";
 import type * as stacks from ".";
 import type { StackGroup } from "./groups";
 
@@ -33,7 +33,7 @@ export async function synthesizeInThreads(
   try {
     const { finishSynth, synthesizeEach } = loadStacks();
     const own = synthesizeEach(inputs, outdir, next);
-    finishSynth([...own, ...(await outcomes).map(withSystemError)], outdir);
+    finishSynth([...own, ...(await outcomes).map(withError)], outdir);
   } finally {
     await worker.terminate();
   }
@@ -63,19 +63,22 @@ function startThread(work: ThreadWork) {
   return { worker, outcomes };
 }
 
-/** A system error loses its code on the way to another thread. */
+/** On the way to another thread a user error loses its class, and a system error its code. */
 interface PortableOutcome extends stacks.GroupOutcome {
+  readonly isUserError?: boolean;
   readonly system?: Pick<NodeJS.ErrnoException, "code" | "syscall">;
 }
 
 function portable(outcome: stacks.GroupOutcome): PortableOutcome {
   const error = outcome.failure?.error;
+  if (error instanceof UserError) return { ...outcome, isUserError: true };
   return isSystemError(error) ? { ...outcome, system: { code: error.code, syscall: error.syscall } } : outcome;
 }
 
-function withSystemError({ system, ...outcome }: PortableOutcome): stacks.GroupOutcome {
-  if (system && outcome.failure) Object.assign(outcome.failure.error as Error, system);
-  return outcome;
+function withError({ isUserError, system, ...outcome }: PortableOutcome): stacks.GroupOutcome {
+  if (!outcome.failure) return outcome;
+  const error = outcome.failure.error as Error;
+  return { ...outcome, failure: { error: isUserError ? new UserError(error.message) : Object.assign(error, system) } };
 }
 
 function work({ inputs, outdir, next }: ThreadWork): void {

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import type * as threads from "node:worker_threads";
 import { join, relative } from "node:path";
 import { parseEstate } from "../../config/load";
 import { isSystemError, UserError } from "../../config/user-error";
@@ -12,10 +13,23 @@ import { found } from "../support/estates";
 /** Real, except that a test may let this thread take no group. */
 jest.mock("../../stacks", () => ({ __esModule: true, ...jest.requireActual<typeof stacks>("../../stacks") }));
 
+/** A program that the second thread runs first. */
+let preload: string | undefined;
+jest.mock("node:worker_threads", () => {
+  const real = jest.requireActual<typeof threads>("node:worker_threads");
+  class Worker extends real.Worker {
+    constructor(file: string, { execArgv = [], ...options }: threads.WorkerOptions) {
+      super(file, { ...options, execArgv: preload === undefined ? execArgv : [...execArgv, "--require", preload] });
+    }
+  }
+  return { ...real, Worker };
+});
+
 let outdir: string;
 beforeEach(() => (outdir = mkdtempSync(join(tmpdir(), "threads-"))));
 afterEach(() => {
   jest.restoreAllMocks();
+  preload = undefined;
   rmSync(outdir, { recursive: true });
 });
 
@@ -89,6 +103,30 @@ describe("if a group of the second thread fails, no manifest is written, and the
     const error = await errorOf(groups);
     expect(isSystemError(error)).toBe(true);
     expect(error).toMatchObject({ code: "ENOTDIR", message: expect.stringContaining("main-2-iam") as string });
+  }, 60_000);
+
+  /** Runs this code in the second thread before it synthesizes. */
+  function preloaded(code: string): void {
+    preload = join(outdir, "preload.cjs");
+    writeFileSync(preload, code);
+  }
+
+  test("with an error that the user can fix", async () => {
+    const [cdktf, errors] = ["cdktf", "../../config/user-error.ts"].map((name) => require.resolve(name));
+    preloaded(`
+      const { UserError } = require(${JSON.stringify(errors)});
+      require(${JSON.stringify(cdktf)}).TerraformStack.prototype.addOverride = () => { throw new UserError("fix it"); };
+    `);
+    const error = await errorOf(groups);
+    expect(error).toBeInstanceOf(UserError);
+    expect(error.message).toBe("fix it");
+  }, 60_000);
+
+  test("with the exit code of a thread that ends without a report", async () => {
+    preloaded("process.exit(3)");
+    expect((await errorOf(groups)).message).toBe(
+      "the second thread must report what it synthesized, got exit code 3 without a report",
+    );
   }, 60_000);
 
   test("with a defect of the code", async () => {
