@@ -1,4 +1,4 @@
-import { awkward, example } from "./support/estates";
+import { awkward, example, longest } from "./support/estates";
 import { LAWS } from "./support/laws";
 import { StackEditor, type Law, type Stacks } from "./support/laws/law";
 import { StackReader } from "./support/stack-reader";
@@ -7,6 +7,7 @@ import { synthesize } from "./support/synthesize";
 const ESTATES = [
   ["the shipped estate", synthesize(example())],
   ["the awkward estate", synthesize(awkward())],
+  ["an estate with the longest names", synthesize(longest())],
 ] as const;
 
 /** The shipped estate with a breach in copies of its stacks. */

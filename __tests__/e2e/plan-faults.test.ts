@@ -83,7 +83,7 @@ describe("during a plan", () => {
     const [, log = ""] = /log: <plan folder>\/(\S+)/.exec(output) ?? [];
     const [, logs = ""] = /logs: (plans\/\S+)/.exec(output) ?? [];
     expect(existsSync(join(clone.directory, logs, "..", log))).toBe(true);
-    expect(output).toMatch(/the planning of dev-network failed. Fix the cause, then run npm run plan -- dev-network\n/);
+    expect(output).toMatch(/the planning of dev-network failed. Fix the cause, then run npm run plan -- dev-network\b/);
     await wire.restore();
     await faulty.unlock(); // which could not be given back: `npm run unlock` is tested above
     const failed = faulty.plansThere().filter((name) => !before.includes(name));

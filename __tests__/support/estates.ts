@@ -3,6 +3,7 @@ import { parseEstate } from "../../config/load";
 import type { Estate } from "../../config/model";
 import type { EstateFile } from "../../config/schema";
 import { awkwardEstate } from "./awkward-estate";
+import { longestEstate } from "./longest-estate";
 
 /** The estate that a plain object describes. */
 export function estateFrom(file: EstateFile): Estate {
@@ -40,6 +41,13 @@ let uncommon: Estate | undefined;
 /** An estate with the features that the shipped one does not use. */
 export function awkward(): Estate {
   return (uncommon ??= estateFrom(awkwardEstate));
+}
+
+let long: Estate | undefined;
+
+/** An estate with names as long as they may be. */
+export function longest(): Estate {
+  return (long ??= estateFrom(longestEstate));
 }
 
 /** The value at a key that must exist. */

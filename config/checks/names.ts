@@ -19,9 +19,18 @@ import {
 
 /**
  * AWS's limits, in characters. IAM: "IAM and STS character limits"; S3: "Bucket naming rules"; RDS: "Quotas and
- * constraints"; ECR: CreateRepository; Organizations: CreateAccount.
+ * constraints"; ECR: CreateRepository; Organizations: CreateAccount; Budgets: Budget. Every other built name fits if these
+ * do: a law checks it in an estate with the longest names.
  */
-const LIMITS = { role: 64, alias: 63, bucket: 63, "DB identifier": 63, "ECR repository": 256, account: 50 } as const;
+const LIMITS = {
+  role: 64,
+  alias: 63,
+  bucket: 63,
+  "DB identifier": 63,
+  "ECR repository": 256,
+  account: 50,
+  budget: 100,
+} as const;
 
 function* tooLong(path: string, kind: keyof typeof LIMITS, built: string): Iterable<Problem> {
   if (built.length <= LIMITS[kind]) return;
@@ -39,6 +48,7 @@ export function* builtNames(draft: Draft): Iterable<Problem> {
   for (const [name, account] of draftAccounts(draft)) {
     const [path, id] = [`accounts.${name}`, textOf(account["id"])];
     if (!("alias" in account)) yield* tooLong(path, "alias", accountNames.alias(solution, name));
+    yield* tooLong(path, "budget", accountNames.budget(solution, name));
     if (id !== undefined) yield* tooLong(path, "bucket", accountNames.stateBucket(solution, id));
     if (account["membership"] === "created") yield* tooLong(path, "account", name);
   }

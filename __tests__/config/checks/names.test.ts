@@ -69,6 +69,16 @@ describe("a name at AWS's limit is accepted, and one character more is refused, 
     expect(problemsWith(changes(64 - fixed))).toEqual([expect.stringMatching(tooLong("bucket", 63))]);
   });
 
+  test("a budget: 100", () => {
+    const fixed = `${"s".repeat(34)}--monthly`.length;
+    const changes = (length: number) => ({
+      ...{ ...NO_MASTER, solution: solution(34) },
+      [`accounts.${"a".repeat(length)}`]: { ...main("444444444444"), alias: "short" },
+    });
+    expect(lengthProblems("budget", changes(100 - fixed))).toEqual([]);
+    expect(lengthProblems("budget", changes(101 - fixed))).toEqual([expect.stringMatching(tooLong("budget", 100))]);
+  });
+
   test("a state bucket's: 63", () => {
     const changes = (length: number) => ({ solution: solution(length), environments: {} });
     const fixed = "222222222222--terraform-state".length;

@@ -288,6 +288,52 @@ const settingsInEachRegion: Law = {
   },
 };
 
+/** Characters that AWS allows in texts other than those of NAMES, by type and attribute: CreateX in each API reference. */
+const TEXTS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  aws_cloudwatch_event_rule: { description: 512 },
+  aws_db_instance: { final_snapshot_identifier: 255, db_name: 63, username: 63 },
+  // Terraform adds 26 characters to a prefix.
+  aws_db_parameter_group: { name_prefix: 255 - 26, description: 255 },
+  aws_db_subnet_group: { description: 255 },
+  aws_iam_policy: { name: 128, path: 512, description: 1000 },
+  aws_iam_role: { path: 512, description: 1000 },
+  aws_iam_role_policy: { name: 128 },
+  aws_iam_user: { name: 64, path: 512 },
+  aws_kms_key: { description: 8192 },
+  aws_organizations_account: { email: 64 },
+  aws_organizations_policy: { description: 512 },
+  aws_security_group: { description: 255 },
+  aws_vpc_security_group_egress_rule: { description: 255 },
+  aws_vpc_security_group_ingress_rule: { description: 255 },
+};
+
+const isName = (attribute: string) => /^(name|name_prefix|description|bucket|identifier)$/.test(attribute);
+
+const namesFit: Law = {
+  name: "no name or description has more characters than AWS allows, and every kind of name has such a limit here",
+  violations: ({ stacks }) =>
+    stacks.flatMap(({ id, resources }) =>
+      resources.flatMap(({ type, address, values }) => {
+        const { attribute: named = "", longest = 0 } = NAMES[type] ?? {};
+        const limits: Readonly<Record<string, number>> = { ...TEXTS[type], [named]: longest };
+        const texts = Object.entries(values).filter((entry): entry is [string, string] => {
+          const [attribute, text] = entry;
+          return typeof text === "string" && !text.startsWith("${") && (attribute in limits || isName(attribute));
+        });
+        return texts
+          .filter(([attribute, text]) => text.length > (limits[attribute] ?? 0))
+          .map(([attribute, text]) => `${id} ${address} ${attribute} has ${text.length} characters`);
+      }),
+    ),
+  breaches: {
+    "a role's name that is one too long": changed("dev-iam", "aws_iam_role", { name: "n".repeat(65) }),
+    "a description that is one too long": changed("dev-network", "aws_security_group", {
+      description: "n".repeat(256),
+    }),
+    "a kind of name without a limit": added("dev-iam", "aws_sqs_queue", { name: "queue" }),
+  },
+};
+
 export const WHOLE_STACK_LAWS = [
   ownAccount,
   tagsOnce,
@@ -297,6 +343,7 @@ export const WHOLE_STACK_LAWS = [
   outputsExplained,
   nothingForgottenIsKept,
   uniqueNames,
+  namesFit,
   onceAnAccount,
   settingsInEachRegion,
 ];
