@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
+import { problemsWith } from "./config/estate-fixture";
 
 const ROOT = join(__dirname, "..");
 const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
@@ -79,4 +80,37 @@ test("every job of the GitLab pipeline has an existing stage and a script, and n
     expect(script.length).toBeGreaterThan(0);
     for (const name of [...(base === undefined ? [] : [base]), ...needs]) expect(Object.keys(pipeline)).toContain(name);
   }
+});
+
+test("the GitLab pipeline plans merge requests, and applies a deployment with its role, from main and a protected environment", () => {
+  const [text = ""] = blocksOf("docs/other-pipelines.md", "yaml");
+  interface Job {
+    readonly extends?: string;
+    readonly environment?: string;
+    readonly id_tokens?: object;
+    readonly rules?: readonly { readonly if: string }[];
+    readonly script?: readonly string[];
+  }
+  const pipeline = parse(text) as Record<string, Job>;
+  const jobs = Object.entries(pipeline).map(([name, job]) => ({ ...pipeline[job.extends ?? ""], ...job, name }));
+  const withRoles = jobs.filter(({ script = [] }) => script.some((line) => line.includes("pipeline -- profiles")));
+  expect(withRoles.map(({ name }) => name)).toEqual(["plan", "plan dev", "apply dev"]);
+  for (const { name, script = [], ...job } of withRoles) {
+    const [, deployment] = /--deployment (\S+)/.exec(script.join("\n")) ?? [];
+    expect([name, job.environment]).toEqual([name, deployment]);
+    expect(job.id_tokens).toEqual({ ESTATE_ID_TOKEN: { aud: "sts.amazonaws.com" } });
+    const [rule] = job.rules ?? [];
+    if (name === "plan") expect(rule?.if).toBe('$CI_PIPELINE_SOURCE == "merge_request_event"');
+    else expect(rule?.if).toBe("$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH");
+    expect(script.some((line) => line.includes("npm run apply"))).toBe(deployment !== undefined);
+  }
+});
+
+test("the estate of the GitLab page is accepted, and the page sets the same subject on GitLab", () => {
+  const [text = ""] = blocksOf("docs/other-pipelines.md", "ts");
+  const { gitlab } = parse(`{${text.replaceAll(/ \/\/.*/g, "")}}`) as { gitlab: { subject: string[] } };
+  expect(problemsWith({ gitlab })).toEqual([]);
+  const [set] = blocksOf("docs/other-pipelines.md", "sh");
+  const [, list = "[]"] = /"ci_id_token_sub_claim_components": (\[.*\]) /.exec(set ?? "") ?? [];
+  expect(JSON.parse(list)).toEqual(gitlab.subject);
 });

@@ -6,7 +6,6 @@ import {
   oneMaster,
   organizationSettings,
   uniqueUsers,
-  pipelineSettings,
   uniqueAccounts,
 } from "./checks/accounts";
 import { databases } from "./checks/databases";
@@ -15,6 +14,7 @@ import { order, production, references } from "./checks/environments";
 import { members, sharedMembers } from "./checks/members";
 import { builtNames, foreignRoles, foreignUsers, reservedNames, stackIds } from "./checks/names";
 import { networks } from "./checks/networks";
+import { pipelineSettings } from "./checks/pipelines";
 import { securityGroupCycles } from "./checks/security-group-cycles";
 import { securityGroups } from "./checks/security-groups";
 import { recordedMembers } from "./checks/recorded-members";

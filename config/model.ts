@@ -168,12 +168,23 @@ interface WaitingAccount {
   readonly members: readonly { readonly environment: string; readonly member: string }[];
 }
 
+/** How the tokens of a GitLab project are recognized. */
+export interface GitlabTokens {
+  readonly host: string;
+  /** Subjects of jobs that may plan; `*` is any branch. */
+  readonly planSubjects: readonly string[];
+  readonly applySubjects: readonly string[];
+}
+
 /** A valid estate with every default and reference resolved, frozen. */
 export interface Estate {
   readonly solution: string;
+  /** `owner/name` on GitHub, or the path of a project on GitLab. */
   readonly repository?: string;
-  /** How subjects of the repository's tokens begin: `repo:owner/name`, with ids `repo:owner@1/name@2`. None without a repository. */
+  /** How subjects of GitHub's tokens begin: `repo:owner/name`, with ids `repo:owner@1/name@2`. None without a repository there. */
   readonly tokenSubjects: readonly string[];
+  /** The tokens of the project on GitLab; undefined if the repository is on GitHub. */
+  readonly gitlab?: GitlabTokens;
   /** The branch whose commits pipelines apply. */
   readonly mainBranch: string;
   /** The path of a file in the project. Undefined if plans need no signature. */

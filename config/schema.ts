@@ -2,11 +2,12 @@ import { z } from "zod";
 import { accountSchema } from "./schema/account";
 import { environmentSchema } from "./schema/environment";
 import { organizationSchema } from "./schema/organization";
+import { gitlabSchema } from "./schema/gitlab";
 import {
   chargeCode,
   distinctList,
   flag,
-  githubId,
+  hostedId,
   list,
   name,
   planRoleRead,
@@ -47,8 +48,8 @@ export const estateSchema = settings(
       }),
     repositoryIds: settings(
       {
-        owner: githubId.meta({ description: "The id of the owner, a user or an organization.", examples: [1000001] }),
-        repository: githubId.meta({ description: "The id of the repository.", examples: [2000002] }),
+        owner: hostedId.meta({ description: "The id of the owner, a user or an organization.", examples: [1000001] }),
+        repository: hostedId.meta({ description: "The id of the repository.", examples: [2000002] }),
         alsoByName: flag().default(false).meta({
           description:
             "Whether tokens that name the repository without ids are accepted too: set it while a repository changes over.",
@@ -62,6 +63,10 @@ export const estateSchema = settings(
           "The ids in the tokens of the repository. Required for repositories that were created, renamed or transferred on or after 2026-07-15: `gh api repos/owner/name --jq '.owner.id, .id'` prints them. Default: none, tokens name the repository without ids.",
         examples: [{ owner: 1000001, repository: 2000002 }],
       }),
+    gitlab: gitlabSchema.optional().meta({
+      description:
+        "The GitLab project whose pipelines may plan and apply, in place of a GitHub `repository`. Default: none, without pipeline roles.",
+    }),
     mainBranch: textMatching(
       /^(?!.*(\.\.|\/\/|\.lock(\/|$)))[A-Za-z0-9_][\w./-]{0,199}(?<![./])$/,
       "the name of a branch: letters, digits and ._/-",

@@ -27,6 +27,7 @@ export class BootstrapStack extends BaseStack {
       accountId: account.id,
       repository: estate.repository,
       tokenSubjects: estate.tokenSubjects,
+      gitlab: estate.gitlab,
       mainBranch: estate.mainBranch,
       planRoleName: accountNames.planRole(estate.solution),
       roleNames: accountNames.pipelineRoles(estate.solution),
@@ -41,7 +42,9 @@ export class BootstrapStack extends BaseStack {
       this.output(
         `apply-role-arn-${environment}`,
         arn,
-        `The role that jobs of the GitHub environment ${environment} apply as`,
+        estate.gitlab
+          ? `The role that jobs of the main branch apply ${environment} as`
+          : `The role that jobs of the GitHub environment ${environment} apply as`,
       );
     }
   }

@@ -14,7 +14,10 @@ import type { RecordReader } from "../modules/state-bucket";
  */
 
 /** The settings of an estate that stacks of any group read. */
-export type EstateSettings = Pick<Estate, "solution" | "repository" | "tokenSubjects" | "mainBranch" | "planRoleReads">;
+export type EstateSettings = Pick<
+  Estate,
+  "solution" | "repository" | "tokenSubjects" | "gitlab" | "mainBranch" | "planRoleReads"
+>;
 
 /** Everything of an estate that the account-wide stacks of one account are made of. Plain data. */
 export interface AccountInput {
@@ -46,8 +49,8 @@ export interface StackGroup {
 
 /** A group for each account, of its account-wide stacks, and one for each environment, in the order of the estate. */
 export function groupsOf(estate: Estate): StackGroup[] {
-  const { solution, repository, tokenSubjects, mainBranch, planRoleReads } = estate;
-  const settings: EstateSettings = { solution, repository, tokenSubjects, mainBranch, planRoleReads };
+  const { solution, repository, tokenSubjects, gitlab, mainBranch, planRoleReads } = estate;
+  const settings: EstateSettings = { solution, repository, tokenSubjects, gitlab, mainBranch, planRoleReads };
   const byOwner = new Map<Account | Environment, StackSpec[]>();
   for (const spec of stacksOf(estate)) listIn(byOwner, spec.environment ?? spec.account).push(spec);
   const specsOf = (owner: Account | Environment) => byOwner.get(owner) ?? [];

@@ -18,6 +18,7 @@ const DATABASE_NAME = "1 to 63 lower-case letters, digits and _, beginning with 
 const USER_IN_USE = "no key word that PostgreSQL reserves, and none of admin, none, public, rdsadmin";
 const DATABASE_IN_USE = "no key word that PostgreSQL reserves, and none of rdsadmin, template0, template1";
 const DATABASE = "environments.dev.database";
+const SUBJECT_BY_ID = ["project_id", "ref_type", "ref", "ref_protected"];
 const NAME = "1 to 63 lower-case letters, digits and single hyphens, beginning with a letter";
 
 /**
@@ -822,4 +823,50 @@ test.each(["arn:aws:iam::*:role/x", "arn:aws:iam::222222222222:root", "*", "arn:
 test("a charge code holds a letter or a digit", () => {
   expect(problemsWith({ chargeCode: "   " })).toHaveLength(1);
   expect(problemsWith({ chargeCode: "-1-" })).toEqual([]);
+});
+
+describe("the GitLab project", () => {
+  const project = "example-group/aws-estate";
+  const path = "the path of a GitLab project, group/project";
+  const host = "the host name of a GitLab in lower case, without https://";
+  const subject =
+    "project_path or project_id, then ref_type and ref, then ref_protected and environment_protected if you want them";
+
+  test.each<Refused>([
+    ["a project without a group", "gitlab.project", "aws-estate", path],
+    ["a project by URL", "gitlab.project", "https://gitlab.com/a/b", path],
+    ["a project with a wildcard", "gitlab.project", "a/*", path],
+    ["a project that ends in .git", "gitlab.project", "a/b.git", path],
+    ["a group that ends in a dot", "gitlab.project", "a./b", path],
+    ["a project that begins with a hyphen", "gitlab.project", "a/-b", path],
+    ["a host by URL", "gitlab.host", "https://gitlab.example.com", host],
+    ["a host with a port", "gitlab.host", "gitlab.example.com:8443", host],
+    ["a host with a path", "gitlab.host", "example.com/gitlab", host],
+    ["a host with capitals", "gitlab.host", "GitLab.example.com", host],
+    ["a host without a domain", "gitlab.host", "gitlab", host],
+    ["a subject without the branch", "gitlab.subject", ["project_path", "ref_type"], subject],
+    ["a subject in another order", "gitlab.subject", ["project_path", "ref", "ref_type"], subject],
+    ["a subject without the project", "gitlab.subject", ["ref_type", "ref"], subject],
+    ["an id as text", "gitlab.projectId", "7", `a whole number from 1 to ${Number.MAX_SAFE_INTEGER}`],
+  ])("refuses %s", (_what, key, value, expected) => {
+    const [, name = ""] = key.split(".");
+    expect(problemsWith({ gitlab: { project, subject: SUBJECT_BY_ID, projectId: 1, [name]: value } })).toContain(
+      `${key} must be ${expected}, got ${JSON.stringify(value)}`,
+    );
+  });
+
+  test("refuses a claim that GitLab never puts into a subject", () => {
+    expect(problemsWith({ gitlab: { project, subject: ["project_path", "ref_type", "ref", "environment"] } })).toEqual([
+      'gitlab.subject[3] must be one of project_path, project_id, ref_type, ref, ref_protected, environment_protected, got "environment" (did you mean environment_protected?)',
+    ]);
+  });
+
+  test.each([
+    { project: "Group_1/sub.group/Project-2.x" },
+    { project, host: "git.example.co.uk" },
+    { project, subject: ["project_path", "ref_type", "ref", "environment_protected"] },
+    { project, subject: SUBJECT_BY_ID, projectId: 1, alsoByPath: true },
+  ])("accepts %j", (gitlab) => {
+    expect(problemsWith({ gitlab })).toEqual([]);
+  });
 });

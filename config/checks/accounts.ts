@@ -168,19 +168,6 @@ function* rootAddress(path: string, email: string): Iterable<Problem> {
     yield { path, expected: "an address without ', because AWS creates no account with it", got: formatValue(email) };
 }
 
-/** Settings of pipelines, without which they would be ignored. */
-export function* pipelineSettings(draft: Draft): Iterable<Problem> {
-  if (Object.hasOwn(draft, "repository")) return;
-  for (const path of ["repositoryIds", "mainBranch", "planRoleReads"])
-    if (draft[path] !== undefined)
-      yield {
-        path,
-        expected: "left out in an estate without a repository",
-        got: formatValue(draft[path]),
-        remedy: "Add the repository whose pipelines plan",
-      };
-}
-
 /** The organization's settings agree with the accounts and environments. */
 export function* organizationSettings(draft: Draft): Iterable<Problem> {
   const settings = given(draft, "organization", {});

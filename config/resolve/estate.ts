@@ -1,5 +1,6 @@
-import type { CredentialMode, Estate } from "../model";
+import type { CredentialMode, Estate, GitlabTokens } from "../model";
 import type { ParsedEstate } from "../schema";
+import { DEFAULT_GITLAB_SUBJECT } from "../schema/gitlab";
 import { environmentsByAccount, masterOf, resolveAccount } from "./account";
 import { resolveEnvironment } from "./environment";
 import { createdMembers, membershipsIn, promotionOrder, resolveOrganization } from "./organization";
@@ -17,10 +18,12 @@ export function resolveEstate(settings: ParsedEstate, credentials: CredentialMod
   const environments = promotionOrder(settings).map((name) => resolveEnvironment(settings, name, accounts, master));
   const memberships = membershipsIn(settings);
   const organization = master && resolveOrganization(settings, master, memberships);
-  const { solution, repository, mainBranch, allowedSigners, planRoleReads } = settings;
+  const { solution, gitlab, mainBranch, allowedSigners, planRoleReads } = settings;
   return deepFreeze({
-    ...{ solution, repository, mainBranch, allowedSigners, planRoleReads },
+    ...{ solution, mainBranch, allowedSigners, planRoleReads },
+    repository: settings.repository ?? gitlab?.project,
     tokenSubjects: tokenSubjects(settings),
+    gitlab: gitlab && gitlabTokens(gitlab, mainBranch),
     ...{ accounts: [...accounts.values()], environments, organization },
     waiting: createdMembers(settings)
       .filter(({ id }) => id === undefined)
@@ -35,6 +38,30 @@ function tokenSubjects({ repository, repositoryIds: ids }: ParsedEstate): string
   const byName = `repo:${repository}`;
   if (!ids) return [byName];
   return [`repo:${owner}@${ids.owner}/${name}@${ids.repository}`, ...(ids.alsoByName ? [byName] : [])];
+}
+
+/**
+ * A pipeline of a merge request has the subject of its source branch, so that pushes and merge requests look the same.
+ * The name of an environment is in no subject.
+ */
+function gitlabTokens(gitlab: NonNullable<ParsedEstate["gitlab"]>, mainBranch: string): GitlabTokens {
+  const { host, project, projectId, subject, alsoByPath } = gitlab;
+  const required: Readonly<Record<(typeof subject)[number], string | number | undefined>> = {
+    project_path: project,
+    project_id: projectId,
+    ref_type: "branch",
+    ref: mainBranch,
+    ref_protected: "true",
+    environment_protected: "true",
+  };
+  const subjectOf = (claims: readonly (typeof subject)[number][]) =>
+    claims.map((claim) => `${claim}:${required[claim]}`).join(":");
+  const forms = [subject, ...(alsoByPath ? [DEFAULT_GITLAB_SUBJECT] : [])];
+  return {
+    host,
+    planSubjects: forms.map(([by = "project_path"]) => `${by}:${required[by]}:ref_type:branch:ref:*`),
+    applySubjects: forms.map(subjectOf),
+  };
 }
 
 function deepFreeze<T>(value: T): T {

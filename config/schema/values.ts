@@ -25,8 +25,8 @@ export const retentionDays = z.literal(RETENTION_DAYS, {
   error: `a number of days that CloudWatch Logs offers: ${RETENTION_DAYS.join(", ")}`,
 });
 
-/** The id of a user, an organization or a repository on GitHub. */
-export const githubId = integer(1, Number.MAX_SAFE_INTEGER);
+/** The id of a user, an organization or a repository on GitHub, or of a project on GitLab. */
+export const hostedId = integer(1, Number.MAX_SAFE_INTEGER);
 
 export const flag = () => z.boolean({ error: "true or false" });
 

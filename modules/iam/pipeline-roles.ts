@@ -4,7 +4,8 @@ import { neverReadApiKeys, planReads } from "./plan-reads";
 import type { PolicyStatement } from "./policy-document";
 import { Role } from "./role";
 
-const ISSUER = "token.actions.githubusercontent.com";
+const GITHUB = "token.actions.githubusercontent.com";
+const AUDIENCE = "sts.amazonaws.com";
 
 export interface PipelineDeployment {
   /** The name of the role. */
@@ -17,7 +18,7 @@ export interface PipelineDeployment {
 
 export interface PipelineRolesProps {
   readonly accountId: string;
-  /** `owner/name` on GitHub. */
+  /** `owner/name` on GitHub, or the path of a project on GitLab. */
   readonly repository: string;
   /**
    * How the subjects of its tokens begin: `repo:owner/name`, or with ids `repo:owner@1/name@2`, as GitHub writes them for
@@ -26,6 +27,12 @@ export interface PipelineRolesProps {
   readonly tokenSubjects: readonly string[];
   /** The branch whose commits are applied. */
   readonly mainBranch: string;
+  /** The project on GitLab and the subjects of its tokens: any branch plans, the main branch applies. @default GitHub */
+  readonly gitlab?: {
+    readonly host: string;
+    readonly planSubjects: readonly string[];
+    readonly applySubjects: readonly string[];
+  };
   readonly planRoleName: string;
   /** A pattern that matches the names of all these roles, for example `solution-pipeline-*`. None may change them. */
   readonly roleNames: string;
@@ -45,7 +52,8 @@ export interface PipelineRolesProps {
  *
  * The plan role reads the states, and of everything else what a plan of the estate's resource types needs. It reads no
  * secrets and no data, and writes lock files only.
- * An apply role belongs to one protected GitHub environment and one account. None of the roles may assume another role,
+ * An apply role belongs to one protected GitHub environment and one account; on GitLab, whose tokens name no
+ * environment, to the main branch and one account. None of the roles may assume another role,
  * or change these roles, the identity provider, the state bucket or its key: a person applies the bootstrap stack that
  * creates them. This guards against accidents only: an administrator can create a role without these limits. Anyone who
  * approves a GitHub environment is therefore trusted with its accounts.
@@ -65,35 +73,15 @@ export class PipelineRoles extends Construct {
 
   constructor(scope: Construct, id: string, props: PipelineRolesProps) {
     super(scope, id);
-    const {
-      repository,
-      tokenSubjects,
-      mainBranch,
-      planRoleName,
-      deployments,
-      planners = [],
-      planRoleReads = [],
-    } = props;
-    const provider = new IamOpenidConnectProvider(this, "github", {
-      url: `https://${ISSUER}`,
-      clientIdList: ["sts.amazonaws.com"],
+    const { repository, planRoleName, deployments, planners = [], planRoleReads = [] } = props;
+    const provider = new IamOpenidConnectProvider(this, props.gitlab ? "gitlab" : "github", {
+      url: `https://${issuerOf(props)}`,
+      clientIdList: [AUDIENCE],
     });
-    const trust = (sid: string, ...jobs: readonly string[]): PolicyStatement => ({
-      sid,
-      principals: { Federated: [`arn:aws:iam::${props.accountId}:oidc-provider/${ISSUER}`] },
-      actions: ["sts:AssumeRoleWithWebIdentity"],
-      conditions: {
-        StringEquals: {
-          [`${ISSUER}:aud`]: "sts.amazonaws.com",
-          [`${ISSUER}:sub`]: tokenSubjects.flatMap((subject) => jobs.map((job) => `${subject}:${job}`)),
-        },
-      },
-    });
-
     const plan = new Role(this, "plan", {
       name: planRoleName,
       description: `Pipelines of ${repository}: plans`,
-      trust: [trust("PullRequestsAndMain", "pull_request", `ref:refs/heads/${mainBranch}`), ...trustPlanners(planners)],
+      trust: [trustPlans(props), ...trustPlanners(planners)],
       inlinePolicies: { states: planStates(props), reads: planReads(planRoleReads), "deny-data": denyData(props) },
       dependsOn: [provider],
     });
@@ -101,7 +89,7 @@ export class PipelineRoles extends Construct {
       const role = new Role(this, `apply-${githubEnvironment}`, {
         name: roleName,
         description: `Pipelines of ${repository}: applies ${githubEnvironment}`,
-        trust: [trust("ProtectedEnvironment", `environment:${githubEnvironment}`)],
+        trust: [trustApplies(props, githubEnvironment)],
         managedPolicies: { administrator: "arn:aws:iam::aws:policy/AdministratorAccess" },
         inlinePolicies: { "keep-off": keepOff(props) },
         tags,
@@ -112,6 +100,42 @@ export class PipelineRoles extends Construct {
     this.planRoleArn = plan.arn;
     this.applyRoleArns = Object.fromEntries(applies);
   }
+}
+
+const issuerOf = ({ gitlab }: PipelineRolesProps): string => gitlab?.host ?? GITHUB;
+
+function trustPlans(props: PipelineRolesProps): PolicyStatement {
+  const { tokenSubjects, mainBranch, gitlab } = props;
+  if (gitlab) return trust(props, "AnyBranch", { StringLike: gitlab.planSubjects });
+  const jobs = ["pull_request", `ref:refs/heads/${mainBranch}`];
+  const subjects = tokenSubjects.flatMap((subject) => jobs.map((job) => `${subject}:${job}`));
+  return trust(props, "PullRequestsAndMain", { StringEquals: subjects });
+}
+
+function trustApplies(props: PipelineRolesProps, githubEnvironment: string): PolicyStatement {
+  const { tokenSubjects, gitlab } = props;
+  if (gitlab) return trust(props, "MainBranch", { StringEquals: gitlab.applySubjects });
+  const subjects = tokenSubjects.map((subject) => `${subject}:environment:${githubEnvironment}`);
+  return trust(props, "ProtectedEnvironment", { StringEquals: subjects });
+}
+
+/** Trust in jobs whose tokens are for AWS and have one of the subjects. */
+function trust(
+  props: PipelineRolesProps,
+  sid: string,
+  { StringEquals, StringLike }: { readonly StringEquals?: readonly string[]; readonly StringLike?: readonly string[] },
+): PolicyStatement {
+  const issuer = issuerOf(props);
+  const equal = { [`${issuer}:aud`]: AUDIENCE, ...(StringEquals && { [`${issuer}:sub`]: StringEquals }) };
+  return {
+    sid,
+    principals: { Federated: [`arn:aws:iam::${props.accountId}:oidc-provider/${issuer}`] },
+    actions: ["sts:AssumeRoleWithWebIdentity"],
+    conditions: {
+      StringEquals: equal,
+      ...(StringLike && { StringLike: { [`${issuer}:sub`]: StringLike } }),
+    },
+  };
 }
 
 /**
@@ -172,13 +196,17 @@ function denyData({ stateBucket }: PipelineRolesProps): PolicyStatement[] {
 }
 
 /** Denies all actions but the listed ones where possible: a list of denied actions would miss those that AWS adds. */
-function keepOff({ accountId, roleNames, stateBucket, stateKeyAlias }: PipelineRolesProps): PolicyStatement[] {
+function keepOff(props: PipelineRolesProps): PolicyStatement[] {
+  const { accountId, roleNames, stateBucket, stateKeyAlias } = props;
   return [
     {
       sid: "NeverChangePipelineRolesOrTheirProvider",
       effect: "Deny",
       notActions: ["iam:Get*", "iam:List*"],
-      resources: [`arn:aws:iam::${accountId}:role/${roleNames}`, `arn:aws:iam::${accountId}:oidc-provider/${ISSUER}`],
+      resources: [
+        `arn:aws:iam::${accountId}:role/${roleNames}`,
+        `arn:aws:iam::${accountId}:oidc-provider/${issuerOf(props)}`,
+      ],
     },
     // Each account has its own apply roles. The master account could otherwise enter all accounts and read all states.
     { sid: "NeverBecomeAnotherRole", effect: "Deny", actions: ["sts:Assume*"], resources: ["*"] },

@@ -94,7 +94,7 @@ function kindOf({ properties, items }: ReferenceSchema): string {
 }
 
 /** Longer enumerations are listed in the description, or are the regions of AWS. */
-const LISTED_VALUES = 5;
+const LISTED_VALUES = 6;
 
 function typeOf({ type = "", enum: values, items, minimum, maximum }: ReferenceSchema): string {
   if (items) return `list: ${typeOf(items)}`;

@@ -149,6 +149,10 @@ addReportCommands(command);
 
 async function checkProtection(deployments: readonly string[]): Promise<number> {
   const estate = loadEstate();
+  if (estate.gitlab)
+    throw new UserError(
+      "the estate's repository must be on GitHub for this check, got a project on GitLab. Check its protection there: docs/other-pipelines.md.",
+    );
   const chosen = deployments.length > 0 ? deployments : deploymentNames(estate);
   const environments = chosen.map((name) => ({
     environment: name,

@@ -60,7 +60,7 @@ function role({ name, id, region }: Account, roleName: string): PipelineRole {
 function checkRepository({ repository }: Estate): void {
   if (repository === undefined)
     throw new UserError(
-      "the estate names no repository, so there are no pipeline roles. Set repository to owner/name.",
+      "the estate names no repository, so there are no pipeline roles. Set repository to owner/name on GitHub, or gitlab.",
     );
 }
 

@@ -77,6 +77,39 @@ test("trust each form of the repository's tokens, and the main branch under its 
   ]);
 });
 
+test("trust a project on GitLab: any branch plans, the main branch applies", () => {
+  const gitlab = {
+    host: "gitlab.example.com",
+    planSubjects: ["project_id:7:ref_type:branch:ref:*"],
+    applySubjects: ["project_id:7:ref_type:branch:ref:main:ref_protected:true"],
+  };
+  const onGitlab = pipelines({ repository: "example-group/aws-estate", tokenSubjects: [], gitlab });
+  expect(onGitlab.one("aws_iam_openid_connect_provider")).toEqual({
+    url: "https://gitlab.example.com",
+    client_id_list: ["sts.amazonaws.com"],
+  });
+  const statement = (conditions: object) => [
+    expect.objectContaining({
+      Principal: { Federated: ["arn:aws:iam::222222222222:oidc-provider/gitlab.example.com"] },
+      Action: ["sts:AssumeRoleWithWebIdentity"],
+      Condition: conditions,
+    }) as unknown,
+  ];
+  const aud = { "gitlab.example.com:aud": "sts.amazonaws.com" };
+  expect(onGitlab.trust("pipeline/plan/role").Statement).toEqual(
+    statement({ StringEquals: aud, StringLike: { "gitlab.example.com:sub": gitlab.planSubjects } }),
+  );
+  for (const role of ROLES.slice(1)) {
+    expect(onGitlab.trust(`${role}/role`).Statement).toEqual(
+      statement({ StringEquals: { ...aud, "gitlab.example.com:sub": gitlab.applySubjects } }),
+    );
+    const keepOff = onGitlab.inlinePolicies(role)["keep-off"];
+    expect(JSON.stringify(keepOff)).toContain("oidc-provider/gitlab.example.com");
+    expect(onGitlab.at(`${role}/role`)["depends_on"]).toEqual([onGitlab.resourceAt("pipeline/gitlab").address]);
+  }
+  expect(JSON.stringify(onGitlab.json)).not.toContain("githubusercontent");
+});
+
 test("accept no session tags, which would choose the states that a session can access", () => {
   for (const { values } of stack.all("aws_iam_role"))
     expect(values["assume_role_policy"]).not.toMatch(/TagSession|sts:\*|"\*"/);

@@ -88,6 +88,12 @@ const STATED = Object.entries<[stated: string, resolved: unknown, value: unknown
     estateOf({ repository: "o/r" }).tokenSubjects,
     ["repo:o/r"],
   ],
+  gitlab: ["none, without pipeline roles", estate.gitlab, undefined],
+  "gitlab.projectId": [
+    "none",
+    estateOf({ gitlab: { project: "g/p" } }).gitlab?.planSubjects,
+    ["project_path:g/p:ref_type:branch:ref:*"],
+  ],
   allowedSigners: ["none, plans need no signature", estate.allowedSigners, undefined],
   planRoleReads: ["nothing", estate.planRoleReads, undefined],
   organization: [

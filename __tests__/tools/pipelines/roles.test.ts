@@ -81,3 +81,12 @@ test("every account has a profile with its name and the credential program", () 
     "[profile dev]\nregion = eu-west-1\ncredential_process = node identity.mjs arn:aws:iam::222222222222:role/x eu-west-1\n",
   );
 });
+
+test("a project on GitLab has the same roles", () => {
+  const gitlab = exampleWith((file) => {
+    delete file.repository;
+    file.gitlab = { project: "example-group/aws-estate" };
+  });
+  expect(planRoles(gitlab)).toEqual(planRoles(example()));
+  expect(applyRoles(gitlab, "prod")).toEqual(applyRoles(example(), "prod"));
+});

@@ -1,16 +1,7 @@
 import type { Actor, AccessGraph } from "../graph/access-graph";
 import type { AccessModel, AccountAccess } from "../read/model";
 import { compareTexts, distinct } from "../../support/order";
-
-const GITHUB = "token.actions.githubusercontent.com";
-
-/** What starts a GitHub Actions job, read from the subject of the job's token. */
-interface GitHubEvent {
-  /** `owner/name`, or the pattern that a trust policy holds. */
-  readonly repository: string;
-  /** `pull request`, `push to main`, `environment dev` … */
-  readonly event: string;
-}
+import { pipelineEventOf } from "./pipeline-events";
 
 /** A known word in a text. */
 interface Occurrence {
@@ -96,7 +87,7 @@ export class Names {
     this.namesById = new Map(accounts.map(({ id, name }) => [id, name]));
     this.places = new Map(this.accounts.map(({ name }, index) => [name, index]));
     this.actors = new Map(actors.map((actor) => [actor.id, actor]));
-    const repositories = actors.flatMap((actor) => githubEventOf(actor)?.repository ?? []);
+    const repositories = actors.flatMap((actor) => pipelineEventOf(actor)?.repository ?? []);
     this.hasOneRepository = new Set(repositories).size < 2;
   }
 
@@ -145,45 +136,9 @@ export class Names {
   }
 
   private subjectLabel(actor: Actor): string {
-    const github = githubEventOf(actor);
-    if (!github) return actor.name;
-    return `GitHub ${github.event}${this.hasOneRepository ? "" : ` of ${github.repository}`}`;
-  }
-}
-
-/** The host of a subject's identity provider, and the subject: `token.actions.githubusercontent.com`, `repo:…`. */
-export function subjectOf({ name }: Actor): { readonly host: string; readonly subject: string } {
-  const [host = name, subject = "*"] = name.split(/ (.*)/);
-  return { host: host.startsWith(GITHUB) ? "GitHub Actions" : host, subject };
-}
-
-/** The event of a subject of GitHub's identity provider; undefined for other actors. */
-export function githubEventOf(actor: Actor): GitHubEvent | undefined {
-  if (actor.kind !== "subject" || !actor.name.startsWith(GITHUB)) return undefined;
-  const { subject } = subjectOf(actor);
-  const [, repository = "any repository", rest = "*"] = /^repo:([^:]*)(?::(.*))?$/.exec(subject) ?? [];
-  // Newer repositories have ids after both names.
-  return {
-    repository: repository.replaceAll(/@\d+/g, ""),
-    event: subject.startsWith("repo:") || subject === "*" ? eventText(rest) : `subject ${subject}`,
-  };
-}
-
-function eventText(rest: string): string {
-  const [, kind = rest, name = ""] = /^(environment|ref:refs\/heads|ref:refs\/tags):?\/?(.+)$/.exec(rest) ?? [];
-  switch (kind) {
-    case "*":
-      return "job of any kind";
-    case "pull_request":
-      return "pull request";
-    case "environment":
-      return name === "*" ? "environment of any name" : `environment ${name}`;
-    case "ref:refs/heads":
-      return name === "*" ? "push to any branch" : `push to ${name}`;
-    case "ref:refs/tags":
-      return `push of tag ${name}`;
-    default:
-      return `subject ${rest}`;
+    const job = pipelineEventOf(actor);
+    if (!job) return actor.name;
+    return `${job.service} ${job.event}${this.hasOneRepository ? "" : ` of ${job.repository}`}`;
   }
 }
 
@@ -193,11 +148,11 @@ export function conditionTexts(conditions: readonly string[]): string[] {
     condition
       .replace(/(?<=^|and |or )from (?=")/g, "source IP ")
       .replace(/(?<=^|and |or )in (?=")/g, "region ")
-      .replaceAll(`${GITHUB}:aud is `, "audience "),
+      .replace(/(?<=^|and |or )[\w-]+(\.[\w-]+)+:aud is /g, "audience "),
   );
 }
 
-/** Conditions without the audience that every GitHub token for AWS has. */
+/** Conditions without the audience that every token of a pipeline for AWS has. */
 export function decisiveConditions(conditions: readonly string[]): string[] {
   return conditionTexts(conditions).filter((condition) => condition !== 'audience "sts.amazonaws.com"');
 }

@@ -1,12 +1,14 @@
 import type { AccessGraph } from "../graph/access-graph";
 import { compareTexts, groupedBy } from "../../support/order";
 import { covers } from "../policy/patterns";
-import { decisiveConditions, githubEventOf, type Names, subjectOf } from "./names";
+import { decisiveConditions, type Names } from "./names";
+import { pipelineEventOf, subjectOf } from "./pipeline-events";
 import type { RolePermissions } from "./permissions";
 import { type RowCell, foldedRows, rowTexts } from "./rows";
 
 /** What the jobs of one repository reach. */
 interface Pipeline {
+  readonly service: Job["service"];
   readonly repository: string;
   /** Event, what a person needs to start it, role, accounts, what the role may do there, accounts that it leads to. */
   readonly rows: readonly (readonly string[])[];
@@ -14,10 +16,10 @@ interface Pipeline {
   readonly exact: readonly (readonly string[])[];
 }
 
-/** Which GitHub job gets which role in which account, by repository. */
+/** Which job of GitHub or GitLab gets which role in which account, by repository. */
 export function pipelinesOf(graph: AccessGraph, permissions: RolePermissions, names: Names): Pipeline[] {
   const jobs = graph.actors.flatMap((actor): Job[] => {
-    const event = githubEventOf(actor);
+    const event = pipelineEventOf(actor);
     return event ? [{ ...event, ...subjectOf(actor), id: actor.id }] : [];
   });
   const startedBy = reachOfEvents(graph, jobs);
@@ -35,6 +37,7 @@ export function pipelinesOf(graph: AccessGraph, permissions: RolePermissions, na
       const isNamed = own.some((job) => jobs.some(({ subject }) => isAnyBranch(subject, job)));
       const roles = events.flatMap(({ steps }) => steps.map(({ to }) => to));
       return {
+        service: own[0]?.service ?? "GitHub",
         repository,
         rows: [
           ...(isNamed ? [] : [[rest, PUSH, "none", "", "nothing", ""]]),
@@ -89,10 +92,8 @@ function rowsOf(
   );
 }
 
-interface Job {
+interface Job extends NonNullable<ReturnType<typeof pipelineEventOf>> {
   readonly id: string;
-  readonly repository: string;
-  readonly event: string;
   readonly subject: string;
 }
 
@@ -104,8 +105,8 @@ function orderOf(event: string): number {
 
 /** Whether a subject of a trust policy matches pushes to every branch of a job's repository. */
 function isAnyBranch(subject: string, job: Job): boolean {
-  const [repository = "repo:*"] = /^repo:[^:]*/.exec(job.subject) ?? [];
-  return covers(subject, `${repository}:ref:refs/heads/*`);
+  const [repository = "repo:*"] = /^(repo|project_path|project_id):[^:]*/.exec(job.subject) ?? [];
+  return covers(subject, `${repository}:${job.service === "GitLab" ? "ref_type:branch:ref:*" : "ref:refs/heads/*"}`);
 }
 
 /** What a person needs to start such a job. */
@@ -113,5 +114,6 @@ function needsOf(job: Job): string {
   const { event, subject } = job;
   if (event.startsWith("environment")) return `${PUSH} + environment rules`;
   if (event === "pull request" || isAnyBranch(subject, job)) return PUSH;
-  return event.startsWith("push") ? `${PUSH} + branch rules` : "see the subject";
+  if (!event.startsWith("push")) return "see the subject";
+  return [PUSH, "branch rules", ...(event.endsWith("protected environment") ? ["environment rules"] : [])].join(" + ");
 }

@@ -47,7 +47,7 @@ export class Report {
     return {
       title: "1. Who can become administrator",
       intro:
-        "Worst first: GitHub jobs and other identities outside AWS, AWS services, whole accounts, escalations, other roles, " +
+        "Worst first: jobs of pipelines and other identities outside AWS, AWS services, whole accounts, escalations, other roles, " +
         "people with MFA. Roles that are administrators themselves are last. The last column lists the accounts that an " +
         "administrator of these accounts can administer in turn.",
       tables: [
@@ -95,22 +95,27 @@ export class Report {
   }
 
   pipelines(): ReportSection {
+    const pipelines = pipelinesOf(this.graph, this.permissions, this.names);
+    const onGitlab = pipelines.some(({ service }) => service === "GitLab");
     return {
       title: "4. What the pipelines may do",
       intro:
-        "A stranger with push rights to a branch reaches every row that needs push rights alone, by a pull request for example. " +
-        "The other rows need approval by rules that are set on GitHub, for the main branch or for an environment. " +
-        "AWS cannot see these rules: it checks the repository, and the event or the name of the environment. " +
+        `A stranger with push rights to a branch reaches every row that needs push rights alone, by a ${onGitlab ? "merge" : "pull"} request for example. ` +
+        (onGitlab
+          ? "The other rows need approval by rules that are set on GitLab, for the main branch or for its protected environments. " +
+            "AWS cannot see these rules: it checks the project and the branch, and never the name of an environment. "
+          : "The other rows need approval by rules that are set on GitHub, for the main branch or for an environment. " +
+            "AWS cannot see these rules: it checks the repository, and the event or the name of the environment. ") +
         "Without rules, push rights reach these rows too.",
-      tables: pipelinesOf(this.graph, this.permissions, this.names).flatMap(({ repository, rows, exact }) => [
+      tables: pipelines.flatMap(({ service, repository, rows, exact }) => [
         {
           title: `Repository ${repository}`,
-          head: ["GitHub event", "needs", "role", "accounts", "may", "then administrator of"],
+          head: [`${service} event`, "needs", "role", "accounts", "may", "then administrator of"],
           rows,
         },
         { title: "What these roles may do exactly", head: ["role", "accounts", "may"], rows: exact },
       ]),
-      empty: "No role trusts GitHub Actions.",
+      empty: "No role trusts GitHub Actions or GitLab.",
     };
   }
 

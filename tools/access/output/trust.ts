@@ -1,7 +1,8 @@
 import type { AccessGraph, Step } from "../graph/access-graph";
 import type { AccessModel, Principal } from "../read/model";
 import { compareTexts, distinct, groupedBy } from "../../support/order";
-import { conditionTexts, type Names, subjectOf } from "./names";
+import { conditionTexts, type Names } from "./names";
+import { subjectOf } from "./pipeline-events";
 import { type RowCell, foldedRows, rowTexts } from "./rows";
 
 /** Role, accounts, who may assume it, on which conditions, and for how long. Every role is in the table. */

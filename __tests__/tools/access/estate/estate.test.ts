@@ -5,6 +5,7 @@ import "./application-roles-and-buckets";
 import "./apply-roles";
 import "./cross-account-role";
 import "./escalations";
+import "./gitlab";
 import "./instances";
 import "./master-role";
 import "./operator";
