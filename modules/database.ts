@@ -29,7 +29,7 @@ export interface DatabaseProps {
   readonly multiAz: boolean;
   /** The major version of PostgreSQL. RDS installs minor versions itself. */
   readonly engineVersion: string;
-  /** Whether the engine version may run after its standard support. A change replaces the instance. @default true */
+  /** Whether the engine version may run after its standard support. The provider sets it at creation only. @default true */
   readonly extendedSupport?: boolean;
   readonly databaseName: string;
   readonly masterUsername: string;
@@ -103,7 +103,7 @@ export class Database extends Construct {
       engineVersion,
       autoMinorVersionUpgrade: true,
       allowMajorVersionUpgrade: true,
-      // RDS enrolls databases by default, and cannot change it later: a value for true would replace them.
+      // RDS enrolls databases by default, and the provider cannot change it later: no value for true.
       engineLifecycleSupport: props.extendedSupport === false ? "open-source-rds-extended-support-disabled" : undefined,
       instanceClass: props.instanceClass,
       allocatedStorage: props.allocatedStorageGb,
@@ -154,11 +154,10 @@ export class Database extends Construct {
    */
   private parameters({ name, engineVersion, ...props }: DatabaseProps): DbParameterGroup {
     const key = props.customerManagedKey ? "a customer managed key" : "the key of RDS";
-    const support = props.extendedSupport === false ? ", without Extended Support" : "";
     return new DbParameterGroup(this, "parameters", {
       namePrefix: `${name}-postgres${engineVersion}-`,
       family: `postgres${engineVersion}`,
-      description: `PostgreSQL ${engineVersion} of ${name}, database ${props.databaseName} of ${props.masterUsername} under ${key}${support}`,
+      description: `PostgreSQL ${engineVersion} of ${name}, database ${props.databaseName} of ${props.masterUsername} under ${key}`,
       parameter: [{ name: "rds.force_ssl", value: "1" }],
       lifecycle: { createBeforeDestroy: true },
     });

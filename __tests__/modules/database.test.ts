@@ -218,14 +218,13 @@ describe("the final snapshot", () => {
     { databaseName: "other" },
     { masterUsername: "other" },
     { customerManagedKey: true },
-    { extendedSupport: false },
   ])("of an instance that %p replaces has another name than the next one's", (changes) => {
     const group = (other: Partial<DatabaseProps> = {}) => database(other).at("database/parameters")["description"];
     expect(group(changes)).not.toBe(group());
   });
 });
 
-test("only a database without Extended Support names it: RDS enrolls the others, and cannot change it later", () => {
+test("only a database without Extended Support names it: RDS enrolls the others", () => {
   expect(instance({ extendedSupport: false })).toMatchObject({
     engine_lifecycle_support: "open-source-rds-extended-support-disabled",
   });

@@ -88,7 +88,7 @@ export const databaseSchema = settings(
       .optional()
       .meta({
         description:
-          "Whether RDS Extended Support runs the engine version after its standard support, at 0.10 USD and more per vCPU and hour. Required for version 13, whose standard support ended on 2026-02-28. `false`: RDS upgrades the database when standard support ends. It is fixed when the database is created. Default: as RDS, true.",
+          "Whether RDS Extended Support runs the engine version after its standard support, at 0.10 USD and more per vCPU and hour. Required for version 13, whose standard support ended on 2026-02-28. `false`: RDS upgrades the database when standard support ends. Terraform sets it only when the database is created. Default: as RDS, true.",
         examples: [true],
       }),
     databaseName: identifier(63)

@@ -42,7 +42,9 @@ const turnsBackups = (before: Value, after: Value): boolean => {
 /** Changes that RDS refuses, or that would fail halfway ("ModifyDBInstance", RDS API Reference). */
 export function refusedChanges(resources: readonly PlannedResource[]): readonly Finding[] {
   return updatedDatabases(resources).flatMap(({ address, before, after }) =>
-    [...refusedVersion(before, after), ...refusedStorage(before, after)].map((message) => ({ address, message })),
+    [...refusedVersion(before, after), ...refusedStorage(before, after), ...refusedSupport(before, after)].map(
+      (message) => ({ address, message }),
+    ),
   );
 }
 
@@ -91,6 +93,15 @@ function refusedStorage(before: Value, after: Value): readonly string[] {
       `max_allocated_storage: ${limit}: the limit must be at least a tenth more than the storage, ${will} GB. Set maxAllocatedStorageGb to ${tenthMore(will)} or more.`,
     ];
   return [];
+}
+
+/** Version 5.100.0 of the provider plans an update, and sends nothing: every plan would show the change again. */
+function refusedSupport(before: Value, after: Value): readonly string[] {
+  const [was, will] = [before, after].map((side) => side.at("engine_lifecycle_support"));
+  if (!was || !will || will.isUnknown || was.display === will.display) return [];
+  return [
+    `engine_lifecycle_support: ${was.display} → ${will.display}: the provider sets it only when it creates a database. Change it in AWS first: aws rds modify-db-instance --db-instance-identifier ${before.at("identifier").display} --engine-lifecycle-support ${will.display}`,
+  ];
 }
 
 const tenthMore = (size: number): number => size + Math.ceil(size / 10);

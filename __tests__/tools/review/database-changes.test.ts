@@ -4,7 +4,7 @@ import { created, replaced, resourcesOf, updated } from "./support/plans";
 const DATABASE = {
   ...{ engine: "postgres", engine_version: "16.9", instance_class: "db.t4g.micro", allocated_storage: 100 },
   ...{ max_allocated_storage: 200, multi_az: false, backup_retention_period: 7, apply_immediately: false },
-  maintenance_window: "sun:02:00-sun:03:00",
+  ...{ maintenance_window: "sun:02:00-sun:03:00", engine_lifecycle_support: "open-source-rds-extended-support" },
 };
 const change = (to: Partial<Record<keyof typeof DATABASE, unknown>>) =>
   resourcesOf(updated("aws_db_instance.a", DATABASE, { ...DATABASE, ...to }));
@@ -19,6 +19,11 @@ describe("RDS refuses", () => {
     { what: "less storage", to: { allocated_storage: 99 }, remedy: /allocatedStorageGb to 100 or more/ },
     { what: "slightly more storage", to: { allocated_storage: 105 }, remedy: /allocatedStorageGb to 110 or more/ },
     { what: "a limit below the storage", to: { max_allocated_storage: 105 }, remedy: /maxAllocatedStorageGb to 110/ },
+    {
+      what: "what the provider does not send",
+      to: { engine_lifecycle_support: "open-source-rds-extended-support-disabled" },
+      remedy: /aws rds modify-db-instance .*-support-disabled$/,
+    },
   ])("$what", ({ to, remedy }) => {
     expect(refused(to)).toEqual([expect.stringMatching(remedy)]);
   });
