@@ -16,6 +16,8 @@ import {
 } from "../terraform/state/stack-activity";
 import { whyNoFirstApply } from "../plans/lost-state";
 import { withRemedy } from "../terraform/known-errors";
+import { pendingChanges } from "../review/database-changes";
+import { plannedResources } from "../review/planned-resource";
 import type { PlanJson } from "../review/plan-json";
 import { counted } from "../support/text";
 
@@ -114,12 +116,14 @@ function lookOf(planned: PlannedStack): Look {
 function compared(plan: PlanJson): Look {
   const { inAws: differences, unapplied } = differencesIn(plan);
   const unmanaged = unmanagedChanges(plan);
+  const pending = pendingChanges(plannedResources(plan)).map(({ address, message }) => `${address}  ${message}`);
   const drifts = driftCount({ differences, unmanaged }) > 0;
   return {
     status: drifts ? "drift" : unapplied > 0 ? "not applied yet" : "in sync",
     differences,
     unmanaged,
     unapplied,
+    pending: pending.length > 0 ? pending : undefined,
   };
 }
 

@@ -36,13 +36,14 @@ export function driftText(
 }
 
 /** The differences of one stack, a line each. */
-function driftLines({ stack, differences, unmanaged, unapplied }: StackDrift): readonly string[] {
+function driftLines({ stack, differences, unmanaged, unapplied, pending = [] }: StackDrift): readonly string[] {
   return [
     ...differences.map(line),
     ...(unmanaged.length > 0
       ? ["outside the code (apply does not change it):", ...unmanaged.map((each) => `  ${line(each)}`)]
       : []),
     ...(unapplied > 0 ? [`${unappliedLine(unapplied)}: npm run plan -- ${stack}`] : []),
+    ...pending.map(oneLine),
   ];
 }
 

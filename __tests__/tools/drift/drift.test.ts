@@ -127,6 +127,20 @@ test("reports differences with commit, account and environment, and leaves no se
   }
 });
 
+test("a change that waits for the maintenance window is no drift, and is listed as pending", async () => {
+  const database = { instance_class: "db.t4g.micro", maintenance_window: "sun:02:00-sun:03:00" };
+  const plan = planOf([updated("aws_db_instance.a", database, { ...database, instance_class: "db.t4g.small" })]);
+  fake.answer("plan", planned(2));
+  fake.answer("show", { stdout: JSON.stringify(plan) });
+  const report = await look({ a: {} });
+  expect(report.stacks).toMatchObject([
+    {
+      ...{ status: "not applied yet", differences: [], unapplied: 1 },
+      pending: [expect.stringMatching(/^aws_db_instance.a {2}instance_class: .* is made in the maintenance window/)],
+    },
+  ]);
+});
+
 test("takes no lock", async () => {
   await look({ a: {} });
   expect(fake.events.find(({ command }) => command === "plan")?.args).toContain("-lock=false");

@@ -48,7 +48,7 @@ test("the text lists each stack, its differences, and the remedy", () => {
     text(
       stackOf("dev-network", "drift", { differences: [owner], unmanaged: [egress], unapplied: 2 }),
       stackOf("dev-database", "in sync", { unmanaged: [backup] }),
-      stackOf("dev-iam", "not applied yet", { unapplied: 1 }),
+      stackOf("dev-iam", "not applied yet", { unapplied: 1, pending: ["aws_db_instance.a  waits"] }),
       stackOf("dev-application", "not applied yet", { waits: ["dev-network does not have the required output yet"] }),
       stackOf("dev-master-role", "never applied"),
       stackOf("dev-member-a", "locked", { error: "is locked: held by a@b" }),
@@ -65,6 +65,7 @@ dev-database: in sync
     aws_db_instance.a  backup_window: AWS has "b", the state says "a"
 
 dev-iam: 1 change of the code is not applied yet: npm run plan -- dev-iam
+  aws_db_instance.a  waits
 
 dev-application: can't be planned yet: dev-network does not have the required output yet
 
