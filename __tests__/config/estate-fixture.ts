@@ -44,7 +44,7 @@ export function estateWith(changes: Changes = {}): EstateFile {
   return estate;
 }
 
-function set(holder: object, [key = "", ...rest]: readonly string[], value: unknown): void {
+export function set(holder: object, [key = "", ...rest]: readonly string[], value: unknown): void {
   const values = holder as Record<string, unknown>;
   if (rest.length > 0) {
     set((values[key] ??= {}), rest, value);

@@ -1,0 +1,219 @@
+import { set } from "../config/estate-fixture";
+import type { EstateFile } from "../../config/schema";
+
+/* Every key of the estate file, with a change of it after the first apply of the shipped example, and what may happen. */
+
+/**
+ * - `in place`: AWS changes it, and the plan after the apply is empty.
+ * - `replaced`: AWS cannot change it: the plan replaces or destroys the resource, and says so.
+ * - `refused`: the plan or the estate's checks refuse it, with these words.
+ * - `pending`: RDS makes it in the maintenance window.
+ * - `elsewhere`: it says which stacks there are, or where: no applied stack changes.
+ * - `nothing`: no resource has it.
+ * - `covered`: another end-to-end test changes it.
+ */
+export type Expected =
+  | { readonly is: "in place" | "pending" | "elsewhere" | "nothing" }
+  | { readonly is: "replaced"; readonly type: string; readonly forcing?: string }
+  | { readonly is: "refused"; readonly words: RegExp }
+  | { readonly is: "covered"; readonly by: string };
+
+export interface KeyChange {
+  /** The key in the schema, without the names of records. */
+  readonly key: string;
+  /** Where the example has it, and the new value. */
+  readonly to: Readonly<Record<string, unknown>>;
+  readonly expected: Expected;
+}
+
+const IN_PLACE: Expected = { is: "in place" };
+const PENDING: Expected = { is: "pending" };
+const ELSEWHERE: Expected = { is: "elsewhere" };
+const NOTHING: Expected = { is: "nothing" };
+const replaced = (type: string, forcing?: string): Expected => ({ is: "replaced", type, forcing });
+const refused = (words: RegExp): Expected => ({ is: "refused", words });
+
+const ROLE = "arn:aws:iam::111111111111:user/on-call-engineer";
+const LEAD = "arn:aws:iam::111111111111:user/platform-lead";
+const WEB = "environments.dev.securityGroups.web";
+const [INGRESS, EGRESS] = [`${WEB}.ingress.0`, `${WEB}.egress.0`];
+const EXTRA = "environments.dev.securityGroups.extra";
+const rule = (values: object) => ({ port: 8080, cidrBlock: "10.0.0.0/20", ...values });
+
+const change = (key: string, at: string, value: unknown, expected: Expected = IN_PLACE): KeyChange => ({
+  key,
+  to: { [at]: value },
+  expected,
+});
+
+const ESTATE: readonly KeyChange[] = [
+  change("$schema", "$schema", "./estate.schema.json", NOTHING),
+  change("solution", "solution", "copernicus", ELSEWHERE),
+  change("defaultRegion", "defaultRegion", "eu-central-1", ELSEWHERE),
+  change("chargeCode", "chargeCode", "platform-0009"),
+  change("repository", "repository", "example-org/renamed"),
+  change("repositoryIds", "repositoryIds", { owner: 1000001, repository: 2000002, alsoByName: true }),
+  change("repositoryIds.owner", "repositoryIds.owner", 1000003),
+  change("repositoryIds.repository", "repositoryIds.repository", 2000004),
+  change("repositoryIds.alsoByName", "repositoryIds.alsoByName", false),
+  change("mainBranch", "mainBranch", "trunk"),
+  change("allowedSigners", "allowedSigners", "config/allowed_signers", NOTHING),
+  change("planRoleReads", "planRoleReads", ["glue:GetDatabase"]),
+  change("organization", "organization", {}, NOTHING),
+  {
+    key: "organization.existing",
+    to: { "organization.existing": true, "organization.trustedServices": undefined },
+    expected: replaced("aws_organizations_policy_attachment"),
+  },
+  change("organization.trail", "organization.trail", false, replaced("aws_cloudtrail")),
+  change("organization.trustedServices", "organization.trustedServices", ["sso.amazonaws.com"]),
+  change("organization.allowedRegions", "organization.allowedRegions", ["eu-west-1", "us-east-1", "eu-central-1"]),
+  change("promotionOrder", "promotionOrder", ["dev", "ci", "staging", "prod"], NOTHING),
+];
+
+const ACCOUNTS: readonly KeyChange[] = [
+  change("accounts", "accounts.more", { kind: "main", id: "999999999999", email: "more@example.com", operators: [ROLE], admins: [LEAD], monthlyBudgetUsd: 1 }, ELSEWHERE), // prettier-ignore
+  change("accounts.kind", "accounts.dev.kind", "member", refused(/must be one of kind main or master|kind/)),
+  change("accounts.membership", "accounts.dev-analytics.membership", "invited", refused(/vpcId/)),
+  change("accounts.id", "accounts.dev.id", "222222222223", ELSEWHERE),
+  change("accounts.email", "accounts.dev.email", "aws-dev-2@example.com"),
+  change("accounts.retired", "accounts.dev-analytics.retired", true, refused(/retired/)),
+  change("accounts.operators", "accounts.dev.operators", [ROLE]),
+  change("accounts.admins", "accounts.dev.admins", [LEAD, ROLE]),
+  change("accounts.maintainers", "accounts.dev.maintainers", ["arn:aws:iam::222222222222:role/deploy-*"]),
+  change("accounts.sourceIps", "accounts.dev.sourceIps", ["198.51.100.0/24"]),
+  change("accounts.operatorSessionSeconds", "accounts.dev.operatorSessionSeconds", 14400),
+  change("accounts.accessRole", "accounts.ci.accessRole", "terraform-access", NOTHING),
+  change("accounts.region", "accounts.dev.region", "eu-central-1", ELSEWHERE),
+  change("accounts.alias", "accounts.dev.alias", "galileo-dev-2", replaced("aws_iam_account_alias", "account_alias")),
+  change("accounts.monthlyBudgetUsd", "accounts.dev.monthlyBudgetUsd", 75),
+  change("accounts.chargeCode", "accounts.dev.chargeCode", "platform-0007"),
+  change("accounts.trail", "accounts.dev.trail", false, replaced("aws_cloudtrail")),
+  change("accounts.trailLockDays", "accounts.prod.trailLockDays", 400),
+  change("accounts.alarmEmails", "accounts.prod.alarmEmails", ["on-call@example.com"]),
+  change("accounts.stateKey", "accounts.dev.stateKey", true),
+  change("accounts.serviceUsers", "accounts.dev.serviceUsers", ["terraform-user"], replaced("aws_iam_user")),
+];
+
+const ENVIRONMENTS: readonly KeyChange[] = [
+  change("environments", "environments.more", { account: "dev", profile: "hardened" }, ELSEWHERE),
+  change("environments.account", "environments.dev.account", "ci", ELSEWHERE),
+  change("environments.region", "environments.dev.region", "eu-central-1", ELSEWHERE),
+  {
+    key: "environments.production",
+    to: { "environments.prod.production": false, "environments.prod.securityGroups.batch": undefined },
+    expected: replaced("aws_cloudwatch_event_rule"),
+  },
+  change("environments.profile", "environments.dev.profile", "hardened"),
+  change("environments.externalId", "environments.dev.externalId", "galileo-dev-77aa"),
+  change("environments.chargeCode", "environments.dev.chargeCode", "platform-0008"),
+  change("environments.network", "environments.dev.network", {}, NOTHING),
+  change("environments.network.cidrBlock", "environments.dev.network.cidrBlock", "10.0.0.0/19", replaced("aws_vpc", "cidr_block")),
+  change("environments.network.zones", "environments.dev.network.zones", ["eu-west-1a", "eu-west-1c"], replaced("aws_subnet")),
+  change("environments.network.publicSubnets", "environments.dev.network.publicSubnets", false, replaced("aws_internet_gateway")),
+  change("environments.network.publicSubnetCidrBlocks", "environments.dev.network.publicSubnetCidrBlocks", ["10.0.2.0/24", "10.0.3.0/24"], replaced("aws_subnet", "cidr_block")),
+  change("environments.network.privateSubnetCidrBlocks", "environments.dev.network.privateSubnetCidrBlocks", ["10.0.10.0/24", "10.0.11.0/24"], replaced("aws_subnet", "cidr_block")),
+  change("environments.network.mapPublicAddresses", "environments.dev.network.mapPublicAddresses", true),
+  change("environments.network.flowLogs", "environments.dev.network.flowLogs", true),
+  change("environments.network.flowLogRetentionDays", "environments.dev.network.flowLogRetentionDays", 90),
+]; // prettier-ignore
+
+const GROUPS: readonly KeyChange[] = [
+  change("environments.securityGroups", EXTRA, { work: "application", ingress: [rule({})] }),
+  change("environments.securityGroups.description", `${WEB}.description`, "Web servers", refused(/description: AWS cannot change it, and the replacement cannot have the name/)), // prettier-ignore
+  change("environments.securityGroups.work", "environments.dev.securityGroups.other.work", "application"),
+  change("environments.securityGroups.chargeCode", `${WEB}.chargeCode`, "web-0004"),
+  change("environments.securityGroups.chargeCodes", `${EXTRA}.chargeCodes`, ["web-0005", "web-0006"]),
+  change("environments.securityGroups.ingress", `${WEB}.ingress.1`, rule({ port: 9090 })),
+  change("environments.securityGroups.ingress.protocol", `${INGRESS}.protocol`, "udp"),
+  change("environments.securityGroups.ingress.port", `${INGRESS}.port`, 442),
+  change("environments.securityGroups.ingress.toPort", `${INGRESS}.toPort`, 444),
+  change("environments.securityGroups.ingress.cidrBlock", `${INGRESS}.cidrBlock`, "10.0.0.0/21"),
+  change("environments.securityGroups.ingress.group", `${WEB}.ingress.2`, { port: 7070, group: "extra" }),
+  change("environments.securityGroups.ingress.approval", `${INGRESS}.approval`, "approved as CHG-1"),
+  change("environments.securityGroups.egress", `${WEB}.egress.1`, rule({ port: 9091 })),
+  change("environments.securityGroups.egress.protocol", `${EGRESS}.protocol`, "udp"),
+  change("environments.securityGroups.egress.port", `${EGRESS}.port`, 5431),
+  change("environments.securityGroups.egress.toPort", `${EGRESS}.toPort`, 5433),
+  change("environments.securityGroups.egress.cidrBlock", `${EGRESS}.cidrBlock`, "10.0.8.0/24"),
+  change("environments.securityGroups.egress.group", `${WEB}.egress.2`, { port: 7071, group: "extra" }),
+  change("environments.securityGroups.egress.approval", `${EGRESS}.approval`, "approved as CHG-2"),
+];
+
+const DATABASE = "environments.dev.database";
+const WAITING = "environments.ci.database";
+const database = (key: string, value: unknown, expected?: Expected, at = DATABASE): KeyChange =>
+  change(`environments.database.${key}`, `${at}.${key}`, value, expected);
+
+/** The databases of dev, which changes at once, and of ci, which waits for its maintenance window. */
+export const DATABASES: readonly KeyChange[] = [
+  change("environments.database", WAITING, undefined, ELSEWHERE),
+  database("instanceClass", "db.t4g.small"),
+  database("instanceClass", "db.t4g.small", PENDING, WAITING),
+  database("allocatedStorageGb", 40),
+  database("allocatedStorageGb", 20, refused(/allocated_storage: 40 → 20: RDS cannot shrink storage/), WAITING),
+  database("maxAllocatedStorageGb", 100),
+  database("multiAz", true),
+  database("multiAz", true, PENDING, WAITING),
+  database("engineVersion", "17"),
+  database("engineVersion", "15", refused(/engine_version: 16\S* → 15: RDS has no downgrade/)),
+  database("engineVersion", "17", refused(/must not wait for the maintenance window.*applyImmediately: true/), WAITING),
+  database("extendedSupport", false, refused(/engine_lifecycle_support: .*aws rds modify-db-instance/)),
+  database("databaseName", "studies", replaced("aws_db_instance", "db_name")),
+  database("masterUsername", "owner", replaced("aws_db_instance", "username")),
+  database("backupRetentionDays", 14),
+  database("backupWindow", "01:00-01:30"),
+  database("maintenanceWindow", "sun:02:00-sun:03:00"),
+  database("applyImmediately", false, IN_PLACE, WAITING),
+  database("performanceInsights", true),
+  database("logRetentionDays", 90),
+  database("deletionProtection", true),
+  database("finalSnapshot", true),
+  database("customerManagedKey", true, replaced("aws_db_instance", "kms_key_id")),
+  database("allowedCidrBlocks", ["10.0.8.0/23", "10.0.0.0/23"]),
+  database("allowedSecurityGroupIds", ["sg-0a1b2c3d4e5f60718"]),
+  database("allowedSecurityGroups", []),
+  database("defaultSecurityGroup", false),
+];
+
+const APPLICATION: readonly KeyChange[] = [
+  change("environments.application", "environments.staging.application", undefined),
+  change("environments.application.serviceTrust", "environments.dev.application.serviceTrust", [
+    "lambda.amazonaws.com",
+  ]),
+  change("environments.application.existingRoles", "environments.dev.application.existingRoles", { apiHandler: "Api", workflowLoopRunner: "Workflows" }, replaced("aws_iam_role")), // prettier-ignore
+  change("environments.application.existingRoles.apiHandler", "environments.dev.application.existingRoles.apiHandler", "Api2", replaced("aws_iam_role")), // prettier-ignore
+  change("environments.application.existingRoles.workflowLoopRunner", "environments.dev.application.existingRoles.workflowLoopRunner", "Workflows2", replaced("aws_iam_role")), // prettier-ignore
+  change("environments.application.buckets", "environments.dev.application.buckets", ["results"]),
+  change("environments.application.repositories", "environments.dev.application.repositories", ["dagster", "more"]),
+];
+
+const ANALYTICS = "environments.dev.members.analytics";
+const PARTNER = "environments.dev.members.partner-lab";
+const MEMBERS: readonly KeyChange[] = [
+  change("environments.members", "environments.ci.members", { analytics: { account: "dev-analytics" } }, ELSEWHERE),
+  {
+    key: "environments.members.account",
+    to: { [`${ANALYTICS}.account`]: "prod-analytics", "environments.dev.profile": "hardened" },
+    expected: ELSEWHERE,
+  },
+  change("environments.members.cidrBlock", `${ANALYTICS}.cidrBlock`, "10.9.0.0/16", replaced("aws_vpc", "cidr_block")),
+  change("environments.members.subnetCidrBlock", `${ANALYTICS}.subnetCidrBlock`, "10.9.16.0/20", replaced("aws_subnet", "cidr_block")), // prettier-ignore
+  change("environments.members.zone", `${ANALYTICS}.zone`, "eu-west-1b", replaced("aws_subnet", "availability_zone")),
+  change("environments.members.mapPublicAddresses", `${ANALYTICS}.mapPublicAddresses`, true),
+  change("environments.members.vpcId", `${PARTNER}.vpcId`, "vpc-0a1b2c3d4e5f60719"),
+  change("environments.members.subnetId", `${PARTNER}.subnetId`, "subnet-0a1b2c3d4e5f60719"),
+];
+
+/** A new key of the schema belongs here: say what its change does to an applied estate, and prove it. */
+export const KEY_CHANGES: readonly KeyChange[] = [
+  ...[...ESTATE, ...ACCOUNTS, ...ENVIRONMENTS, ...GROUPS, ...DATABASES, ...APPLICATION, ...MEMBERS],
+];
+
+/** The estate with these changes. */
+export function changed(file: EstateFile, changes: readonly Pick<KeyChange, "to">[]): EstateFile {
+  const copy = JSON.parse(JSON.stringify(file)) as EstateFile;
+  for (const { to } of changes)
+    for (const [path, value] of Object.entries(to)) set(copy, path.split("."), structuredClone(value));
+  return copy;
+}
