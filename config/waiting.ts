@@ -1,5 +1,4 @@
-import { accountStackNames, memberStackName } from "./layout";
-import { listIn } from "./list-in";
+import { accountStackNames, memberStackName, oncePerEstate, stacksOf } from "./layout";
 import type { Account, Environment, Estate } from "./model";
 import { stackId } from "./naming";
 import { optInRegions } from "./regions";
@@ -22,18 +21,30 @@ export function waitingLines(estate: Estate, environments: readonly Environment[
   );
 }
 
-/** One line for each region that accounts must enable first, with the accounts. */
-export function optInLines({ accounts }: Pick<Estate, "accounts">): string[] {
-  const master = accounts.find(({ kind }) => kind === "master");
-  const byRegion = new Map<string, Account[]>();
-  for (const account of accounts)
-    for (const region of optInRegions(account.regions)) {
-      listIn(byRegion, region).push(account);
-      // STS of that region gives the access role, and accepts credentials of accounts that have enabled the region.
-      if (account.accessRoleArn && master) listIn(byRegion, region).push(master);
+/**
+ * The accounts that must enable a region, for each region that AWS enables on request only: those with something in the
+ * region or with a stack whose provider calls it, and the master account for those that are reached from it. STS of a
+ * region accepts credentials of accounts that have enabled it.
+ */
+export const optInAccounts = oncePerEstate((estate): ReadonlyMap<string, ReadonlySet<Account>> => {
+  const master = masterOf(estate);
+  const byRegion = new Map<string, Set<Account>>();
+  const add = (account: Account, regions: readonly string[]) => {
+    for (const region of optInRegions(regions)) {
+      const users = byRegion.get(region) ?? new Set();
+      byRegion.set(region, users.add(account));
+      if (account.accessRoleArn && master) users.add(master);
     }
-  return [...byRegion].map(([region, users]) => {
-    const names = [...new Set(users)].map(({ name, id }) => `${name} (${id})`);
+  };
+  for (const account of estate.accounts) add(account, account.regions);
+  for (const { account, region } of stacksOf(estate)) add(account, [region]);
+  return byRegion;
+});
+
+/** One line for each region that accounts must enable first, with the accounts. */
+export function optInLines(estate: Estate): string[] {
+  return [...optInAccounts(estate)].map(([region, users]) => {
+    const names = [...users].map(({ name, id }) => `${name} (${id})`);
     return (
       `note: AWS enables ${region} on request only. Enable it in ${names.join(", ")}, with credentials of the account: ` +
       `aws account enable-region --region-name ${region}`

@@ -69,10 +69,18 @@ test("every region that an account must enable is listed once, with the accounts
     "test",
   );
   const ids = Object.fromEntries(remote.accounts.map(({ name, id }) => [name, `${name} (${id})`]));
-  // dev-member-analytics is in the region of dev, and the created member lab is reached from the master account.
+  // dev-member-analytics is in the region of dev, and the created member lab is reached from the master account, whose
+  // stack dev-master-role is also in the region of dev.
   expect(optInLines(remote)).toEqual([
     `note: AWS enables af-south-1 on request only. Enable it in ${ids["dev"]}, ${ids["lab"]}, ${ids["master"]}, with credentials of the account: aws account enable-region --region-name af-south-1`,
     `note: AWS enables me-central-1 on request only. Enable it in ${ids["lab"]}, ${ids["master"]}, with credentials of the account: aws account enable-region --region-name me-central-1`,
   ]);
   expect(optInLines(parseEstate(estateWith(), "test"))).toEqual([]);
+});
+
+test("the master account enables the region of an environment, whose Master role its provider creates there", () => {
+  const alone = parseEstate(estateWith({ "environments.dev.region": "af-south-1" }), "test");
+  expect(optInLines(alone)).toEqual([
+    expect.stringContaining("Enable it in dev (222222222222), master (111111111111), "),
+  ]);
 });

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Account } from "../../config/model";
-import { optInRegions } from "../../config/regions";
 import { withProvider } from "../terraform/attached-provider";
 import type { AwsRun } from "../terraform/aws/aws-run";
 import { firstApply, previewFirstApply } from "./bootstrap/first-apply";
@@ -22,6 +21,8 @@ export interface BootstrapOptions extends EachAccountOptions {
   /** The folder of local states until they are moved. No run empties it. */
   readonly localStatesDirectory: string;
   readonly logDir: string;
+  /** The regions that accounts must have enabled, by the account's name. */
+  readonly optInRegions: ReadonlyMap<string, readonly string[]>;
 }
 
 /** The result of bootstrapping an account. */
@@ -136,8 +137,8 @@ async function hasChangesIn(stack: Stack, run: RunOptions): Promise<boolean> {
   return plan.outcome === "changes";
 }
 
-function toolsFor(stack: Stack, { regions }: Account, options: BootstrapOptions) {
-  const { aws, logDir, view, signal } = options;
+function toolsFor(stack: Stack, { name }: Account, options: BootstrapOptions) {
+  const { aws, logDir, optInRegions, view, signal } = options;
   const run: RunOptions = {
     env: aws.env,
     binary: aws.terraform.path,
@@ -146,7 +147,7 @@ function toolsFor(stack: Stack, { regions }: Account, options: BootstrapOptions)
     signal,
     lockTimeoutSeconds: LOCK_TIMEOUT,
   };
-  const account = awsAccount(stack, aws.env(stack), optInRegions(regions));
+  const account = awsAccount(stack, aws.env(stack), optInRegions.get(name));
   return { stack, run, terraform: terraformFor(stack, run), account };
 }
 

@@ -3,7 +3,9 @@ import { Command } from "commander";
 import { bootstrapAccounts, planBootstraps, type BootstrapOptions } from "../accounts/bootstrap";
 import { selectAccounts } from "../accounts/each-account";
 import { loadEstate } from "../../config/load";
-import { printWaiting } from "../../config/waiting";
+import { listIn } from "../../config/list-in";
+import type { Estate } from "../../config/model";
+import { optInAccounts, printWaiting } from "../../config/waiting";
 import { openAwsRun } from "../terraform/aws/aws-run";
 import { synthesizeStacks } from "../synth/synth";
 import { createView } from "../terraform/view/create-view";
@@ -49,11 +51,19 @@ async function bootstrap(names: readonly string[], flags: Flags, signal: AbortSi
   const options: BootstrapOptions = {
     ...{ accounts, aws, stacks, logDir, signal, parallel: flags.parallel },
     localStatesDirectory: LOCAL_STATES,
+    optInRegions: optInRegionsIn(estate),
     view: createView(),
   };
   const isDone = await (flags.dryRun ? printPlanned(options) : printBootstrapped(options, estate));
   console.log(`\nlogs: ${relative(process.cwd(), logDir)}`);
   return isDone && !unmet ? 0 : 1;
+}
+
+function optInRegionsIn(estate: Estate): Map<string, string[]> {
+  const byAccount = new Map<string, string[]>();
+  for (const [region, accounts] of optInAccounts(estate))
+    for (const { name } of accounts) listIn(byAccount, name).push(region);
+  return byAccount;
 }
 
 async function printPlanned(options: BootstrapOptions): Promise<boolean> {
