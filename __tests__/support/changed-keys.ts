@@ -33,6 +33,8 @@ const NOTHING: Expected = { is: "nothing" };
 const replaced = (type: string, forcing?: string): Expected => ({ is: "replaced", type, forcing });
 const refused = (words: RegExp): Expected => ({ is: "refused", words });
 
+/** From GitHub to GitLab: the provider of the tokens is another one. */
+const OTHER_PIPELINES = replaced("aws_iam_openid_connect_provider");
 const ROLE = "arn:aws:iam::111111111111:user/on-call-engineer";
 const LEAD = "arn:aws:iam::111111111111:user/platform-lead";
 const WEB = "environments.dev.securityGroups.web";
@@ -56,6 +58,20 @@ const ESTATE: readonly KeyChange[] = [
   change("repositoryIds.owner", "repositoryIds.owner", 1000003),
   change("repositoryIds.repository", "repositoryIds.repository", 2000004),
   change("repositoryIds.alsoByName", "repositoryIds.alsoByName", false),
+  {
+    key: "gitlab",
+    to: { repository: undefined, repositoryIds: undefined, gitlab: { project: "example-group/aws-estate" } },
+    expected: OTHER_PIPELINES,
+  },
+  change("gitlab.project", "gitlab.project", "example-group/renamed", OTHER_PIPELINES),
+  change("gitlab.host", "gitlab.host", "gitlab.example.com", OTHER_PIPELINES),
+  {
+    key: "gitlab.subject",
+    to: { "gitlab.subject": ["project_id", "ref_type", "ref"], "gitlab.projectId": 57382910 },
+    expected: OTHER_PIPELINES,
+  },
+  change("gitlab.projectId", "gitlab.projectId", 57382911, OTHER_PIPELINES),
+  change("gitlab.alsoByPath", "gitlab.alsoByPath", true, OTHER_PIPELINES),
   change("mainBranch", "mainBranch", "trunk"),
   change("allowedSigners", "allowedSigners", "config/allowed_signers", NOTHING),
   change("planRoleReads", "planRoleReads", ["glue:GetDatabase"]),

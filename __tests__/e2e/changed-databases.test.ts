@@ -1,0 +1,122 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DescribeDBInstancesCommand } from "@aws-sdk/client-rds";
+import exampleFile from "../../config/example";
+import { reviewPlan } from "../../tools/review/review-plan";
+import { changed, DATABASES, type KeyChange } from "../support/changed-keys";
+import { SHARED_STACKS } from "./support/applied-estate";
+import { startClone, type Clone } from "./support/clone";
+import { ExistingDatabase } from "./support/existing-database";
+
+/* What a change of each key does to a database: at once in dev, in the maintenance window in ci. */
+
+const rows = (is: KeyChange["expected"]["is"], environment?: string) =>
+  DATABASES.filter(
+    ({ expected, to }) =>
+      expected.is === is &&
+      (environment === undefined || Object.keys(to).every((path) => path.startsWith(`environments.${environment}.`))),
+  );
+const before = changed(exampleFile, [
+  { to: { "environments.dev.database.engineVersion": "16" } },
+  { to: { "environments.ci.database": { engineVersion: "16", allocatedStorageGb: 40, deletionProtection: false } } },
+  ...rows("in place", "ci"),
+]);
+const after = changed(before, [...rows("in place", "dev"), ...rows("pending")]);
+const folder = mkdtempSync(join(tmpdir(), "changed-databases-"));
+
+let clone: Clone;
+let dev: ExistingDatabase;
+let ci: ExistingDatabase;
+
+beforeAll(async () => {
+  clone = await startClone("changed-databases", { estate: before, applied: SHARED_STACKS });
+  await clone.makeStateBucket("ci");
+  const network = async () => {
+    await clone.run("plan", "ci-network");
+    expect(await apply()).toExitWith(0);
+  };
+  [dev] = await Promise.all([ExistingDatabase.create(clone, "dev-database", join(folder, "dev")), network()]);
+  ci = await ExistingDatabase.create(clone, "ci-database", join(folder, "ci"));
+}, 300_000);
+
+afterAll(async () => {
+  await clone.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const apply = () => clone.run("apply", clone.lastPlan(), "--skip-promotion", "--reason", "a test of changes");
+
+async function instance(accountId: string) {
+  const { DBInstances = [] } = await clone.clients(accountId).rds.send(new DescribeDBInstancesCommand({}));
+  return DBInstances[0];
+}
+
+describe("before anything is applied", () => {
+  test.each(rows("refused"))(
+    "$key: $to is refused in words",
+    async (row) => {
+      const database = Object.keys(row.to).every((path) => path.startsWith("environments.dev.")) ? dev : ci;
+      const { refused = [] } = reviewPlan(await database.plan(changed(before, [row])));
+      expect(refused.map(({ message }) => message)).toEqual([
+        expect.stringMatching(row.expected.is === "refused" ? row.expected.words : ""),
+      ]);
+    },
+    60_000,
+  );
+
+  test("what replaces a database is named as a loss of its data, with each attribute that forces it", async () => {
+    const { destroysState, changes } = reviewPlan(await dev.plan(changed(before, rows("replaced"))));
+    expect(destroysState.map(({ message }) => message)).toEqual([
+      "replaces, and so destroys, the database, and all data in it",
+    ]);
+    const forcing = changes.flatMap(({ attributes }) => attributes.filter(({ forcesReplacement }) => forcesReplacement).map(({ path }) => path)); // prettier-ignore
+    expect(forcing).toEqual(
+      expect.arrayContaining(rows("replaced").map(({ expected }) => expected.is === "replaced" && expected.forcing)),
+    );
+  }, 60_000);
+});
+
+describe("all changes in one plan", () => {
+  test("name what waits for the maintenance window, in the plan and in the apply", async () => {
+    clone.change(after);
+    const planned = await clone.run("plan", "dev-database", "ci-database");
+    expect(planned.output).toMatch(/\nPending\n(.*ci-database.*\n){2}/);
+    expect(planned.output).toContain("instance_class: db.t4g.micro → db.t4g.small is made in the maintenance window");
+    expect(planned).toExitWith(2);
+    const applied = await apply();
+    expect(applied.output).toMatch(/ci-database is pending, and not recorded as applied yet:\n {2}.*instance_class/);
+    expect(applied).toExitWith(0);
+  }, 240_000);
+
+  test("are made at once in dev, a major version with its parameter group included; ci has its former class", async () => {
+    expect(await instance("222222222222")).toMatchObject({
+      ...{ DBInstanceClass: "db.t4g.small", AllocatedStorage: 40, MultiAZ: true, DeletionProtection: true },
+      EngineVersion: expect.stringMatching(/^17/) as string,
+      DBParameterGroups: [{ DBParameterGroupName: expect.stringMatching(/-postgres17-/) as string }],
+    });
+    expect(await instance("333333333333")).toMatchObject({
+      ...{ DBInstanceClass: "db.t4g.micro", MultiAZ: false },
+      PendingModifiedValues: { DBInstanceClass: "db.t4g.small", MultiAZ: true },
+    });
+  });
+
+  test("leave nothing to plan in dev; ci's are shown as pending, are no drift, and no pipeline asks for them again", async () => {
+    const again = await clone.run("plan", "dev-database", "ci-database");
+    expect(again.output).toMatch(/dev-database +dev \(222222222222\) +no changes/);
+    expect(again.output).toMatch(/\nPending\n(.*ci-database.*\n){2}/);
+    const [promotions, pending] = await Promise.all([clone.run("promotions"), clone.run("pipeline", "pending", "ci")]);
+    expect(promotions.output).toMatch(
+      /ci-database is pending until .*; plan it then, to record it:\n {2}.*instance_class/,
+    );
+    expect(pending.output).not.toMatch(/stacks=.*ci-database/);
+    expect(pending.output).toContain("ci: ci-database must wait for the maintenance window");
+  }, 120_000);
+
+  test("cannot be taken back where RDS has no way back", async () => {
+    const { refused = [] } = reviewPlan(
+      await dev.plan(changed(after, [{ to: { "environments.dev.database.engineVersion": "16" } }])),
+    );
+    expect(refused.map(({ message }) => message)).toEqual([expect.stringMatching(/17 → 16: RDS has no downgrade/)]);
+  }, 60_000);
+});
