@@ -198,7 +198,7 @@ describe("the first plan of an environment", () => {
       const output = await refused("--profile", "ci");
       expect(output).toMatch(
         new RegExp(
-          `dev-network: the credentials must be of account ${DEV}, got account 333333333333\\. Name the profile`,
+          `dev-network: the credentials must be of account ${DEV}, got account 333333333333 from .+\\. Name a profile`,
         ),
       );
       expect(output).toMatch(

@@ -50,7 +50,7 @@ export async function withSingleStack<T>(
   });
   try {
     const clients = awsClients(stack, env);
-    await expectCallerAccount(clients.sts, stack.accountId, id);
+    await expectCallerAccount(clients.sts, stack.accountId, id, env);
     return await work({ stack, clients, terraform, terraformVersion: run.terraform.version });
   } catch (error) {
     if (error instanceof UserError) throw error;

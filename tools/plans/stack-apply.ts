@@ -8,7 +8,7 @@ import { followProgress, terraformFor, type RunOptions } from "../terraform/run-
 import { isSamePosition, type StatePosition } from "../terraform/state/state-position";
 import type { Stack } from "../synth/stacks";
 import type { Terraform } from "../terraform/terraform";
-import { TerraformError } from "../terraform/terraform-error";
+import { terraformErrorIn } from "../terraform/terraform-error";
 import { fingerprintOf } from "../synth/upstreams";
 import { recordApplied, keepErroredState, pushErroredState, withKeptState } from "./apply-files";
 import { pendingIn } from "./promotion/pending-changes";
@@ -19,7 +19,7 @@ import { upstreamFingerprints } from "./manifest-of-plan";
 import { readRemoteOutputs } from "./upstream-states";
 import { PLAN_JSON } from "./plan-folder";
 import { priorStateProblems } from "./refusals";
-import { withRemedy } from "../terraform/known-errors";
+import { withRemedy, wrongAccount } from "../terraform/known-errors";
 import { maskPlan } from "../review/mask";
 import type { PlanJson } from "../review/plan-json";
 import { toError } from "../support/errors";
@@ -242,8 +242,8 @@ export class StackApply {
 }
 
 function refusalOf(id: string, accountId: string, error: Error): string {
-  const wrong =
-    error instanceof TerraformError ? /AWS account ID not allowed: (\d{12})/.exec(error.message)?.[1] : undefined;
+  const wrong = wrongAccount(error);
   if (wrong === undefined) return withRemedy(id, error);
-  return `${id}: the credentials must be of account ${accountId}, got account ${wrong}. Name the profile of that account (--profile).`;
+  const source = terraformErrorIn(error)?.credentials ?? "this shell";
+  return `${id}: the credentials must be of account ${accountId}, got account ${wrong} from ${source}. Name a profile of account ${accountId} (--profile).`;
 }

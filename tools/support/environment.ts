@@ -142,3 +142,11 @@ function hostOf(value: string): string {
   const url = value.includes("://") ? value : `http://${value}`;
   return URL.canParse(url) ? new URL(url).host : "not a URL";
 }
+
+/** Where Terraform and the AWS clients take their credentials from, in the order of the AWS SDKs. */
+export function credentialsSource(env: NodeJS.ProcessEnv): string {
+  if (env["AWS_ACCESS_KEY_ID"] && env["AWS_SECRET_ACCESS_KEY"]) return "AWS_ACCESS_KEY_ID";
+  if (env["AWS_WEB_IDENTITY_TOKEN_FILE"]) return "AWS_WEB_IDENTITY_TOKEN_FILE";
+  const profile = env["AWS_PROFILE"] ?? env["AWS_DEFAULT_PROFILE"];
+  return profile ? `the AWS profile ${profile}` : "the default AWS profile or this machine's role";
+}

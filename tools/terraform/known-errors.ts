@@ -8,6 +8,11 @@ interface Remedy {
   readonly remedy: (stackId: string, failure: TerraformError) => string;
 }
 
+/** The account that the credentials are of, where Terraform refuses it. */
+export function wrongAccount(error: Error): string | undefined {
+  return /AWS account ID not allowed: (\d{12})/.exec(terraformErrorIn(error)?.message ?? "")?.[1];
+}
+
 /** Errors of Terraform for which the project has a remedy. */
 const REMEDIES: readonly Remedy[] = [
   {
@@ -28,6 +33,11 @@ const REMEDIES: readonly Remedy[] = [
       /Failed to (load|decode|read) state|state snapshot|unsupported state format|Error refreshing state: (?!.*Access)/i,
     remedy: (stackId) =>
       `the state of ${stackId} can't be read. Run npm run state -- history ${stackId} to list its earlier versions.`,
+  },
+  {
+    pattern: /AWS account ID not allowed/,
+    remedy: (stackId, failure) =>
+      `the credentials for ${stackId}, from ${failure.credentials ?? "this shell"}, are of account ${wrongAccount(failure) ?? "another account"}. Name a profile of its own account: --profile <name>, or --profile '{account}' with a profile for each.`,
   },
   {
     // In a region that the account has not enabled, AWS knows no credentials: STS, EC2, S3 and other services.

@@ -1,3 +1,4 @@
+import { credentialsSource } from "../support/environment";
 import { hideSecrets } from "../../config/secret-text";
 
 interface TerraformFailure {
@@ -8,6 +9,8 @@ interface TerraformFailure {
   /** Terraform's complete output. */
   readonly output: string;
   readonly logFile: string;
+  /** @default not known */
+  readonly env?: NodeJS.ProcessEnv;
   readonly interruptedBy?: "time limit" | "abort";
   readonly timeLimitSeconds: number;
 }
@@ -24,6 +27,8 @@ export class TerraformError extends Error {
   public readonly logFile: string;
   /** Why it was interrupted. @default it ended by itself */
   public readonly interruptedBy?: "time limit" | "abort";
+  /** Where its credentials came from. @default not known */
+  public readonly credentials?: string;
   /** Terraform's `Error: …` blocks without frames; empty if it printed none. */
   public readonly errors: readonly string[];
 
@@ -38,6 +43,7 @@ export class TerraformError extends Error {
     this.exitCode = failure.exitCode;
     this.logFile = failure.logFile;
     this.interruptedBy = failure.interruptedBy;
+    this.credentials = failure.env && credentialsSource(failure.env);
     this.errors = errors;
   }
 }

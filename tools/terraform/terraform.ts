@@ -220,7 +220,7 @@ export class Terraform {
     if (exitCode !== null && success.includes(exitCode)) return result;
     const output = capture ? result.errorOutput : result.output;
     const failure = new TerraformError({
-      ...{ stackId, command, exitCode, output, logFile: logName, interruptedBy, timeLimitSeconds },
+      ...{ stackId, command, exitCode, output, logFile: logName, env, interruptedBy, timeLimitSeconds },
     });
     const wrong = await wrongProvider(failure, env, this.options.providerLock ?? PROVIDER_LOCK);
     if (wrong) throw wrong;

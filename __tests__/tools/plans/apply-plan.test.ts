@@ -182,7 +182,7 @@ test.each([
 test("credentials of another account refuse the plan, and the error names that account", async () => {
   fake.answer("init", { exitCode: 1, stderr: "Error: AWS account ID not allowed: 999999999999\n" }, "dev-network");
   await expect(apply(await plan({ "dev-network": {}, "dev-iam": {} }))).rejects.toThrow(
-    "dev-network: the credentials must be of account 111111111111, got account 999999999999",
+    "dev-network: the credentials must be of account 111111111111, got account 999999999999 from the default AWS profile or this machine's role. Name a profile of account 111111111111 (--profile).",
   );
   expect(applies()).toEqual([]);
 });

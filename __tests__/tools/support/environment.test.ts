@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { UserError } from "../../../config/user-error";
-import { admittedVariables, connectionsOf } from "../../../tools/support/environment";
+import { admittedVariables, connectionsOf, credentialsSource } from "../../../tools/support/environment";
 
 const OFF = { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true" };
 
@@ -143,4 +143,14 @@ describe("ESTATE_PASS_VARIABLES", () => {
       );
     },
   );
+});
+
+test.each([
+  [{ AWS_ACCESS_KEY_ID: "AKIA", AWS_SECRET_ACCESS_KEY: "s", AWS_PROFILE: "prod" }, "AWS_ACCESS_KEY_ID"],
+  [{ AWS_ACCESS_KEY_ID: "AKIA", AWS_PROFILE: "prod" }, "the AWS profile prod"],
+  [{ AWS_DEFAULT_PROFILE: "prod" }, "the AWS profile prod"],
+  [{ AWS_PROFILE: "prod", AWS_WEB_IDENTITY_TOKEN_FILE: "/token" }, "AWS_WEB_IDENTITY_TOKEN_FILE"],
+  [{}, "the default AWS profile or this machine's role"],
+])("says where credentials come from: %j", (env, source) => {
+  expect(credentialsSource(env)).toBe(source);
 });

@@ -9,7 +9,8 @@ import { TerraformError } from "../../../tools/terraform/terraform-error";
 
 describe("remedies", () => {
   function failure(output: string): TerraformError {
-    const how = { command: "apply", exitCode: 1, logFile: "apply.log", timeLimitSeconds: 60 };
+    const env = { AWS_PROFILE: "prod" };
+    const how = { command: "apply", exitCode: 1, logFile: "apply.log", timeLimitSeconds: 60, env };
     return new TerraformError({ stackId: "dev-iam", output, ...how });
   }
 
@@ -19,6 +20,11 @@ describe("remedies", () => {
       "a state that is not JSON",
       "Error: Failed to load state: unexpected end of JSON input",
       /npm run state -- history dev-iam/,
+    ],
+    [
+      "credentials of another account",
+      "Error: AWS account ID not allowed: 333333333333",
+      /the credentials for dev-iam, from the AWS profile prod, are of account 333333333333\. .*--profile/,
     ],
     [
       "no credentials",

@@ -39,7 +39,7 @@ export function awsAccount(
   const account: FirstApplyAccount = {
     expectCredentials: async () => {
       await expectEnabledRegions(stack, env, regions);
-      await expectCallerAccount(sts, stack.accountId, stack.id);
+      await expectCallerAccount(sts, stack.accountId, stack.id, env);
     },
     ...bucketReads(s3, stack.accountId),
     ...iamReads(iam, stack.accountId),

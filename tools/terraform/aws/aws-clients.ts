@@ -4,6 +4,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { AssumeRoleCommand, STSClient, GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import type { Stack } from "../../synth/stacks";
 import { UserError } from "../../../config/user-error";
+import { credentialsSource } from "../../support/environment";
 
 // The clients are pinned to a version that runs on Node 20. A warning that later versions do not is useless in an apply.
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
@@ -79,11 +80,12 @@ export async function expectCallerAccount(
   sts: Pick<STSClient, "send">,
   expectedAccountId: string,
   stackId: string,
+  env: NodeJS.ProcessEnv,
 ): Promise<void> {
   const { Account: got = "none", Arn: arn = "nobody" } = await sts.send(new GetCallerIdentityCommand({}));
   if (got === expectedAccountId) return;
   throw new UserError(
-    `the credentials for ${stackId} must be of the account ${expectedAccountId}, got ${got} (${arn}). ` +
+    `the credentials for ${stackId} must be of the account ${expectedAccountId}, got ${got} (${arn}) from ${credentialsSource(env)}. ` +
       `Name an AWS profile of ${expectedAccountId}: --profile <name>; {account} in it is replaced with the account's name in the estate.`,
   );
 }
