@@ -703,6 +703,35 @@ patchTest(
   },
 );
 
+patchTest(
+  "account-primary-email",
+  "the management account changes the address of a member in two steps",
+  async (emulator) => {
+    const management = "121212121212";
+    const organizations = new OrganizationsClient(settings(emulator, management));
+    await organizations.send(new CreateOrganizationCommand({ FeatureSet: "ALL" }));
+    const { AccountId } = (await createAccount(organizations, "moved", "before@example.com")) ?? {};
+    const update = async (operation: string, code: object) => {
+      const body = { AccountId, PrimaryEmail: "after@example.com", ...code };
+      return (await call(emulator, "account", `POST /${operation}`, body, {}, management)).status;
+    };
+    const email = async () => {
+      const { Accounts = [] } = await organizations.send(new ListAccountsCommand({}));
+      return Accounts.find(({ Id }) => Id === AccountId)?.Email;
+    };
+    return [
+      await update("startPrimaryEmailUpdate", {}),
+      await email(),
+      await update("acceptPrimaryEmailUpdate", { Otp: "012345" }),
+      await email(),
+    ];
+  },
+  {
+    patched: [200, "before@example.com", 200, "after@example.com"],
+    plain: [404, "before@example.com", 404, "before@example.com"],
+  },
+);
+
 type ServiceError = Error & { readonly $metadata: { readonly httpStatusCode: number } };
 
 /** Uses an SDK, so that the wire format is checked too. */

@@ -15,6 +15,7 @@ import {
 import type { EstateFile } from "../../config/schema";
 import { clientsFor } from "../../tools/rehearsal/clients";
 import { createPreconditions } from "../../tools/rehearsal/preconditions";
+import { planStacks } from "../../tools/terraform/plan-stacks";
 import { PLAN_FILE, plannedChanges } from "./support/planned-changes";
 import { startWorkplace, writeEstate, type Workplace } from "./support/workplace";
 
@@ -137,6 +138,35 @@ describe("an organization that the estate creates", () => {
     expect(refusal).toContain(
       `the member data (aws-data@example.com) is the account ${LAB}, but AWS says that it is ${DATA}.`,
     );
+  });
+});
+
+describe("another e-mail address of a member", () => {
+  const moved = estateWith({ lab: { ...lab, email: "aws-lab@example.org" }, data });
+  /** What `npm run plan` does with the stack. */
+  const planned = async () => {
+    const [result] = await planStacks([stack()], { ...workplace.run, look: true, noteOf: () => "" });
+    if (!result) throw new Error("nothing was planned");
+    return result.status === "failed" ? result.error.message : result.status;
+  };
+
+  test("is refused with the key, the account and the commands that change it in AWS first", async () => {
+    workplace.synthesize(moved);
+    const message = await planned();
+    expect(message).toContain(
+      `master-organization: lab (${LAB_ADDRESS}) is protected from being destroyed, and must not be replaced. email: aws-lab@example.com → aws-lab@example.org.`,
+    );
+    expect(message).toContain(
+      `aws account start-primary-email-update --account-id ${LAB} --primary-email aws-lab@example.org`,
+    );
+    expect(message).not.toContain("disable lifecycle.prevent_destroy");
+  });
+
+  test("changes nothing once AWS has it", async () => {
+    const change = { AccountId: LAB, Otp: "012345" };
+    await account("acceptPrimaryEmailUpdate", { ...change, PrimaryEmail: "aws-lab@example.org" });
+    expect(await planned()).toBe("no changes");
+    await account("acceptPrimaryEmailUpdate", { ...change, PrimaryEmail: lab.email });
   });
 });
 
@@ -311,6 +341,14 @@ describe("an organization that exists already", () => {
     expect(await theirs().policiesByPlace()).toEqual(before);
   });
 });
+
+/** Sends a request to Account Management as the master account, with a signature that the emulator does not check. */
+async function account(operation: string, body: object): Promise<void> {
+  const Authorization = `AWS4-HMAC-SHA256 Credential=${MASTER}/20260101/us-east-1/account/aws4_request, SignedHeaders=host, Signature=0`;
+  const request = { method: "POST", headers: { Authorization }, body: JSON.stringify(body) };
+  const { status } = await fetch(`${workplace.url}/${operation}`, request);
+  expect(status).toBe(200);
+}
 
 /** Terraform's output when it fails. */
 function refusalOf(run: Promise<unknown>): Promise<string> {

@@ -1,4 +1,4 @@
-"""AWS Organizations: the id of a created account by its e-mail address, and the refusal of a second account with that address."""
+"""AWS Organizations: the id of a created account by its e-mail address, the refusal of a second account with that address, and a change of it."""
 
 import json
 import re
@@ -30,7 +30,8 @@ def expect(body: bytes) -> str | None:
     return None
 
 
-def register() -> None:
+def organizations_account_id() -> None:
+    """moto gives every created account a random id instead of the estate's, and accepts an address twice, which AWS refuses."""
     from moto.organizations.models import FakeAccount, OrganizationsBackend, organizations_backends
 
     plain_init = FakeAccount.__init__
@@ -61,6 +62,27 @@ def register() -> None:
     FakeAccount.id = property(lambda self: self.known_id, set_id)
     OrganizationsBackend.create_account = create_account
     OrganizationsBackend.describe_create_account_status = describe_create_account_status
+
+
+def account_primary_email() -> None:
+    """moto cannot change the address of an account's root user. The management account can, here with any code."""
+    from moto.account import urls
+    from moto.account.responses import AccountResponse
+    from moto.core.responses import ActionResult
+    from moto.organizations.models import organizations_backends
+
+    def start(self) -> ActionResult:
+        return ActionResult({"Status": "PENDING"})
+
+    def accept(self) -> ActionResult:
+        backend = organizations_backends[self.current_account][self.partition]
+        backend.get_account_by_id(self._get_param("AccountId")).email = self._get_param("PrimaryEmail")
+        return ActionResult({"Status": "ACCEPTED"})
+
+    AccountResponse.start_primary_email_update = start
+    AccountResponse.accept_primary_email_update = accept
+    for operation in ("startPrimaryEmailUpdate", "acceptPrimaryEmailUpdate"):
+        urls.url_paths[f"{{0}}/{operation}$"] = AccountResponse.dispatch
 
 
 def failure(name: str) -> dict:

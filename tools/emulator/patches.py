@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 
 import account_regions
+import organization_accounts
 import rds
 import strict_ec2
 import strict_iam
@@ -196,13 +197,6 @@ def expected_bucket_owner() -> None:
     S3Response._key_response = checked(plain_key_response)
 
 
-def organizations_account_id() -> None:
-    """moto gives every created account a random id instead of the estate's, and accepts an address twice, which AWS refuses."""
-    from organization_accounts import register
-
-    register()
-
-
 # What AWS refuses and moto accepts. The first is innermost: it hides the postponed values from moto, not from the checks.
 REFUSALS: dict[str, Callable[[], None]] = {
     "db-pending-changes": strict_rds.db_pending_changes,
@@ -242,7 +236,8 @@ PATCHES: dict[str, Callable[[], None]] = {
     "db-instance-resource-id": rds.db_instance_resource_id,
     "bucket-policy-conditions": bucket_policy_conditions,
     "expected-bucket-owner": expected_bucket_owner,
-    "organizations-account-id": organizations_account_id,
+    "organizations-account-id": organization_accounts.organizations_account_id,
+    "account-primary-email": organization_accounts.account_primary_email,
     **REFUSALS,
     "one-request-at-a-time": one_request_at_a_time,
     "handler-exception": handler_exception,

@@ -1,5 +1,8 @@
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { UserError } from "../../config/user-error";
+import type { PlanJson } from "../review/plan-json";
+import { refusedReplacements } from "../review/refused-replacements";
 import { runGraph } from "./graph";
 import { stateOfPlanFile } from "./plan-file";
 import { logFileOf, terraformFor, type RunOptions } from "./run-options";
@@ -118,8 +121,25 @@ async function outcomeOf(stack: Stack, options: PlanStacksOptions, reattach?: st
   } catch (error) {
     const outcome = await expectedFailure(error, terraform, options);
     if (outcome) return outcome;
-    throw error;
+    throw (await refusedReplacement(error, stack, terraform, options)) ?? error;
   }
+}
+
+/** In place of Terraform's refusal to replace a protected resource: its errors do not say what would replace it. */
+async function refusedReplacement(
+  error: unknown,
+  { id, directory }: Stack,
+  terraform: Terraform,
+  { destroy }: PlanStacksOptions,
+): Promise<UserError | undefined> {
+  // Terraform also writes a plan that it refuses.
+  if (!(error instanceof TerraformError) || destroy || !existsSync(join(directory, PLAN_FILE))) return undefined;
+  if (!error.errors.some((each) => protectionIn([each]))) return undefined;
+  const texts = refusedReplacements((await terraform.showPlan(PLAN_FILE)) as PlanJson, error.errors);
+  if (texts.length === 0) return undefined;
+  const others = protectionIn(error.errors) ? [] : [error.message];
+  const lines = [...others, ...texts.map((text) => `${id}: ${text}`), `  log: ${error.logFile}`];
+  return new UserError(lines.join("\n"), { cause: error });
 }
 
 async function planOf(stack: Stack, terraform: Terraform, options: PlanStacksOptions): Promise<Outcome> {

@@ -146,6 +146,33 @@ test('a protected resource makes a destroy plan "kept"; the same error in anothe
   expect(await plan({ a: {} })).toMatchObject([{ status: "failed" }]);
 });
 
+const LAB = "aws_organizations_account.lab";
+const PREVENTED = `Error: Instance cannot be destroyed\n\nResource ${LAB} has lifecycle.prevent_destroy\nset, but the plan calls for it. To avoid this error, either disable\nlifecycle.prevent_destroy or reduce the scope.\n`;
+
+test.each([
+  [
+    "alone",
+    PREVENTED,
+    /^a: lab \(\S+lab\) is protected from being destroyed, .*old@example\.com.*\n {2}log: .*a\.log$/,
+  ],
+  [
+    "among other errors",
+    `Error: AccessDenied\n\n${PREVENTED}`,
+    /AccessDenied[^]*\na: lab \(\S+lab\) is protected .*\n {2}log: .*$/,
+  ],
+])("a refused replacement names the key that would replace a protected resource, %s", async (_, stderr, message) => {
+  const change = {
+    ...{ actions: ["delete", "create"], replace_paths: [["email"]] },
+    ...{ before: { name: "lab", email: "old@example.com" }, after: { name: "lab", email: "new@example.com" } },
+  };
+  const resource_changes = [{ address: LAB, type: "aws_organizations_account", mode: "managed", name: "lab", change }];
+  fake.answer("plan", { exitCode: 1, stderr, writes: { "plan.tfplan": "" } });
+  fake.answer("show", { stdout: JSON.stringify({ format_version: "1.2", resource_changes }) });
+  const [planned] = await plan({ a: {} });
+  expect(planned).toMatchObject({ status: "failed", error: { message: expect.stringMatching(message) as string } });
+  expect(existsSync(planFile("a"))).toBe(false);
+});
+
 test("an interrupt ends the running plan and starts no further one", async () => {
   fake.answer("plan", { milliseconds: 20_000 });
   const controller = new AbortController();
