@@ -41,7 +41,8 @@ export const accountSchema = settings(
         examples: ["222222222222"],
       }),
     email: email().meta({
-      description: "The e-mail address of the account's root user, unique in AWS. Budget alerts are sent to it. That of a created member is changed in AWS first.",
+      description:
+        "The e-mail address of the account's root user, unique in AWS. Budget alerts are sent to it. That of a created member is changed in AWS first.",
       examples: ["aws-dev@example.com"],
     }),
     retired: flag().default(false).meta({
