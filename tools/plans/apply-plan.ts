@@ -16,7 +16,7 @@ import type { Manifest, ManifestStack } from "./manifest";
 import { codeRefusals } from "./manifest-of-plan";
 import { PLAN_JSON, stackFolder } from "./plan-folder";
 import { predecessorIn } from "./promotion/plan-order";
-import { summaryOfPlans, summaryProblems } from "./plan-summary";
+import { abandonedIn, summaryOfPlans, summaryProblems } from "./plan-summary";
 import { StackApply, type AppliedStack, type StackApplyOptions } from "./stack-apply";
 import {
   isAppliedAlready,
@@ -144,7 +144,8 @@ async function derivedSummary(
       if (shown !== undefined && !isObject(shown)) throw new TypeError("it is no object");
       return { id, accountId, accountName, status, reasons, plan: plans.get(id) ?? (shown as PlanJson | undefined) };
     });
-    return await summaryOfPlans({ madeAt, kind, rehearsedOn, commit, dirty, connections }, planned, stacks);
+    const origin = { madeAt, kind, rehearsedOn, commit, dirty, connections, abandoned: abandonedIn(copy) };
+    return await summaryOfPlans(origin, planned, stacks);
   } catch (error) {
     if (unproved.length === 0) throw error;
     refusePlan([`${PLAN_JSON} of ${unproved.join(", ")} must be Terraform's JSON of a plan, and cannot be read (${messageOf(error)}). Plan again.`]); // prettier-ignore

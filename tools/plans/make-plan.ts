@@ -26,6 +26,7 @@ import { summaryMarkdown } from "../review/summary-markdown";
 import { signManifest } from "./signature";
 import type { PlannedStackSummary } from "./plan-summary";
 import { unappliedUpstreams } from "./upstream-states";
+import type * as Clients from "../terraform/aws/aws-clients";
 import { withRemedy } from "../terraform/known-errors";
 import { decideStatuses, type StackOutcome } from "./decide-statuses";
 import { errnoCode, messageOf } from "../support/errors";
@@ -36,7 +37,7 @@ const CANNOT_WRITE: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EROFS", 
 export interface MakePlanOptions extends Omit<RunOptions, "logDir" | "binary">, PlanOrigin {
   /** The folder of all plans: `plans`. */
   readonly parent: string;
-  /** Stacks of the base that the estate has removed. @default none */
+  /** Stacks of the base that the estate has removed. @default looked for in the state buckets of the stacks */
   readonly abandoned?: readonly string[];
   /**
    * Every stack of the code. Called only if access must be compared, for the first time while Terraform still plans.
@@ -85,7 +86,9 @@ export async function makePlan(
     // The folder gets its name last. Messages, and the summary inside, name its logs from there.
     const logs = { logDir: join(folder, "logs"), logDirName: "<plan folder>/logs" };
     const run = { ...options, ...logs, binary: options.terraform.path, noteOf };
+    const clients = isForAws(options) ? import("../terraform/aws/aws-clients.js") : undefined;
     const planned = await failLostStates(await planStacks(copies, run), options);
+    const abandoned = options.abandoned ?? (await findAbandoned(planned, options, clients));
     const probes = join(folder, "probes");
     const unapplied = options.destroy ? undefined : await unappliedUpstreams(planned, stacks, probes, run);
     rmSync(probes, { recursive: true, force: true });
@@ -93,7 +96,7 @@ export async function makePlan(
     for (const outcome of outcomes) keepPlan(outcome, logFileOf(outcome.stack, run));
     const { summaryOfPlans } = await summarizing;
     const summary = await summaryOfPlans(
-      originOf(madeAt, options),
+      originOf(madeAt, { ...options, abandoned }),
       summariesOf(outcomes, options),
       stacks,
       options.everyStack,
@@ -130,6 +133,21 @@ async function failLostStates(
     import("../terraform/aws/aws-clients.js"),
   ]);
   return refuseLostStates(planned, (stack) => awsClients(stack, env(stack)).s3);
+}
+
+/** Whether AWS has states to compare with the estate. A destroy is made from a commit that has the stacks. */
+const isForAws = ({ rehearsedOn, destroy }: MakePlanOptions): boolean => rehearsedOn === undefined && !destroy;
+
+/** @param clients loaded while Terraform plans. @default there is nothing to look for */
+async function findAbandoned(
+  planned: readonly PlannedStack[],
+  { estate, env }: MakePlanOptions,
+  clients: Promise<typeof Clients> | undefined,
+): Promise<readonly string[] | undefined> {
+  if (!clients) return undefined;
+  const [{ awsClients }, { abandonedStates }] = await Promise.all([clients, import("./abandoned-states.js")]);
+  const found = await abandonedStates(planned, estate, (stack) => awsClients(stack, env(stack)).s3);
+  return found.length > 0 ? found : undefined;
 }
 
 /** Terraform runs in a copy that belongs to the plan: the next synth does not change it. */

@@ -80,6 +80,15 @@ export function summaryProblems(folder: string, derived: PlanSummary): string[] 
   ];
 }
 
+/**
+ * The stacks that the author of a plan found outside the estate. Apply does not touch them, so it shows them as they were
+ * found, and does not look again.
+ */
+export function abandonedIn(folder: string): readonly string[] | undefined {
+  const { abandoned } = objectIn(readFileSync(join(folder, SUMMARY_JSON), "utf8"));
+  return Array.isArray(abandoned) && abandoned.every((each) => typeof each === "string") ? abandoned : undefined;
+}
+
 function objectIn(text: string): ReturnType<typeof objectOf> {
   try {
     return objectOf(parseJson(text));

@@ -96,6 +96,6 @@ export interface PlanSummary {
   readonly stacks: readonly StackSummary[];
   /** The access change, as lines of `accessChangeLines` (tools/access/guard). @default access does not change */
   readonly access?: { readonly widens: boolean; readonly lines: readonly string[] };
-  /** Stacks of the base that the estate no longer has. Their resources stay in AWS, unmanaged. @default none */
+  /** Stacks that the estate no longer has, and what they hold. Their resources stay in AWS, unmanaged. @default none */
   readonly abandoned?: readonly string[];
 }

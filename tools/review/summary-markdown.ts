@@ -1,6 +1,6 @@
 import type { PlanSummary, ReviewedChange, StackReview, StackSummary } from "./review";
 import { inOrder, quietChanges, changesIn, columnsOf, countCell, headlineOf } from "./summary/headline";
-import { ACCESS_LEGEND, findingsOf, type StackFinding } from "./summary/findings";
+import { ABANDONED, ABANDONED_REMEDY, ACCESS_LEGEND, findingsOf, type StackFinding } from "./summary/findings";
 import { fitSections, type Section, codeBlock, code, escapeHtml, escapeUntrusted, table } from "../support/markdown";
 import { withoutSecrets } from "../../config/secret-text";
 import { shortened } from "../support/text";
@@ -64,9 +64,10 @@ function findingSections(summary: PlanSummary): readonly Section[] {
     ...(access && !access.widens && access.lines.length > 0 ? [linesSection("### Access narrows", access.lines)] : []),
     ...section("Waiting", waiting.map(waitingItem), "stack"),
     ...section(
-      "Removed from the code; their resources stay in AWS, unmanaged",
-      abandoned.map((id) => `- ${code(id)}`),
+      ABANDONED,
+      abandoned.map((line) => `- ${code(line)}`),
       "stack",
+      `\n\n${ABANDONED_REMEDY}`,
     ),
     ...section("Changed outside of Terraform", drifted.map(({ stack, address }) => `- ${code(stack)} ${code(address)}`), "resource"), // prettier-ignore
   ];

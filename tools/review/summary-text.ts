@@ -1,7 +1,7 @@
 import { createColors } from "picocolors";
 import type { PlanSummary, StackReview, StackSummary } from "./review";
 import { inOrder, quietChanges, changesIn, columnsOf, countCell, headlineOf } from "./summary/headline";
-import { ACCESS_LEGEND, findingsOf, type StackFinding } from "./summary/findings";
+import { ABANDONED, ABANDONED_REMEDY, ACCESS_LEGEND, findingsOf, type StackFinding } from "./summary/findings";
 import { foldedAccess } from "./summary/folded-access";
 import { foldedCreations, foldsCreations, isCreation } from "./summary/folded-changes";
 import { withoutSecrets } from "../../config/secret-text";
@@ -46,7 +46,7 @@ export function summaryText(
     ),
     access && !access.widens ? part(yellow("Access narrows"), accessLines(access.lines)) : "",
     part(yellow("Waiting"), waiting.flatMap(waitingLines)),
-    part(yellow("Removed from the code; their resources stay in AWS, unmanaged"), abandoned.map((id) => `  ${oneLine(id)}`)), // prettier-ignore
+    part(yellow(ABANDONED), abandoned.map((line) => `  ${oneLine(line)}`), [`  ${ABANDONED_REMEDY}`]), // prettier-ignore
     part(yellow("Changed outside of Terraform"), drifted.map(({ stack, address }) => `  ${oneLine(stack)}  ${oneLine(address)}`)), // prettier-ignore
     ...changeParts(stacks, colours),
   ];

@@ -1,10 +1,26 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { abandonedIn } from "../../../tools/plans/plan-summary";
 import { summaryMarkdown } from "../../../tools/review/summary-markdown";
 import { summaryText } from "../../../tools/review/summary-text";
 import { example } from "../../support/estates";
+import { temporaryFolder } from "../terraform/support/temporary-folder";
 import { firstPlan } from "./support/first-plan";
 
 /** Two screens of a terminal. */
 const MOST_LINES = 100;
+
+const folder = temporaryFolder();
+
+test.each([
+  { written: { abandoned: ["dev-database: 5 resources"] }, read: ["dev-database: 5 resources"] },
+  { written: {}, read: undefined },
+  { written: { abandoned: "all" }, read: undefined },
+  { written: { abandoned: [1] }, read: undefined },
+])("of the summary $written, the stacks outside the estate are $read", ({ written, read }) => {
+  writeFileSync(join(folder(), "summary.json"), JSON.stringify(written));
+  expect(abandonedIn(folder())).toEqual(read);
+});
 
 describe.each(["dev", "prod", "master", "account:staging"])("the first plan of %s", (selector) => {
   const summary = firstPlan(example(), selector);

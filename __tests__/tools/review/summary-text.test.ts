@@ -61,6 +61,7 @@ Waiting
 
 Removed from the code; their resources stay in AWS, unmanaged
   old
+  To keep them, put them back into the estate. To destroy them, run npm run destroy at a commit that has them.
 
 dev-database: 1 to create, 1 to destroy, 1 output to change
   destroy  aws_db_instance.a

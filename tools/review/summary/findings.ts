@@ -48,6 +48,13 @@ export const FINDING_LISTS: readonly ("destroysState" | "refused" | FindingList)
   ...(Object.keys(GROUPS) as FindingList[]),
 ];
 
+/** The heading of stacks that the estate no longer has. */
+export const ABANDONED = "Removed from the code; their resources stay in AWS, unmanaged";
+
+/** What to do about stacks that the estate no longer has. */
+export const ABANDONED_REMEDY =
+  "To keep them, put them back into the estate. To destroy them, run npm run destroy at a commit that has them.";
+
 /** Explains the signs in the lines of an access change. */
 export const ACCESS_LEGEND = "+ newly allowed, - no longer allowed";
 

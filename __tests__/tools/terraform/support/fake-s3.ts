@@ -3,6 +3,7 @@ import {
   GetBucketVersioningCommand,
   GetObjectCommand,
   ListObjectVersionsCommand,
+  ListObjectsV2Command,
   PutObjectCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
@@ -71,6 +72,7 @@ export class FakeS3 {
   private answerTo(command: object): unknown {
     if (command instanceof GetBucketVersioningCommand) return { Status: this.versioning };
     if (command instanceof ListObjectVersionsCommand) return this.list(command.input);
+    if (command instanceof ListObjectsV2Command) return this.keys(command.input);
     if (command instanceof GetObjectCommand) {
       const { Key, VersionId } = command.input;
       const ofKey = this.versions.filter((version) => version.Key === Key);
@@ -99,6 +101,15 @@ export class FakeS3 {
     if (IfNoneMatch === "*" && exists) throw awsError("PreconditionFailed", 412);
     if (IfMatch !== undefined && !exists) throw awsError("NoSuchKey", 404);
     if (IfMatch !== undefined && current && IfMatch !== etag(current)) throw awsError("PreconditionFailed", 412);
+  }
+
+  private keys({ ContinuationToken = "0" }: ListObjectsV2Command["input"]) {
+    const keys = [...new Set(this.versions.map(({ Key }) => Key))].filter((key) => this.get(key) !== undefined).sort();
+    const [first, end] = [Number(ContinuationToken), Number(ContinuationToken) + this.pageSize];
+    return {
+      Contents: keys.slice(first, end).map((Key) => ({ Key })),
+      NextContinuationToken: end < keys.length ? String(end) : undefined,
+    };
   }
 
   private list({ Prefix = "", KeyMarker, VersionIdMarker }: ListObjectVersionsCommand["input"]) {
