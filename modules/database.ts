@@ -29,7 +29,7 @@ export interface DatabaseProps {
   readonly multiAz: boolean;
   /** The major version of PostgreSQL. RDS installs minor versions itself. */
   readonly engineVersion: string;
-  /** Whether the engine version may run after its standard support. The provider sets it at creation only. @default true */
+  /** Whether the engine version may run after its standard support. RDS does so by default, and the provider sets it at creation only. @default true */
   readonly extendedSupport?: boolean;
   readonly databaseName: string;
   readonly masterUsername: string;
@@ -103,7 +103,6 @@ export class Database extends Construct {
       engineVersion,
       autoMinorVersionUpgrade: true,
       allowMajorVersionUpgrade: true,
-      // RDS enrolls databases by default, and the provider cannot change it later: no value for true.
       engineLifecycleSupport: props.extendedSupport === false ? "open-source-rds-extended-support-disabled" : undefined,
       instanceClass: props.instanceClass,
       allocatedStorage: props.allocatedStorageGb,

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import exampleFile from "../../config/example";
 import { stacksOf } from "../../config/layout";
 import { estateJsonSchema } from "../../config/schema";
+import { REPLACEMENT_KEYS } from "../../tools/review/replacement-keys";
 import { problemsOf } from "../config/estate-fixture";
 import { changed, KEY_CHANGES, type KeyChange } from "./changed-keys";
 import { estateFrom } from "./estates";
@@ -33,7 +34,7 @@ const text = (estate: unknown) => JSON.stringify(estate);
 
 test("__tests__/support/changed-keys.ts has a row for each key of the schema: what does its change do after the first apply?", () => {
   const known = new Set(KEY_CHANGES.map(({ key }) => key));
-  const schema = [...keys(estateJsonSchema() as SchemaPart)];
+  const schema = [...keys(estateJsonSchema())];
   expect(schema.filter((key) => !known.has(key))).toEqual([]);
   expect([...known].filter((key) => !schema.includes(key))).toEqual([]);
 });
@@ -55,6 +56,13 @@ test("so are all changes that replace something or wait", () => {
     expect([row.key, text(next) === text(before)]).toEqual([row.key, false]);
     return next;
   }, all);
+});
+
+test("the plan names each key that replaces something by itself", () => {
+  for (const { key, expected } of are("replaced")) {
+    if (expected.is !== "replaced" || expected.forcing === undefined) continue;
+    expect(REPLACEMENT_KEYS[expected.type]?.[expected.forcing]).toContain(key.split(".").at(-1));
+  }
 });
 
 test("what another test covers is in that test", () => {

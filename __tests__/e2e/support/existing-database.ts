@@ -62,8 +62,8 @@ export class ExistingDatabase {
   }
 
   private async createIn(clone: Clone, accountId: string): Promise<void> {
-    const { aws_db_instance: _, ...resource } = this.json.resource;
-    this.write({ ...this.json, resource, output: undefined });
+    const others = Object.entries(this.json.resource).filter(([type]) => type !== "aws_db_instance");
+    this.write({ ...this.json, resource: Object.fromEntries(others), output: undefined });
     await this.terraform("init", "-input=false");
     await this.terraform("apply", "-auto-approve", "-input=false");
     const { values } = JSON.parse(await this.terraform("show", "-json")) as StateValues;
