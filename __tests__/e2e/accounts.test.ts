@@ -66,7 +66,7 @@ const accounts = () => npmRun("accounts", undefined, workplace.environment(workp
 test("before the organization is applied, the command names the stack to apply and writes nothing", () => {
   const { status, stderr } = accounts();
   expect(stderr).toMatch(
-    /^analytics: master-organization has no output account-id-analytics: .*Run npx cdktf apply master-organization, then npm run accounts\.\n$/,
+    /^analytics: master-organization has no output account-id-analytics: .*Run npm run plan -- master-organization, apply that plan, then run npm run accounts\.\n$/,
   );
   expect(status).toBe(1);
   expect(readFileSync(file, "utf8")).toBe(text);

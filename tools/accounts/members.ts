@@ -18,6 +18,8 @@ export interface RecordedMembers {
   readonly file: string;
   /** Names that were added to it. */
   readonly added: readonly string[];
+  /** The number of names in it. Without any, there need not be a file. */
+  readonly count: number;
 }
 
 /**
@@ -35,7 +37,7 @@ export function recordMembers(path: string): RecordedMembers {
   const members = [...record.members, ...added].sort();
   const estate = parseEstate(value, name, { ...record, members });
   if (added.length > 0) writeAtomically(recordPath, recordText(members));
-  return { estate, file: record.file, added };
+  return { estate, file: record.file, added, count: members.length };
 }
 
 /** A record in prettier's format. */

@@ -40,9 +40,9 @@ async function accounts({ record: recordOnly, profile }: Flags, signal: AbortSig
   return filled.missing.length > 0 ? 1 : 0;
 }
 
-function printRecorded({ file, added }: RecordedMembers): void {
-  const what = added.length > 0 ? `wrote ${file}: added ${added.join(", ")}` : `${file} lists every created member`;
-  console.log(what);
+function printRecorded({ file, added, count }: RecordedMembers): void {
+  if (added.length > 0) console.log(`wrote ${file}: added ${added.join(", ")}`);
+  else console.log(count > 0 ? `${file} lists every created member` : "the estate has no created member to record");
 }
 
 function printFilledIn(name: string, { estate, file }: RecordedMembers, { ids, written }: FilledIn): void {
@@ -72,7 +72,7 @@ function applications({ waiting }: Estate, ids: ReadonlyMap<string, string>): st
 
 function missing(account: string, estate: Estate): string {
   const stack = organizationStack(estate);
-  const remedy = `Run npx cdktf apply ${stack}, then npm run accounts.`;
+  const remedy = `Run npm run plan -- ${stack}, apply that plan, then run npm run accounts.`;
   return `${account}: ${stack} has no output ${memberIdOutput(account)}: it was not applied after the account was added. ${remedy}`;
 }
 

@@ -73,6 +73,16 @@ describe("--record needs only Node", () => {
     expect(read("estate.members.json")).toBe('["lab"]');
   });
 
+  test("and names no file without created members", async () => {
+    write("estate.json", { "accounts.lab.membership": "invited" });
+    expect(await accounts(["--record"])).toEqual({
+      status: 0,
+      stdout: "the estate has no created member to record\n",
+      stderr: "",
+    });
+    expect(existsSync(join(folder(), "estate.members.json"))).toBe(false);
+  });
+
   test("and reports an invalid estate", async () => {
     write("estate.json", { ...WAITING, "accounts.dev.id": "2222" });
     const { status, stdout, stderr } = await accounts(["--record"]);
@@ -151,7 +161,7 @@ describe("an account that waits", () => {
     expect(await accounts([], "estate.json", fake.folder)).toMatchObject({
       status: 1,
       stderr:
-        "lab: master-organization has no output account-id-lab: it was not applied after the account was added. Run npx cdktf apply master-organization, then npm run accounts.\n",
+        "lab: master-organization has no output account-id-lab: it was not applied after the account was added. Run npm run plan -- master-organization, apply that plan, then run npm run accounts.\n",
     });
     expect(read("estate.json")).toBe(text);
   });
