@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import pc from "picocolors";
@@ -20,7 +21,7 @@ import { readStacks } from "../synth/read-stacks";
 import { synthesizeAsync, synthesizeStacks } from "../synth/synth";
 import { providerVersion } from "../terraform/provider-mirror";
 import { createView } from "../terraform/view/create-view";
-import { stackJson, type Stack } from "../synth/stacks";
+import { STACK_JSON, stackJson, type Stack } from "../synth/stacks";
 import { codeBlock } from "../support/markdown";
 import { CACHE, ROOT, newRunDirectory } from "../support/project";
 import { printPlan } from "./plan-ending";
@@ -65,6 +66,7 @@ export async function planIntoFolder(
     );
     return 0;
   }
+  refuseOwnFiles(specs);
   const { plan, env } = rehearse ? await onEmulator(base ?? change?.base) : await forAws(estate, flags);
   const { directory, stacks, everyStack } = synthesized(change, estate, neededStacks(kind, flags, specs, estate));
   const ids = new Set(specs.map(({ id }) => id));
@@ -82,6 +84,22 @@ export async function planIntoFolder(
   await printUnboundedRoles(made, specs, selected, estate, env);
   printWaiting(estate, environmentsOf(specs, estate));
   return planExitCode(made.summary.stacks);
+}
+
+/**
+ * Terraform would read such files in the folder of `npm run synth`. A plan reads the code alone.
+ * @throws UserError that lists them
+ */
+function refuseOwnFiles(specs: readonly StackSpec[]): void {
+  const files = specs.flatMap(({ id }) => {
+    const folder = join("cdktf.out/stacks", id);
+    const names = existsSync(join(ROOT, folder)) ? readdirSync(join(ROOT, folder)) : [];
+    return names.filter((name) => /\.tf(\.json)?$/.test(name) && name !== STACK_JSON).map((name) => join(folder, name));
+  });
+  if (files.length === 0) return;
+  throw new UserError(
+    `a stack's folder must hold only ${STACK_JSON}, got ${files.join(", ")}. Remove it; to adopt a resource, see docs/applying.md, "What exists already".`,
+  );
 }
 
 /** The arguments that select the same stacks again. */

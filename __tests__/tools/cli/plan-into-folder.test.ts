@@ -1,8 +1,10 @@
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { planIntoFolder } from "../../../tools/cli/plan-into-folder";
 import { makePlan } from "../../../tools/plans/make-plan";
 import { readStacks } from "../../../tools/synth/read-stacks";
 import type { Stack } from "../../../tools/synth/stacks";
+import * as project from "../../../tools/support/project";
 import { synthesizeAsync, synthesizeStacks } from "../../../tools/synth/synth";
 import { writeOutput } from "../terraform/support/synthesized-output";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
@@ -10,6 +12,7 @@ import { temporaryFolder } from "../terraform/support/temporary-folder";
 jest.mock("../../../tools/synth/synth");
 jest.mock("../../../tools/plans/make-plan");
 jest.mock("../../../tools/support/project", () => ({
+  __esModule: true,
   ...jest.requireActual<object>("../../../tools/support/project"),
   newRunDirectory: () => folder(),
 }));
@@ -50,4 +53,16 @@ test("rejects stacks whose content changes during a plan", async () => {
 test("continues a plan if the stacks are the same when all are synthesized", async () => {
   await expect(plan("same", "same")).rejects.toThrow("planned with dev-network");
   expect(synthesizeAsync).toHaveBeenCalledTimes(1);
+});
+
+test("refuses files of Terraform next to a stack's JSON, which it would not read", async () => {
+  const replaced = jest.replaceProperty(project, "ROOT", folder());
+  const stack = join(folder(), "cdktf.out/stacks/dev-network");
+  mkdirSync(stack, { recursive: true });
+  for (const name of ["cdk.tf.json", ".terraform.lock.hcl", "imports.tf.json"]) writeFileSync(join(stack, name), "{}");
+  const planning = planIntoFolder("plan", ["dev"], { all: false, lockTimeout: 0 }, new AbortController().signal);
+  await expect(planning).rejects.toThrow(
+    'a stack\'s folder must hold only cdk.tf.json, got cdktf.out/stacks/dev-network/imports.tf.json. Remove it; to adopt a resource, see docs/applying.md, "What exists already".',
+  );
+  replaced.restore();
 });
