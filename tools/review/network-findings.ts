@@ -71,6 +71,6 @@ function ruleFindings(before: readonly NetworkRule[], after: readonly NetworkRul
 }
 
 /** Buckets that are destroyed, together with their settings: nothing is left to protect. */
-export function destroyedBuckets(resources: readonly PlannedResource[]): ReadonlySet<string> {
+function destroyedBuckets(resources: readonly PlannedResource[]): ReadonlySet<string> {
   return new Set(resources.flatMap(({ type, action, before }) => (type === "aws_s3_bucket" && action === "destroy" ? [String(before.at("bucket").raw)] : []))); // prettier-ignore
 }

@@ -1,4 +1,3 @@
-import { destroyedBuckets } from "./network-findings";
 import type { PlannedResource } from "./planned-resource";
 import { lowerAttributes } from "./attribute-rule";
 import { PROTECTIONS } from "./protection/attributes";
@@ -13,7 +12,6 @@ import type { Finding } from "./review";
  * @param resources of one plan
  */
 export function protectionFindings(resources: readonly PlannedResource[]): readonly Finding[] {
-  const destroyed = destroyedBuckets(resources);
   const created = new Set(resources.filter(({ action }) => action === "create").map(({ address }) => address));
   return resources.flatMap((resource) => {
     const { address, action } = resource;
@@ -26,7 +24,7 @@ export function protectionFindings(resources: readonly PlannedResource[]): reado
         ? [...lowerAttributes(PROTECTIONS, resource), ...plainTraffic(resource)]
         : []),
       ...soonerExpiry(resource, isNew),
-      ...removedProtection(resource, (bucket) => destroyed.has(bucket)),
+      ...removedProtection(resource, resources),
       ...interruptedProtection(resource),
     ];
     return [...new Set(lowered)].map((message) => ({ address, message }));
@@ -56,6 +54,14 @@ const PROTECTING: Readonly<Record<string, string>> = {
   aws_emr_block_public_access_configuration: "EMR accepts groups that are open to the internet",
   aws_vpc_block_public_access_options: "the internet may reach VPCs of the region",
   aws_account_alternate_contact: "AWS reports problems of the account to this contact no longer",
+  ...Object.fromEntries(
+    ["role", "user", "group"].flatMap((owner) => [
+      [`aws_iam_${owner}_policies_exclusive`, "policies that are added by hand are no longer removed"],
+      [`aws_iam_${owner}_policy_attachments_exclusive`, "policies that are added by hand are no longer removed"],
+    ]),
+  ),
+  aws_default_security_group: "rules that are added to it by hand are no longer removed",
+  aws_default_network_acl: "rules that are added to it by hand are no longer removed",
   aws_ebs_encryption_by_default: "new disks are no longer encrypted",
   aws_iam_account_password_policy: "the password policy falls back to the AWS default",
   aws_cloudtrail: "the trail stops recording",
@@ -102,16 +108,32 @@ function interruptedProtection({ type, action }: PlannedResource): readonly stri
   return message !== undefined && action === "replace" ? [message] : [];
 }
 
-/**
- * What a destroyed resource protected.
- *
- * @param isDestroyed whether the bucket of this name is destroyed in the same plan: then nothing is left to protect
- */
+/** What a resource protects: its attribute, and the type and attribute that this equals. */
+const PROTECTED: readonly (readonly [types: RegExp, attribute: string, owner: string, name: string])[] = [
+  [/^aws_s3_bucket_/, "bucket", "aws_s3_bucket", "bucket"],
+  [/^aws_iam_role_.*_exclusive$/, "role_name", "aws_iam_role", "name"],
+  [/^aws_iam_user_.*_exclusive$/, "user_name", "aws_iam_user", "name"],
+  [/^aws_iam_group_.*_exclusive$/, "group_name", "aws_iam_group", "name"],
+  [/^aws_(flow_log|default_security_group|default_network_acl)$/, "vpc_id", "aws_vpc", "id"],
+  [/^aws_sns_topic_subscription$/, "topic_arn", "aws_sns_topic", "arn"],
+  [/^aws_sns_topic_policy$/, "arn", "aws_sns_topic", "arn"],
+  [/^aws_cloudwatch_event_target$/, "rule", "aws_cloudwatch_event_rule", "name"],
+];
+
+/** What a destroyed resource protected. If that is destroyed in the same plan, nothing is left to protect. */
 function removedProtection(
   { type, action, before }: PlannedResource,
-  isDestroyed: (bucket: string) => boolean,
+  resources: readonly PlannedResource[],
 ): readonly string[] {
   const message = Object.hasOwn(PROTECTING, type) ? PROTECTING[type] : undefined;
   if (message === undefined || action !== "destroy") return [];
-  return type.startsWith("aws_s3_bucket_") && isDestroyed(before.at("bucket").text ?? "") ? [] : [message];
+  const [, attribute, owner, name] = PROTECTED.find(([types]) => types.test(type)) ?? [];
+  const isGone =
+    attribute !== undefined &&
+    name !== undefined &&
+    resources.some(
+      (each) =>
+        each.type === owner && each.action === "destroy" && each.before.at(name).raw === before.at(attribute).raw,
+    );
+  return isGone ? [] : [message];
 }

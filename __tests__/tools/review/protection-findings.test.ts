@@ -14,7 +14,7 @@ const ownership = (object_ownership: string) => ({ rule: [{ object_ownership }] 
 const lock = (retention: object) => ({ rule: [{ default_retention: [{ mode: "GOVERNANCE", ...retention }] }] });
 const scanned = (scan_on_push: boolean) => ({ image_scanning_configuration: [{ scan_on_push }] });
 const alerts = (address: string) => ({ notification: [{ threshold: 80, subscriber_email_addresses: [address] }] });
-const EITHER_WAY = /log_destination|s3_bucket_name|event_pattern|"arn"|endpoint|subscriber_email_addresses/;
+const EITHER_WAY = /log_destination|s3_bucket_name|event_pattern|"arn"|endpoint|time_unit|subscriber_email_addresses/;
 const WITH_READS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS";
 
 describe.each([
@@ -77,6 +77,8 @@ describe.each([
   ["aws_sns_topic_subscription.a", { endpoint: "a@example.com" }, { endpoint: "b@example.com" }],
   ["aws_budgets_budget.a", { limit_amount: "50" }, { limit_amount: "500.0" }],
   ["aws_budgets_budget.a", alerts("a@example.com"), { notification: [] }],
+  ["aws_budgets_budget.a", { time_unit: "MONTHLY" }, { time_unit: "ANNUALLY" }],
+  ["aws_accessanalyzer_analyzer.a", { type: "ORGANIZATION" }, { type: "ACCOUNT" }],
   ["aws_budgets_budget.a", alerts("a@example.com"), alerts("b@example.com")],
   [
     "aws_organizations_organization.a",
@@ -154,6 +156,21 @@ test.each(["cloudtrail", "flow_log", "sns_topic", "sns_topic_subscription"])(
     expect(messages).toEqual([expect.stringMatching(INTERRUPTED)]);
   },
 );
+
+test.each([
+  { type: "aws_iam_role_policies_exclusive", attribute: "role_name", owner: "aws_iam_role", name: "name" },
+  { type: "aws_iam_user_policy_attachments_exclusive", attribute: "user_name", owner: "aws_iam_user", name: "name" },
+  { type: "aws_flow_log", attribute: "vpc_id", owner: "aws_vpc", name: "id" },
+  { type: "aws_default_security_group", attribute: "vpc_id", owner: "aws_vpc", name: "id" },
+  { type: "aws_sns_topic_subscription", attribute: "topic_arn", owner: "aws_sns_topic", name: "arn" },
+  { type: "aws_cloudwatch_event_target", attribute: "rule", owner: "aws_cloudwatch_event_rule", name: "name" },
+])("a destroyed $type, unless its $owner is destroyed too", ({ type, attribute, owner, name }) => {
+  const guard = destroyed(`${type}.a`, { [attribute]: "x" });
+  const own = lowered(destroyed(`${owner}.a`, { [name]: "x" }));
+  expect(lowered(guard)).toHaveLength(1);
+  expect(lowered(guard, unchanged(`${owner}.a`, { [name]: "x" }))).toHaveLength(1);
+  expect(lowered(guard, destroyed(`${owner}.a`, { [name]: "x" }))).toEqual(own);
+});
 
 test("a bucket's settings, unless the bucket is destroyed too", () => {
   const settings = ["aws_s3_bucket_versioning", "aws_s3_bucket_server_side_encryption_configuration"].map((type) =>

@@ -1,6 +1,9 @@
 import fc from "fast-check";
+import { SUPPORTED_TYPES } from "../../../tools/access/read/unsupported-resources";
 import { maskPlan } from "../../../tools/review/mask";
 import { reviewPlan } from "../../../tools/review/review-plan";
+import { awkward, example } from "../../support/estates";
+import { synthesize } from "../../support/synthesize";
 import { created, destroyed, forgotten, planOf, replaced, unchanged, updated } from "./support/plans";
 
 const review = (...args: Parameters<typeof planOf>) => reviewPlan(planOf(...args));
@@ -156,5 +159,33 @@ describe("laws", () => {
         expect([networkOpened, protectionLowered, destroysState, changes]).toEqual([[], [], [], []]);
       }),
     );
+  });
+});
+
+/** Types of this project whose destruction alone needs no finding, and why. */
+const SILENT: Readonly<Record<string, string>> = {
+  aws_db_parameter_group: "RDS refuses while a database uses it",
+  aws_db_subnet_group: "RDS refuses while a database uses it",
+  aws_ecr_lifecycle_policy: "images are kept for longer",
+  aws_route_table: "its routes and subnets are listed",
+  aws_security_group: "EC2 refuses while it has members",
+};
+
+describe("every type that this project creates", () => {
+  const estates = [example(), awkward()];
+  const resources = estates.flatMap((estate) => synthesize(estate).stacks).flatMap(({ json }) => Object.entries(json.resource ?? {})); // prettier-ignore
+  const types = new Map(resources.map(([type, named]) => [type, Object.values(named)[0] ?? {}]));
+  const lists = ["destroysState", "networkOpened", "protectionLowered", "accessLost", "networkLost"] as const;
+
+  test.each([...types].filter(([type]) => !SUPPORTED_TYPES.has(type) && !(type in SILENT)))(
+    "has a finding when a %s is destroyed",
+    (type, values) => {
+      const found = review([destroyed(`${type}.a`, values)]);
+      expect(lists.flatMap((list) => found[list])).not.toEqual([]);
+    },
+  );
+
+  test("is in the list without findings only while the project creates it", () => {
+    expect(Object.keys(SILENT).filter((type) => !types.has(type))).toEqual([]);
   });
 });

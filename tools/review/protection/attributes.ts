@@ -4,6 +4,7 @@ const PASSWORDS = ["aws_iam_account_password_policy"];
 const TRAILS = ["aws_cloudtrail", "aws_cloudtrail_event_data_store"];
 const RULES = ["aws_cloudwatch_event_rule"];
 const TARGETS = ["aws_cloudwatch_event_target"];
+const ANALYZERS = ["aws_accessanalyzer_analyzer"];
 const LOCKS = ["aws_s3_bucket_object_lock_configuration"];
 const SHARING = ["aws_ebs_snapshot_block_public_access", "aws_ec2_image_block_public_access"];
 const ORGANIZATION = ["aws_organizations_organization"];
@@ -98,6 +99,7 @@ export const PROTECTIONS: readonly AttributeRule[] = [
   same("cloud_watch_logs_group_arn", "the trail no longer writes to this log group", TRAILS),
   each("event_selector", "the trail may record fewer events", TRAILS),
   each("advanced_event_selector", "the trail may record fewer events", TRAILS),
+  being("type", "ORGANIZATION", "access from outside is detected in this account only", ANALYZERS),
   on("actions_enabled", "the alarm notifies nobody", ["aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"]),
   each("alarm_actions", "the alarm no longer notifies", [
     "aws_cloudwatch_metric_alarm",
@@ -133,6 +135,7 @@ function budgetRules(): readonly AttributeRule[] {
   const types = ["aws_budgets_budget"];
   return [
     { ...shortest("limit_amount", "alerts come at higher costs", types), gives: () => true },
+    same("time_unit", "alerts count the costs of another period", types),
     each("notification", "alerts are removed, or come at other costs", types),
   ];
 }
