@@ -68,6 +68,8 @@ export class IamStack extends BaseStack {
     });
     if (account.trail)
       new Trail(this, "trail", { ...account.trail, accountId, region: spec.region, organization: false });
+    // Terraform destroys the alarm of an account whose production ends only while its providers are declared.
+    if (account.kind !== "member") for (const region of alarmRegions(account)) this.providerIn(region);
     if (account.alarm) this.alarm(account.alarm, alarmRegions(account), accountId);
   }
 

@@ -206,6 +206,12 @@ describe("the alarm on use of Admin", () => {
     expect(ci.providers).toHaveLength(1);
   });
 
+  test("can be destroyed when production ends: its providers are declared in every account that may have it", () => {
+    const regions = (id: string) => shipped.stack(id).providers.map(({ region }) => region);
+    for (const id of ["master-iam", "dev-iam", "prod-iam"]) expect(regions(id)).toEqual(["eu-west-1", "us-east-1"]);
+    expect(regions("dev-analytics-iam")).toEqual(["eu-west-1"]);
+  });
+
   test("has all regional resources in the right region", () => {
     const isOther = ({ path }: { path: string }) => /^(alarm|settings)\/us-east-1\//.test(path);
     const ofRegion = prod.resources.filter(isOther);

@@ -52,6 +52,11 @@ const REMEDIES: readonly Remedy[] = [
       `there are no valid credentials for the account of ${stackId}. Sign in, or name a profile (--profile).`,
   },
   {
+    pattern: /Provider configuration not present/,
+    remedy: (stackId) =>
+      `${stackId}: its state has resources in a region that the account has left in the estate. Remove them from the state: docs/applying.md, "A region that an account leaves".`,
+  },
+  {
     pattern: /BucketAlreadyExists/,
     remedy: (stackId) =>
       `${stackId}: another account has a bucket of this name; bucket names are global. Choose another name.`,

@@ -31,6 +31,11 @@ describe("remedies", () => {
       "Error: No valid credential sources found",
       /no valid credentials for the account of dev-iam\. .*--profile/,
     ],
+    [
+      "a region that an account has left",
+      "Error: Provider configuration not present\n\nTo work with aws_kms_key.a (orphan) its original provider",
+      /dev-iam: its state has resources in a region that the account has left .*"A region that an account leaves"/,
+    ],
     ...["InvalidClientTokenId", "AuthFailure", "UnrecognizedClientException", "InvalidToken"].map(
       (code): [string, string, RegExp] => [
         `unknown credentials (${code}), as in a region that is not enabled`,
