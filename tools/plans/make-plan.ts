@@ -22,7 +22,6 @@ import { outputChangesOf } from "../review/review-plan";
 import { accountName, manifestOf, type PlanOrigin } from "./manifest-of-plan";
 import type { PlanSummary } from "../review/review";
 import { summaryJson } from "../review/summary-json";
-import { summaryMarkdown } from "../review/summary-markdown";
 import { signManifest } from "./signature";
 import type { PlannedStackSummary } from "./plan-summary";
 import { unappliedUpstreams } from "./upstream-states";
@@ -94,14 +93,14 @@ export async function makePlan(
     rmSync(probes, { recursive: true, force: true });
     const outcomes = decideStatuses(planned, stacks, options.destroy === true, unapplied);
     for (const outcome of outcomes) keepPlan(outcome, logFileOf(outcome.stack, run));
-    const { summaryOfPlans } = await summarizing;
+    const { summaryOfPlans, summaryPage } = await summarizing;
     const summary = await summaryOfPlans(
       originOf(madeAt, { ...options, abandoned }),
       summariesOf(outcomes, options),
       stacks,
       options.everyStack,
     );
-    write(join(folder, SUMMARY), summaryMarkdown(summary));
+    write(join(folder, SUMMARY), summaryPage(summary));
     write(join(folder, SUMMARY_JSON), summaryJson(summary));
     // Last: the manifest contains the hash of every other file.
     const manifest = manifestOf(outcomes, stacks, { ...options, madeAt, files: hashesOf(folder) });

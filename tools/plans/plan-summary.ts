@@ -52,6 +52,12 @@ export async function summaryOfPlans(
   };
 }
 
+/** GitHub shows at most 1 MiB of a job's summary. */
+const LONGEST_PAGE = 800_000;
+
+/** The page in a plan's folder. A comment of a pull request cuts it. */
+export const summaryPage = (summary: PlanSummary): string => summaryMarkdown(summary, { maxLength: LONGEST_PAGE });
+
 /**
  * How the summaries in a plan's folder differ from the one that its plan files give. Hashes prove only that the plan's
  * author wrote them. The durations are the author's: nothing else has them.
@@ -74,7 +80,7 @@ export function summaryProblems(folder: string, derived: PlanSummary): string[] 
       : [
           `${SUMMARY_JSON} must be the summary that the plan files give, got another (${differing || "format"}). Plan again.`,
         ]),
-    ...(readFileSync(join(folder, SUMMARY), "utf8") === summaryMarkdown(summary)
+    ...(readFileSync(join(folder, SUMMARY), "utf8") === summaryPage(summary)
       ? []
       : [`${SUMMARY} must be the summary that the plan files give, got another. Plan again.`]),
   ];

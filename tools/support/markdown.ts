@@ -107,5 +107,6 @@ export function fitSections(sections: readonly Section[], room: number, where: s
     left -= used;
   }
   if (missing.sections === 0) return page;
-  return `${page}${separator}… ${counted(missing.sections, "section")} with ${counted(missing.items, "item")} left out: ${where}`;
+  const items = missing.items > 0 ? ` with ${counted(missing.items, "item")}` : "";
+  return `${page}${separator}… ${counted(missing.sections, "section")}${items} left out: ${where}`;
 }

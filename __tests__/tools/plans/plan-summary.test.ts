@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { abandonedIn } from "../../../tools/plans/plan-summary";
-import { summaryMarkdown } from "../../../tools/review/summary-markdown";
+import { abandonedIn, summaryPage } from "../../../tools/plans/plan-summary";
+
 import { summaryText } from "../../../tools/review/summary-text";
 import { example } from "../../support/estates";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
@@ -41,7 +41,7 @@ describe.each(["dev", "prod", "master", "account:staging"])("the first plan of %
 
   test("has every resource in the page", async () => {
     const plan = await summary;
-    const page = summaryMarkdown(plan, { maxLength: 10_000_000 });
+    const page = summaryPage(plan);
     const addresses = plan.stacks.flatMap(({ review }) => review?.changes.map(({ address }) => address) ?? []);
     expect(addresses.filter((address) => !page.includes(address))).toEqual([]);
   });

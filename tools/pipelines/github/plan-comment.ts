@@ -1,6 +1,7 @@
 import { UserError } from "../../../config/user-error";
 import { summaryOf, type FoundPlan } from "../handover";
 import { githubProblem, type GithubRepository } from "./repository";
+import { pageSections } from "./page-sections";
 import { escapeUntrusted, fitSections } from "../../support/markdown";
 import { hideSecretsByLine } from "../../../config/secret-text";
 import { counted } from "../../support/text";
@@ -36,7 +37,7 @@ export function planComment({ plans, expected, removed, runUrl }: PlanComment): 
     ...left,
     "After the merge the stacks are planned again, and the approver sees whether the new plan does exactly this.",
   ].join("\n\n");
-  const sections = plans.map((plan) => ({ open: "", items: [summaryOf(plan)], close: "", noun: "plan" }));
+  const sections = pageSections(plans.map(summaryOf));
   return `${top}${fitSections(sections, MAX_LENGTH - top.length - 1, `the [run](${runUrl}) has them all`)}\n`;
 }
 

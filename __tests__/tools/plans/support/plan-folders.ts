@@ -3,12 +3,11 @@ import { join } from "node:path";
 import { maskPlan } from "../../../../tools/review/mask";
 import type { PlanJson } from "../../../../tools/review/plan-json";
 import { summaryJson } from "../../../../tools/review/summary-json";
-import { summaryMarkdown } from "../../../../tools/review/summary-markdown";
 import type { StackOutcome } from "../../../../tools/plans/decide-statuses";
 import { estateSha256, type Manifest } from "../../../../tools/plans/manifest";
 import { accountName, manifestOf } from "../../../../tools/plans/manifest-of-plan";
 import { hashesOf, stackFolder } from "../../../../tools/plans/plan-folder";
-import { summaryOfPlans } from "../../../../tools/plans/plan-summary";
+import { summaryOfPlans, summaryPage } from "../../../../tools/plans/plan-summary";
 import type { Present } from "../../../../tools/plans/refusals";
 import { readStacks } from "../../../../tools/synth/read-stacks";
 import { stackJson, type Stack } from "../../../../tools/synth/stacks";
@@ -111,7 +110,7 @@ export async function writePlanFolder(
     stacks,
   );
   writeFileSync(join(folder, "summary.json"), summaryJson(summary));
-  writeFileSync(join(folder, "summary.md"), summaryMarkdown(summary));
+  writeFileSync(join(folder, "summary.md"), summaryPage(summary));
   const manifest = manifestOf(outcomes, stacks, {
     ...{ estate: ESTATE, estateFile: "config/estate.ts", checkout: PRESENT.checkout, destroy, madeAt },
     connections: CONNECTIONS,
