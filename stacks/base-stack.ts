@@ -26,8 +26,8 @@ export abstract class BaseStack extends TerraformStack {
       bucket: state.bucket,
       key: state.key,
       region: state.region,
-      encrypt: true,
-      kmsKeyId: account.stateKeyAlias && `arn:aws:kms:${state.region}:${account.id}:${account.stateKeyAlias}`,
+      // With a key of its own, by the bucket's default: S3 refuses a key that exists only after the next apply.
+      encrypt: account.stateKeyAlias === undefined ? true : undefined,
       allowedAccountIds: [account.id],
       assumeRole,
       skipRegionValidation,

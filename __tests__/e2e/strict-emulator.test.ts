@@ -496,6 +496,23 @@ const BUCKETS: readonly Case[] = [
     strict: ["InvalidBucketState 400", "AccessDenied 403", ACCEPTED],
     lenient: accepted(3),
   },
+  {
+    patch: "object-key",
+    title: "an object is encrypted only with a key that exists",
+    observe: async (account) => {
+      await createBucket(account, "keyed");
+      const { KeyMetadata } = await account.kms.send(new CreateKeyCommand({}));
+      const missing = `arn:aws:kms:${REGION}:${account.id}:alias/missing`;
+      return outcomes(
+        [missing, missing.replace("alias/missing", "key/0"), KeyMetadata?.Arn].map((SSEKMSKeyId) => () => {
+          const encryption = { ServerSideEncryption: "aws:kms", SSEKMSKeyId } as const;
+          return account.s3.send(new PutObjectCommand({ Bucket: "keyed", Key: "a", Body: "a", ...encryption }));
+        }),
+      );
+    },
+    strict: ["KMS.NotFoundException 400", "KMS.NotFoundException 400", ACCEPTED],
+    lenient: accepted(3),
+  },
 ];
 
 const IDENTITIES: readonly Case[] = [

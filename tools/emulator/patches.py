@@ -211,6 +211,7 @@ REFUSALS: dict[str, Callable[[], None]] = {
     "vpc-in-use": strict_ec2.vpc_in_use,
     "bucket-name": strict_s3.bucket_name,
     "bucket-versioning": strict_s3.bucket_versioning,
+    "object-key": strict_s3.object_key,
     "account-alias": strict_iam.account_alias,
     "iam-names": strict_iam.iam_names,
     "policy-size": strict_iam.policy_size,

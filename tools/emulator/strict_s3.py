@@ -1,4 +1,4 @@
-"""S3: bucket names and changes of versioning that AWS refuses.
+"""S3: bucket names, changes of versioning and keys that AWS refuses.
 
 Pages are those of https://docs.aws.amazon.com/AmazonS3/latest/. moto itself has one name space over all accounts, keeps
 a bucket that holds objects, and refuses an object lock without versioning. moto is imported inside the functions.
@@ -49,3 +49,24 @@ def bucket_versioning() -> None:
             refuse("InvalidBucketState", locked)
 
     check_before(S3Response, "_bucket_response_put", check)
+
+
+def object_key() -> None:
+    """An object is not encrypted with a KMS key that does not exist.
+
+    Source: S3 PutObject, S3 user guide, UsingKMSEncryption
+    """
+    from moto.kms.models import kms_backends
+    from moto.s3.models import S3Backend
+
+    def check(_backend, call) -> None:
+        parts = (call.kms_key_id or "").split(":")
+        if len(parts) < 6:  # none, or an id in the caller's account
+            return
+        region, account, name = parts[3], parts[4], parts[5]
+        keys = kms_backends[account][region]
+        found = keys.get_key_id_from_alias(name) if name.startswith("alias/") else keys.keys.get(name.removeprefix("key/"))
+        if not found:
+            refuse("KMS.NotFoundException", f"{'Alias' if name.startswith('alias/') else 'Key'} {call.kms_key_id} is not found.")
+
+    check_before(S3Backend, "put_object", check)

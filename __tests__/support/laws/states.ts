@@ -32,7 +32,9 @@ const safeStates: Law = {
         ...(backend["bucket"] === account?.stateBucket
           ? []
           : [`${stack.id} stores its state in ${String(backend["bucket"])}`]),
-        ...(backend["encrypt"] === true ? [] : [`${stack.id} does not encrypt its state`]),
+        ...(backend["encrypt"] === (account?.stateKeyAlias === undefined ? true : undefined)
+          ? []
+          : [`${stack.id} does not encrypt its state`]),
         ...(backend["use_lockfile"] === true ? [] : [`${stack.id} does not lock its state`]),
         ...(String(backend["allowed_account_ids"]) === accountOf(stack)
           ? []
