@@ -77,7 +77,10 @@ const ESTATE: EstateFile = {
     deleted: main("deleted"),
     remote: main("remote", { region: "af-south-1" }),
   },
-  environments: { bare: { account: "bare", profile: "hardened" } },
+  environments: {
+    bare: { account: "bare", profile: "hardened" },
+    half: { account: "half", profile: "hardened" },
+  },
 };
 
 let clone: Clone;
@@ -309,6 +312,29 @@ describe("resources that exist already", () => {
     expect(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? "")).not.toContain("999999999999");
   }, 180_000);
 });
+
+test("two main accounts are applied by the commands that each command names, in promotion order", async () => {
+  /** Runs the command that the output names last. */
+  const next = ({ output }: Ended): Promise<Ended> => {
+    const [, script = "", args = ""] = [...output.matchAll(/npm run (\w+) -- ([\w/ -]+)/g)].at(-1) ?? [];
+    return clone.run(script, ...args.trim().split(" "));
+  };
+  // Alone, the later one is refused by promotion: the plan says so, and names the earlier one.
+  const alone = await clone.run("plan", "half-iam");
+  expect(alone.output).toMatch(/this plan cannot be applied:\n {2}half-iam: bare-iam must be applied first/);
+  expect(alone.output).toContain("\nto apply first: npm run plan -- bare-iam\n");
+
+  const bootstrapped = await bootstrap("bare", "half");
+  expect(bootstrapped.output).toContain("next: npm run plan -- bare-iam half-iam (docs/first-day.md)");
+  const planned = await next(bootstrapped);
+  expect(planned.output).toContain("\napply exactly this plan: npm run apply -- plans/");
+  expect(planned).toExitWith(2);
+  const applied = await next(planned);
+  expect(applied.output).toContain("\napplied: bare-iam, half-iam");
+  expect(applied.output.search(/bare-iam +applied/)).toBeLessThan(applied.output.search(/half-iam +applying/));
+  expect(applied).toExitWith(0);
+  expect((await clone.run("promotions")).output).not.toMatch(/(bare|half)-iam waits/);
+}, 240_000);
 
 describe("killed and run again", () => {
   /** A process and its descendants. */

@@ -241,6 +241,7 @@ test("a stack waits for one in another account that was never applied", async ()
   await clone.makeStateBucket("partner-lab");
   const { code, output } = await plan("dev-member-partner-lab");
   expect(output).toMatch(/dev-member-partner-lab waiting: dev-application is not applied yet/);
+  expect(output).toMatch(/^to apply first: npm run plan -- dev-application$/m);
   expect({ code, output }).toExitWith(2);
 }, 60_000);
 
