@@ -19,6 +19,7 @@ import { terraformErrorIn } from "../terraform/terraform-error";
 import type { PlanSummary } from "../review/review";
 import { summaryText } from "../review/summary-text";
 import { confirm } from "./confirm";
+import { waitingLines } from "./plan-ending";
 import { lockTimeoutOption, parallelOption, profileOption, runCommand } from "./run-command";
 import { CACHE, ROOT, newRunDirectory } from "../support/project";
 
@@ -141,8 +142,7 @@ function printReport({ isApplied, stacks, unchanged }: AppliedPlan, manifest: Ma
     console.log(pc.red(`\n${failureSummary(idsOf("failed"), idsOf("not started"), done.length > 0)}`));
     for (const line of nextSteps(stacks, plan)) console.log(line);
   }
-  const waiting = manifest.stacks.filter(({ status }) => status === "waiting").map(({ id }) => id);
-  if (waiting.length > 0) console.log(`waiting stacks, plan them now: npm run plan -- ${waiting.join(" ")}`);
+  if (isApplied) for (const line of waitingLines(manifest.stacks)) console.log(line);
 }
 
 /** "dev-database failed; all other stacks were applied". */

@@ -6,6 +6,7 @@ import { stackId } from "../../config/naming";
 import { countIn, idIn } from "../accounts/bootstrap/local-state";
 import { namedResources } from "../accounts/bootstrap/stack-resources";
 import type { Stack } from "../synth/stacks";
+import { counted } from "../support/text";
 
 const WIDTH = 10;
 
@@ -91,14 +92,17 @@ export function plannedLines(report: PlannedBootstrap): string[] {
       const left =
         local === undefined
           ? []
-          : [line("continue", `with ${shown(localState)}, which has ${countIn(local)} resources`)];
+          : [line("continue", `with ${shown(localState)}, which has ${counted(countIn(local), "resource")}`)];
       return [
         title("would be bootstrapped"),
         identity,
         ...left,
         ...made.map(({ what }) => line("create", what)),
         ...adoptions.map(({ what }) => line("adopt", what)),
-        line("total", `${createCount} to create, ${adoptions.length} to adopt, of ${stack.resourceCount} resources`),
+        line(
+          "total",
+          `${createCount} to create, ${adoptions.length} to adopt, of ${counted(stack.resourceCount, "resource")}`,
+        ),
         line("move", `the local state ${shown(localState)} to ${stateOf(stack)}`),
         ...end,
       ];

@@ -90,7 +90,7 @@ function problemsOf({ summary, again, checkout, promotion }: EndedPlan): string[
   const isEmpty = withStatus(summary, "changes").length === 0;
   return [
     ...(failed.length > 0 ? [`the planning of ${idsOf(failed)} failed. Fix the cause, then run ${again}`] : []),
-    ...(notStarted.length > 0 ? [`${idsOf(notStarted)} was not planned. Run ${again}`] : []),
+    ...(notStarted.length > 0 ? [`not planned: ${idsOf(notStarted)}. Run ${again}`] : []),
     ...(refused.length > 0 ? [`AWS refuses changes of ${idsOf(refused)}. Change the estate, then run ${again}`] : []),
     ...(isEmpty ? [] : checkout),
     ...promotion.refusals.map(({ refusal }) => refusal),
@@ -104,7 +104,7 @@ function applyLines(summary: PlanSummary, folder: string, unrecorded: readonly s
   if (changing.length > 0) return [`apply exactly this plan: npm run apply -- ${folder}`];
   if (unrecorded.length === 0) return [];
   return [
-    `nothing changes in ${unrecorded.join(", ")}, but its record is of other code. To record it: npm run apply -- ${folder}`,
+    `nothing changes, but the record is of other code: ${unrecorded.join(", ")}. To record this code: npm run apply -- ${folder}`,
   ];
 }
 
@@ -118,21 +118,56 @@ function keptLines({ summary, again }: EndedPlan): string[] {
   const kept = withStatus(summary, "kept");
   if (kept.length === 0) return [];
   return [
-    `not destroyed: ${idsOf(kept)}. Remove what protects it (docs/planning.md, "Destroying"), apply that, then run ${again}`,
+    `not destroyed: ${idsOf(kept)}. Remove the protection (docs/planning.md, "Destroying"), apply that, then run ${again}`,
   ];
 }
 
-/** What must be applied before the stacks that wait, as far as this plan does not apply it. */
+/** What to do first for a plan that only waits, or that promotion refuses. */
 function firstLines({ summary, promotion }: EndedPlan): string[] {
-  const planned = new Set(summary.stacks.map(({ id }) => id));
-  const waiting = withStatus(summary, "waiting").flatMap(({ accountName, reasons = [] }) =>
+  const isEmpty = withStatus(summary, "changes").length === 0;
+  return linesBefore(
+    isEmpty ? summary.stacks : [],
+    promotion.refusals.map(({ first }) => first),
+  );
+}
+
+type Waiting = Pick<StackSummary, "id" | "accountName" | "status" | "reasons">;
+
+/**
+ * What comes before the stacks of a plan that wait, as far as the plan does not apply it.
+ * @param others further stacks to apply first
+ */
+function linesBefore(stacks: readonly Waiting[], others: readonly string[] = []): string[] {
+  const planned = new Set(stacks.map(({ id }) => id));
+  const waiting = stacks.filter(({ status }) => status === "waiting");
+  const reasons = waiting.flatMap(({ accountName, reasons = [] }) =>
     reasons.map((reason) => ({ accountName, reason })),
   );
-  const accounts = waiting.filter(({ reason }) => reason.includes("npm run bootstrap")).map((each) => each.accountName);
-  const upstreams = waiting.flatMap(({ reason }) => /^(\S+) (?:is not applied|does not have)/.exec(reason)?.[1] ?? []);
-  const stacks = [...upstreams.filter((id) => !planned.has(id)), ...promotion.refusals.map(({ first }) => first)];
+  const accounts = reasons.filter(({ reason }) => reason.includes("npm run bootstrap")).map((each) => each.accountName);
+  const upstreams = reasons.flatMap(({ reason }) => upstreamIn(reason) ?? []).filter((id) => !planned.has(id));
+  const first = [...new Set([...upstreams, ...others])];
   return [
-    ...(accounts.length > 0 ? [`to do first: npm run bootstrap -- ${[...new Set(accounts)].join(" ")}`] : []),
-    ...(stacks.length > 0 ? [`to apply first: npm run plan -- ${[...new Set(stacks)].join(" ")}`] : []),
+    ...(accounts.length > 0 ? [`to bootstrap first: npm run bootstrap -- ${[...new Set(accounts)].join(" ")}`] : []),
+    ...(first.length > 0 ? [`to apply first: npm run plan -- ${first.join(" ")}`] : []),
+  ];
+}
+
+/** The stack that a reason to wait names. */
+function upstreamIn(reason: string): string | undefined {
+  return /^(\S+) (?:is not applied|does not have|changes outputs)/.exec(reason)?.[1];
+}
+
+/** What to do about the stacks that waited, once the others of their plan are applied. */
+export function waitingLines(stacks: readonly Waiting[]): string[] {
+  const planned = new Set(stacks.map(({ id }) => id));
+  const waiting = stacks.filter(({ status }) => status === "waiting");
+  const isReady = ({ reasons = [] }: Waiting) => reasons.every((reason) => planned.has(upstreamIn(reason) ?? ""));
+  const ready = waiting.filter(isReady).map(({ id }) => id);
+  return [
+    ...(ready.length > 0 ? [`waiting stacks, plan them now: npm run plan -- ${ready.join(" ")}`] : []),
+    ...waiting
+      .filter((stack) => !isReady(stack))
+      .map(({ id, reasons = [] }) => `${id} still waits: ${reasons.join("; ")}`),
+    ...linesBefore(stacks),
   ];
 }

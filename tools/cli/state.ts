@@ -11,6 +11,7 @@ import { lockTimeoutOption, profileOption, runCommand } from "./run-command";
 import { withSingleStack, type SingleStack } from "./single-stack";
 import { versionTable } from "./version-table";
 import { utc } from "../support/time";
+import { counted } from "../support/text";
 
 interface HistoryFlags {
   readonly all: boolean;
@@ -76,7 +77,7 @@ async function history(
   const shown = all ? listed : listed.slice(0, SHOWN);
   console.log(versionTable(await readVersions(s3, stack.state, shown, signal)));
   if (shown.length < listed.length)
-    console.log(`${listed.length - shown.length} older versions: use --all to list them`);
+    console.log(`${counted(listed.length - shown.length, "older version")}: use --all to list them`);
   return 0;
 }
 
@@ -126,7 +127,7 @@ async function show({ stack, clients: { s3 } }: SingleStack, { version, current 
       : `is damaged (${current.damage ?? ""})`;
   console.log(
     [
-      `${stack.id}: version ${version.versionId} of ${utc(time)}, serial ${summary.serial}, Terraform ${summary.terraformVersion}, ${summary.resources} resources`,
+      `${stack.id}: version ${version.versionId} of ${utc(time)}, serial ${summary.serial}, Terraform ${summary.terraformVersion}, ${counted(summary.resources, "resource")}`,
       `the current one, of ${utc(current.time)}, ${state}`,
       ...differenceLines(stateDifference(newest, chosen)),
     ].join("\n"),

@@ -29,6 +29,7 @@ import type * as Clients from "../terraform/aws/aws-clients";
 import { withRemedy } from "../terraform/known-errors";
 import { decideStatuses, type StackOutcome } from "./decide-statuses";
 import { errnoCode, messageOf } from "../support/errors";
+import { counted } from "../support/text";
 
 /** Error codes of a file system that cannot be written to. */
 const CANNOT_WRITE: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EFBIG"]);
@@ -209,7 +210,7 @@ function noteOfPlan(plan: PlanJson): string {
   const counts = Object.entries(countsOf(plan)).flatMap(([action, count]) =>
     count > 0 ? [`${count} to ${action}`] : [],
   );
-  return counts.length > 0 ? counts.join(", ") : `${outputChangesOf(plan).length} outputs to change`;
+  return counts.length > 0 ? counts.join(", ") : `${counted(outputChangesOf(plan).length, "output")} to change`;
 }
 
 /** Plan files may contain secrets: only the owner may read them. */

@@ -10,6 +10,7 @@ import { synthesizeCommit } from "../synth/git/base-commit";
 import { makePlan, type MadePlan, type MakePlanOptions } from "./make-plan";
 import { fileIn } from "../synth/git/repository";
 import { readStacks, selectClosure } from "../synth/read-stacks";
+import { counted } from "../support/text";
 
 export interface RehearsePlanOptions extends Omit<
   MakePlanOptions,
@@ -58,7 +59,7 @@ export async function rehearsePlan(
     const baseLock = fileIn(root, base, "tools/terraform/.terraform.lock.hcl");
     const providerLock = baseLock === undefined ? undefined : join(directory, "base.terraform.lock.hcl");
     if (providerLock !== undefined && baseLock !== undefined) writeFileSync(providerLock, baseLock);
-    onStage(`applying the ${given.length} stacks of the base`);
+    onStage(`applying ${counted(given.length, "stack")} of the base`);
     const applied = await applyStacks(given, {
       ...{ env, logDir, parallel, signal, check: false },
       binary: tools.terraform.path,
@@ -67,7 +68,7 @@ export async function rehearsePlan(
     });
     if (!applied.ok)
       throw new UserError(`commit ${base.slice(0, 12)} cannot be applied on the emulator, so nothing was planned`);
-    onStage(`planning ${selected.length} stacks on top`);
+    onStage(`planning ${counted(selected.length, "stack")} on top`);
     const abandoned = before.map(({ id }) => id).filter((id) => !stacks.some((stack) => stack.id === id));
     return await makePlan(selected, stacks, {
       ...options,

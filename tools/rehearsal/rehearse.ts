@@ -23,6 +23,7 @@ import { stacksOfEnvironments } from "../synth/selection";
 import { synthesize } from "../synth/synth";
 import { readStacks, selectClosure } from "../synth/read-stacks";
 import { masterOf } from "../../config/resolve/account";
+import { counted } from "../support/text";
 
 /** Everything that a rehearsal needs from outside the project. */
 export interface Tools {
@@ -130,7 +131,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsed> {
       parallel,
       signal,
     };
-    onStage(`applying ${stacks.length} stacks, then planning each again`);
+    onStage(`applying ${counted(stacks.length, "stack")}, then planning each again`);
     const isOwnEmulator = "python" in tools.emulator; // another one does not write this log
     const changesIn = (accountId: string): number => countChanges(readFileSync(emulatorLog, "utf8"), accountId);
     const applied = await applyStacks(stacks, {

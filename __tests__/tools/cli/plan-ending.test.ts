@@ -1,4 +1,4 @@
-import { planEnding } from "../../../tools/cli/plan-ending";
+import { planEnding, waitingLines } from "../../../tools/cli/plan-ending";
 import type { StackReview, StackSummary } from "../../../tools/review/review";
 import { missingUpstreams } from "../../../tools/terraform/known-errors";
 import { EMPTY_PLAN } from "../plans/support/plan-folders";
@@ -40,7 +40,7 @@ test.each([
     others: {},
     problems: [
       "the planning of dev-iam failed. Fix the cause, then run npm run plan -- dev",
-      "dev-x was not planned. Run npm run plan -- dev",
+      "not planned: dev-x. Run npm run plan -- dev",
     ],
   },
   {
@@ -85,7 +85,10 @@ test("a plan that only waits names what comes first, and nothing that it plans i
     stack("ci-network", "waiting", { reasons: unbootstrapped }),
   ]);
   expect(problems).toEqual([]);
-  expect(next).toEqual(["to do first: npm run bootstrap -- ci", "to apply first: npm run plan -- dev-network dev-x"]);
+  expect(next).toEqual([
+    "to bootstrap first: npm run bootstrap -- ci",
+    "to apply first: npm run plan -- dev-network dev-x",
+  ]);
 });
 
 test("a blocked plan says what unblocks it", () => {
@@ -95,7 +98,7 @@ test("a blocked plan says what unblocks it", () => {
   ]);
   const kept = stack("prod-database", "kept", { reasons: ["aws_db_instance.x: prevent_destroy"] });
   const line =
-    'not destroyed: prod-database. Remove what protects it (docs/planning.md, "Destroying"), apply that, then run npm run plan -- dev';
+    'not destroyed: prod-database. Remove the protection (docs/planning.md, "Destroying"), apply that, then run npm run plan -- dev';
   expect(endingOf([kept]).next).toEqual([line]);
   expect(endingOf([kept, stack("prod-x", "changes")]).next).toEqual([APPLY, line]);
 });
@@ -103,7 +106,28 @@ test("a blocked plan says what unblocks it", () => {
 test("a plan without changes names the apply that records it, where another content is recorded", () => {
   const promotion = { ...NOTHING, unrecorded: ["dev-iam"] };
   expect(endingOf([stack("dev-iam", "no changes")], { promotion }).next).toEqual([
-    "nothing changes in dev-iam, but its record is of other code. To record it: npm run apply -- plans/1",
+    "nothing changes, but the record is of other code: dev-iam. To record this code: npm run apply -- plans/1",
   ]);
   expect(endingOf([stack("dev-iam", "no changes"), stack("dev-x", "changes")], { promotion }).next).toEqual([APPLY]);
+});
+
+test("an apply names the stacks that waited for it, and what the others still wait for", () => {
+  const reasons = ["dev-network changes outputs that it reads. Plan it again once dev-network is applied."];
+  const unbootstrapped = ["its account is not bootstrapped yet (npm run bootstrap)"];
+  const stacks = [
+    stack("dev-network", "changes"),
+    stack("dev-database", "waiting", { reasons }),
+    stack("dev-member-x", "waiting", { reasons: ["dev-application is not applied yet"] }),
+    stack("ci-iam", "waiting", { reasons: unbootstrapped }),
+  ];
+  expect(waitingLines(stacks)).toEqual([
+    "waiting stacks, plan them now: npm run plan -- dev-database",
+    "dev-member-x still waits: dev-application is not applied yet",
+    "ci-iam still waits: its account is not bootstrapped yet (npm run bootstrap)",
+    "to bootstrap first: npm run bootstrap -- ci",
+    "to apply first: npm run plan -- dev-application",
+  ]);
+  expect(waitingLines([stack("dev-network", "changes")])).toEqual([]);
+  // Before the apply, its own command is the next one.
+  expect(endingOf(stacks).next).toEqual([APPLY]);
 });

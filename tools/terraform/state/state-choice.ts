@@ -1,4 +1,5 @@
 import { UserError } from "../../../config/user-error";
+import { counted } from "../../support/text";
 import type { StateVersion } from "./state-versions";
 
 /** A version of a state that can be restored. */
@@ -45,7 +46,10 @@ export function chooseVersion(
   const intact = versions.filter(isIntact);
   const [newest] = intact;
   const list = `Run npm run state -- history ${stackId} to list the versions.`;
-  if (!newest) throw refuse(`all ${versions.length} versions of the state are deleted or damaged. ${list}`);
+  if (!newest)
+    throw refuse(
+      `none of ${counted(versions.length, "version")} of the state is intact: each is deleted or damaged. ${list}`,
+    );
   const version =
     wanted.version === undefined
       ? byDefault(current, newest, refuse, list)

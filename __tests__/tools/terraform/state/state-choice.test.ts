@@ -71,7 +71,7 @@ test.each<[string, () => StateVersion[], string | undefined, string]>([
     "no version is intact",
     () => [damaged("d"), deletion("e")],
     undefined,
-    `all 2 versions of the state are deleted or damaged. ${list}`,
+    `none of 2 versions of the state is intact: each is deleted or damaged. ${list}`,
   ],
   [
     "the current version is intact",
