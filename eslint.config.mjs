@@ -25,7 +25,6 @@ const ROOMS = [
 const DOORS = {
   "synth/git": ["base-commit", "checkout", "repository"],
   "review/mask": [],
-  "review/identity": [],
   "review/network": [],
   "review/protection": [],
   "review/summary": [],

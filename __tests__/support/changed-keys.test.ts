@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import exampleFile from "../../config/example";
 import { stacksOf } from "../../config/layout";
 import { estateJsonSchema } from "../../config/schema";
-import { REPLACEMENT_KEYS } from "../../tools/review/replacement-keys";
+import { REPLACEMENT_KEYS } from "../../tools/review/replacements";
 import { problemsOf } from "../config/estate-fixture";
 import { changed, KEY_CHANGES, type KeyChange } from "./changed-keys";
 import { estateFrom } from "./estates";

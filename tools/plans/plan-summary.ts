@@ -4,7 +4,7 @@ import { parseJson } from "../../config/input";
 import type { PlanJson } from "../review/plan-json";
 import type { PlanSummary, StackSummary } from "../review/review";
 import { reviewPlan } from "../review/review-plan";
-import { securityGroupNames } from "../review/group-names";
+import { securityGroupNames } from "../review/network-findings";
 import { summaryJson } from "../review/summary-json";
 import { summaryMarkdown } from "../review/summary-markdown";
 import type { RunConnections } from "../support/environment";

@@ -1,7 +1,67 @@
 import { attributeChanges } from "./attribute-changes";
 import type { PlannedResource } from "./planned-resource";
-import { REPLACEMENT_KEYS } from "./replacement-keys";
 import type { AttributeChange, Finding } from "./review";
+
+const ENVIRONMENT = "environments.<environment>";
+const ACCOUNT = "accounts.<account>";
+
+/** The parts of the name of most resources of an environment. */
+const NAMESPACE = "solution, the environment's name or its region";
+/** The parts of the name of most resources of an account. */
+const ACCOUNT_NAMES = "solution or the account's name";
+const NETWORK = `${ENVIRONMENT}.network`;
+const MEMBER = `${ENVIRONMENT}.members.<member>`;
+const DATABASE = `${ENVIRONMENT}.database`;
+const VPC = `${NETWORK}.cidrBlock or ${MEMBER}.cidrBlock`;
+const ZONES = `${NETWORK}.zones or ${MEMBER}.zone`;
+const SUBNETS = `${NETWORK}.publicSubnetCidrBlocks, ${NETWORK}.privateSubnetCidrBlocks or ${MEMBER}.subnetCidrBlock`;
+
+/**
+ * The keys of the estate that decide attributes which AWS cannot change in place, by type of the resources that this
+ * project creates. A key that stays as it was keeps the resource.
+ */
+export const REPLACEMENT_KEYS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  aws_vpc: { cidr_block: VPC },
+  aws_subnet: { cidr_block: SUBNETS, availability_zone: ZONES },
+  aws_vpc_endpoint: { service_name: `${ENVIRONMENT}.region` },
+  aws_flow_log: { traffic_type: `${NETWORK}.flowLogs`, log_destination: NAMESPACE },
+  aws_security_group: {
+    name: `the name in ${ENVIRONMENT}.securityGroups, ${NAMESPACE}`,
+    description: `${ENVIRONMENT}.securityGroups.<group>.description`,
+  },
+  aws_db_instance: {
+    identifier: NAMESPACE,
+    db_name: `${DATABASE}.databaseName`,
+    username: `${DATABASE}.masterUsername`,
+    kms_key_id: `${DATABASE}.customerManagedKey`,
+    db_subnet_group_name: NAMESPACE,
+  },
+  aws_db_subnet_group: { name: NAMESPACE },
+  aws_db_parameter_group: {
+    family: `${DATABASE}.engineVersion`,
+    name_prefix: `${DATABASE}.engineVersion, ${NAMESPACE}`,
+    description: `${DATABASE}.engineVersion, databaseName, masterUsername or customerManagedKey`,
+  },
+  aws_s3_bucket: {
+    bucket: `the name in ${ENVIRONMENT}.application.buckets, the account's id, ${NAMESPACE}`,
+    object_lock_enabled: `${ACCOUNT}.trail`,
+  },
+  aws_ecr_repository: { name: `the name in ${ENVIRONMENT}.application.repositories, ${NAMESPACE}` },
+  aws_cloudwatch_log_group: { name: NAMESPACE },
+  aws_kms_alias: { name: NAMESPACE },
+  aws_iam_role: { name: NAMESPACE, path: NAMESPACE },
+  aws_iam_policy: { name: NAMESPACE, path: NAMESPACE },
+  aws_iam_instance_profile: { name: NAMESPACE },
+  aws_iam_account_alias: { account_alias: `${ACCOUNT}.alias` },
+  aws_iam_openid_connect_provider: { url: "repository" },
+  aws_budgets_budget: { name: ACCOUNT_NAMES },
+  aws_cloudtrail: { name: ACCOUNT_NAMES },
+  aws_sns_topic: { name: "solution" },
+  aws_sns_topic_subscription: { endpoint: `${ACCOUNT}.alarmEmails` },
+  aws_cloudwatch_event_rule: { name: "solution" },
+  aws_organizations_account: { email: `${ACCOUNT}.email` },
+  aws_organizations_organizational_unit: { parent_id: "organization.existing" },
+};
 
 /** Terraform's reasons for a replacement that no attribute forces. */
 const REASONS: Readonly<Record<string, string>> = {

@@ -1,4 +1,5 @@
-import { created, unchanged } from "./support/plans";
+import { networkFindings, securityGroupNames } from "../../../tools/review/network-findings";
+import { created, planOf, resourcesOf, unchanged, updated } from "./support/plans";
 import { opened } from "./support/opened";
 
 const INGRESS = "aws_vpc_security_group_ingress_rule.a";
@@ -19,4 +20,61 @@ test("a data source or an unchanged resource opens nothing", () => {
       unchanged(EGRESS, rule({ cidr_ipv4: "0.0.0.0/0" })),
     ),
   ).toEqual([]);
+});
+
+const GROUP_ID = "sg-0a1b2c3d4e5f60718";
+
+/** A plan that has read these outputs of the state of dev-network. */
+const reading = (outputs: object) =>
+  planOf([], {
+    prior_state: {
+      values: {
+        root_module: {
+          resources: [
+            { address: "data.terraform_remote_state.cross-stack-reference-input-dev-network", values: { outputs } },
+          ],
+        },
+      },
+    },
+  });
+
+test("an output that another stack has read names the group", () => {
+  const outputs = {
+    "cross-stack-output-aws_security_groupsecurity-group_web_group_53EB9117id": GROUP_ID,
+    "security-group-id-web": GROUP_ID,
+    "vpc-id": "vpc-1",
+    names: ["a"],
+  };
+  expect([...securityGroupNames(new Map([["dev-database", reading(outputs)]]))]).toEqual([
+    [GROUP_ID, "web of dev-network"],
+  ]);
+});
+
+test("a group in another plan has its own name", () => {
+  const group = unchanged("aws_security_group.a", { id: GROUP_ID, name: "dev-irl-galileo-web" });
+  expect([...securityGroupNames(new Map([["dev-network", planOf([group])]]))]).toEqual([
+    [GROUP_ID, "dev-irl-galileo-web of dev-network"],
+  ]);
+});
+
+test("other outputs and hidden values name nothing", () => {
+  expect([...securityGroupNames(new Map([["a", reading({ "security-group-id-web": "(sensitive value 1)" })], ["b", planOf([])]]))]).toEqual([]); // prettier-ignore
+});
+
+test("a finding shows the name with the id, and an unknown group's id alone", () => {
+  const rule = (security_groups: string[]) => ({
+    id: "sg-1",
+    ingress: [{ security_groups, protocol: "tcp", from_port: 5432, to_port: 5432 }],
+  });
+  const resources = resourcesOf(
+    updated("aws_security_group.database", rule([]), rule([GROUP_ID, "sg-ffff"])),
+    updated("aws_db_instance.a", { vpc_security_group_ids: [] }, { vpc_security_group_ids: [GROUP_ID] }),
+  );
+  expect(networkFindings(resources, new Map([[GROUP_ID, "web of dev-network"]])).map(({ message }) => message)).toEqual(
+    [
+      `joins the security group web of dev-network (${GROUP_ID}), and accepts the traffic that it allows`,
+      `lets members of sg-ffff connect to aws_security_group.database on port 5432`,
+      `lets members of web of dev-network (${GROUP_ID}) connect to aws_security_group.database on port 5432`,
+    ],
+  );
 });

@@ -1,4 +1,10 @@
-import { replacements } from "../../../tools/review/replacements";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { objectOf } from "../../../tools/support/json";
+import { ROOT } from "../../../tools/support/project";
+import { awkward, example } from "../../support/estates";
+import { synthesize } from "../../support/synthesize";
+import { REPLACEMENT_KEYS, replacements } from "../../../tools/review/replacements";
 import { type Planned, replaced, resourcesOf, updated } from "./support/plans";
 
 const messages = (...resources: Planned[]): string[] => replacements(resourcesOf(...resources)).map(({ message }) => message); // prettier-ignore
@@ -51,4 +57,30 @@ test("gives the reason of a replacement that no attribute forces", () => {
 
 test("an update is no replacement", () => {
   expect(messages(updated("aws_db_instance.a", { port: 1 }, { port: 2 }))).toEqual([]);
+});
+
+const schema = objectOf(JSON.parse(readFileSync(join(ROOT, "config/estate.schema.json"), "utf8")));
+
+/** The schema of a key of the estate file. */
+function schemaAt(path: readonly string[]): unknown {
+  return path.reduce<unknown>((place, key) => {
+    const { properties, additionalProperties } = objectOf(place);
+    return key.startsWith("<") ? additionalProperties : objectOf(properties)[key];
+  }, schema);
+}
+
+const ownTypes = new Set([example(), awkward()].flatMap((estate) => synthesize(estate).stacks).flatMap(({ json }) => Object.keys(json.resource ?? {}))); // prettier-ignore
+
+describe.each(Object.entries(REPLACEMENT_KEYS))("the keys of %s", (type, attributes) => {
+  test("are keys of the estate file", () => {
+    const named =
+      Object.values(attributes)
+        .join(" ")
+        .match(/[a-z]+(\.(<\w+>|\w+))+/gi) ?? [];
+    expect(named.filter((key) => schemaAt(key.split(".")) === undefined)).toEqual([]);
+  });
+
+  test("belong to a type that this project creates", () => {
+    expect(ownTypes).toContain(type);
+  });
 });

@@ -182,6 +182,7 @@ test("lists what AWS refuses and what waits for a maintenance window, as the pag
   const pending = [{ address: "aws_db_instance.b", message: "is made in the maintenance window" }];
   const summary = summaryOf([stackOf("dev-database", { review: reviewOf({ refused, pending }) })]);
   const text = summaryText(summary, { colour: false });
+  expect(text.split("\n")[1]).toContain("; 1 pending; made from");
   expect(text).toContain("Refused by AWS\n  dev-database  aws_db_instance.a  RDS has no downgrade\n");
   expect(text).toContain("Pending\n  dev-database  aws_db_instance.b  is made in the maintenance window");
   expect(summaryMarkdown(summary)).toMatch(/### Refused by AWS\n\n- .*downgrade\n\n### Pending\n\n- .*window/);

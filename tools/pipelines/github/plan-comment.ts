@@ -1,8 +1,7 @@
 import { UserError } from "../../../config/user-error";
 import { summaryOf, type FoundPlan } from "../handover";
 import { githubProblem, type GithubRepository } from "./repository";
-import { pageSections } from "./page-sections";
-import { escapeUntrusted, fitSections } from "../../support/markdown";
+import { escapeUntrusted, fitSections, type Section } from "../../support/markdown";
 import { hideSecretsByLine } from "../../../config/secret-text";
 import { counted } from "../../support/text";
 
@@ -39,6 +38,46 @@ export function planComment({ plans, expected, removed, runUrl }: PlanComment): 
   ].join("\n\n");
   const sections = pageSections(plans.map(summaryOf));
   return `${top}${fitSections(sections, MAX_LENGTH - top.length - 1, `the [run](${runUrl}) has them all`)}\n`;
+}
+
+const FENCE = /^(`{3,})text$/;
+const HEADING = /^(### |<details>)/;
+
+/**
+ * The parts of a plan's page, so that a comment that is too long is cut between them, and within them between lines: the
+ * page as a whole would be left out. What is folded in the page comes last: findings get room first.
+ */
+export function pageSections(pages: readonly string[]): readonly Section[] {
+  const all = pages.flatMap((page) => partsOf(page.trimEnd()).map(sectionOf));
+  const isFolded = ({ open }: Section): boolean => open.startsWith("<details>");
+  return [...all.filter((section) => !isFolded(section)), ...all.filter(isFolded)];
+}
+
+/** Splits a page at its headings. A line in a block of code is none. */
+function partsOf(page: string): readonly string[] {
+  const parts: string[][] = [[]];
+  let fence: string | undefined;
+  for (const line of page.split("\n")) {
+    if (fence === undefined && HEADING.test(line)) parts.push([]);
+    parts.at(-1)?.push(line);
+    fence = fence === undefined ? FENCE.exec(line)?.[1] : line === fence ? undefined : fence;
+  }
+  return parts.map((lines) => lines.join("\n").trim()).filter((part) => part !== "");
+}
+
+/** A part with its items: the lines of its only block of code, or of its list. */
+function sectionOf(part: string): Section {
+  const block = /^(###[^\n]*\n\n(?:[^\n`]+\n\n)?(`{3,})text\n)([\s\S]*)(\n\2)$/.exec(part);
+  if (block) return { open: block[1] ?? "", items: (block[3] ?? "").split("\n"), close: block[4] ?? "", noun: "line" };
+  const folded = /^(<details>[^\n]*\n\n)(- [\s\S]*)(\n\n<\/details>)$/.exec(part);
+  if (folded)
+    return {
+      open: folded[1] ?? "",
+      items: (folded[2] ?? "").split(/\n(?=- )/),
+      close: folded[3] ?? "",
+      noun: "change",
+    };
+  return { open: part, items: [], close: "", noun: "item" };
 }
 
 /**

@@ -45,7 +45,7 @@ export function lostPaths(resources: readonly PlannedResource[], identities: Ide
   ].map(({ address, message }) => ({ address, message: undone(message) }));
   return [
     ...resources.flatMap((resource) => ownLosses(resource, identities)),
-    ...found.filter(({ address }) => !places.isGone(address)),
+    ...found.filter(({ address }) => !places.isGone(address) && !places.isUnclear(address)),
     ...places.unreached(),
   ];
 }
@@ -131,6 +131,12 @@ class Places {
       .filter((each) => this.at(each, "route_table_id")?.address === table)
       .map((each) => this.identities.of(each, "subnet_id", each.before.at("subnet_id")).label);
     return subnets.length > 0 ? { address, message: `${message}, the way out of ${subnets.sort().join(", ")}` } : found;
+  }
+
+  /** Whether a list of paths is known only after the apply: each may stay. */
+  public isUnclear(address: string): boolean {
+    const after = this.byAddress.get(address)?.after;
+    return after !== undefined && ["ingress", "egress", "route"].some((list) => after.at(list).isUnknown);
   }
 
   /** What was in a destroyed subnet, or let the internet in through a gateway that is removed. */

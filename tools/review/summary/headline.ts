@@ -65,14 +65,21 @@ function throughText({ providerSources, proxies, caBundles, passed }: RunConnect
   return parts.flatMap(({ what, value }) => (value === "" ? [] : [`${what} ${value}`])).join("; ");
 }
 
-/** "3 to create, 1 to replace, 2 outputs to change". */
+/** "3 to create, 1 to replace, 2 outputs to change, 1 pending". */
 export function changesIn(reviews: readonly StackReview[]): string {
   const actions = ACTIONS.flatMap((action) => {
     const count = reviews.reduce((sum, { counts }) => sum + counts[action], 0);
     return count > 0 ? [`${count} to ${action}`] : [];
   });
   const outputs = reviews.reduce((sum, { outputChanges }) => sum + outputChanges.length, 0);
-  return [...actions, ...(outputs > 0 ? [`${counted(outputs, "output")} to change`] : [])].join(", ") || "no change";
+  const pending = reviews.reduce((sum, { pending: waiting = [] }) => sum + waiting.length, 0);
+  return (
+    [
+      ...actions,
+      ...(outputs > 0 ? [`${counted(outputs, "output")} to change`] : []),
+      ...(pending > 0 ? [`${pending} pending`] : []),
+    ].join(", ") || "no change"
+  );
 }
 
 /** The table's columns of actions: the first four always, the others where any stack has one. */

@@ -68,6 +68,11 @@ describe("a rule of a security group", () => {
     expect(lost(replaced("aws_security_group.web", web(OFFICE), { ...web(OFFICE), id: "sg-2" }))).toEqual([]);
   });
 
+  test("that is known only after the apply may stay", () => {
+    const change = updated("aws_security_group.web", web(OFFICE), {}, { after_unknown: { ingress: true } });
+    expect(lost(change)).toEqual([]);
+  });
+
   test("is not listed for a group that is destroyed", () => {
     expect(lost(unchanged("aws_vpc.vpc", vpc), destroyed("aws_security_group.web", web(OFFICE)))).toEqual([]);
   });

@@ -1,5 +1,5 @@
-import type { PlannedResource } from "../planned-resource";
-import type { Value } from "../value";
+import type { PlannedResource } from "./planned-resource";
+import type { Value } from "./value";
 
 /** A resource that removes every other policy of its owner. */
 interface Exclusive {

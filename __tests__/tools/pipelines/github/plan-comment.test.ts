@@ -1,4 +1,4 @@
-import { pageSections } from "../../../../tools/pipelines/github/page-sections";
+import { pageSections } from "../../../../tools/pipelines/github/plan-comment";
 import { summaryMarkdown } from "../../../../tools/review/summary-markdown";
 import { fitSections } from "../../../../tools/support/markdown";
 import { reviewOf, stackOf, summaryOf } from "../../review/support/summaries";
