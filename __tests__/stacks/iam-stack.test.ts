@@ -27,18 +27,36 @@ test("has the regional settings wherever the account's environments, members and
   const estate = exampleWith((file) => {
     found(file.environments, "dev").region = "eu-central-1";
     found(file.accounts, "partner-lab").region = "eu-west-2";
+    found(file.accounts, "ci").furtherRegions = ["us-west-2", "ap-south-1"];
   });
   const regions = (account: string, type: string) => {
     const stack = synthesize(estate).stack(`${account}-iam`);
-    return stack.all(type).map((resource) => stack.regionOf(resource));
+    return stack
+      .all(type)
+      .map((resource) => stack.regionOf(resource))
+      .sort();
   };
   for (const type of ["aws_ebs_encryption_by_default", "aws_accessanalyzer_analyzer"]) {
-    expect(regions("dev", type)).toEqual(["eu-west-1", "eu-central-1"]);
-    expect(regions("dev-analytics", type)).toEqual(["eu-west-1", "eu-central-1"]);
-    expect(regions("partner-lab", type)).toEqual(["eu-west-2", "eu-central-1"]);
+    expect(regions("dev", type)).toEqual(["eu-central-1", "eu-west-1"]);
+    expect(regions("dev-analytics", type)).toEqual(["eu-central-1", "eu-west-1"]);
+    expect(regions("partner-lab", type)).toEqual(["eu-central-1", "eu-west-2"]);
+    expect(regions("ci", type)).toEqual(["ap-south-1", "eu-west-1", "us-west-2"]);
     expect(regions("prod", type)).toEqual(["eu-west-1", "us-east-1"]);
     expect(regions("master", type)).toEqual(["eu-west-1"]); // it has an IAM role only in eu-central-1
   }
+});
+
+test("keeps the settings of a region that an environment leaves if the account names it, so that Terraform has a provider", () => {
+  const settingsOf = (change: Parameters<typeof exampleWith>[0]) => {
+    const stack = synthesize(exampleWith(change)).stack("dev-iam");
+    return { resources: stack.json.resource, providers: stack.providers };
+  };
+  const before = settingsOf((file) => (found(file.environments, "dev").region = "eu-central-1"));
+  const kept = settingsOf((file) => (found(file.accounts, "dev").furtherRegions = ["eu-central-1"]));
+  expect(Object.keys(kept.resources?.["aws_ebs_encryption_by_default"] ?? {})).toHaveLength(2);
+  for (const type of ["aws_ebs_encryption_by_default", "aws_accessanalyzer_analyzer"])
+    expect(kept.resources?.[type]).toEqual(before.resources?.[type]);
+  expect(kept.providers).toEqual(before.providers);
 });
 
 test("sends budget alerts to the account's own address", () => {

@@ -101,6 +101,7 @@ const ACCOUNTS: readonly KeyChange[] = [
   change("accounts.operatorSessionSeconds", "accounts.dev.operatorSessionSeconds", 14400),
   change("accounts.accessRole", "accounts.ci.accessRole", "terraform-access", NOTHING),
   change("accounts.region", "accounts.dev.region", "eu-central-1", ELSEWHERE),
+  change("accounts.furtherRegions", "accounts.dev.furtherRegions", ["eu-central-1"]),
   change("accounts.alias", "accounts.dev.alias", "galileo-dev-2", replaced("aws_iam_account_alias", "account_alias")),
   change("accounts.monthlyBudgetUsd", "accounts.dev.monthlyBudgetUsd", 75),
   change("accounts.chargeCode", "accounts.dev.chargeCode", "platform-0007"),

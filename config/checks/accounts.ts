@@ -196,7 +196,7 @@ export function* organizationSettings(draft: Draft): Iterable<Problem> {
   yield* allowedRegions(draft, textsOf(settings["allowedRegions"]));
 }
 
-/** Created members have stacks only in allowed regions. */
+/** Created members have stacks and settings only in allowed regions. */
 function* allowedRegions(draft: Draft, allowed: readonly string[] | undefined): Iterable<Problem> {
   if (!allowed) return;
   const used = new Map<string, string>();
@@ -206,7 +206,7 @@ function* allowedRegions(draft: Draft, allowed: readonly string[] | undefined): 
     if (!allowed.includes(region))
       yield {
         path: "organization.allowedRegions",
-        expected: `a list with ${region}, where ${path} has stacks`,
+        expected: `a list with ${region}, ${path.endsWith("Regions") ? `which ${path} names` : `where ${path} has stacks`}`,
         got: formatValue(allowed),
       };
 }
@@ -216,7 +216,10 @@ function* memberRegions(draft: Draft): Iterable<readonly [path: string, region: 
   const created = draftAccounts(draft).filter(
     ([, { membership, retired }]) => membership === "created" && retired !== true,
   );
-  for (const [name, account] of created) yield [`accounts.${name}`, regionOf(draft, account)];
+  for (const [name, account] of created) {
+    yield [`accounts.${name}`, regionOf(draft, account)];
+    for (const region of textsOf(account["furtherRegions"]) ?? []) yield [`accounts.${name}.furtherRegions`, region];
+  }
   for (const [name, environment] of draftEnvironments(draft)) {
     for (const [member, { account }] of entries(environment, "members"))
       if (created.some(([known]) => known === account))

@@ -39,6 +39,7 @@ export function resolveAccount(
     accessRole,
     stateKey,
     region = settings.defaultRegion,
+    furtherRegions,
     chargeCode,
     alias,
     trail = account.kind === "main",
@@ -54,7 +55,7 @@ export function resolveAccount(
     name,
     id,
     region,
-    regions: regionsOf(settings, region, deployed, alarm),
+    regions: regionsOf(settings, region, deployed, furtherRegions, alarm),
     chargeCode: chargeCode ?? settings.chargeCode,
     accessRoleArn: role && roleArn(id, role),
     assumedRoleArn: role && !direct ? roleArn(id, role) : undefined,
@@ -84,9 +85,10 @@ function regionsOf(
   { defaultRegion }: ParsedEstate,
   own: string,
   deployed: readonly NamedEnvironment[],
+  further: readonly string[],
   alarm: boolean,
 ): string[] {
-  const others = deployed.map(([, { region = defaultRegion }]) => region).sort();
+  const others = [...deployed.map(([, { region = defaultRegion }]) => region), ...further].sort();
   return [...new Set([own, ...others, ...(alarm ? [SIGN_IN_REGION] : [])])];
 }
 

@@ -22,10 +22,11 @@ export function membershipsIn(settings: ParsedEstate): Memberships {
   return memberships;
 }
 
-/** Every region in which the estate has stacks, sorted. */
+/** Every region in which the estate has stacks or settings, sorted. */
 function regionsIn({ defaultRegion, accounts, environments }: ParsedEstate): string[] {
   const settings = [...Object.values(accounts), ...Object.values(environments)];
-  return [...new Set(settings.map(({ region }) => region ?? defaultRegion))].sort();
+  const further = Object.values(accounts).flatMap(({ furtherRegions }) => furtherRegions);
+  return [...new Set([...settings.map(({ region }) => region ?? defaultRegion), ...further])].sort();
 }
 
 export function resolveOrganization(

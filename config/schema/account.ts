@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   chargeCode,
   distinctItems,
+  distinctList,
   email,
   flag,
   integer,
@@ -84,6 +85,13 @@ export const accountSchema = settings(
       description: "The region of the account's states and account-wide regional settings. Default: `defaultRegion`.",
       examples: ["eu-central-1"],
     }),
+    furtherRegions: distinctList(region, "a list of regions")
+      .default([])
+      .meta({
+        description:
+          "Regions that get the account-wide regional settings in addition to those in which the estate has something: for what is outside the estate, and when an environment leaves a region.",
+        examples: [["eu-central-1"]],
+      }),
     alias: z
       .union([z.literal(false), textMatching(/^(?!\d{12}$)[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$/, ALIAS)], {
         error: ALIAS,

@@ -54,7 +54,7 @@ const REMEDIES: readonly Remedy[] = [
   {
     pattern: /Provider configuration not present/,
     remedy: (stackId) =>
-      `${stackId}: its state has resources in a region that the account has left in the estate. Remove them from the state: docs/applying.md, "A region that an account leaves".`,
+      `${stackId}: its state has resources in a region that the account has left in the estate. Name the region in the account's furtherRegions: docs/applying.md, "A region that an account leaves".`,
   },
   {
     pattern: /BucketAlreadyExists/,

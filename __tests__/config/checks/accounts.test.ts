@@ -285,6 +285,17 @@ describe("the organization", () => {
       ]);
     });
 
+    test("in which its members have settings", () => {
+      const changes = { "accounts.lab.furtherRegions": ["eu-central-1"] };
+      expect(problemsWith({ ...allowed("eu-west-1", "eu-central-1"), ...changes })).toEqual([]);
+      expect(problemsWith({ ...allowed("eu-west-1"), ...changes })).toEqual([
+        'organization.allowedRegions must be a list with eu-central-1, which accounts.lab.furtherRegions names, got ["eu-west-1"]',
+      ]);
+      expect(problemsWith({ "accounts.lab.furtherRegions": ["eu-west-9"] })).toEqual([
+        expect.stringMatching(/^accounts\.lab\.furtherRegions\[0\] must be the code of an AWS region/),
+      ]);
+    });
+
     test("of the environments in which they are members, each reported once", () => {
       const changes = {
         "accounts.new": createdMember("new@example.com"),
