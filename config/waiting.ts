@@ -17,7 +17,7 @@ export function waitingLines(estate: Estate, environments: readonly Environment[
   return waitingStacks({ ...estate, waiting }).map(
     ({ account, stackIds }) =>
       `note: waiting for the account ${account} (its id is not in the estate file yet): ${stackIds.join(", ")}; ` +
-      `apply ${organizationStack(estate)}, then: npm run accounts`,
+      `apply ${organizationStack(estate)} (npm run plan -- ${organizationStack(estate)}), then run npm run accounts`,
   );
 }
 

@@ -19,7 +19,7 @@ const estate = (changes: Changes = {}) =>
   );
 
 const line = (account: string, ...stacks: string[]) =>
-  `note: waiting for the account ${account} (its id is not in the estate file yet): ${stacks.join(", ")}; apply master-organization, then: npm run accounts`;
+  `note: waiting for the account ${account} (its id is not in the estate file yet): ${stacks.join(", ")}; apply master-organization (npm run plan -- master-organization), then run npm run accounts`;
 
 test("every waiting account is listed with its stacks, also one that no environment uses", () => {
   expect(waitingLines(estate())).toEqual([
@@ -44,7 +44,9 @@ test("the list is empty if nothing waits", () => {
 test("names the organization stack of the master account, whatever its name", () => {
   const accounts = { "accounts.root": estateWith().accounts["master"], "accounts.master": undefined };
   expect(organizationStack(estate(accounts))).toBe("root-organization");
-  expect(waitingLines(estate(accounts))[0]).toContain("; apply root-organization, then:");
+  expect(waitingLines(estate(accounts))[0]).toContain(
+    "; apply root-organization (npm run plan -- root-organization), then run",
+  );
 });
 
 test("printWaiting prints the lines on standard error, and returns the estate", () => {

@@ -49,5 +49,8 @@ export async function organizationOutputs(options: OutputsOptions): Promise<Reco
     throw error;
   }
   const bucket = `there is no state bucket ${stack.state.bucket} in the account ${stack.accountId}`;
-  throw new UserError(`${bucket}: first npm run bootstrap for that account, then apply ${id}, then: npm run accounts`);
+  const master = estate.accounts.find((account) => account.id === stack.accountId)?.name ?? stack.accountId;
+  throw new UserError(
+    `${bucket}. Run npm run bootstrap -- ${master}, then npm run plan -- ${id}, apply that plan, then run npm run accounts.`,
+  );
 }

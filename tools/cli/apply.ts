@@ -19,7 +19,7 @@ import { terraformErrorIn } from "../terraform/terraform-error";
 import type { PlanSummary } from "../review/review";
 import { summaryText } from "../review/summary-text";
 import { confirm } from "./confirm";
-import { waitingLines } from "./plan-ending";
+import { linesAfterApply } from "./plan-ending";
 import { lockTimeoutOption, parallelOption, profileOption, runCommand } from "./run-command";
 import { CACHE, ROOT, newRunDirectory } from "../support/project";
 
@@ -142,7 +142,7 @@ function printReport({ isApplied, stacks, unchanged }: AppliedPlan, manifest: Ma
     console.log(pc.red(`\n${failureSummary(idsOf("failed"), idsOf("not started"), done.length > 0)}`));
     for (const line of nextSteps(stacks, plan)) console.log(line);
   }
-  if (isApplied) for (const line of waitingLines(manifest.stacks)) console.log(line);
+  if (isApplied) for (const line of linesAfterApply(manifest.stacks)) console.log(line);
 }
 
 /** "dev-database failed; all other stacks were applied". */

@@ -158,7 +158,7 @@ function upstreamIn(reason: string): string | undefined {
 }
 
 /** What to do about the stacks that waited, once the others of their plan are applied. */
-export function waitingLines(stacks: readonly Waiting[]): string[] {
+export function linesAfterApply(stacks: readonly Waiting[]): string[] {
   const planned = new Set(stacks.map(({ id }) => id));
   const waiting = stacks.filter(({ status }) => status === "waiting");
   const isReady = ({ reasons = [] }: Waiting) => reasons.every((reason) => planned.has(upstreamIn(reason) ?? ""));

@@ -98,14 +98,25 @@ export function stacksOfEnvironments(estate: Estate, environments: readonly Envi
  * Checks that every stack that depends on a selected stack is selected too. A remaining one would keep AWS from destroying
  * its dependency, or would lose it.
  *
- * @throws UserError that lists the dependent stacks that are not selected
+ * @throws UserError that lists the dependent stacks that are not selected, and the command that selects all
  */
 export function checkDestroy(selected: readonly Stack[], stacks: readonly Stack[]): void {
-  const ids = new Set(selected.map(({ id }) => id));
-  const dependents = stacks.flatMap((user) =>
-    ids.has(user.id) ? [] : user.dependencies.filter((id) => ids.has(id)).map((id) => ({ user: user.id, id })),
+  const chosen = new Set(selected.map(({ id }) => id));
+  const ids = new Set(chosen);
+  // A set that grows while it is walked is walked to its new end: dependents of dependents, too.
+  for (const id of ids) for (const user of stacks) if (user.dependencies.includes(id)) ids.add(user.id);
+  if (ids.size === chosen.size) return;
+  const lines = stacks.flatMap((user) =>
+    ids.has(user.id) && !chosen.has(user.id)
+      ? user.dependencies.filter((id) => ids.has(id)).map((id) => `  ${user.id} needs ${id}`)
+      : [],
   );
-  if (dependents.length === 0) return;
-  const lines = dependents.map(({ user, id }) => `  ${user} needs ${id}`);
-  throw new UserError(["other stacks need the stacks to be destroyed. Select them too:", ...lines].join("\n"));
+  const all = stacks.filter(({ id }) => ids.has(id)).map(({ id }) => id);
+  throw new UserError(
+    [
+      "other stacks need the stacks to be destroyed. Select them too:",
+      ...lines,
+      `npm run destroy -- ${all.join(" ")}`,
+    ].join("\n"),
+  );
 }

@@ -195,7 +195,7 @@ describe("an account that waits", () => {
   test.each([
     [
       'Error: Error: S3 bucket "111111111111-demo-terraform-state" does not exist.',
-      /^there is no state bucket 111111111111-demo-terraform-state in the account 111111111111: first npm run bootstrap for that account, then apply master-organization, then: npm run accounts\n$/,
+      /^there is no state bucket 111111111111-demo-terraform-state in the account 111111111111\. Run npm run bootstrap -- master, then npm run plan -- master-organization, apply that plan, then run npm run accounts\.\n$/,
     ],
     [
       "Error: No valid credential sources found",
@@ -222,7 +222,7 @@ describe("an account that waits", () => {
 
 describe("waiting accounts are reported on standard error by", () => {
   const says =
-    "note: waiting for the account lab (its id is not in the estate file yet): lab-bootstrap, lab-iam, dev-member-lab; apply master-organization, then: npm run accounts\n";
+    "note: waiting for the account lab (its id is not in the estate file yet): lab-bootstrap, lab-iam, dev-member-lab; apply master-organization (npm run plan -- master-organization), then run npm run accounts\n";
 
   beforeEach(() => {
     write("estate.json", {

@@ -1,4 +1,4 @@
-import { planEnding, waitingLines } from "../../../tools/cli/plan-ending";
+import { planEnding, linesAfterApply } from "../../../tools/cli/plan-ending";
 import type { StackReview, StackSummary } from "../../../tools/review/review";
 import { missingUpstreams } from "../../../tools/terraform/known-errors";
 import { EMPTY_PLAN } from "../plans/support/plan-folders";
@@ -120,14 +120,14 @@ test("an apply names the stacks that waited for it, and what the others still wa
     stack("dev-member-x", "waiting", { reasons: ["dev-application is not applied yet"] }),
     stack("ci-iam", "waiting", { reasons: unbootstrapped }),
   ];
-  expect(waitingLines(stacks)).toEqual([
+  expect(linesAfterApply(stacks)).toEqual([
     "waiting stacks, plan them now: npm run plan -- dev-database",
     "dev-member-x still waits: dev-application is not applied yet",
     "ci-iam still waits: its account is not bootstrapped yet (npm run bootstrap)",
     "to bootstrap first: npm run bootstrap -- ci",
     "to apply first: npm run plan -- dev-application",
   ]);
-  expect(waitingLines([stack("dev-network", "changes")])).toEqual([]);
+  expect(linesAfterApply([stack("dev-network", "changes")])).toEqual([]);
   // Before the apply, its own command is the next one.
   expect(endingOf(stacks).next).toEqual([APPLY]);
 });

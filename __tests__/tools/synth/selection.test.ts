@@ -121,6 +121,7 @@ describe("checkDestroy", () => {
         network: {},
         database: { dependencies: ["network"] },
         application: { dependencies: ["network"] },
+        member: { dependencies: ["application"] },
         iam: {},
       }),
     );
@@ -128,15 +129,17 @@ describe("checkDestroy", () => {
     checkDestroy(stacks().filter(({ id }) => ids.includes(id)), stacks()); // prettier-ignore
   };
 
-  test("refuses to destroy a stack without its dependents, and lists all of them", () => {
+  test("refuses to destroy a stack without its dependents, and names the command that destroys all of them", () => {
     expect(() => {
       check("network", "iam");
-    }).toThrow(/Select them too:\n {2}database needs network\n {2}application needs network$/);
+    }).toThrow(
+      /Select them too:\n {2}database needs network\n {2}application needs network\n {2}member needs application\nnpm run destroy -- network database application member iam$/,
+    );
   });
 
   test("accepts stacks without dependents, and stacks together with all their dependents", () => {
     check("database");
-    check("iam", "application");
-    check("network", "database", "application");
+    check("iam", "application", "member");
+    check("network", "database", "application", "member");
   });
 });
