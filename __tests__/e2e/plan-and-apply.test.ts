@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statS
 import { dirname, join } from "node:path";
 import { DescribeVpcsCommand } from "@aws-sdk/client-ec2";
 import { CreateRoleCommand, GetRoleCommand } from "@aws-sdk/client-iam";
-import { ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { CopyObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import exampleFile from "../../config/example";
 import type { EstateFile } from "../../config/schema";
 import { found } from "../support/estates";
@@ -271,11 +271,15 @@ test("a value that looks like a secret is in no file of a plan that people and j
 }, 90_000);
 
 describe("a change", () => {
-  test("that matters is listed first: wider access and network exposure", async () => {
+  test("that matters is listed first: wider access, network exposure, lost paths, and what the estate no longer has", async () => {
+    const bucket = `${DEV}-galileo-terraform-state`;
+    const copy = { Bucket: bucket, CopySource: `${bucket}/dev/network.tfstate`, Key: "test/network.tfstate" };
+    await clone.clients(DEV).s3.send(new CopyObjectCommand(copy));
     clone.change(
       exampleWith((file) => {
         const web = dev(file).securityGroups?.["web"];
         web?.ingress?.push({ port: 22, cidrBlock: "0.0.0.0/0", approval: "CHG-1" });
+        dev(file).network = { publicSubnets: false };
         dev(file).profile = "hardened";
       }),
     );
@@ -283,7 +287,15 @@ describe("a change", () => {
     expect(ended).toExitWith(2);
     const summary = clone.read(join(folder, "summary.md"));
     expect(summary).toMatch(/0\.0\.0\.0\/0/);
-    expect(summary.indexOf("0.0.0.0/0")).toBeLessThan(summary.indexOf("<details>"));
+    const shown = [
+      '0.0.0.0/0 (everybody) connect to aws_security_group.security-group_web_group_53EB9117 on port 22 ("CHG-1")',
+      "no longer gives aws_vpc.network_vpc_4E8F0223 a gateway to the internet",
+      /no longer routes 0\.0\.0\.0\/0 .*, the way out of aws_subnet\.network_public_eu-west-1a_subnet_\w+, aws_subnet\./,
+      /removes the subnet 10\.0\.0\.0\/24 in eu-west-1a/,
+      /`test-network: \d+ resources in s3:\/\/222222222222-galileo-terraform-state\/test\/network\.tfstate`/,
+    ];
+    const first = summary.slice(0, summary.indexOf("<details>"));
+    for (const line of shown) expect(first).toMatch(line);
     expect(summary).toMatch(/MasterRole/);
   }, 60_000);
 

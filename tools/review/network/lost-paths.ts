@@ -66,6 +66,14 @@ function undone(message: string): string {
   return `no longer ${message}`;
 }
 
+/** What a replaced resource loses besides its attributes: another id is not the one that others have written down. */
+const REPLACED: Readonly<Record<string, string>> = {
+  aws_security_group: "its id changes: members and rules outside the code no longer have it",
+  aws_subnet: "its id changes: what runs in it outside the code must move first, since AWS deletes no subnet in use",
+  aws_vpc: "its id changes, with every id in it: what runs in it outside the code must move first",
+  aws_vpc_endpoint: "its id changes: policies that name it no longer allow what comes through it",
+};
+
 /** What a resource itself loses. */
 function ownLosses(resource: PlannedResource, identities: Identities): readonly Finding[] {
   const { address, type, action, before, after } = resource;
@@ -82,7 +90,8 @@ function ownLosses(resource: PlannedResource, identities: Identities): readonly 
         return before.at(list).elements().filter(({ raw }) => !kept.includes(raw)).map((group) =>
           `leaves the security group ${identities.of(resource, list, group).label}, and loses the traffic that it allows`); // prettier-ignore
       });
-  return [...lowerAttributes(REACHED, resource), ...left].map((message) => ({ address, message }));
+  const replaced = action === "replace" && Object.hasOwn(REPLACED, type) ? [REPLACED[type] ?? ""] : [];
+  return [...replaced, ...lowerAttributes(REACHED, resource), ...left].map((message) => ({ address, message }));
 }
 
 /** Attributes that place a resource in a subnet. */

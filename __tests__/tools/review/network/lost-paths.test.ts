@@ -65,7 +65,9 @@ describe("a rule of a security group", () => {
   test("that is only written differently is no loss", () => {
     const halves = { ...OFFICE, cidr_blocks: ["10.0.0.0/21", "10.0.8.0/21"] };
     expect(lost(updated("aws_security_group.web", web(OFFICE), web(halves)))).toEqual([]);
-    expect(lost(replaced("aws_security_group.web", web(OFFICE), { ...web(OFFICE), id: "sg-2" }))).toEqual([]);
+    expect(lost(replaced("aws_security_group.web", web(OFFICE), { ...web(OFFICE), id: "sg-2" }))).toEqual([
+      "aws_security_group.web its id changes: members and rules outside the code no longer have it",
+    ]);
   });
 
   test("that is known only after the apply may stay", () => {
@@ -86,6 +88,11 @@ test("an instance that leaves a security group", () => {
       updated("aws_db_instance.a", instance("sg-1", "sg-9"), instance("sg-9")),
     ),
   ).toEqual(["aws_db_instance.a leaves the security group aws_security_group.web, and loses the traffic that it allows"]); // prettier-ignore
+});
+
+test.each(["aws_vpc", "aws_subnet", "aws_vpc_endpoint", "aws_security_group"])("the id of a replaced %s", (type) => {
+  expect(lost(replaced(`${type}.a`, {}, {}))).toEqual([expect.stringContaining("its id changes")]);
+  expect(lost(updated(`${type}.a`, {}, {}))).toEqual([]);
 });
 
 test.each([
