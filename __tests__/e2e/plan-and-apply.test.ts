@@ -1,7 +1,12 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DescribeVpcsCommand } from "@aws-sdk/client-ec2";
-import { CreateRoleCommand, GetRoleCommand } from "@aws-sdk/client-iam";
+import {
+  CreateAccountAliasCommand,
+  CreateRoleCommand,
+  GetRoleCommand,
+  UpdateAccountPasswordPolicyCommand,
+} from "@aws-sdk/client-iam";
 import { CopyObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import exampleFile from "../../config/example";
 import type { EstateFile } from "../../config/schema";
@@ -244,6 +249,35 @@ test("a stack waits for one in another account that was never applied", async ()
   expect(output).toMatch(/^to apply first: npm run plan -- dev-application$/m);
   expect({ code, output }).toExitWith(2);
 }, 60_000);
+
+describe("the first plan of an account's settings", () => {
+  test("says what it replaces, and is blocked by an alias that the account has", async () => {
+    const { iam } = clone.clients(DEV);
+    await iam.send(new CreateAccountAliasCommand({ AccountAlias: "acme" }));
+    await iam.send(new UpdateAccountPasswordPolicyCommand({ MinimumPasswordLength: 8 }));
+    const { folder, ...ended } = await plan("dev-iam");
+    expect(ended).toExitWith(2);
+    expect(ended.output).toContain("people sign in at https://acme.signin.aws.amazon.com/console, which would end");
+    expect(ended.output).toContain("minimum_password_length: 8 → 14");
+    const { code, output } = await clone.run("apply", folder);
+    expect({ code, output }).toExitWith(1);
+    expect(output).toMatch(/dev-iam: blocked: aws_iam_account_alias\.\w+: the account has the alias acme/);
+  }, 60_000);
+
+  test("is applied with alias: false, only as long as it replaces what reviewers have seen", async () => {
+    const { iam } = clone.clients(DEV);
+    clone.change(exampleWith((file) => void (found(file.accounts, "dev").alias = false)));
+    const { folder, ...ended } = await plan("dev-iam");
+    expect(ended).toExitWith(2);
+    expect(ended.output).not.toContain("acme");
+    expect(clone.read(join(folder, "summary.md"))).toContain("minimum_password_length: 8 → 14");
+    await iam.send(new UpdateAccountPasswordPolicyCommand({ MinimumPasswordLength: 10 }));
+    const refused = await clone.run("apply", folder);
+    expect(refused).toExitWith(1);
+    expect(refused.output).toMatch(/dev-iam: what exists in AWS has changed since it was planned \(.*10 → 14/);
+    clone.change(exampleWith(() => undefined));
+  }, 90_000);
+});
 
 test("a plan after the apply ends with exit code 0", async () => {
   const { code, output } = await plan("dev-network", "dev-master-role");

@@ -99,7 +99,7 @@ export const accountSchema = settings(
       .optional()
       .meta({
         description:
-          "The account alias, which is part of the address of the sign-in page: a new one replaces it. `false` leaves the alias alone. Default: `<solution>-<account>`.",
+          "The account alias, which is part of the address of the sign-in page. One that exists in AWS is never replaced: `false` leaves it alone. Default: `<solution>-<account>`.",
         examples: ["example-dev"],
       }),
     monthlyBudgetUsd: z

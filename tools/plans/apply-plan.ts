@@ -12,6 +12,7 @@ import { planFileProblems, repackPlanFile } from "../terraform/plan-file";
 import { LOCK_FILE } from "../terraform/provider-lock";
 import { PLAN_FILE } from "../terraform/plan-stacks";
 import { STACK_JSON, type Stack } from "../synth/stacks";
+import { changedSettings, iamOfAws, type IamOf } from "./existing-settings";
 import type { Manifest, ManifestStack } from "./manifest";
 import { codeRefusals } from "./manifest-of-plan";
 import { PLAN_JSON, stackFolder } from "./plan-folder";
@@ -31,6 +32,8 @@ interface ApplyPlanOptions extends Omit<StackApplyOptions, "stacks"> {
   readonly estate: Estate;
   /** `<stack>:<address>` or `<address>` of stateful resources that may be destroyed. */
   readonly allowDestroy: readonly string[];
+  /** The client that finds out what exists in AWS. @default that of AWS */
+  readonly iamOf?: IamOf;
   /** Synthesizes all stacks of the present code. Called once files, code and versions are checked. */
   readonly synthesize: () => readonly Stack[];
   /**
@@ -118,7 +121,11 @@ async function checkAll(
   if (signal?.aborted) return;
   const unchecked = all.filter(({ id }) => checked.get(id)?.status !== "done");
   refusePlan(
-    [...all.flatMap(({ refusals }) => refusals), ...unchecked.map(({ id }) => `${id}: it could not be checked`)],
+    [
+      ...all.flatMap(({ refusals }) => refusals),
+      ...(await changedSettings(applies, options.iamOf ?? iamOfAws(options.env))),
+      ...unchecked.map(({ id }) => `${id}: it could not be checked`),
+    ],
     applies.filter(({ wroteState }) => wroteState).map(({ id }) => id),
   );
   const summary = await derivedSummary(all, copy, options);
@@ -139,10 +146,11 @@ async function derivedSummary(
   // The folder holds the JSON of a plan that waits or is kept, and no plan file that would prove it.
   const unproved = manifest.stacks.map(({ id }) => id).filter((id) => !plans.get(id) && existsSync(join(stackFolder(copy, id), PLAN_JSON))); // prettier-ignore
   try {
-    const planned = manifest.stacks.map(({ id, accountId, accountName, status, reasons }) => {
+    const planned = manifest.stacks.map(({ id, accountId, accountName, status, reasons, existing }) => {
       const shown = unproved.includes(id) ? parseJson(readText(join(stackFolder(copy, id), PLAN_JSON))) : undefined;
       if (shown !== undefined && !isObject(shown)) throw new TypeError("it is no object");
-      return { id, accountId, accountName, status, reasons, plan: plans.get(id) ?? (shown as PlanJson | undefined) };
+      const plan = plans.get(id) ?? (shown as PlanJson | undefined);
+      return { id, accountId, accountName, status, reasons, existing, plan };
     });
     const origin = { madeAt, kind, rehearsedOn, commit, dirty, connections, abandoned: abandonedIn(copy) };
     return await summaryOfPlans(origin, planned, stacks);

@@ -4,12 +4,15 @@ import { upstreamsOf, type Upstream } from "../synth/upstreams";
 import type { PlanJson } from "../review/plan-json";
 import type { StackReview, StackStatus } from "../review/review";
 import { reviewPlan } from "../review/review-plan";
+import type { ExistingSetting } from "./existing-settings";
 
 /** The result of planning a stack, once all plans are known. */
 export interface StackOutcome {
   readonly stack: Stack;
   readonly status: StackStatus;
   readonly reasons: readonly string[];
+  /** What exists in AWS, and would be replaced by what the plan creates. @default nothing */
+  readonly existing?: readonly ExistingSetting[];
   readonly seconds: number;
   readonly state?: { readonly lineage: string; readonly serial: number };
   /** Terraform's plan, including secrets. It can be applied only if the status is "changes". */

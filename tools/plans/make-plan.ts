@@ -23,6 +23,7 @@ import { accountName, manifestOf, type PlanOrigin } from "./manifest-of-plan";
 import type { PlanSummary } from "../review/review";
 import { summaryJson } from "../review/summary-json";
 import { signManifest } from "./signature";
+import { existingSettings, iamOfAws, type IamOf } from "./existing-settings";
 import type { PlannedStackSummary } from "./plan-summary";
 import { unappliedUpstreams } from "./upstream-states";
 import type * as Clients from "../terraform/aws/aws-clients";
@@ -44,6 +45,8 @@ export interface MakePlanOptions extends Omit<RunOptions, "logDir" | "binary">, 
    * @default the given stacks are all
    */
   readonly everyStack?: () => Promise<readonly Stack[]>;
+  /** The client that finds out what exists in AWS. @default that of AWS */
+  readonly iamOf?: IamOf;
   /** The file of the SSH key that signs the manifest. @default no signature */
   readonly signingKey?: string;
 }
@@ -92,7 +95,8 @@ export async function makePlan(
     const probes = join(folder, "probes");
     const unapplied = options.destroy ? undefined : await unappliedUpstreams(planned, stacks, probes, run);
     rmSync(probes, { recursive: true, force: true });
-    const outcomes = decideStatuses(planned, stacks, options.destroy === true, unapplied);
+    const decided = decideStatuses(planned, stacks, options.destroy === true, unapplied);
+    const outcomes = await withExistingSettings(decided, options);
     for (const outcome of outcomes) keepPlan(outcome, logFileOf(outcome.stack, run));
     const { summaryOfPlans, summaryPage } = await summarizing;
     const summary = await summaryOfPlans(
@@ -150,6 +154,16 @@ async function findAbandoned(
   return found.length > 0 ? found : undefined;
 }
 
+/** Adds to plans that can be applied what exists in AWS of the settings that they would create. */
+async function withExistingSettings(
+  outcomes: readonly StackOutcome[],
+  { env, iamOf = iamOfAws(env) }: MakePlanOptions,
+): Promise<readonly StackOutcome[]> {
+  const plans = outcomes.flatMap(({ stack, status, plan }) => (status === "changes" && plan ? [{ stack, plan }] : []));
+  const existing = await existingSettings(plans, iamOf);
+  return outcomes.map((each) => ({ ...each, existing: existing.get(each.stack.id) }));
+}
+
 /** Terraform runs in a copy that belongs to the plan: the next synth does not change it. */
 function copyOf(stack: Stack, folder: string): Stack {
   const directory = stackFolder(folder, stack.id);
@@ -189,12 +203,13 @@ function originOf(
 }
 
 function summariesOf(outcomes: readonly StackOutcome[], { estate }: MakePlanOptions): PlannedStackSummary[] {
-  return outcomes.map(({ stack: { id, accountId }, status, reasons, plan, error, seconds }) => ({
+  return outcomes.map(({ stack: { id, accountId }, status, reasons, existing, plan, error, seconds }) => ({
     id,
     accountId,
     accountName: accountName(estate, accountId),
     status,
     reasons,
+    existing,
     plan: plan && status !== "changes" ? (JSON.parse(JSON.stringify(maskPlan(plan))) as PlanJson) : plan,
     error: error && withRemedy(id, error),
     seconds,

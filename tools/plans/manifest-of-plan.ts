@@ -68,7 +68,7 @@ export function manifestOf(
 }
 
 function manifestStack(
-  { stack, status, reasons, state, plan }: StackOutcome,
+  { stack, status, reasons, existing, state, plan }: StackOutcome,
   stacks: readonly Stack[],
   readers: Readers,
   options: PlanOrigin,
@@ -78,12 +78,13 @@ function manifestStack(
     ...generatedPart(stack, stacks, readers, options),
     status,
     reasons: [...reasons],
+    existing: existing && [...existing],
     state: state && { lineage: state.lineage, serial: state.serial },
     upstreams: isRead ? upstreamFingerprints(stack, stacks, plan) : [],
   };
 }
 
-type GeneratedPart = Omit<ManifestStack, "status" | "reasons" | "state" | "upstreams">;
+type GeneratedPart = Omit<ManifestStack, "status" | "reasons" | "existing" | "state" | "upstreams">;
 
 /** What the code alone decides of a stack, whatever exists in AWS. */
 function generatedPart(
@@ -123,8 +124,8 @@ export function codeRefusals(
         `${id}: the code at this commit generates another ${STACK_JSON}. Run npm ci at this commit, or plan again.`,
       ];
     const generated = generatedPart(own, stacks, readers, { estate, destroy: kind === "destroy" });
-    const { status, reasons, state, upstreams } = stack;
-    const expected = { ...generated, status, reasons, state, upstreams };
+    const { status, reasons, existing, state, upstreams } = stack;
+    const expected = { ...generated, status, reasons, existing, state, upstreams };
     const differing = differingKeys(withoutAbsent(expected), withoutAbsent(stack));
     return differing.length === 0
       ? []

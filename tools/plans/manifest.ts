@@ -16,6 +16,8 @@ const stackSchema = z.strictObject({
   status: z.enum(["no changes", "changes", "waiting", "kept", "failed", "not started"]),
   /** Why the stack waits, is kept or was not started. */
   reasons: z.array(z.string()),
+  /** What exists in AWS, and what the plan would create in its place. Absent if there is nothing. */
+  existing: z.array(z.strictObject({ address: z.string(), message: z.string(), refused: z.boolean() })).optional(),
   /** Stacks that must be applied before this one. */
   dependencies: z.array(stackId),
   /** The content to apply, comparable between environments. Absent in a destroy plan and a rehearsed plan. */

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseJson } from "../../config/input";
 import type { PlanJson } from "../review/plan-json";
-import type { PlanSummary, StackSummary } from "../review/review";
+import type { PlanSummary, StackReview, StackSummary } from "../review/review";
 import { reviewPlan } from "../review/review-plan";
 import { securityGroupNames } from "../review/network-findings";
 import { summaryJson } from "../review/summary-json";
@@ -12,6 +12,7 @@ import { differingKeys, listOf, objectOf, withSortedKeys } from "../support/json
 import { stackJson, type Stack } from "../synth/stacks";
 import type { StackJson } from "../synth/synthesized";
 import { accessChange } from "./access-change";
+import type { ExistingSetting } from "./existing-settings";
 import { SUMMARY, SUMMARY_JSON } from "./plan-folder";
 
 /** A stack of a summary, before its plan is reviewed. */
@@ -21,6 +22,8 @@ export interface PlannedStackSummary extends Omit<StackSummary, "review"> {
    * cannot be applied, its JSON without secrets.
    */
   readonly plan?: PlanJson;
+  /** What exists in AWS, and would be replaced by what the plan creates. @default nothing */
+  readonly existing?: readonly ExistingSetting[];
 }
 
 /**
@@ -43,9 +46,9 @@ export async function summaryOfPlans(
     ...origin,
     connections: connections && (withSortedKeys(connections) as RunConnections),
     // In the order of the file format. An absent duration keeps its place, so that it can be filled in later.
-    stacks: planned.map(({ id, accountId, accountName, status, reasons, plan, error, seconds }) => ({
+    stacks: planned.map(({ id, accountId, accountName, status, reasons, plan, existing, error, seconds }) => ({
       ...{ id, accountId, accountName, status, reasons },
-      review: plan && reviewPlan(plan, names),
+      review: plan && withExisting(reviewPlan(plan, names), existing),
       ...{ error, seconds },
     })),
     access: await accessChange(withJson(stacks), new Map(plans), async () => withJson(await everyStack())),
@@ -57,6 +60,12 @@ const LONGEST_PAGE = 800_000;
 
 /** The page in a plan's folder. A comment of a pull request cuts it. */
 export const summaryPage = (summary: PlanSummary): string => summaryMarkdown(summary, { maxLength: LONGEST_PAGE });
+
+function withExisting(review: StackReview, existing: readonly ExistingSetting[] = []): StackReview {
+  const findings = (isRefused: boolean) =>
+    existing.filter(({ refused }) => refused === isRefused).map(({ address, message }) => ({ address, message }));
+  return { ...review, refused: [...(review.refused ?? []), ...findings(true)], overwritten: findings(false) };
+}
 
 /**
  * How the summaries in a plan's folder differ from the one that its plan files give. Hashes prove only that the plan's

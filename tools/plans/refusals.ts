@@ -45,6 +45,9 @@ export function refusalsOf(folder: string, manifest: Manifest, present: Present,
     ...changing.flatMap(({ id }) =>
       (reviewIn(folder, id)?.refused ?? []).map(({ address, message }) => `${id}: blocked: ${address}: ${message}`),
     ),
+    ...changing.flatMap(({ id, existing = [] }) =>
+      existing.filter(({ refused }) => refused).map(({ address, message }) => `${id}: blocked: ${address}: ${message}`),
+    ),
   ];
 }
 

@@ -66,7 +66,7 @@ export class StackApply {
   private unrecorded: string | undefined;
 
   constructor(
-    private readonly stack: Stack,
+    public readonly stack: Stack,
     public readonly planned: ManifestStack,
     private readonly options: StackApplyOptions,
   ) {

@@ -34,7 +34,7 @@ export interface StackReview {
   readonly counts: Counts;
   /** Stateful resources that are destroyed or replaced. They make the verdict `blocked`. */
   readonly destroysState: readonly Finding[];
-  /** Changes that AWS refuses. They make the verdict `blocked`, and nothing allows them. @default none */
+  /** Changes that AWS refuses, or that would replace what nobody asked to replace. They make the verdict `blocked`, and nothing allows them. @default none */
   readonly refused?: readonly Finding[];
   readonly networkOpened: readonly Finding[];
   /** Protection that is removed or weakened: deletion protection, backups, versions. */
@@ -45,6 +45,8 @@ export interface StackReview {
   readonly networkLost: readonly Finding[];
   /** Resources that are replaced, with the attributes that AWS cannot change in place. */
   readonly replaced: readonly Finding[];
+  /** Settings that exist in AWS with other values, and that the plan creates in their place. @default none */
+  readonly overwritten?: readonly Finding[];
   /** Changes that AWS makes later, in a maintenance window. @default none */
   readonly pending?: readonly Finding[];
   readonly changes: readonly ReviewedChange[];

@@ -36,6 +36,7 @@ const GROUPS = {
   accessLost: { title: "Access lost", noun: "loss", isOpening: false },
   networkLost: { title: "Network paths removed", noun: "path", isOpening: false },
   replaced: { title: "Replaced, because AWS cannot change it in place", noun: "resource", isOpening: false },
+  overwritten: { title: "Existing settings replaced", noun: "setting", isOpening: false },
   pending: { title: "Pending", noun: "change", isOpening: false },
 } as const;
 

@@ -1,0 +1,125 @@
+import type { IAMClient } from "@aws-sdk/client-iam";
+import type { PlanJson } from "../../../tools/review/plan-json";
+import type { Stack } from "../../../tools/synth/stacks";
+import { changedSettings, existingSettings, type ExistingSetting } from "../../../tools/plans/existing-settings";
+import { created, planOf, unchanged, updated } from "../review/support/plans";
+
+const ACCOUNT = "222222222222";
+const stack = { id: "dev-iam", accountId: ACCOUNT } as Stack;
+const alias = created("aws_iam_account_alias.a", { account_alias: "galileo-dev" });
+const policy = created("aws_iam_account_password_policy.p", {
+  minimum_password_length: 14,
+  require_symbols: true,
+  max_password_age: 90,
+  hard_expiry: null,
+});
+const provider = created("aws_iam_openid_connect_provider.o", { url: "https://token.actions.githubusercontent.com" });
+
+interface Account {
+  readonly aliases?: readonly string[];
+  readonly policy?: Readonly<Record<string, unknown>>;
+  readonly providers?: readonly string[];
+  /** The name of the error of every call. */
+  readonly denied?: string;
+}
+
+/** The client of an account that has this, and the calls that it received. */
+function iamOf({ aliases = [], policy: passwords, providers = [], denied }: Account, calls: string[] = []) {
+  const missing = () => Promise.reject(Object.assign(new Error("none"), { $metadata: { httpStatusCode: 404 } }));
+  const send = (command: { readonly input: { readonly OpenIDConnectProviderArn?: string } }): Promise<unknown> => {
+    const { name } = command.constructor;
+    calls.push(name);
+    if (denied !== undefined)
+      return Promise.reject(Object.assign(new Error("not authorized"), { name: denied, $metadata: { httpStatusCode: 403 } })); // prettier-ignore
+    if (name === "ListAccountAliasesCommand") return Promise.resolve({ AccountAliases: aliases });
+    if (name === "GetAccountPasswordPolicyCommand") return passwords ? Promise.resolve({ PasswordPolicy: passwords }) : missing(); // prettier-ignore
+    return providers.includes(command.input.OpenIDConnectProviderArn ?? "") ? Promise.resolve({}) : missing();
+  };
+  return () => Promise.resolve({ send } as unknown as IAMClient);
+}
+
+async function found(plan: PlanJson, account: Account): Promise<readonly ExistingSetting[]> {
+  return (await existingSettings([{ stack, plan }], iamOf(account))).get(stack.id) ?? [];
+}
+
+test.each([
+  [
+    "acme",
+    "the account has the alias acme, and people sign in at https://acme.signin.aws.amazon.com/console, which would end. Set alias: false to leave it alone. To replace it, first run aws iam delete-account-alias --account-alias acme.",
+  ],
+  [
+    "galileo-dev",
+    'the account has the alias galileo-dev already, and AWS does not create it twice. Set alias: false to leave it alone, or import it (docs/applying.md, "When an apply is killed", step 4).',
+  ],
+])("an alias that the account has blocks the plan: %s", async (existing, message) => {
+  expect(await found(planOf([alias]), { aliases: [existing] })).toEqual([
+    { address: "aws_iam_account_alias.a", refused: true, message },
+  ]);
+});
+
+test("a password policy is replaced, and what it demands now is listed", async () => {
+  const existing = { MinimumPasswordLength: 20, RequireSymbols: true, ExpirePasswords: false, HardExpiry: true };
+  expect(await found(planOf([policy]), { policy: existing })).toEqual([
+    {
+      address: "aws_iam_account_password_policy.p",
+      refused: false,
+      message:
+        "replaces the password policy of the account (minimum_password_length: 20 → 14, max_password_age: none → 90, hard_expiry: true → none)",
+    },
+  ]);
+});
+
+test("an identity provider of the same issuer is refused before AWS does", async () => {
+  const arn = `arn:aws:iam::${ACCOUNT}:oidc-provider/token.actions.githubusercontent.com`;
+  const [setting] = await found(planOf([provider]), { providers: [arn] });
+  expect(setting).toMatchObject({ refused: true });
+  expect(setting?.message).toContain(`the account has ${arn} already`);
+});
+
+test.each<readonly [string, PlanJson, Account]>([
+  ["in an account that has none of it", planOf([alias, policy, provider]), {}],
+  [
+    "under the same password policy",
+    planOf([policy]),
+    { policy: { MinimumPasswordLength: 14, RequireSymbols: true, MaxPasswordAge: 90, HardExpiry: false } },
+  ],
+])("nothing is replaced %s", async (_, plan, account) => {
+  expect(await found(plan, account)).toEqual([]);
+});
+
+test("a plan that creates nothing of the kind asks nothing", async () => {
+  const calls: string[] = [];
+  const values = { account_alias: "galileo-dev" };
+  const plan = planOf([
+    unchanged("aws_iam_account_alias.a", values),
+    updated("aws_iam_account_password_policy.p", {}, { minimum_password_length: 14 }),
+    created("aws_iam_role.r", { name: "r" }),
+  ]);
+  expect(await existingSettings([{ stack, plan }], iamOf({ aliases: ["acme"] }, calls))).toEqual(new Map());
+  expect(calls).toEqual([]);
+});
+
+test("what cannot be read may exist: the plan is blocked", async () => {
+  expect(await found(planOf([policy]), { denied: "AccessDenied" })).toEqual([
+    {
+      address: "aws_iam_account_password_policy.p",
+      refused: true,
+      message:
+        "what exists cannot be read: dev-iam: AWS answers AccessDenied: not authorized. So it is unknown what would be replaced. Allow this call, and plan again.",
+    },
+  ]);
+});
+
+test("an apply is refused if something else exists than reviewers have seen", async () => {
+  const plan = planOf([policy]);
+  const account = { policy: { MinimumPasswordLength: 8 } };
+  const existing = await found(plan, account);
+  const apply = { id: stack.id, stack, plan, planned: { existing } };
+  expect(await changedSettings([apply], iamOf(account))).toEqual([]);
+  expect(await changedSettings([{ ...apply, planned: {} }], iamOf({}))).toEqual([]);
+  expect(await changedSettings([apply], iamOf({}))).toEqual([
+    "dev-iam: what exists in AWS has changed since it was planned (nothing is left). Plan again.",
+  ]);
+  const [refusal] = await changedSettings([{ ...apply, planned: {} }], iamOf(account));
+  expect(refusal).toContain("has changed since it was planned (aws_iam_account_password_policy.p: replaces");
+});
