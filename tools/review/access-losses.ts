@@ -78,11 +78,10 @@ function changedPrincipals(resource: PlannedResource, all: readonly PlannedResou
   const isSameName = ["name", "path"].every((part) => before.at(part).raw === after.at(part).raw);
   const named = arn === undefined ? [] : all.filter((each) => each.address !== address && mentions(each, arn)).map((each) => each.address); // prettier-ignore
   const others = named.length > 0 ? ` Here it is named by ${named.join(", ")}.` : "";
-  const losers = `Policies and people that name ${arn ?? "its ARN"} lose it.${others}`;
+  const losers = `Policies and people that name ${before.at("arn").display} lose it.${others}`;
   if (!isSameName) {
-    const name = after.at("name").text;
-    const path = after.at("path").text ?? "/";
-    const becomes = name === undefined ? "another one" : `${arn?.split(":").slice(0, 5).join(":") ?? "…"}:${kind}${path}${name}`; // prettier-ignore
+    const account = before.at("arn").display.split(":").slice(0, 5).join(":");
+    const becomes = `${account}:${kind}${after.at("path").isEmpty ? "/" : after.at("path").display}${after.at("name").display}`; // prettier-ignore
     return [`its ARN becomes ${becomes}. ${losers}`, ...credentials(resource)];
   }
   if (action !== "replace") return [];

@@ -7,7 +7,7 @@ import { openedPrefixLists } from "./network/prefix-lists";
 import { openedRules, type NetworkRule } from "./network/rule";
 import { securityGroupRules } from "./network/security-groups";
 import { openedConnections } from "./network/connections";
-import type { PlannedResource } from "./planned-resource";
+import { plannedResources, type PlannedResource } from "./planned-resource";
 import type { Finding } from "./review";
 import type { PlanJson } from "./plan-json";
 import { listOf, objectOf } from "../support/json";
@@ -95,12 +95,11 @@ export function securityGroupNames(plans: ReadonlyMap<string, PlanJson>): Readon
 
 type Named = readonly [id: string, name: string];
 
-function resourceNames(stack: string, { resource_changes: changes }: PlanJson): readonly Named[] {
-  return listOf(changes).flatMap((each): readonly Named[] => {
-    const { type, change } = objectOf(each);
-    const { id, name } = objectOf(objectOf(change)["before"]);
+function resourceNames(stack: string, plan: PlanJson): readonly Named[] {
+  return plannedResources(plan).flatMap(({ type, before }): readonly Named[] => {
+    const [id, name] = [before.at("id").raw, before.at("name")];
     const isGroup = type === "aws_security_group" || type === "aws_default_security_group";
-    return isGroup && isGroupId(id) && typeof name === "string" ? [[id, `${name} of ${stack}`]] : [];
+    return isGroup && isGroupId(id) && name.text !== undefined ? [[id, `${name.display} of ${stack}`]] : [];
   });
 }
 

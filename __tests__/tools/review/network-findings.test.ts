@@ -57,6 +57,12 @@ test("a group in another plan has its own name", () => {
   ]);
 });
 
+test("a secret in a name is hidden", () => {
+  const group = unchanged("aws_security_group.a", { id: GROUP_ID, name: "hush" }, { before_sensitive: { name: true } });
+  const [name = ""] = securityGroupNames(new Map([["dev-network", planOf([group])]])).values();
+  expect(name).toMatch(/^\(sensitive value \d+\) of dev-network$/);
+});
+
 test("other outputs and hidden values name nothing", () => {
   expect([...securityGroupNames(new Map([["a", reading({ "security-group-id-web": "(sensitive value 1)" })], ["b", planOf([])]]))]).toEqual([]); // prettier-ignore
 });
