@@ -67,6 +67,17 @@ const REMEDIES: readonly Remedy[] = [
       `${stackId}: its provider must have a hash of tools/terraform/.terraform.lock.hcl, got another. Use the registry's release, or renew the file: docs/plan-integrity.md, "The provider and its hashes".`,
   },
   {
+    // "Analyzers with an account zone of trust: 1 for each Region" ("IAM Access Analyzer quotas", IAM User Guide).
+    pattern: /CreateAnalyzer[^]*ServiceQuotaExceededException/,
+    remedy: (stackId) =>
+      `${stackId}: the region has an access analyzer already, and AWS allows one for each account. Import it (docs/applying.md, "When an apply is killed", step 4), or delete it: aws accessanalyzer delete-analyzer --analyzer-name <name>.`,
+  },
+  {
+    pattern: /AlreadyInOrganizationException/,
+    remedy: (stackId) =>
+      `${stackId}: the account has an organization already. Set organization: { existing: true } (docs/organization.md, "An organization that exists").`,
+  },
+  {
     // AWS's codes (EntityAlreadyExists, DBInstanceAlreadyExists, BucketAlreadyOwnedByYou, ResourceExistsException) and
     // the provider's texts.
     pattern: /already ?exists|AlreadyOwnedByYou|ResourceExistsException/i,

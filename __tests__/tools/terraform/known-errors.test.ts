@@ -44,6 +44,16 @@ describe("remedies", () => {
       ],
     ),
     [
+      "a second access analyzer",
+      "Error: creating IAM Access Analyzer Analyzer (galileo): operation error AccessAnalyzer: CreateAnalyzer, https response error\nStatusCode: 402, ServiceQuotaExceededException: The maximum number of analyzers is 1",
+      /dev-iam: the region has an access analyzer already.*aws accessanalyzer delete-analyzer/,
+    ],
+    [
+      "an existing organization",
+      "Error: creating Organizations Organization: AlreadyInOrganizationException: The provided account is already a member of an organization.",
+      /dev-iam: the account has an organization already\. Set organization: \{ existing: true \}/,
+    ],
+    [
       "an existing user",
       "Error: creating IAM User (a): EntityAlreadyExists: User with name a already exists.",
       /dev-iam: .*not in this stack's state.*What exists already/,
