@@ -67,7 +67,7 @@ async function apply(plan: string, flags: Flags, signal: AbortSignal): Promise<n
   const checkout = checkoutOf(ROOT, filesRead(ROOT, estateFile()));
   const lists = signerLists(flags.requireSignature, estate, { root: ROOT, commit: checkout.commit });
   const { signedBy, refusals } = checkSignature(folder, manifest, lists);
-  refusePlan(refusals);
+  refusePlan(refusals, manifest);
   for (const signer of signedBy) console.log(`signed by ${signer}`);
   const { env, terraform, providerVersion, connections } = await openAwsRun({
     estate,

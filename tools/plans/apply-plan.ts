@@ -14,7 +14,7 @@ import { PLAN_FILE } from "../terraform/plan-stacks";
 import { STACK_JSON, type Stack } from "../synth/stacks";
 import { changedSettings, iamOfAws, type IamOf } from "./existing-settings";
 import type { Manifest, ManifestStack } from "./manifest";
-import { codeRefusals } from "./manifest-of-plan";
+import { codeRefusals, noSuchStack } from "./manifest-of-plan";
 import { PLAN_JSON, stackFolder } from "./plan-folder";
 import { predecessorIn } from "./promotion/plan-order";
 import { abandonedIn, summaryOfPlans, summaryProblems } from "./plan-summary";
@@ -66,12 +66,15 @@ export async function applyPlan(given: ApplyPlanOptions): Promise<AppliedPlan> {
   const { manifest, present, estate, allowDestroy, view, parallel, signal } = given;
   const planned = manifest.stacks.filter(({ status }) => status === "changes");
   const copy = copyOf(given);
-  refusePlan(refusalsOf(copy, manifest, present, allowDestroy));
+  refusePlan(refusalsOf(copy, manifest, present, allowDestroy), manifest);
   const options = { ...given, stacks: given.synthesize() };
-  refusePlan([
-    ...codeRefusals(manifest, options.stacks, estate),
-    ...planned.flatMap((stack) => planFileRefusals(stack, copy, manifest)),
-  ]);
+  refusePlan(
+    [
+      ...codeRefusals(manifest, options.stacks, estate),
+      ...planned.flatMap((stack) => planFileRefusals(stack, copy, manifest)),
+    ],
+    manifest,
+  );
   for (const { id } of planned) repackPlanFile(join(stackFolder(copy, id), PLAN_FILE));
 
   const isAlready = await Promise.all(planned.map((stack) => isAppliedAlready(stack, options)));
@@ -126,10 +129,11 @@ async function checkAll(
       ...(await changedSettings(applies, options.iamOf ?? iamOfAws(options.env))),
       ...unchecked.map(({ id }) => `${id}: it could not be checked`),
     ],
+    options.manifest,
     applies.filter(({ wroteState }) => wroteState).map(({ id }) => id),
   );
   const summary = await derivedSummary(all, copy, options);
-  refusePlan(summaryProblems(copy, summary));
+  refusePlan(summaryProblems(copy, summary), options.manifest);
   await view.stop();
   await options.beforeApply(summary);
   view.start([...ids]);
@@ -156,7 +160,7 @@ async function derivedSummary(
     return await summaryOfPlans(origin, planned, stacks);
   } catch (error) {
     if (unproved.length === 0) throw error;
-    refusePlan([`${PLAN_JSON} of ${unproved.join(", ")} must be Terraform's JSON of a plan, and cannot be read (${messageOf(error)}). Plan again.`]); // prettier-ignore
+    refusePlan([`${PLAN_JSON} of ${unproved.join(", ")} must be Terraform's JSON of a plan, and cannot be read (${messageOf(error)}). Plan again.`], manifest); // prettier-ignore
     throw error;
   }
 }
@@ -202,7 +206,7 @@ function copyOf(options: Omit<StackApplyOptions, "stacks">): string {
 
 function stackApply(planned: ManifestStack, options: StackApplyOptions): StackApply {
   const stack = options.stacks.find(({ id }) => id === planned.id);
-  if (!stack) throw new UserError(`${planned.id}: the code at this commit generates no such stack. Plan again.`);
+  if (!stack) throw new UserError(noSuchStack(planned.id));
   return new StackApply({ ...stack, directory: stackFolder(copyIn(options), planned.id) }, planned, options);
 }
 
@@ -220,10 +224,19 @@ function order(stack: ManifestStack, { kind, stacks }: Manifest): readonly strin
 
 /**
  * @param written ids of the stacks whose kept state was written. @default none
- * @throws UserError with every reason why a plan is not applied, if there is one
+ * @throws UserError with every reason why a plan is not applied, if there is one, and the command that makes it again
  */
-export function refusePlan(reasons: readonly string[], written: readonly string[] = []): void {
+export function refusePlan(
+  reasons: readonly string[],
+  { kind, stacks }: Pick<Manifest, "kind" | "stacks">,
+  written: readonly string[] = [],
+): void {
   if (reasons.length === 0) return;
   const what = written.length === 0 ? "nothing" : `only the kept state of ${written.join(", ")}`;
-  throw new UserError([`the plan was not applied, and ${what} was written:`, ...reasons].join("\n  "));
+  const isOutdated = reasons.some((reason) => /plan again\b/i.test(reason));
+  const ids = stacks.map(({ id }) => id).filter((id) => !reasons.includes(noSuchStack(id)));
+  const again = isOutdated && ids.length > 0 ? [`to plan again: npm run ${kind} -- ${ids.join(" ")}`] : [];
+  throw new UserError(
+    [[`the plan was not applied, and ${what} was written:`, ...reasons].join("\n  "), ...again].join("\n"),
+  );
 }

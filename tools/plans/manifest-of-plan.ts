@@ -118,7 +118,7 @@ export function codeRefusals(
   return planned.flatMap((stack) => {
     const { id } = stack;
     const own = stacks.find((each) => each.id === id);
-    if (!own) return [`${id}: the code at this commit generates no such stack. Plan again.`];
+    if (!own) return [noSuchStack(id)];
     if (sha256OfFile(join(own.directory, STACK_JSON)) !== files[join(stackFolder("", id), STACK_JSON)])
       return [
         `${id}: the code at this commit generates another ${STACK_JSON}. Run npm ci at this commit, or plan again.`,
@@ -132,6 +132,9 @@ export function codeRefusals(
       : [`${id}: the code at this commit generates another manifest (${differing.join(", ")}). Plan again.`];
   });
 }
+
+export const noSuchStack = (id: string): string =>
+  `${id}: the code at this commit generates no such stack. Plan again.`;
 
 const withoutAbsent = (stack: ManifestStack): JsonObject => JSON.parse(JSON.stringify(stack)) as JsonObject;
 

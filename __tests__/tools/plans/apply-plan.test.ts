@@ -208,7 +208,7 @@ describe("a plan that its author changed, with all hashes right, is refused befo
       [
         "the plan was not applied, and nothing was written:",
         "dev-network: the code at this commit generates another cdk.tf.json. Run npm ci at this commit, or plan again.",
-        "dev-iam: the code at this commit generates no such stack. Plan again.",
+        "dev-iam: the code at this commit generates no such stack. Plan again.\nto plan again: npm run plan -- dev-network",
       ].join("\n  "),
     );
     expect(fake.commands).toEqual([]);
@@ -218,7 +218,7 @@ describe("a plan that its author changed, with all hashes right, is refused befo
     const planned = await plan({ "dev-network": {} });
     const json = JSON.stringify({ ...(JSON.parse(readFileSync(join(planned.folder, "stacks/dev-network/cdk.tf.json"), "utf8")) as object), locals: {} }); // prettier-ignore
     expect(await refusal(forged(planned, { "stacks/dev-network/plan.tfplan": planFile({ json }) }))).toMatch(
-      /dev-network: plan\.tfplan was made from another cdk\.tf\.json than the planned one\. Plan again\.$/,
+      /dev-network: plan\.tfplan was made from another cdk\.tf\.json than the planned one\. Plan again\.$/m,
     );
   });
 
@@ -252,7 +252,7 @@ describe("a plan that its author changed, with all hashes right, is refused befo
     const resource = { address: "aws_vpc.vpc", mode: "managed", type: "aws_vpc", name: "vpc", values: { id: "vpc-1" } };
     const prior_state = { values: { root_module: { resources: [resource] } } };
     expect(await refusal(await plan({ "dev-network": { plan: { ...EMPTY_PLAN, prior_state } } }))).toMatch(
-      /dev-network: plan\.tfplan contains another state than AWS has \(aws_vpc\.vpc\)\. Plan again\.$/,
+      /dev-network: plan\.tfplan contains another state than AWS has \(aws_vpc\.vpc\)\. Plan again\.$/m,
     );
   });
 
@@ -261,7 +261,7 @@ describe("a plan that its author changed, with all hashes right, is refused befo
     async (text) => {
       const planned = await plan({ "dev-network": {}, "dev-iam": { status: "waiting" } });
       expect(await refusal(forged(planned, { "stacks/dev-iam/plan.json": text }))).toMatch(
-        /plan\.json of dev-iam must be Terraform's JSON of a plan, and cannot be read \(.*\)\. Plan again\.$/,
+        /plan\.json of dev-iam must be Terraform's JSON of a plan, and cannot be read \(.*\)\. Plan again\.$/m,
       );
     },
   );
