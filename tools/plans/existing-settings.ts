@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { IAMClient, PasswordPolicy } from "@aws-sdk/client-iam";
 import type { PlanJson, ResourceChange } from "../review/plan-json";
 import type { Finding } from "../review/review";
-import { objectOf, type JsonObject } from "../support/json";
+import { listOf, objectOf, type JsonObject } from "../support/json";
 import type { Stack } from "../synth/stacks";
 import { awsErrorMessage, statusOf } from "../terraform/aws/aws-problem";
 
@@ -23,15 +23,21 @@ interface Look {
   readonly accountId: string;
   /** The attributes that the plan sets. */
   readonly planned: JsonObject;
+  /** Every resource of the plan. */
+  readonly changes: readonly ResourceChange[];
 }
 
 /* The client of IAM takes a second to load: only a plan that creates such a setting loads it. */
 
-/** Types of which an account has only one, or one of a name. Terraform creates them without asking what is there. */
+/** Types of which an account, a user or a role has only one, or one of a name. Terraform creates them without asking what is there. */
 const LOOKS: Readonly<Record<string, (look: Look) => Promise<Found>>> = {
   aws_iam_account_alias: aliasOf,
   aws_iam_account_password_policy: passwordPolicyOf,
   aws_iam_openid_connect_provider: identityProviderOf,
+  aws_iam_role_policies_exclusive: otherPolicies("role", "policy"),
+  aws_iam_role_policy_attachments_exclusive: otherPolicies("role", "policy_attachment"),
+  aws_iam_user_policies_exclusive: otherPolicies("user", "policy"),
+  aws_iam_user_policy_attachments_exclusive: otherPolicies("user", "policy_attachment"),
 };
 
 /**
@@ -46,8 +52,10 @@ export async function existingSettings(
 ): Promise<ReadonlyMap<string, readonly ExistingSetting[]>> {
   const found = await Promise.all(
     plans.map(async ({ stack, plan }) => {
-      const created = (plan.resource_changes ?? []).filter(isCreated);
-      const settings = await Promise.all(created.map((change) => lookAt(change, stack, iamOf)));
+      const changes = plan.resource_changes ?? [];
+      const settings = await Promise.all(
+        changes.filter(isCreated).map((change) => lookAt(change, changes, stack, iamOf)),
+      );
       return [stack.id, settings.flat()] as const;
     }),
   );
@@ -87,12 +95,13 @@ const isCreated = ({ type, mode, change: { actions } }: ResourceChange): boolean
 
 async function lookAt(
   { address, type, change }: ResourceChange,
+  changes: readonly ResourceChange[],
   stack: Stack,
   iamOf: IamOf,
 ): Promise<ExistingSetting[]> {
   try {
     const iam = await iamOf(stack);
-    const found = await LOOKS[type]?.({ iam, accountId: stack.accountId, planned: objectOf(change.after) });
+    const found = await LOOKS[type]?.({ iam, accountId: stack.accountId, planned: objectOf(change.after), changes });
     return found ? [{ address, ...found }] : [];
   } catch (error) {
     const message = `what exists cannot be read: ${awsErrorMessage(error, stack.id)}. So it is unknown what would be replaced. Allow this call, and plan again.`;
@@ -147,6 +156,45 @@ async function identityProviderOf({ iam, accountId, planned }: Look): Promise<Fo
     return undefined;
   const message = `the account has ${OpenIDConnectProviderArn} already, and AWS creates no second one. Adopt it (docs/applying.md, "What exists already"), or delete it if nothing uses it.`;
   return { message, refused: true };
+}
+
+/**
+ * The first apply of such a resource removes every policy that a user or role has besides those of the code. One that the
+ * same plan creates has none: then AWS is not asked.
+ */
+function otherPolicies(owner: "role" | "user", kind: "policy" | "policy_attachment"): (look: Look) => Promise<Found> {
+  const attribute = kind === "policy" ? "name" : "policy_arn";
+  return async ({ iam, planned, changes }) => {
+    const name = planned[`${owner}_name`];
+    const createdOf = (type: string) =>
+      changes.filter((each) => each.type === type && each.change.actions.join() === "create").map(({ change }) => objectOf(change.after)); // prettier-ignore
+    if (typeof name !== "string" || createdOf(`aws_iam_${owner}`).some((each) => each["name"] === name))
+      return undefined;
+    const own = createdOf(`aws_iam_${owner}_${kind}`).filter((each) => each[owner] === name).map((each) => each[attribute]); // prettier-ignore
+    const kept = [...listOf(planned[kind === "policy" ? "policy_names" : "policy_arns"]), ...own];
+    const present = (await unlessMissing(policiesOf(iam, owner, kind, name))) ?? [];
+    const others = present.filter((policy) => !kept.includes(policy));
+    if (others.length === 0) return undefined;
+    return { message: `removes ${others.join(", ")} from the ${owner} ${name}, which has it outside the code`, refused: false }; // prettier-ignore
+  };
+}
+
+/** The inline policies of a user or role by name, or the attached ones by ARN. */
+async function policiesOf(iam: Look["iam"], owner: "role" | "user", kind: string, name: string): Promise<string[]> {
+  const sdk = await import("@aws-sdk/client-iam");
+  const [RoleName, UserName] = [name, name];
+  if (kind === "policy") {
+    const { PolicyNames = [] } =
+      owner === "role"
+        ? await iam.send(new sdk.ListRolePoliciesCommand({ RoleName }))
+        : await iam.send(new sdk.ListUserPoliciesCommand({ UserName }));
+    return PolicyNames;
+  }
+  const { AttachedPolicies = [] } =
+    owner === "role"
+      ? await iam.send(new sdk.ListAttachedRolePoliciesCommand({ RoleName }))
+      : await iam.send(new sdk.ListAttachedUserPoliciesCommand({ UserName }));
+  return AttachedPolicies.flatMap(({ PolicyArn }) => PolicyArn ?? []);
 }
 
 /** The answer of AWS, or undefined if there is no such thing. */

@@ -19,18 +19,22 @@ interface Account {
   readonly aliases?: readonly string[];
   readonly policy?: Readonly<Record<string, unknown>>;
   readonly providers?: readonly string[];
+  /** Of every user and role. */
+  readonly policies?: readonly string[];
   /** The name of the error of every call. */
   readonly denied?: string;
 }
 
 /** The client of an account that has this, and the calls that it received. */
-function iamOf({ aliases = [], policy: passwords, providers = [], denied }: Account, calls: string[] = []) {
+function iamOf({ aliases = [], policy: passwords, providers = [], policies, denied }: Account, calls: string[] = []) {
   const missing = () => Promise.reject(Object.assign(new Error("none"), { $metadata: { httpStatusCode: 404 } }));
   const send = (command: { readonly input: { readonly OpenIDConnectProviderArn?: string } }): Promise<unknown> => {
     const { name } = command.constructor;
     calls.push(name);
     if (denied !== undefined)
       return Promise.reject(Object.assign(new Error("not authorized"), { name: denied, $metadata: { httpStatusCode: 403 } })); // prettier-ignore
+    if (name.startsWith("ListAttached")) return policies ? Promise.resolve({ AttachedPolicies: policies.map((PolicyArn) => ({ PolicyArn })) }) : missing(); // prettier-ignore
+    if (/^List(Role|User)Policies/.test(name)) return policies ? Promise.resolve({ PolicyNames: policies }) : missing(); // prettier-ignore
     if (name === "ListAccountAliasesCommand") return Promise.resolve({ AccountAliases: aliases });
     if (name === "GetAccountPasswordPolicyCommand") return passwords ? Promise.resolve({ PasswordPolicy: passwords }) : missing(); // prettier-ignore
     return providers.includes(command.input.OpenIDConnectProviderArn ?? "") ? Promise.resolve({}) : missing();
@@ -74,6 +78,43 @@ test("an identity provider of the same issuer is refused before AWS does", async
   const [setting] = await found(planOf([provider]), { providers: [arn] });
   expect(setting).toMatchObject({ refused: true });
   expect(setting?.message).toContain(`the account has ${arn} already`);
+});
+
+describe.each([
+  { owner: "role", kind: "policy", list: "policy_names", attribute: "name", call: "ListRolePoliciesCommand" },
+  { owner: "user", kind: "policy", list: "policy_names", attribute: "name", call: "ListUserPoliciesCommand" },
+  {
+    ...{ owner: "role", kind: "policy_attachment", list: "policy_arns", attribute: "policy_arn" },
+    call: "ListAttachedRolePoliciesCommand",
+  },
+  {
+    ...{ owner: "user", kind: "policy_attachment", list: "policy_arns", attribute: "policy_arn" },
+    call: "ListAttachedUserPoliciesCommand",
+  },
+])("the first apply of the exclusive $kind of a $owner", ({ owner, kind, list, attribute, call }) => {
+  const type = `aws_iam_${owner}_${kind === "policy" ? "policies" : "policy_attachments"}_exclusive`;
+  const exclusive = created(`${type}.x`, { [`${owner}_name`]: "worker", [list]: ["own"] });
+  const adding = created(`aws_iam_${owner}_${kind}.a`, { [owner]: "worker", [attribute]: "added" });
+  const existing = unchanged(`aws_iam_${owner}.w`, { name: "worker" });
+
+  test("removes what was added by hand, and nothing that the code has", async () => {
+    const message = `removes by-hand from the ${owner} worker, which has it outside the code`;
+    const plan = planOf([existing, adding, exclusive]);
+    expect(await found(plan, { policies: ["own", "added", "by-hand"] })).toEqual([
+      { address: `${type}.x`, message, refused: false },
+    ]);
+    expect(await found(plan, { policies: ["own", "added"] })).toEqual([]);
+    expect(await found(plan, {})).toEqual([]);
+  });
+
+  test("asks AWS only if the plan does not create its owner", async () => {
+    const calls: string[] = [];
+    const creating = planOf([created(`aws_iam_${owner}.w`, { name: "worker" }), exclusive]);
+    await existingSettings([{ stack, plan: creating }], iamOf({ policies: ["by-hand"] }, calls));
+    expect(calls).toEqual([]);
+    await existingSettings([{ stack, plan: planOf([exclusive]) }], iamOf({ policies: ["by-hand"] }, calls));
+    expect(calls).toEqual([call]);
+  });
 });
 
 test.each<readonly [string, PlanJson, Account]>([
