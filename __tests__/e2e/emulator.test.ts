@@ -27,6 +27,7 @@ import {
   ListUsersCommand,
   PutUserPermissionsBoundaryCommand,
   ResetServiceSpecificCredentialCommand,
+  UpdateRoleCommand,
 } from "@aws-sdk/client-iam";
 import {
   CreateAccountCommand,
@@ -232,6 +233,36 @@ patchTest(
   {
     patched: { put: "accepted", after: boundary, putNoPolicy: "InvalidParameterValue", delete: "accepted" },
     plain: { put: refused, putNoPolicy: anything, delete: refused },
+  },
+);
+
+patchTest(
+  "role-update",
+  "another session length leaves the description of a role, and the reverse",
+  async (emulator) => {
+    const iam = new IAMClient(settings(emulator));
+    const statement = { Effect: "Allow", Principal: { Service: "ec2.amazonaws.com" }, Action: "sts:AssumeRole" };
+    const AssumeRolePolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+    const role = { RoleName: "updated", Description: "first", MaxSessionDuration: 7200, AssumeRolePolicyDocument };
+    await iam.send(new CreateRoleCommand(role));
+    const get = async () => {
+      const { Role } = await iam.send(new GetRoleCommand({ RoleName: "updated" }));
+      return [Role?.Description, Role?.MaxSessionDuration];
+    };
+    await iam.send(new UpdateRoleCommand({ RoleName: "updated", MaxSessionDuration: 14400 }));
+    const longer = await get();
+    await iam.send(new UpdateRoleCommand({ RoleName: "updated", Description: "second" }));
+    return [longer, await get()];
+  },
+  {
+    patched: [
+      ["first", 14400],
+      ["second", 14400],
+    ],
+    plain: [
+      [undefined, 14400],
+      ["second", 3600],
+    ],
   },
 );
 

@@ -216,7 +216,7 @@ const MEMBERS: readonly KeyChange[] = [
   },
   change("environments.members.cidrBlock", `${ANALYTICS}.cidrBlock`, "10.9.0.0/16", replaced("aws_vpc", "cidr_block")),
   change("environments.members.subnetCidrBlock", `${ANALYTICS}.subnetCidrBlock`, "10.9.16.0/20", replaced("aws_subnet", "cidr_block")), // prettier-ignore
-  change("environments.members.zone", `${ANALYTICS}.zone`, "eu-west-1b", replaced("aws_subnet", "availability_zone")),
+  change("environments.members.zone", `${ANALYTICS}.zone`, "eu-west-1b", replaced("aws_subnet")),
   change("environments.members.mapPublicAddresses", `${ANALYTICS}.mapPublicAddresses`, true),
   change("environments.members.vpcId", `${PARTNER}.vpcId`, "vpc-0a1b2c3d4e5f60719"),
   change("environments.members.subnetId", `${PARTNER}.subnetId`, "subnet-0a1b2c3d4e5f60719"),

@@ -227,6 +227,7 @@ REFUSALS: dict[str, Callable[[], None]] = {
 
 PATCHES: dict[str, Callable[[], None]] = {
     "user-permissions-boundary": user_permissions_boundary,
+    "role-update": strict_iam.role_update,
     "access-analyzer": access_analyzer,
     "cloudtrail-by-arn": cloudtrail_by_arn,
     "budgets": budgets,

@@ -106,3 +106,17 @@ def policy_size() -> None:
     check_before(IAMBackend, "create_role update_assume_role_policy", trust)
     for kind in INLINE:
         check_before(IAMBackend, f"put_{kind}_policy", inline(kind))
+
+
+def role_update() -> None:
+    """moto forgets what UpdateRole does not name: with another session length, a role loses its description."""
+    from moto.core.responses import EmptyResult
+    from moto.iam.responses import IamResponse
+
+    def update_role(self):
+        role = self.backend.get_role(self._get_param("RoleName"))
+        seconds = self._get_param("MaxSessionDuration", role.max_session_duration)
+        self.backend.update_role(role.name, self._get_param("Description", role.description), seconds)
+        return EmptyResult()
+
+    IamResponse.update_role = update_role
