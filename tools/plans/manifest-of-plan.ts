@@ -124,7 +124,9 @@ export function codeRefusals(
         `${id}: the code at this commit generates another ${STACK_JSON}. Run npm ci at this commit, or plan again.`,
       ];
     const generated = generatedPart(own, stacks, readers, { estate, destroy: kind === "destroy" });
-    const { status, reasons, existing, state, upstreams } = stack;
+    const { status, reasons, state, upstreams } = stack;
+    // Apply asks AWS again for the stacks that it applies.
+    const existing = status === "changes" ? stack.existing : undefined;
     const expected = { ...generated, status, reasons, existing, state, upstreams };
     const differing = differingKeys(withoutAbsent(expected), withoutAbsent(stack));
     return differing.length === 0

@@ -19,6 +19,7 @@ import { FakeTerraform } from "../terraform/support/fake-terraform";
 import { ambiguousPlanFile, planFile } from "../terraform/support/plan-files";
 import { RecordingView } from "../terraform/support/recording-view";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
+import { created as createdResource } from "../review/support/plans";
 import { deleted } from "./access-change/plans";
 import { EMPTY_PLAN, ESTATE, PRESENT, readsNetwork, writePlanFolder, type PlannedStack, type WrittenPlan } from "./support/plan-folders"; // prettier-ignore
 
@@ -104,8 +105,11 @@ function apply(
     },
     binary: fake.binary,
     env: () => ({ PATH: process.env.PATH }),
+    iamOf: () => Promise.resolve({ send: () => Promise.resolve(passwords) }),
   });
 }
+/** What AWS answers if it is asked for the password policy. */
+const passwords = { PasswordPolicy: { MinimumPasswordLength: 8 } };
 
 /** A planned stack in which nothing changes. */
 const UNCHANGED: PlannedStack = { status: "no changes" };
@@ -246,6 +250,21 @@ describe("a plan that its author changed, with all hashes right, is refused befo
     expect(await refusal({ ...planned, manifest: { ...planned.manifest, stacks } })).toContain(
       `dev-database: the code at this commit generates another manifest (${key}). Plan again.`,
     );
+  });
+
+  test("if reviewers have not seen the setting that it replaces, or saw one where there is none", async () => {
+    const after = { minimum_password_length: 14 };
+    const created = createdResource("aws_iam_account_password_policy.p", after).change;
+    const hiding = await plan({ "dev-iam": { plan: { ...EMPTY_PLAN, resource_changes: [created] } } });
+    expect(await refusal(hiding)).toContain(
+      "dev-iam: what exists in AWS has changed since it was planned (aws_iam_account_password_policy.p: replaces the password policy of the account (minimum_password_length: 8 → 14)). Plan again.",
+    );
+    const planned = await plan({ "dev-network": {} });
+    const existing = [{ address: "aws_vpc.x", message: "replaces a network", refused: false }];
+    const stacks = planned.manifest.stacks.map((stack) => ({ ...stack, existing }));
+    expect(await refusal({ ...planned, manifest: { ...planned.manifest, stacks } })).toContain("(nothing is left)");
+    const waiting = stacks.map((stack) => ({ ...stack, status: "waiting" as const }));
+    expect(await refusal({ ...planned, manifest: { ...planned.manifest, stacks: waiting } })).toContain("(existing)");
   });
 
   test("if the plan file contains another state than AWS has", async () => {

@@ -121,6 +121,16 @@ test("another commit with the same files is accepted: merging a pull request cre
   );
 });
 
+test("a plan that would replace an alias is refused, and one that replaces a reviewed setting is not", () => {
+  const existing = [
+    { address: "aws_iam_account_alias.a", message: "the account has the alias acme", refused: true },
+    { address: "aws_iam_account_password_policy.p", message: "replaces the policy", refused: false },
+  ];
+  expect(refusals({ stacks: [{ ...planned("dev-iam"), existing }] })).toEqual([
+    "dev-iam: blocked: aws_iam_account_alias.a: the account has the alias acme",
+  ]);
+});
+
 test("an incomplete plan is refused", () => {
   const stacks = [stackWith("dev-iam", { status: "failed" }), stackWith("dev-network", { status: "not started" })];
   expect(refusals({ stacks })).toEqual([
