@@ -1,5 +1,5 @@
 import { createColors } from "picocolors";
-import type { PlanSummary, StackReview, StackSummary } from "./review";
+import type { PlanSummary, ReviewedChange, StackReview, StackSummary } from "./review";
 import { inOrder, quietChanges, changesIn, columnsOf, countCell, headlineOf } from "./summary/headline";
 import { ABANDONED, ABANDONED_REMEDY, ACCESS_LEGEND, findingsOf, type StackFinding } from "./summary/findings";
 import { foldedAccess, foldedCreations, foldsCreations, isCreation } from "./summary/folded";
@@ -121,11 +121,23 @@ function changeParts(stacks: readonly StackSummary[], colours: Colours): readonl
   ];
 }
 
+/** Attributes shown of one change; the page has all, with their values. */
+const MOST_ATTRIBUTES = 6;
+
+/** What an update or a replacement changes, by name. */
+function attributesOf({ action, attributes }: ReviewedChange): string {
+  if (action === "create" || attributes.length === 0) return "";
+  const more = attributes.length - MOST_ATTRIBUTES;
+  const names = attributes.slice(0, MOST_ATTRIBUTES).map(({ path }) => oneLine(path));
+  return `: ${[...names, ...(more > 0 ? [`${more} more`] : [])].join(", ")}`;
+}
+
 function changeLines(review: StackReview, { red, yellow, green, dim }: Colours): readonly string[] {
   const tints = { create: green, update: yellow, replace: red, destroy: red, forget: yellow };
   return [
     ...inOrder(review.changes).map(
-      ({ action, address }) => `  ${tints[action](action.padEnd(7))}  ${oneLine(address)}`,
+      (change) =>
+        `  ${tints[change.action](change.action.padEnd(7))}  ${oneLine(change.address)}${attributesOf(change)}`,
     ),
     ...quietChanges(review).map(({ what, names }) => dim(`  ${what.padEnd(7)}  ${names.map(oneLine).join(" → ")}`)),
   ];

@@ -86,7 +86,8 @@ test("control characters and line breaks from a plan are escaped", () => {
   fc.assert(
     fc.property(hostile, (text) => {
       const matter = [{ address: text, message: text }];
-      const changes = [{ address: text, type: text, action: "update" as const, attributes: [] }];
+      const attributes = [{ path: text, before: text, after: text, forcesReplacement: true }];
+      const changes = [{ address: text, type: text, action: "update" as const, attributes }];
       const review = reviewOf({ destroysState: matter, networkOpened: matter, changes, outputChanges: [text], drifted: [text], moved: [{ from: text, to: text }] }); // prettier-ignore
       const of = (each: string) =>
         summaryText(summaryOf([stackOf(each, { reasons: [each], status: "waiting", accountName: each, review })], { abandoned: [each], commit: each }), { colour: false }); // prettier-ignore
@@ -94,6 +95,21 @@ test("control characters and line breaks from a plan are escaped", () => {
       expect(of(text).split("\n")).toHaveLength(of("a").split("\n").length);
     }),
   );
+});
+
+test("an update names the attributes that change, the first six at most", () => {
+  const attribute = (path: string) => ({ path, before: "a", after: "b", forcesReplacement: false });
+  const change = (address: string, count: number, action: "update" | "create") => ({
+    ...{ address, type: "aws_x", action },
+    attributes: Array.from({ length: count }, (_, index) => attribute(`a${index}`)),
+  });
+  const changes = [change("aws_x.a", 1, "update"), change("aws_x.b", 8, "update"), change("aws_x.c", 2, "create")];
+  const text = summaryText(summaryOf([stackOf("dev-x", { review: reviewOf({ changes }) })]), { colour: false });
+  expect(text.split("\n").slice(-3)).toEqual([
+    "  update   aws_x.a: a0",
+    "  update   aws_x.b: a0, a1, a2, a3, a4, a5, 2 more",
+    "  create   aws_x.c",
+  ]);
 });
 
 describe("a plan that creates much", () => {
