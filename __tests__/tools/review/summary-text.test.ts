@@ -186,6 +186,13 @@ describe("a long access change", () => {
     expect(text).toContain("\n    - 2 lines of denials and removed permissions\n");
   });
 
+  test("lists who loses a role or is deleted", () => {
+    const lost = ["is deleted", "may no longer be assumed by user/lead, if MFA", "can no longer become administrator of 1: x"]; // prettier-ignore
+    const text = textOf("role/Old", ...lost.map((line) => `  - ${line}`), "  - may no longer a:B on y");
+    expect(lost.filter((line) => !text.includes(`\n    - ${line}\n`))).toEqual([]);
+    expect(text).toContain("\n    - 1 line of denials and removed permissions\n");
+  });
+
   test("is shown whole up to 40 lines", () => {
     const lines = ["role/r", "  + is new", ...Array.from({ length: 38 }, (_, index) => `  + may now a:B${index} on *`)];
     const text = summaryText(summaryOf([stackOf("a")], { access: { widens: true, lines } }), { colour: false });

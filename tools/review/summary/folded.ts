@@ -9,6 +9,8 @@ const MOST_ACCESS_LINES = 40;
 const NEW = "  + is new";
 const PATH = /^ {2}\+ can now become administrator of ([^:]+):/;
 const TRUST = /^ {2}\+ may now be assumed by (.+?)(?:, if (.*))?$/;
+/** Somebody loses a role, or is deleted: never folded. */
+const LOST = /^ {2}- (is deleted|may no longer be assumed by |can no longer become )/;
 const EVERYTHING = "  + may now * on *";
 
 /** Subjects with the same changes, as an access change lists them. */
@@ -44,11 +46,11 @@ function folded({ subjects, lines }: Group): readonly string[] {
   if (lines.includes(NEW))
     return [`+ ${who} ${subjects.length > 1 ? "are" : "is"} new: ${newPrincipal(lines, accounts)}`];
   const rest = lines.filter((line) => !PATH.test(line));
-  const gains = rest.filter((line) => !line.startsWith("  - "));
-  const losses = rest.length - gains.length;
+  const listed = rest.filter((line) => !line.startsWith("  - ") || LOST.test(line));
+  const losses = rest.length - listed.length;
   return [
     ...(accounts.length > 0 ? [`+ ${who} can now become administrator of ${accounts.join(", ")}`] : []),
-    ...(rest.length > 0 ? [who, ...gains] : []),
+    ...(rest.length > 0 ? [who, ...listed] : []),
     ...(losses > 0 ? [`  - ${counted(losses, "line")} of denials and removed permissions`] : []),
   ];
 }
