@@ -29,6 +29,8 @@ export interface Account {
   readonly stateBucket: string;
   /** The alias of the customer managed key that encrypts the states; undefined if an AWS managed key does. */
   readonly stateKeyAlias?: string;
+  /** After how many days old versions in its state and trail buckets expire; undefined if all are kept. */
+  readonly oldVersionDays?: number;
   /** Its own trail; undefined if the organization's or its owner's trail covers it. */
   readonly trail?: TrailConfig;
   /** Notifies these addresses when Admin or root is used; undefined in accounts without a production environment. */
@@ -54,6 +56,8 @@ export interface TrailConfig {
   readonly bucket: string;
   /** The days for which written logs cannot be deleted. */
   readonly lockDays: number;
+  /** After how many days deleted log files expire; undefined if they are kept. */
+  readonly oldVersionDays?: number;
 }
 
 export interface SecurityGroupRuleConfig {
@@ -99,6 +103,8 @@ export interface ApplicationConfig {
   readonly workflowLoopRunnerRole: string;
   /** Full names, `studydata` first. */
   readonly buckets: readonly { readonly name: string; readonly bucket: string }[];
+  /** What expires in the buckets; undefined if their lifecycle rules are left alone. */
+  readonly lifecycle?: { readonly oldVersionDays?: number };
   /** Full names, `<namespace>/<name>`. */
   readonly repositories: readonly { readonly name: string; readonly repository: string }[];
 }

@@ -1,4 +1,8 @@
 import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
+import {
+  S3BucketLifecycleConfiguration,
+  type S3BucketLifecycleConfigurationRule,
+} from "@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration";
 import { S3BucketObjectLockConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-object-lock-configuration";
 import { S3BucketOwnershipControls } from "@cdktf/provider-aws/lib/s3-bucket-ownership-controls";
 import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
@@ -31,6 +35,17 @@ export interface BucketAccess {
   readonly dependsOn?: readonly ITerraformDependable[];
 }
 
+/** What S3 deletes by itself. Current versions of objects never expire. */
+export interface BucketLifecycle {
+  /** After how many days a version that is no longer current is deleted. @default old versions are kept */
+  readonly oldVersionDays?: number;
+  /** How many of an object's newest old versions are kept however old they are, at most 100. @default none */
+  readonly keptOldVersions?: number;
+}
+
+/** After how many days S3 deletes the parts of an upload that was not completed. No finished object loses anything. */
+const INCOMPLETE_UPLOAD_DAYS = 7;
+
 export interface PrivateBucketProps {
   readonly bucket: string;
   /** Whether Terraform refuses to destroy it. */
@@ -46,11 +61,15 @@ export interface PrivateBucketProps {
    * the bucket. @default no lock
    */
   readonly objectLockDays?: number;
+  /** Incomplete uploads expire, and old versions as said here. @default no lifecycle rules: others may set them */
+  readonly lifecycle?: BucketLifecycle;
 }
 
 /**
- * A bucket that is versioned, encrypted, accessible by TLS only, and never public. With `access`, all principals that
- * it does not list are denied access to the objects. A policy that S3 would refuse fails at synth.
+ * A bucket that is versioned, encrypted, accessible by TLS only, and never public (Security Hub S3.2, S3.3, S3.5, S3.8,
+ * S3.12, S3.14; CIS AWS Foundations 5.0.0, 2.1.1 and 2.1.4). With `access`, all principals that it does not list are
+ * denied access to the objects. With `lifecycle`, S3 deletes what nobody needs (S3.10, S3.13). A policy that S3 would
+ * refuse fails at synth.
  *
  * @example
  * new PrivateBucket(this, "uploads", { bucket: "111111111111-dev-irl-galileo-uploads", preventDestroy: true });
@@ -62,7 +81,7 @@ export class PrivateBucket extends Construct {
 
   constructor(scope: Construct, id: string, props: PrivateBucketProps) {
     super(scope, id);
-    const { bucket: name, preventDestroy, kmsKeyArn, statements = [], access, objectLockDays } = props;
+    const { bucket: name, preventDestroy, kmsKeyArn, statements = [], access, objectLockDays, lifecycle } = props;
     const arn = `arn:aws:s3:::${name}`;
     const s3Bucket = new S3Bucket(this, "bucket", {
       bucket: name,
@@ -75,6 +94,7 @@ export class PrivateBucket extends Construct {
       versioningConfiguration: { status: "Enabled" },
     });
     const locks = objectLockDays === undefined ? [] : [this.lock(bucket, objectLockDays, versioning)];
+    if (lifecycle) this.expire(bucket, lifecycle, versioning);
     new S3BucketServerSideEncryptionConfigurationA(this, "encryption", {
       bucket,
       rule: [
@@ -113,6 +133,34 @@ export class PrivateBucket extends Construct {
     });
     this.arn = s3Bucket.arn;
     this.name = bucketPolicy.bucket;
+  }
+
+  private expire(bucket: string, lifecycle: BucketLifecycle, versioning: S3BucketVersioningA): void {
+    const { oldVersionDays, keptOldVersions } = lifecycle;
+    const rule = (id: string, action: Partial<S3BucketLifecycleConfigurationRule>) => ({
+      ...action,
+      id,
+      status: "Enabled",
+      filter: [{ prefix: "" }], // all objects
+    });
+    new S3BucketLifecycleConfiguration(this, "lifecycle", {
+      bucket,
+      rule: [
+        rule("incomplete-uploads", {
+          abortIncompleteMultipartUpload: [{ daysAfterInitiation: INCOMPLETE_UPLOAD_DAYS }],
+        }),
+        ...(oldVersionDays === undefined
+          ? []
+          : [
+              rule("old-versions", {
+                noncurrentVersionExpiration: [
+                  { noncurrentDays: oldVersionDays, newerNoncurrentVersions: keptOldVersions },
+                ],
+              }),
+            ]),
+      ],
+      dependsOn: [versioning], // without versions, S3 refuses rules about old ones
+    });
   }
 
   private lock(bucket: string, days: number, versioning: S3BucketVersioningA): S3BucketObjectLockConfigurationA {

@@ -36,11 +36,16 @@ export interface StateBucketProps {
   readonly confinedRoles?: ConfinedRoles;
   /** Roles of other accounts that may read records. @default none */
   readonly recordReaders?: readonly RecordReader[];
+  /** After how many days old versions of states are deleted, but for the newest 100. @default all are kept */
+  readonly oldVersionDays?: number;
 }
 
+/** The most that S3 keeps by number (NoncurrentVersionExpiration, in the API reference of S3). */
+const KEPT_OLD_VERSIONS = 100;
+
 /**
- * The bucket that stores the Terraform states of an account. It keeps every version of every state, and Terraform
- * refuses to destroy it.
+ * The bucket that stores the Terraform states of an account. It keeps at least the newest old versions of every state,
+ * also of a deleted one, so that `npm run state` can restore them, and Terraform refuses to destroy it.
  *
  * @example
  * new StateBucket(this, "state", { bucket: "111111111111-galileo-terraform-state" });
@@ -50,7 +55,7 @@ export class StateBucket extends Construct {
 
   constructor(scope: Construct, id: string, props: StateBucketProps) {
     super(scope, id);
-    const { bucket, keyAlias, confinedRoles, recordReaders = [] } = props;
+    const { bucket, keyAlias, confinedRoles, recordReaders = [], oldVersionDays } = props;
     const key = keyAlias
       ? new EncryptionKey(this, "key", {
           alias: keyAlias,
@@ -62,6 +67,7 @@ export class StateBucket extends Construct {
       bucket,
       preventDestroy: true,
       kmsKeyArn: key?.arn,
+      lifecycle: oldVersionDays === undefined ? undefined : { oldVersionDays, keptOldVersions: KEPT_OLD_VERSIONS },
       statements: [
         ...(confinedRoles ? confine(bucket, confinedRoles) : []),
         ...recordReaders.map((reader) => allowReading(bucket, reader)),

@@ -15,6 +15,8 @@ export interface TrailProps {
   readonly organization: boolean;
   /** For how many days nobody can delete a log file. */
   readonly lockDays: number;
+  /** After how many days log files that were deleted or overwritten are gone for good. @default they are kept */
+  readonly oldVersionDays?: number;
   /** Resources that must exist before the trail, such as the organization. @default none */
   readonly dependsOn?: readonly ITerraformDependable[];
 }
@@ -35,7 +37,7 @@ export class Trail extends Construct {
 
   constructor(scope: Construct, id: string, props: TrailProps) {
     super(scope, id);
-    const { name, bucket, accountId, region, organization, lockDays, dependsOn } = props;
+    const { name, bucket, accountId, region, organization, lockDays, oldVersionDays, dependsOn } = props;
     this.node.addValidation({
       validate: () =>
         Number.isInteger(lockDays) && lockDays >= 1
@@ -46,6 +48,7 @@ export class Trail extends Construct {
       bucket,
       preventDestroy: true,
       objectLockDays: lockDays,
+      lifecycle: oldVersionDays === undefined ? undefined : { oldVersionDays },
       // The ARN is text and not a reference: the trail needs the policy before it exists.
       statements: [...delivery(bucket, `arn:aws:cloudtrail:${region}:${accountId}:trail/${name}`), ...guard(bucket)],
     });

@@ -28,7 +28,13 @@ export class ApplicationStack extends BaseStack {
     };
     const buckets = new Construct(this, "bucket");
     for (const { name, bucket } of application.buckets) {
-      const made = new PrivateBucket(buckets, name, { bucket, preventDestroy: environment.production, access });
+      const preventDestroy = environment.production;
+      const made = new PrivateBucket(buckets, name, {
+        bucket,
+        preventDestroy,
+        access,
+        lifecycle: application.lifecycle,
+      });
       this.output(`bucket-arn-${name}`, made.arn, `The bucket ${name}`);
     }
     const repositories = new Construct(this, "repository");

@@ -20,6 +20,7 @@ export class BootstrapStack extends BaseStack {
       keyAlias: account.stateKeyAlias,
       confinedRoles: estate.repository ? confinement(estate, account) : undefined,
       recordReaders,
+      oldVersionDays: account.oldVersionDays,
     });
     this.output("state-bucket-arn", bucket.arn, "The bucket in which this account's states lie");
     if (!estate.repository) return;

@@ -50,9 +50,11 @@ import {
 } from "@aws-sdk/client-rds";
 import {
   CreateBucketCommand,
+  GetBucketLifecycleConfigurationCommand,
   GetBucketVersioningCommand,
   GetObjectCommand,
   HeadBucketCommand,
+  type LifecycleRule,
   ListBucketsCommand,
   PutBucketLifecycleConfigurationCommand,
   PutBucketPolicyCommand,
@@ -620,6 +622,35 @@ patchTest(
       allowUnderCondition: { owner: 200, stranger: 200 },
       denyElsewhere: { owner: 200, stranger: 200 },
     },
+  },
+);
+
+const none = "NoSuchLifecycleConfiguration";
+patchTest(
+  "kept-old-versions",
+  "a lifecycle rule keeps the number of old versions that it keeps",
+  async (emulator) => {
+    const s3 = new S3Client({ ...settings(emulator), forcePathStyle: true });
+    const Bucket = "kept-old-versions";
+    await s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint: region } }));
+    const rule = (ID: string, expiry: object): LifecycleRule => ({
+      ID,
+      Status: "Enabled",
+      Filter: { Prefix: "" },
+      NoncurrentVersionExpiration: expiry,
+    });
+    const Rules = [
+      rule("some", { NoncurrentDays: 365, NewerNoncurrentVersions: 100 }),
+      rule("none", { NoncurrentDays: 30 }),
+    ];
+    const before = await refusal(s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket })));
+    await s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules } }));
+    const answer = await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }));
+    return [before, ...(answer.Rules ?? []).map((each) => each.NoncurrentVersionExpiration)];
+  },
+  {
+    patched: [none, { NoncurrentDays: 365, NewerNoncurrentVersions: 100 }, { NoncurrentDays: 30 }],
+    plain: [none, { NoncurrentDays: 365 }, { NoncurrentDays: 30 }],
   },
 );
 

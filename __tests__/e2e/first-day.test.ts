@@ -53,6 +53,7 @@ describe("the first day", () => {
   beforeAll(async () => {
     process.env["ESTATE"] = join(ROOT, "config/example.ts"); // for the clone's emulator: which ids AWS will give
     clone = await startClone("first-day");
+    withoutLifecycle(clone);
     environment = { ...clone.environment, ...NOBODY, ...awsProfiles(clone.directory), NO_COLOR: "1" };
     for (const name of ["ESTATE", "ESTATE_PROFILE"]) Reflect.deleteProperty(environment, name);
     // If the lock file were newer than the installation, npm's scripts would install into the folder that the clone only
@@ -61,6 +62,16 @@ describe("the first day", () => {
   }, 120_000);
 
   afterAll(() => clone.stop());
+
+  /** The provider waits a minute for the lifecycle rules of each bucket. rehearsal.test.ts applies them. */
+  function withoutLifecycle(clone: Clone): void {
+    const example = join(clone.directory, "config/example.ts");
+    const text = readFileSync(example, "utf8")
+      .replace("monthlyBudgetUsd: 50 };", "monthlyBudgetUsd: 50, oldVersionDays: false } as const;")
+      .replaceAll("application: { ", "application: { oldVersionDays: false, ");
+    writeFileSync(example, text);
+    clone.git("commit", "--quiet", "--all", "--message", "buckets without lifecycle rules");
+  }
 
   /**
    * The profiles that the page shows, and no other, with keys. The emulator takes a 12-digit access key id for the

@@ -254,7 +254,8 @@ test("an unmanaged object among the states and suspended versioning are found", 
     "the state bucket contains one state for each stack of the account, and nothing else": expect.stringContaining(
       "dev/other.tfstate",
     ) as string,
-    "the state bucket is versioned and not public": 'versioning must be "Enabled", got "Suspended"',
+    "the state bucket is versioned, not public, and keeps the newest versions of each state":
+      'versioning must be "Enabled", got "Suspended"',
   });
 });
 

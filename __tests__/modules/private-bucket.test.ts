@@ -49,10 +49,47 @@ test("sets its policy after the public access block, because S3 refuses both at 
 });
 
 test("applies every setting to itself", () => {
-  const stack = bucket();
+  const stack = bucket({ lifecycle: {} });
   const settings = stack.resources.filter(({ type }) => type.startsWith("aws_s3_bucket_"));
-  expect(settings).toHaveLength(5);
+  expect(settings).toHaveLength(6);
   for (const { values } of settings) expect(values["bucket"]).toBe(stack.reference("bucket/bucket", "bucket"));
+});
+
+describe("lifecycle", () => {
+  const rulesOf = (lifecycle: PrivateBucketProps["lifecycle"]) =>
+    bucket({ lifecycle }).one("aws_s3_bucket_lifecycle_configuration")["rule"];
+  const ofAllObjects = { status: "Enabled", filter: [{ prefix: "" }] };
+  const incompleteUploads = {
+    ...ofAllObjects,
+    id: "incomplete-uploads",
+    abort_incomplete_multipart_upload: [{ days_after_initiation: 7 }],
+  };
+
+  test("is left to others by default", () => {
+    expect(bucket().all("aws_s3_bucket_lifecycle_configuration")).toEqual([]);
+  });
+
+  test("deletes incomplete uploads, and no version of an object", () => {
+    expect(rulesOf({})).toEqual([incompleteUploads]);
+  });
+
+  test("deletes old versions on request, but for the newest ones, and never a current version", () => {
+    const oldVersions = (expiry: object) => ({
+      ...ofAllObjects,
+      id: "old-versions",
+      noncurrent_version_expiration: [expiry],
+    });
+    expect(rulesOf({ oldVersionDays: 90 })).toEqual([incompleteUploads, oldVersions({ noncurrent_days: 90 })]);
+    expect(rulesOf({ oldVersionDays: 90, keptOldVersions: 100 })).toEqual([
+      incompleteUploads,
+      oldVersions({ noncurrent_days: 90, newer_noncurrent_versions: 100 }),
+    ]);
+  });
+
+  test("is set after versioning: without versions, S3 refuses rules about old ones", () => {
+    const stack = bucket({ lifecycle: {} });
+    expect(stack.at("bucket/lifecycle")["depends_on"]).toEqual([stack.resourceAt("bucket/versioning").address]);
+  });
 });
 
 describe("encryption", () => {

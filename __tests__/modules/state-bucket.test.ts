@@ -21,6 +21,17 @@ test("keeps every version of every state, and cannot be destroyed", () => {
   expect(stack.one("aws_s3_bucket_versioning")).toMatchObject({ versioning_configuration: { status: "Enabled" } });
 });
 
+test("keeps the newest 100 old versions of each state whatever their age, so that a deleted state can be restored", () => {
+  expect(stateBucket().all("aws_s3_bucket_lifecycle_configuration")).toEqual([]);
+  const rules = stateBucket({ oldVersionDays: 365 }).one("aws_s3_bucket_lifecycle_configuration")["rule"] as object[];
+  expect(rules.filter((rule) => "expiration" in rule)).toEqual([]); // would delete states, or the marks of deleted ones
+  expect(rules).toContainEqual(
+    expect.objectContaining({
+      noncurrent_version_expiration: [{ noncurrent_days: 365, newer_noncurrent_versions: 100 }],
+    }),
+  );
+});
+
 test("has a customer managed key only on request", () => {
   expect(stateBucket().all("aws_kms_key")).toEqual([]);
   const stack = stateBucket({ keyAlias: "alias/states" });

@@ -69,6 +69,16 @@ describe("its bucket", () => {
     });
   });
 
+  test("deletes what was deleted or overwritten after the given days, and keeps every log file", () => {
+    expect(stack.all("aws_s3_bucket_lifecycle_configuration")).toEqual([]);
+    const { rule } = synthModule(build({ oldVersionDays: 365 })).one("aws_s3_bucket_lifecycle_configuration");
+    const rules = rule as object[];
+    expect(rules.filter((each) => "expiration" in each)).toEqual([]);
+    expect(rules).toContainEqual(
+      expect.objectContaining({ noncurrent_version_expiration: [{ noncurrent_days: 365 }] }),
+    );
+  });
+
   test("allows only this trail to read its ACL", () => {
     expect(normalized(statement(policy, "LetTheTrailSeeWhoseTheBucketIs"))).toEqual({
       Effect: "Allow",

@@ -107,6 +107,7 @@ const ACCOUNTS: readonly KeyChange[] = [
   change("accounts.chargeCode", "accounts.dev.chargeCode", "platform-0007"),
   change("accounts.trail", "accounts.dev.trail", false, replaced("aws_cloudtrail")),
   change("accounts.trailLockDays", "accounts.prod.trailLockDays", 400),
+  change("accounts.oldVersionDays", "accounts.dev.oldVersionDays", 90),
   change("accounts.alarmEmails", "accounts.prod.alarmEmails", ["on-call@example.com"]),
   change("accounts.stateKey", "accounts.dev.stateKey", true),
   change("accounts.serviceUsers", "accounts.dev.serviceUsers", ["terraform-user"], replaced("aws_iam_user")),
@@ -202,6 +203,7 @@ const APPLICATION: readonly KeyChange[] = [
   change("environments.application.existingRoles.apiHandler", "environments.dev.application.existingRoles.apiHandler", "Api2", replaced("aws_iam_role")), // prettier-ignore
   change("environments.application.existingRoles.workflowLoopRunner", "environments.dev.application.existingRoles.workflowLoopRunner", "Workflows2", replaced("aws_iam_role")), // prettier-ignore
   change("environments.application.buckets", "environments.dev.application.buckets", ["results"]),
+  change("environments.application.oldVersionDays", "environments.dev.application.oldVersionDays", 90),
   change("environments.application.repositories", "environments.dev.application.repositories", ["dagster", "more"]),
 ];
 

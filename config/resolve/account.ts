@@ -44,9 +44,11 @@ export function resolveAccount(
     alias,
     trail = account.kind === "main",
     trailLockDays,
+    oldVersionDays: days,
     alarmEmails,
     ...rest
   } = account;
+  const oldVersionDays = daysOf(days);
   const [hosted, deployed] = [byAccount.hosted(name), byAccount.deployed(name)];
   const alarm = hosted.some(([, { production }]) => production);
   const role = accessRole ?? (account.membership === "created" ? ORGANIZATION_ACCESS_ROLE : undefined);
@@ -62,7 +64,8 @@ export function resolveAccount(
     alias: aliasOf(settings.solution, name, alias),
     stateBucket: accountNames.stateBucket(settings.solution, id),
     stateKeyAlias: stateKey ? accountNames.stateKeyAlias(settings.solution) : undefined,
-    trail: trail ? trailOf(settings.solution, name, id, trailLockDays) : undefined,
+    oldVersionDays,
+    trail: trail ? trailOf(settings.solution, name, id, { lockDays: trailLockDays, oldVersionDays }) : undefined,
     alarm: alarm
       ? { name: accountNames.adminAlarm(settings.solution), emails: alarmEmails ?? [account.email] }
       : undefined,
@@ -95,16 +98,21 @@ function regionsOf(
 const aliasOf = (solution: string, name: string, alias: string | false | undefined): string | undefined =>
   alias === false ? undefined : (alias ?? accountNames.alias(solution, name));
 
+/** The days of a setting in which `false` means never. */
+const daysOf = (days: number | false): number | undefined => (days === false ? undefined : days);
+
 /** One hardened environment hardens its account, and so does an account that runs none. */
 function profileOf(hosted: readonly NamedEnvironment[]): Profile {
   const documented = hosted.length > 0 && hosted.every(([, { profile }]) => profile === "documented");
   return documented ? "documented" : "hardened";
 }
 
-export const trailOf = (solution: string, of: string, accountId: string, lockDays: number): TrailConfig => ({
+export const trailOf = (
+  ...[solution, of, accountId, settings]: [string, string, string, Omit<TrailConfig, "name" | "bucket">]
+): TrailConfig => ({
+  ...settings,
   name: accountNames.trail(solution, of),
   bucket: accountNames.trailBucket(solution, accountId),
-  lockDays,
 });
 
 export const environmentNamespace = (settings: ParsedEstate, name: string): string =>

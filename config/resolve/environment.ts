@@ -103,7 +103,7 @@ function resolveRule(rule: ParsedSecurityGroup["ingress"][number], direction: "f
 }
 
 function resolveApplication(application: ParsedApplication, prefix: string, accountId: string): ApplicationConfig {
-  const { existingRoles, serviceTrust, buckets, repositories } = application;
+  const { existingRoles, serviceTrust, buckets, repositories, oldVersionDays } = application;
   return {
     serviceTrust,
     makesRoles: existingRoles === undefined,
@@ -113,6 +113,7 @@ function resolveApplication(application: ParsedApplication, prefix: string, acco
       name,
       bucket: environmentNames.bucket(prefix, accountId, name),
     })),
+    lifecycle: oldVersionDays === false ? undefined : { oldVersionDays },
     repositories: repositories.map((name) => ({ name, repository: environmentNames.repository(prefix, name) })),
   };
 }

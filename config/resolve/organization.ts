@@ -47,7 +47,10 @@ export function resolveOrganization(
     })),
     retired: Object.keys(accounts).filter((name) => accounts[name]?.retired),
     trail: trail
-      ? trailOf(solution, "organization", master.id, entryOf(accounts, master.name).trailLockDays)
+      ? trailOf(solution, "organization", master.id, {
+          lockDays: entryOf(accounts, master.name).trailLockDays,
+          oldVersionDays: master.oldVersionDays,
+        })
       : undefined,
   };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   chargeCode,
+  daysOrFalse,
   distinctItems,
   distinctList,
   email,
@@ -126,6 +127,11 @@ export const accountSchema = settings(
           "The days for which nobody can delete what the trail wrote, 1 to 36500. The master account's value applies to the organization's trail.",
         examples: [90],
       }),
+    oldVersionDays: daysOrFalse.default(365).meta({
+      description:
+        "After how many days the account's state and trail buckets delete old versions: 1 to 36500. The newest 100 old versions of a state are always kept, and incomplete uploads are deleted after 7 days. `false` keeps all, and leaves the lifecycle rules of the buckets to you.",
+      examples: [90],
+    }),
     alarmEmails: list(email(), "a list of e-mail addresses")
       .min(1, { error: "a list of at least one e-mail address" })
       .max(10, { error: "a list of at most 10 e-mail addresses" })

@@ -3,6 +3,7 @@ import { databaseSchema } from "./database";
 import { securityGroupSchema } from "./security-group";
 import {
   chargeCode,
+  daysOrFalse,
   vpcCidr,
   distinctList,
   flag,
@@ -98,6 +99,11 @@ const application = settings(
           "Additional S3 buckets. Every environment has the bucket `studydata`, which stores the data of its studies.",
         examples: [["results"]],
       }),
+    oldVersionDays: daysOrFalse.optional().meta({
+      description:
+        "After how many days the buckets delete old versions of objects: 1 to 36500. `false` leaves their lifecycle rules to you. Default: old versions are kept, and only incomplete uploads are deleted, after 7 days.",
+      examples: [90],
+    }),
     repositories: distinctList(
       textMatching(
         /^[a-z0-9]+([._/-][a-z0-9]+)*$/,

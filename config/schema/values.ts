@@ -28,6 +28,11 @@ export const retentionDays = z.literal(RETENTION_DAYS, {
 /** The id of a user, an organization or a repository on GitHub, or of a project on GitLab. */
 export const hostedId = integer(1, Number.MAX_SAFE_INTEGER);
 
+/** A number of days, as long as S3 counts them, or `false` for never. */
+export const daysOrFalse = z.union([z.literal(false), integer(1, 36500, "days")], {
+  error: "a whole number of days from 1 to 36500, or false",
+});
+
 export const flag = () => z.boolean({ error: "true or false" });
 
 export const list = <T extends z.ZodType>(item: T, expected: string) => z.array(item, { error: expected });

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 
 import account_regions
+import buckets
 import organization_accounts
 import rds
 import strict_ec2
@@ -149,54 +150,6 @@ def handler_exception() -> None:
     DomainDispatcherApplication.__call__ = call
 
 
-def bucket_policy_conditions() -> None:
-    """moto ignores the condition of a bucket policy statement, and reads NotResource as a permission.
-
-    A bucket that denies requests without TLS would then deny every request, also for the state of its own stack. The emulator does not
-    evaluate conditions: it skips statements that have one."""
-    import json
-
-    from moto.iam.access_control import IAMPolicy, PermissionResult
-    from moto.s3.models import FakeBucket
-
-    def get_permission(self, action, resource):
-        if self.policy is None:
-            return PermissionResult.NEUTRAL
-        document = json.loads(self.policy)
-        statements = document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]
-        decidable = [each for each in statements if "Resource" in each and "Condition" not in each]
-        return IAMPolicy(json.dumps({**document, "Statement": decidable})).is_action_permitted(action, resource)
-
-    FakeBucket.get_permission = get_permission
-
-
-def expected_bucket_owner() -> None:
-    """moto ignores the expected owner of a bucket. S3 refuses the request when another account owns the bucket."""
-    from moto.s3.exceptions import S3AccessDeniedError
-    from moto.s3.models import s3_backends
-    from moto.s3.responses import S3Response
-
-    plain_bucket_response, plain_key_response = S3Response._bucket_response, S3Response._key_response
-
-    def belongs_to_another(response: S3Response, request, full_url: str) -> bool:
-        expected = request.headers.get("x-amz-expected-bucket-owner")
-        owner = s3_backends.bucket_accounts.get(response.parse_bucket_name_from_url(request, full_url))
-        return expected is not None and owner is not None and owner[1] != expected
-
-    def checked(plain):
-        def respond(self, request, full_url: str):
-            if not belongs_to_another(self, request, full_url):
-                return plain(self, request, full_url)
-            if request.method == "HEAD":
-                return 403, {}, ""
-            raise S3AccessDeniedError()
-
-        return respond
-
-    S3Response._bucket_response = checked(plain_bucket_response)
-    S3Response._key_response = checked(plain_key_response)
-
-
 # What AWS refuses and moto accepts. The first is innermost: it hides the postponed values from moto, not from the checks.
 REFUSALS: dict[str, Callable[[], None]] = {
     "db-pending-changes": strict_rds.db_pending_changes,
@@ -236,8 +189,9 @@ PATCHES: dict[str, Callable[[], None]] = {
     "db-instance-monitoring": rds.db_instance_monitoring,
     "db-instance-certificate": rds.db_instance_certificate,
     "db-instance-resource-id": rds.db_instance_resource_id,
-    "bucket-policy-conditions": bucket_policy_conditions,
-    "expected-bucket-owner": expected_bucket_owner,
+    "bucket-policy-conditions": buckets.bucket_policy_conditions,
+    "expected-bucket-owner": buckets.expected_bucket_owner,
+    "kept-old-versions": buckets.kept_old_versions,
     "organizations-account-id": organization_accounts.organizations_account_id,
     "account-primary-email": organization_accounts.account_primary_email,
     **REFUSALS,

@@ -6,7 +6,12 @@ import {
   ListAttachedRolePoliciesCommand,
   ListUsersCommand,
 } from "@aws-sdk/client-iam";
-import { GetBucketVersioningCommand, GetPublicAccessBlockCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import {
+  GetBucketLifecycleConfigurationCommand,
+  GetBucketVersioningCommand,
+  GetPublicAccessBlockCommand,
+  ListObjectsV2Command,
+} from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import type { StackSpec } from "../../config/layout";
 import type { Account } from "../../config/model";
@@ -80,14 +85,7 @@ export function accountProofs(
       const expected = stacks.filter((stack) => stack.account.name === account.name).map(({ state }) => state.key);
       expectEqual("objects", Contents.map(({ Key }) => Key).sort(), expected.sort());
     }),
-    proof("the state bucket is versioned and not public", async () => {
-      const { Status } = await s3.send(new GetBucketVersioningCommand({ Bucket: account.stateBucket }));
-      expectEqual("versioning", Status, "Enabled");
-      const { PublicAccessBlockConfiguration: block = {} } = await s3.send(
-        new GetPublicAccessBlockCommand({ Bucket: account.stateBucket }),
-      );
-      expectEqual("public access block", Object.values(block), [true, true, true, true]);
-    }),
+    stateBucketProof(account, clients),
     ...(account.trail ? [trailProof(account, account.trail, false, clients)] : []),
     ...account.regions.map((region) =>
       proof(`in ${region}, new EBS volumes are encrypted by default`, async () => {
@@ -98,6 +96,25 @@ export function accountProofs(
     ),
     ...alarmProofs(account, clientsOf),
   ];
+}
+
+function stateBucketProof({ name, stateBucket: Bucket, oldVersionDays }: Account, { s3 }: Clients): Proof {
+  return {
+    account: name,
+    claim: "the state bucket is versioned, not public, and keeps the newest versions of each state",
+    check: async () => {
+      const { Status } = await s3.send(new GetBucketVersioningCommand({ Bucket }));
+      expectEqual("versioning", Status, "Enabled");
+      const { PublicAccessBlockConfiguration: block = {} } = await s3.send(new GetPublicAccessBlockCommand({ Bucket }));
+      expectEqual("public access block", Object.values(block), [true, true, true, true]);
+      if (oldVersionDays === undefined) return;
+      const { Rules = [] } = await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }));
+      const expiries = Rules.flatMap(({ NoncurrentVersionExpiration: expiry }) => (expiry ? [expiry] : []));
+      const expected = { NewerNoncurrentVersions: 100, NoncurrentDays: oldVersionDays };
+      expectEqual("expiries of old versions", expiries, [expected]);
+      expectEqual("rules that delete states", Rules.filter(({ Expiration }) => Expiration !== undefined).length, 0);
+    },
+  };
 }
 
 /** The proofs of an account's alarm, in its own region and in the region of root's sign-in. */

@@ -8,8 +8,8 @@ export interface ApplyOptions extends StackRunOptions {
   /** Plans every stack again after the apply. A change is a failure. @default true */
   readonly check?: boolean;
   /**
-   * How many requests have changed an account so far. Checks need not wait for a database then: they are repeated if
-   * the account has changed since.
+   * How many requests have changed an account so far. Checks need not wait for a stack's last resource then, such as a
+   * database: they are repeated if the account has changed since.
    * @default checks start when every apply in their account has ended
    */
   readonly changesIn?: (accountId: string) => number;
@@ -47,13 +47,13 @@ const CHECK_SECONDS = 6;
  * Applies the stacks in the order of their dependencies, several at once, then plans each again. The report contains
  * the failures. They are not thrown.
  *
- * A stack whose state is in the bucket of a first apply starts when the bucket exists: it does not wait until the first
- * apply has moved its own state.
+ * A stack whose state is in the bucket of a first apply starts when the bucket exists: it does not wait for the bucket's
+ * lifecycle rules, which take AWS a minute, or until the first apply has moved its own state.
  *
  * A stack's check counts only if nothing changes its account afterwards: a later stack may add, say, a rule to an
  * upstream's security group. So it starts when every apply in its own account has ended, including applies of later
- * stacks. With `changesIn` it starts while these only wait for a database, and is repeated if the account has changed
- * since. A check does not wait for other accounts, because each stack's providers allow one account only. Unexpected
+ * stacks. With `changesIn` it starts while these only wait for their last resource, and is repeated if the account has
+ * changed since. A check does not wait for other accounts, because each stack's providers allow one account only. Unexpected
  * changes do not stop the run: the report lists them all.
  */
 export async function applyStacks(stacks: readonly Stack[], options: ApplyOptions): Promise<ApplyReport> {
@@ -88,22 +88,21 @@ function applyNodes(run: StackRun, splitsWaits: boolean): ApplyNodes {
   const seconds = expectedSeconds(stack);
   const apply = (giveSlotBack: Release): Promise<void> => run.apply(giveSlotBack);
   const rest = (giveSlotBack: Release): Promise<void> => run.rest(giveSlotBack);
+  const short = { step, seconds: CHECK_SECONDS, start: apply };
+  const waiting = { step: `wait for the last resource of ${id}`, onlyWaits: true, seconds };
   if (stack.createsOwnStateBucket) {
-    const ended = `the state of ${id}`;
-    const moved = {
-      id: ended,
-      step: `move the state of ${id}`,
-      dependencies: [id],
-      seconds: CHECK_SECONDS,
-      start: rest,
-    };
-    return { run, nodes: [{ id, step, dependencies, seconds, start: apply }, moved], created: ended, ended };
+    const [bucket, ended] = [`the bucket of ${id}`, `the state of ${id}`];
+    const nodes: Node[] = [
+      { ...short, id, dependencies },
+      { ...waiting, id: bucket, dependencies: [id], start: () => run.bucketApplied() },
+      { ...short, id: ended, step: `move the state of ${id}`, dependencies: [bucket], start: rest },
+    ];
+    return { run, nodes, created: splitsWaits ? id : ended, ended };
   }
   if (splitsWaits && waitsLong(stack)) {
     const created = `all but the last resource of ${id}`;
-    const waited = { id, step: `wait for the last resource of ${id}`, dependencies: [created], onlyWaits: true };
-    const first = { id: created, step, dependencies, seconds: CHECK_SECONDS, start: apply };
-    return { run, nodes: [first, { ...waited, seconds, start: rest }], created, ended: id };
+    const first = { ...short, id: created, dependencies };
+    return { run, nodes: [first, { ...waiting, id, dependencies: [created], start: rest }], created, ended: id };
   }
   const whole = (giveSlotBack: Release): Promise<void> => run.apply(giveSlotBack).then(() => run.rest(giveSlotBack));
   return { run, nodes: [{ id, step, dependencies, seconds, start: whole }], created: id, ended: id };

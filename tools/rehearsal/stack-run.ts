@@ -52,6 +52,14 @@ export class UnexpectedChanges extends Error {
   }
 }
 
+function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
 /** Applies and checks one stack. */
 export class StackRun {
   private readonly clock = new PhaseClock();
@@ -61,7 +69,8 @@ export class StackRun {
   private unexpected: UnexpectedChanges | undefined;
   private whole: Promise<void> = Promise.resolve();
   private failure: Error | undefined;
-  private moveState: () => void = () => undefined;
+  private readonly bucket = deferred();
+  private readonly move = deferred();
 
   constructor(
     public readonly stack: Stack,
@@ -69,9 +78,9 @@ export class StackRun {
   ) {}
 
   /**
-   * Applies the stack. Resolves when the apply has ended, or at a milestone before: `rest` awaits the end then. The
-   * milestone of a first apply is its state bucket, which other stacks need, and the state is moved in `rest`. The
-   * milestone of another stack is its last resource, such as a database: nothing else is left to create.
+   * Applies the stack. Resolves when the apply has ended, or at a milestone before: its last resource, such as a
+   * database or the lifecycle rules of a bucket. Nothing else is left to create then, and `rest` awaits the end. A first
+   * apply moves its state in `rest`, after `bucketApplied`.
    */
   public apply(giveSlotBack: Release): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -83,9 +92,14 @@ export class StackRun {
     });
   }
 
+  /** Resolves when a first apply has ended, except for moving its state. */
+  public bucketApplied(): Promise<void> {
+    return Promise.race([this.bucket.promise, this.whole]);
+  }
+
   /** Ends an apply that has reached its milestone. Has no effect if the apply has not started, or has ended. */
   public rest(giveSlotBack: Release): Promise<void> {
-    this.moveState();
+    this.move.resolve();
     if (!this.stack.createsOwnStateBucket) giveSlotBack(); // it only waits for AWS
     return this.whole;
   }
@@ -109,13 +123,12 @@ export class StackRun {
         onStep: (step) => {
           this.enter(step);
         },
-        onOutput: this.progress(() => undefined),
+        onOutput: this.progress(() => undefined, onMilestone),
         onBucket: () => {
           this.clock.stop();
           onMilestone();
-          return new Promise((resolve) => {
-            this.moveState = resolve;
-          });
+          this.bucket.resolve();
+          return this.move.promise;
         },
       });
       this.isFirstApply = result === "applied";

@@ -47,7 +47,7 @@ describe("accounts", () => {
 describe("trails", () => {
   const trails = (changes: Changes = {}) =>
     Object.fromEntries(estateOf(changes).accounts.map(({ name, trail }) => [name, trail]));
-  const devTrail = { name: "demo-dev", bucket: "222222222222-demo-trail", lockDays: 365 };
+  const devTrail = { name: "demo-dev", bucket: "222222222222-demo-trail", lockDays: 365, oldVersionDays: 365 };
 
   test("belong to main accounts by default; the organization's or the owner's trail covers the others", () => {
     expect(trails()).toEqual({ master: undefined, dev: devTrail, lab: undefined });
@@ -59,16 +59,28 @@ describe("trails", () => {
     expect(trails(changes)).toEqual({
       master: undefined,
       dev: undefined,
-      lab: { name: "demo-lab", bucket: "333333333333-demo-trail", lockDays: 90 },
+      lab: { name: "demo-lab", bucket: "333333333333-demo-trail", lockDays: 90, oldVersionDays: 365 },
     });
   });
 
   test("belong to the master account if the organization has none and the file asks for one", () => {
     const changes = { "organization.trail": false, "accounts.master.trail": true };
     const { master } = trails(changes);
-    expect(master).toEqual({ name: "demo-master", bucket: "111111111111-demo-trail", lockDays: 365 });
+    expect(master).toEqual({
+      name: "demo-master",
+      bucket: "111111111111-demo-trail",
+      lockDays: 365,
+      oldVersionDays: 365,
+    });
     expect(estateOf(changes).organization?.trail).toBeUndefined();
   });
+});
+
+test("old versions expire after a year, and never on request", () => {
+  const days = (changes: Changes = {}) => named(estateOf(changes).accounts, "dev").oldVersionDays;
+  expect(days()).toBe(365);
+  expect(days({ "accounts.dev.oldVersionDays": 30 })).toBe(30);
+  expect(days({ "accounts.dev.oldVersionDays": false })).toBeUndefined();
 });
 
 describe("alarms", () => {

@@ -78,6 +78,14 @@ describe("networks", () => {
 });
 
 describe("applications", () => {
+  test("keep old versions in their buckets unless the file says when to delete them, or leaves the rules to others", () => {
+    const lifecycle = (oldVersionDays?: unknown) =>
+      environment({ "environments.dev.application.oldVersionDays": oldVersionDays }).application.lifecycle;
+    expect(lifecycle()).toEqual({});
+    expect(lifecycle(30)).toEqual({ oldVersionDays: 30 });
+    expect(lifecycle(false)).toBeUndefined();
+  });
+
   test("have the studydata bucket first, then the buckets of the file", () => {
     expect(environment({ "environments.dev.application.buckets": ["results"] }).application.buckets).toEqual([
       { name: "studydata", bucket: "222222222222-dev-irl-demo-studydata" },

@@ -69,7 +69,8 @@ export interface Workplace {
 }
 
 /**
- * Writes an estate and its record into a folder.
+ * Writes an estate and its record into a folder. Its buckets get no lifecycle rules unless it asks for them: the provider
+ * waits a minute for each. rehearsal.test.ts and start-command.test.ts apply them.
  *
  * @param members the created members that the record lists. Default: those of the estate
  * @returns the estate file
@@ -81,7 +82,7 @@ export function writeEstate(
 ): string {
   const file = join(directory, "estate.json");
   mkdirSync(directory, { recursive: true });
-  writeFileSync(file, JSON.stringify(estate));
+  writeFileSync(file, JSON.stringify(withoutLifecycle(estate)));
   writeFileSync(membersFile(file), JSON.stringify(members));
   return file;
 }
@@ -100,6 +101,14 @@ export async function makeStateBucketIn(url: string, estate: Estate, account: st
   const { s3 } = clientsFor(url, id, region);
   await s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration }));
   return { Bucket, s3 };
+}
+
+function withoutLifecycle(estate: EstateFile): EstateFile {
+  const changed = structuredClone(estate);
+  for (const account of Object.values(changed.accounts)) account.oldVersionDays ??= false;
+  for (const environment of Object.values(changed.environments))
+    environment.application = { oldVersionDays: false, ...environment.application };
+  return changed;
 }
 
 function createdMembers({ accounts }: EstateFile): string[] {

@@ -165,6 +165,11 @@ const STATED = Object.entries<[stated: string, resolved: unknown, value: unknown
   "environments.securityGroups.ingress.toPort": ["`port`", web.ingress[0]?.ports, { from: 443, to: 443 }],
   "environments.securityGroups.egress.toPort": ["`port`", web.egress[0]?.ports, { from: 443, to: 443 }],
   "environments.application.existingRoles": ["the project creates both", dev.application.makesRoles, true],
+  "environments.application.oldVersionDays": [
+    "old versions are kept, and only incomplete uploads are deleted, after 7 days",
+    dev.application.lifecycle,
+    { oldVersionDays: undefined },
+  ],
   "environments.members.cidrBlock": ["10.0.0.0/16", lab.network?.cidrBlock, "10.0.0.0/16"],
   "environments.members.subnetCidrBlock": [
     "the first sixteenth of the network",

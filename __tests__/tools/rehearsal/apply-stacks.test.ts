@@ -232,6 +232,35 @@ describe("a stack that makes its own state bucket", () => {
     ]);
   });
 
+  describe("while it only waits for the lifecycle rules of its bucket", () => {
+    const lifecycle = { aws_s3_bucket_lifecycle_configuration: { old: {} } };
+    const network = { resource: { aws_vpc: { v: {} } }, dependencies: ["bootstrap"] };
+    const created = "aws_s3_bucket.state: Creating...\naws_s3_bucket.state: Creation complete after 1s\n";
+    const bootstrap = { resource: { ...resource, ...lifecycle } };
+    const commandsOf = (event: string) =>
+      fake.events.filter((each) => each.event === event).map(({ command, folder: stack }) => `${command} ${stack}`);
+
+    test("other stacks are applied and checked, even with one slot", async () => {
+      const waiting = { stdout: created, until: "end plan network" };
+      fake.answer("apply", { ...waiting, writes: { "birth.tfstate": STATE } }, "bootstrap");
+      pushedStateCanBePulled();
+      const report = await run({ bootstrap, network }, { parallel: 1, account, changesIn: () => 7 });
+      expect(statuses(report)).toEqual(["bootstrap checked", "network checked"]);
+      const ended = commandsOf("end").filter((command) => /^(apply|state push|plan)/.test(command));
+      expect(ended.slice(0, 4)).toEqual(["apply network", "plan network", "apply bootstrap", "state push bootstrap"]);
+    });
+
+    test("a failure of another stack ends the run after its state was moved", async () => {
+      const waiting = { stdout: created, until: "end apply network", milliseconds: 300 };
+      fake.answer("apply", { ...waiting, writes: { "birth.tfstate": STATE } }, "bootstrap");
+      fake.answer("apply", { stderr: "Error: no such role\n", exitCode: 1 }, "network");
+      pushedStateCanBePulled();
+      const report = await run({ bootstrap, network }, { parallel: 1, account, changesIn: () => 7 });
+      expect(statuses(report)).toEqual(["bootstrap applied", "network failed"]);
+      expect(fake.commands).toContain("state push bootstrap");
+    });
+  });
+
   test("moves its state even if another stack fails before", async () => {
     fake.answer("apply", { writes: { "birth.tfstate": STATE } }, "bootstrap");
     fake.answer("apply", { stderr: "Error: no such role\n", exitCode: 1 }, "network");
@@ -254,7 +283,11 @@ describe("a stack that makes its own state bucket", () => {
     pushedStateCanBePulled();
     const applied = await run({ bootstrap: { resource } }, { check: false, account });
     expect(applied.stacks[0]).toMatchObject({ status: "applied", isFirstApply: true });
-    expect(applied.steps.map(({ name }) => name)).toEqual(["apply bootstrap", "move the state of bootstrap"]);
+    expect(applied.steps.map(({ name }) => name)).toEqual([
+      "apply bootstrap",
+      "wait for the last resource of bootstrap",
+      "move the state of bootstrap",
+    ]);
     expect(fake.commands.filter((command) => command.startsWith("apply"))).toHaveLength(1);
     expect(view.phases.slice(1)).toEqual(
       ["looking", "planning", "moving state", "verifying", "applied"].map((phase) => `bootstrap ${phase}`),
