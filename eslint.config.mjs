@@ -28,7 +28,7 @@ const DOORS = {
   "review/network": [],
   "review/protection": [],
   "review/summary": [],
-  "terraform/aws": ["aws-clients", "aws-problem", "aws-run"],
+  "terraform/aws": ["aws-clients", "aws-problem", "aws-run", "destruction-clients"],
   "terraform/state": [
     "lock-info",
     "stack-activity",
@@ -51,6 +51,7 @@ const DOORS = {
   "accounts/bootstrap": ["account", "aws-account", "first-apply", "local-state", "stack-resources"],
   "plans/access-change": [],
   "plans/affected": ["affected-text"],
+  "plans/destruction": [],
   "plans/promotion": ["plan-order", "promotion", "promotion-status", "promotions-text", "record-store"],
   "pipelines/github": [
     "drift-issues",

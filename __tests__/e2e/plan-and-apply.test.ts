@@ -7,9 +7,19 @@ import {
   GetRoleCommand,
   UpdateAccountPasswordPolicyCommand,
 } from "@aws-sdk/client-iam";
-import { CopyObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import {
+  CopyObjectCommand,
+  DeleteObjectCommand,
+  GetBucketPolicyCommand,
+  GetBucketVersioningCommand,
+  GetPublicAccessBlockCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  PutObjectCommand,
+} from "@aws-sdk/client-s3";
 import exampleFile from "../../config/example";
 import type { EstateFile } from "../../config/schema";
+import { destructionClients } from "../../tools/terraform/aws/destruction-clients";
 import { found } from "../support/estates";
 import { startClone, type Clone } from "./support/clone";
 import { forgedPlan } from "./support/forged-plan";
@@ -19,6 +29,8 @@ import { forgedPlan } from "./support/forged-plan";
 const DEV = "222222222222";
 const MASTER = "111111111111";
 const ANALYTICS = "666666666666";
+/** The media type of an image's manifest. */
+const IMAGE = "application/vnd.docker.distribution.manifest.v2+json";
 
 let clone: Clone;
 
@@ -406,4 +418,90 @@ describe("a destroy", () => {
     ).rejects.toThrow(/not found/i);
     expect(await clone.run("destroy", "dev-master-role")).toExitWith(0);
   }, 120_000);
+});
+
+describe("a destroy of a bucket with objects and a repository with images", () => {
+  const bucket = `${DEV}-dev-irl-galileo-uploads`;
+  const repository = "dev-irl-galileo/dagster";
+  const report = { Bucket: bucket, Key: "report" };
+  const s3 = () => clone.clients(DEV).s3;
+
+  /** ECR, in which only images are put or deleted. */
+  async function images(operation: "PutImage" | "BatchDeleteImage", input: object): Promise<void> {
+    const keys = { AWS_ENDPOINT_URL: clone.url, AWS_ACCESS_KEY_ID: DEV, AWS_SECRET_ACCESS_KEY: "emulator" };
+    const state = { bucket, key: "none", region: "eu-west-1" };
+    const { ecr } = await destructionClients({ state }, keys, state.region);
+    await (ecr as (...call: unknown[]) => Promise<unknown>)(operation, { repositoryName: repository, ...input });
+  }
+
+  async function empty(): Promise<void> {
+    const { Versions = [], DeleteMarkers = [] } = await s3().send(new ListObjectVersionsCommand({ Bucket: bucket }));
+    for (const { Key, VersionId } of [...Versions, ...DeleteMarkers])
+      await s3().send(new DeleteObjectCommand({ Bucket: bucket, Key, VersionId }));
+  }
+
+  /** Every guard of the bucket, and the VPC: nothing is destroyed. */
+  async function expectNothingDestroyed(): Promise<void> {
+    const { Policy = "" } = await s3().send(new GetBucketPolicyCommand({ Bucket: bucket }));
+    expect(Policy).toContain("RefuseWhateverComesWithoutTls");
+    const block = await s3().send(new GetPublicAccessBlockCommand({ Bucket: bucket }));
+    expect(block.PublicAccessBlockConfiguration?.RestrictPublicBuckets).toBe(true);
+    expect((await s3().send(new GetBucketVersioningCommand({ Bucket: bucket }))).Status).toBe("Enabled");
+    expect(await vpcs()).toHaveLength(1);
+  }
+
+  beforeAll(async () => {
+    clone.change(
+      exampleWith((file) => {
+        file.accounts = { dev: found(file.accounts, "dev") };
+        const application = { buckets: ["uploads"], repositories: ["dagster"] };
+        file.environments = { dev: { account: "dev", profile: "documented", application } };
+      }),
+    );
+    const { folder } = await plan("dev-network", "dev-application");
+    expect(await clone.run("apply", folder)).toExitWith(0);
+    await s3().send(new PutObjectCommand({ ...report, Body: "x" }));
+    await s3().send(new DeleteObjectCommand(report)); // an old version and a delete marker stay
+    await images("PutImage", {
+      imageManifest: JSON.stringify({ schemaVersion: 2, mediaType: IMAGE, config: {}, layers: [] }),
+      imageTag: "v1",
+    });
+  }, 180_000);
+
+  test("is blocked by the plan, which says what to do", async () => {
+    const planned = await clone.run("destroy", "dev");
+    expect(planned).toExitWith(2);
+    expect(planned.output).toContain(
+      `  AWS deletes only empty buckets, and ${bucket} holds objects, old versions or delete markers. Copy what you keep, and empty the bucket with all versions.`,
+    );
+    expect(planned.output).toContain(`AWS deletes only empty repositories, and ${repository} holds images.`);
+    expect(planned.output).not.toMatch(/apply exactly this plan/);
+    const refused = await clone.run("apply", clone.lastPlan());
+    expect(refused).toExitWith(1);
+    expect(refused.output).toMatch(
+      /dev-application: blocked: aws_s3_bucket\S+: AWS deletes only .* Then run npm run destroy -- dev-application\./,
+    );
+    await expectNothingDestroyed();
+  }, 120_000);
+
+  test("is refused before anything is destroyed if an object came after the plan", async () => {
+    await empty();
+    await images("BatchDeleteImage", { imageIds: [{ imageTag: "v1" }] });
+    const planned = await clone.run("destroy", "dev");
+    expect(planned).toExitWith(2);
+    const [, flags = ""] = /npm run apply -- \S+((?: --allow-destroy \S+)+)/.exec(planned.output) ?? [];
+    const allowed = flags.trim().split(" ");
+    expect(allowed).toHaveLength(4); // the bucket and the repository
+    await s3().send(new PutObjectCommand({ ...report, Body: "x" }));
+    const { code, output } = await clone.run("apply", clone.lastPlan(), ...allowed);
+    expect(output).toMatch(/nothing was written:\n {2}dev-application: blocked: .* holds objects/);
+    expect({ code, output }).toExitWith(1);
+    await expectNothingDestroyed();
+
+    await empty();
+    expect(await clone.run("apply", clone.lastPlan(), ...allowed)).toExitWith(0);
+    await expect(s3().send(new GetBucketVersioningCommand({ Bucket: bucket }))).rejects.toThrow("NoSuchBucket");
+    expect(await vpcs()).toEqual([]);
+    expect(await clone.run("destroy", "dev")).toExitWith(0);
+  }, 240_000);
 });

@@ -6,7 +6,8 @@ const actionsOf = (text: string): string[] => text.trim().split(/\s+/);
 /*
  * The reads by which Terraform's AWS provider refreshes the estate's resource types, and what it needs to find them.
  * `tools/rehearsal/plan-calls.json` holds those that the emulator recorded; the rest is what the provider also asks of
- * AWS: tags, pages of a list, former names of an operation. Names are complete: a pattern would also allow what AWS adds.
+ * AWS: tags, pages of a list, former names of an operation; and what a plan asks before it destroys: objects in buckets,
+ * images in repositories, access keys of users, snapshots of databases. Names are complete: a pattern would also allow what AWS adds.
  * `config/sensitive-reads.json` lists the reads that must never be here.
  */
 const READS: Readonly<Record<string, string>> = {
@@ -21,27 +22,28 @@ const READS: Readonly<Record<string, string>> = {
     ec2:GetManagedPrefixListEntries`,
   ReadDatabases: `
     rds:DescribeCertificates rds:DescribeDBEngineVersions rds:DescribeDBInstanceAutomatedBackups
-    rds:DescribeDBInstances rds:DescribeDBParameterGroups rds:DescribeDBParameters rds:DescribeDBSubnetGroups
+    rds:DescribeDBInstances rds:DescribeDBParameterGroups rds:DescribeDBParameters rds:DescribeDBSnapshots rds:DescribeDBSubnetGroups
     rds:DescribeOptionGroups rds:DescribeOrderableDBInstanceOptions rds:DescribePendingMaintenanceActions
     rds:ListTagsForResource`,
   ReadIam: `
     access-analyzer:GetAnalyzer access-analyzer:ListAnalyzers access-analyzer:ListTagsForResource
     iam:GetAccountPasswordPolicy iam:GetAccountSummary iam:GetInstanceProfile iam:GetOpenIDConnectProvider
     iam:GetPolicy iam:GetPolicyVersion iam:GetRole iam:GetRolePolicy iam:GetUser iam:GetUserPolicy
-    iam:ListAccountAliases iam:ListAttachedRolePolicies iam:ListAttachedUserPolicies iam:ListEntitiesForPolicy
+    iam:ListAccessKeys iam:ListAccountAliases iam:ListAttachedRolePolicies iam:ListAttachedUserPolicies iam:ListEntitiesForPolicy
     iam:ListGroupsForUser iam:ListInstanceProfileTags iam:ListInstanceProfiles iam:ListInstanceProfilesForRole
     iam:ListOpenIDConnectProviderTags iam:ListOpenIDConnectProviders iam:ListPolicies iam:ListPolicyTags
     iam:ListPolicyVersions iam:ListRolePolicies iam:ListRoleTags iam:ListRoles iam:ListUserPolicies iam:ListUserTags
     iam:ListUsers sts:GetCallerIdentity`,
-  // `s3:ListBucket` answers whether a bucket exists. It lists the names of objects.
+  // `s3:ListBucket` answers whether a bucket exists, `s3:ListBucketVersions` whether it is empty. They list names of objects.
   ReadBucketSettings: `
     s3:GetAccelerateConfiguration s3:GetAccountPublicAccessBlock s3:GetBucketAcl s3:GetBucketCORS s3:GetBucketLocation
     s3:GetBucketLogging s3:GetBucketNotification s3:GetBucketObjectLockConfiguration s3:GetBucketOwnershipControls
     s3:GetBucketPolicy s3:GetBucketPolicyStatus s3:GetBucketPublicAccessBlock s3:GetBucketRequestPayment
     s3:GetBucketTagging s3:GetBucketVersioning s3:GetBucketWebsite s3:GetEncryptionConfiguration
-    s3:GetLifecycleConfiguration s3:GetReplicationConfiguration s3:ListAllMyBuckets s3:ListBucket s3:ListTagsForResource`,
+    s3:GetLifecycleConfiguration s3:GetReplicationConfiguration s3:ListAllMyBuckets s3:ListBucket s3:ListBucketVersions
+    s3:ListTagsForResource`,
   ReadKeysAndRepositories: `
-    ecr:DescribeRegistry ecr:DescribeRepositories ecr:GetLifecyclePolicy ecr:GetRepositoryPolicy ecr:ListTagsForResource
+    ecr:DescribeRegistry ecr:DescribeRepositories ecr:GetLifecyclePolicy ecr:GetRepositoryPolicy ecr:ListImages ecr:ListTagsForResource
     kms:DescribeKey kms:GetKeyPolicy kms:GetKeyRotationStatus kms:ListAliases kms:ListKeyPolicies kms:ListKeys
     kms:ListResourceTags`,
   ReadTrailsAlarmsAndBudgets: `

@@ -139,23 +139,30 @@ function printReport({ isApplied, stacks, unchanged }: AppliedPlan, manifest: Ma
       ),
     );
   else {
-    console.log(pc.red(`\n${failureSummary(idsOf("failed"), idsOf("not started"), done.length > 0)}`));
-    for (const line of nextSteps(stacks, plan)) console.log(line);
+    console.log(pc.red(`\n${failureSummary(idsOf("failed"), idsOf("not started"), done.length > 0, manifest)}`));
+    for (const line of nextSteps(stacks, plan, manifest)) console.log(line);
   }
   if (isApplied) for (const line of linesAfterApply(manifest.stacks)) console.log(line);
 }
 
 /** "dev-database failed; all other stacks were applied". */
-function failureSummary(failed: readonly string[], notStarted: readonly string[], isAnyApplied: boolean): string {
+function failureSummary(
+  failed: readonly string[],
+  notStarted: readonly string[],
+  isAnyApplied: boolean,
+  { kind }: Manifest,
+): string {
   return [
     ...(failed.length > 0 ? [`${failed.join(", ")} failed`] : []),
     ...(notStarted.length > 0 ? [`${notStarted.join(", ")} not started`] : []),
-    ...(notStarted.length === 0 && isAnyApplied ? ["all other stacks were applied"] : []),
+    ...(notStarted.length === 0 && isAnyApplied
+      ? [`all other stacks were ${kind === "plan" ? "applied" : "destroyed"}`]
+      : []),
   ].join("; ");
 }
 
 /** What to do after a failure. */
-function nextSteps(stacks: readonly AppliedStack[], plan: string): string[] {
+function nextSteps(stacks: readonly AppliedStack[], plan: string, { kind }: Manifest): string[] {
   const rest = stacks.filter(({ status }) => status === "failed" || status === "not started");
   const moved = rest.filter(({ stateChanged }) => stateChanged === true);
   const unseen = rest.filter(({ status, stateChanged }) => status === "failed" && stateChanged === undefined);
@@ -163,7 +170,9 @@ function nextSteps(stacks: readonly AppliedStack[], plan: string): string[] {
   if (killed.length > 0) {
     const ids = killed.map(({ id }) => id).join(", ");
     return [
-      `Terraform was killed while it applied ${ids}. The last resources may exist in AWS but in no state, and another apply would create them twice.`,
+      kind === "plan"
+        ? `Terraform was killed while it applied ${ids}. The last resources may exist in AWS but in no state, and another apply would create them twice.`
+        : `Terraform was killed while it destroyed ${ids}. The state may list resources that AWS has deleted; the next plan finds that out.`,
       `Before you apply again, follow docs/applying.md, "When an apply is killed", and unlock: ${killed.map(({ id }) => `npm run unlock -- ${id}`).join(", ")}`,
     ];
   }
@@ -173,7 +182,7 @@ function nextSteps(stacks: readonly AppliedStack[], plan: string): string[] {
       ({ id }) => `${id}: its state could not be read to see whether it has changed. Run this again to check.`,
     ),
     moved.length > 0
-      ? `partly applied: this plan no longer fits ${moved.map(({ id }) => id).join(", ")}. Fix the cause, then run npm run plan -- ${rest.map(({ id }) => id).join(" ")}`
+      ? `partly ${kind === "plan" ? "applied" : "destroyed"}: this plan no longer fits ${moved.map(({ id }) => id).join(", ")}. Fix the cause, then run npm run ${kind} -- ${rest.map(({ id }) => id).join(" ")}`
       : `Fix the cause, then apply the remaining stacks: npm run apply -- ${plan}`,
   ];
 }

@@ -7,6 +7,7 @@ import { promotionOfPlan, type PlanPromotion } from "../plans/promotion/plan-ord
 import { checkoutRefusals } from "../plans/refusals";
 import { signCommand } from "../plans/signature";
 import type { PlanSummary, StackSummary } from "../review/review";
+import { refusedDestructionsIn } from "../review/verdict";
 import { summaryText } from "../review/summary-text";
 import type { Checkout } from "../synth/git/checkout";
 import type { AwsRun } from "../terraform/aws/aws-run";
@@ -87,11 +88,17 @@ function problemsOf({ summary, again, checkout, promotion }: EndedPlan): string[
   const failed = withStatus(summary, "failed");
   const notStarted = withStatus(summary, "not started");
   const refused = summary.stacks.filter(({ review }) => (review?.refused ?? []).length > 0);
+  const held = summary.stacks.filter((stack) => refusedDestructionsIn(stack).length > 0);
   const isEmpty = withStatus(summary, "changes").length === 0;
   return [
     ...(failed.length > 0 ? [`the planning of ${idsOf(failed)} failed. Fix the cause, then run ${again}`] : []),
     ...(notStarted.length > 0 ? [`not planned: ${idsOf(notStarted)}. Run ${again}`] : []),
     ...(refused.length > 0 ? [`AWS refuses changes of ${idsOf(refused)}. Change the estate, then run ${again}`] : []),
+    ...(held.length > 0
+      ? [
+          `AWS would refuse to destroy resources of ${idsOf(held)}. Do what is under "Refused by AWS", then run ${again}`,
+        ]
+      : []),
     ...(isEmpty ? [] : checkout),
     ...promotion.refusals.map(({ refusal }) => refusal),
   ];

@@ -27,6 +27,7 @@ import {
   type UnchangedRecord,
 } from "./unchanged-records";
 import { refusalsOf } from "./refusals";
+import { destructionRefusals } from "./destruction/refused-destructions";
 
 interface ApplyPlanOptions extends Omit<StackApplyOptions, "stacks"> {
   readonly estate: Estate;
@@ -122,10 +123,12 @@ async function checkAll(
   const check = (apply: StackApply) => (ids.has(apply.id) ? apply.check(ids) : apply.checkApplied());
   const checked = await runGraph(checks, ({ apply }) => check(apply), { parallel, signal });
   if (signal?.aborted) return;
+  const refused = await destructionRefusals(all, ids, options);
   const unchecked = all.filter(({ id }) => checked.get(id)?.status !== "done");
   refusePlan(
     [
       ...all.flatMap(({ refusals }) => refusals),
+      ...refused,
       ...(await changedSettings(applies, options.iamOf ?? iamOfAws(options.env))),
       ...unchecked.map(({ id }) => `${id}: it could not be checked`),
     ],

@@ -25,6 +25,8 @@ import { summaryJson } from "../review/summary-json";
 import { signManifest } from "./signature";
 import { existingSettings, iamOfAws, type IamOf } from "./existing-settings";
 import type { PlannedStackSummary } from "./plan-summary";
+import { clientsOfAws, type DestructionClientsOf } from "./destruction/destroyed-resources";
+import { withRefusedDestructions } from "./destruction/refused-destructions";
 import { unappliedUpstreams } from "./upstream-states";
 import type * as Clients from "../terraform/aws/aws-clients";
 import { withRemedy } from "../terraform/known-errors";
@@ -47,6 +49,8 @@ export interface MakePlanOptions extends Omit<RunOptions, "logDir" | "binary">, 
   readonly everyStack?: () => Promise<readonly Stack[]>;
   /** The client that finds out what exists in AWS. @default that of AWS */
   readonly iamOf?: IamOf;
+  /** Clients that find out what AWS would refuse to delete. @default those of AWS */
+  readonly destructionClients?: DestructionClientsOf;
   /** The file of the SSH key that signs the manifest. @default no signature */
   readonly signingKey?: string;
 }
@@ -96,7 +100,11 @@ export async function makePlan(
     const unapplied = options.destroy ? undefined : await unappliedUpstreams(planned, stacks, probes, run);
     rmSync(probes, { recursive: true, force: true });
     const decided = decideStatuses(planned, stacks, options.destroy === true, unapplied);
-    const outcomes = await withExistingSettings(decided, options);
+    const destructionClients = options.destructionClients ?? clientsOfAws(options.env);
+    const existing = await withExistingSettings(decided, options);
+    // An emulator holds only what was just created.
+    const isForReal = options.rehearsedOn === undefined;
+    const outcomes = isForReal ? await withRefusedDestructions(existing, destructionClients) : existing;
     for (const outcome of outcomes) keepPlan(outcome, logFileOf(outcome.stack, run));
     const { summaryOfPlans, summaryPage } = await summarizing;
     const summary = await summaryOfPlans(

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { parseJson, readText } from "../../config/input";
 import type { Manifest, ManifestStack } from "./manifest";
+import { refusedDestruction } from "./destruction/refused-destructions";
 import { fileProblems, PLAN_JSON, stackFolder } from "./plan-folder";
 import type { Checkout } from "../synth/git/checkout";
 import { endpointsText, type Connections } from "../support/environment";
@@ -8,7 +9,9 @@ import type { PlanJson } from "../review/plan-json";
 import type { StackReview } from "../review/review";
 import { reviewPlan } from "../review/review-plan";
 import { isSame, listOf, objectOf, type JsonObject } from "../support/json";
+import { withRemedy, wrongAccount } from "../terraform/known-errors";
 import type { StateDocument } from "../terraform/terraform";
+import { terraformErrorIn } from "../terraform/terraform-error";
 
 /** The code, estate and versions that an apply runs with. */
 export interface Present {
@@ -41,6 +44,7 @@ export function refusalsOf(folder: string, manifest: Manifest, present: Present,
           `${id}: its planning ${status === "failed" ? "failed" : "did not start"}: the plan is incomplete. ${AGAIN}`,
       ),
     ...fileProblems(folder, manifest),
+    ...changing.flatMap(({ id, reasons }) => reasons.map((reason) => refusedDestruction(manifest, id, reason))),
     ...destroyRefusals(folder, changing, allowed),
     ...changing.flatMap(({ id }) =>
       (reviewIn(folder, id)?.refused ?? []).map(({ address, message }) => `${id}: blocked: ${address}: ${message}`),
@@ -49,6 +53,14 @@ export function refusalsOf(folder: string, manifest: Manifest, present: Present,
       existing.filter(({ refused }) => refused).map(({ address, message }) => `${id}: blocked: ${address}: ${message}`),
     ),
   ];
+}
+
+/** Why a stack that could not be checked is not applied. */
+export function failedCheck(id: string, accountId: string, error: Error): string {
+  const wrong = wrongAccount(error);
+  if (wrong === undefined) return withRemedy(id, error);
+  const source = terraformErrorIn(error)?.credentials ?? "this shell";
+  return `${id}: the credentials must be of account ${accountId}, got account ${wrong} from ${source}. Name a profile of account ${accountId} (--profile).`;
 }
 
 function originRefusals(

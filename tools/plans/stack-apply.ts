@@ -8,8 +8,9 @@ import { followProgress, terraformFor, type RunOptions } from "../terraform/run-
 import { isSamePosition, type StatePosition } from "../terraform/state/state-position";
 import type { Stack } from "../synth/stacks";
 import type { Terraform } from "../terraform/terraform";
-import { terraformErrorIn } from "../terraform/terraform-error";
 import { fingerprintOf } from "../synth/upstreams";
+import { deleteContainers } from "./destruction/containers";
+import type { DestructionClientsOf } from "./destruction/destroyed-resources";
 import { recordApplied, keepErroredState, pushErroredState, withKeptState } from "./apply-files";
 import { pendingIn } from "./promotion/pending-changes";
 import { earlyRefusal, predecessorIn, promotionCandidate } from "./promotion/plan-order";
@@ -18,8 +19,7 @@ import type { ManifestStack } from "./manifest";
 import { upstreamFingerprints } from "./manifest-of-plan";
 import { readRemoteOutputs } from "./upstream-states";
 import { PLAN_JSON } from "./plan-folder";
-import { priorStateProblems } from "./refusals";
-import { withRemedy, wrongAccount } from "../terraform/known-errors";
+import { failedCheck, priorStateProblems } from "./refusals";
 import { maskPlan } from "../review/mask";
 import type { PlanJson } from "../review/plan-json";
 import { toError } from "../support/errors";
@@ -29,6 +29,8 @@ export interface StackApplyOptions extends RunOptions, RecordOptions {
   readonly erroredStates: string;
   /** A private folder of this run. It holds the copy that is checked and applied, which nobody changes in between. */
   readonly directory: string;
+  /** Clients that find out what AWS would refuse to delete. @default those of AWS */
+  readonly destructionClients?: DestructionClientsOf;
   /** All stacks that the present code synthesizes. */
   readonly stacks: readonly Stack[];
 }
@@ -108,7 +110,7 @@ export class StackApply {
         await this.checkUpstream(upstream);
     } catch (error) {
       // Any error counts: a stack that could not be checked is not applied.
-      this.refusals.push(refusalOf(id, this.stack.accountId, toError(error)));
+      this.refusals.push(failedCheck(id, this.stack.accountId, toError(error)));
     }
   }
 
@@ -119,7 +121,7 @@ export class StackApply {
       await this.terraform.init();
       await this.checkPlan();
     } catch (error) {
-      this.refusals.push(refusalOf(this.id, this.stack.accountId, toError(error)));
+      this.refusals.push(failedCheck(this.id, this.stack.accountId, toError(error)));
     }
   }
 
@@ -139,6 +141,10 @@ export class StackApply {
         },
       });
       await recordUnderWay(planned, options);
+      if (this.plan) {
+        const change = async () => this.stateChange(await options.promotion.stateOf(id));
+        await deleteContainers({ stack, plan: this.plan }, options, change);
+      }
       await terraform.apply({ planFile: PLAN_FILE, onOutput });
       // After a kill before this line, or without a position, the next run finds a changed state and asks for a new plan.
       const position = await this.statePosition();
@@ -239,11 +245,4 @@ export class StackApply {
     if (fingerprintOf(outputs, values) === sha256) return;
     this.refusals.push(`${this.id}: the outputs of ${stackId} have changed since it was planned. Plan again.`);
   }
-}
-
-function refusalOf(id: string, accountId: string, error: Error): string {
-  const wrong = wrongAccount(error);
-  if (wrong === undefined) return withRemedy(id, error);
-  const source = terraformErrorIn(error)?.credentials ?? "this shell";
-  return `${id}: the credentials must be of account ${accountId}, got account ${wrong} from ${source}. Name a profile of account ${accountId} (--profile).`;
 }

@@ -74,7 +74,10 @@ export interface StackSummary {
   readonly accountName: string;
   readonly accountId: string;
   readonly status: StackStatus;
-  /** Why it waits, is kept or was not started: "dev-network is not applied yet". @default none */
+  /**
+   * Why it waits, is kept or was not started: "dev-network is not applied yet". If it has changes: what AWS would refuse
+   * to delete. @default none
+   */
   readonly reasons?: readonly string[];
   /** Present if the stack was planned. A waiting stack may have one, based on the current outputs of its upstreams. */
   readonly review?: StackReview;

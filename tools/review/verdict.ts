@@ -14,7 +14,13 @@ export function verdictOf(stacks: readonly StackSummary[]): PlanVerdict {
   const isBlocked = ({ destroysState, refused = [] }: StackReview): boolean =>
     destroysState.length + refused.length > 0;
   if (isAny("kept") || stacks.some(({ review }) => review && isBlocked(review))) return "blocked";
+  if (stacks.some((stack) => refusedDestructionsIn(stack).length > 0)) return "blocked";
   return isAny("changes", "waiting") ? "changes" : "nothing to do";
+}
+
+/** What AWS would refuse to delete, as it answered when the plan was made: `<address>: <why>. <Remedy>`. */
+export function refusedDestructionsIn({ status, reasons = [] }: StackSummary): readonly string[] {
+  return status === "changes" ? reasons : [];
 }
 
 /**

@@ -50,6 +50,14 @@ test.each([
     problems: ["AWS refuses changes of dev-database. Change the estate, then run npm run plan -- dev"],
   },
   {
+    what: "what AWS would not delete",
+    stacks: [stack("dev-application", "changes", { reasons: ["aws_s3_bucket.b: it holds objects. Empty it."] })],
+    others: { again: "npm run destroy -- dev" },
+    problems: [
+      'AWS would refuse to destroy resources of dev-application. Do what is under "Refused by AWS", then run npm run destroy -- dev',
+    ],
+  },
+  {
     what: "uncommitted files",
     stacks: [stack("dev-network", "changes")],
     others: { checkout: ["the checkout has uncommitted changes (main.ts). Commit or stash them."] },

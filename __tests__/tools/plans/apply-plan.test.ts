@@ -1,3 +1,4 @@
+import { EC2Client } from "@aws-sdk/client-ec2";
 import {
   existsSync,
   mkdirSync,
@@ -17,6 +18,8 @@ import type { PlanSummary } from "../../../tools/review/review";
 import type { SynthesizedStack } from "../terraform/support/synthesized-output";
 import { FakeTerraform } from "../terraform/support/fake-terraform";
 import { ambiguousPlanFile, planFile } from "../terraform/support/plan-files";
+import type { DestructionClients } from "../../../tools/terraform/aws/destruction-clients";
+import { awsError } from "../terraform/support/fake-s3";
 import { RecordingView } from "../terraform/support/recording-view";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
 import { created as createdResource } from "../review/support/plans";
@@ -37,6 +40,7 @@ beforeEach(() => {
   fake = new FakeTerraform(folder());
   view = new RecordingView();
   promotion = fakePromotion();
+  aws = new FakeAws();
   shown = [];
   fake.answer("state pull", { stdout: state(1) });
   fake.answer("show", { stdout: JSON.stringify(EMPTY_PLAN) });
@@ -75,6 +79,22 @@ const fakePromotion = () => ({
   stateOf: (_id: string): Promise<{ lineage: string; serial: number }> => Promise.resolve({ lineage: "l", serial: 1 }),
 });
 let promotion: ReturnType<typeof fakePromotion>;
+
+/** AWS, which answers each operation with what is given, or nothing: no lock, no objects. */
+class FakeAws {
+  public readonly answers: Record<string, object> = { GetObject: awsError("NoSuchKey", 404), PutObject: { ETag: "1" } };
+  public readonly clients = {} as DestructionClients;
+
+  constructor() {
+    const send = (command: object): Promise<never> => {
+      const answer = this.answers[command.constructor.name.replace(/Command$/, "")] ?? {};
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer as never);
+    };
+    const ec2 = Object.assign(new EC2Client({ region: "eu-west-1" }), { send });
+    Object.assign(this.clients, { ec2, s3: { send }, rds: { send }, iam: { send } });
+  }
+}
+let aws: FakeAws;
 const denied = () => Promise.reject(new Error("AccessDenied"));
 /** What the promotion reads of the state. */
 const readsSerial = (serial: number) => () => Promise.resolve({ lineage: "l", serial });
@@ -83,7 +103,11 @@ const records = () => join(folder(), "records");
 
 function apply(
   { folder: path, manifest, stacks }: WrittenPlan,
-  { signal, beforeApply }: { signal?: AbortSignal; beforeApply?: () => Promise<void> } = {},
+  {
+    signal,
+    beforeApply,
+    allow = [],
+  }: { signal?: AbortSignal; beforeApply?: () => Promise<void>; allow?: string[] } = {},
 ): Promise<AppliedPlan> {
   const directory = join(folder(), `run-${runs++}`);
   mkdirSync(directory);
@@ -96,7 +120,7 @@ function apply(
       present: PRESENT,
       estate: ESTATE,
     },
-    ...{ directory, logDir: join(directory, "logs"), allowDestroy: [], signal, view, parallel: 2 },
+    ...{ directory, logDir: join(directory, "logs"), allowDestroy: allow, signal, view, parallel: 2 },
     appliedRecords: records(),
     synthesize: () => stacks,
     beforeApply: (summary) => {
@@ -106,6 +130,7 @@ function apply(
     binary: fake.binary,
     env: () => ({ PATH: process.env.PATH }),
     iamOf: () => Promise.resolve({ send: () => Promise.resolve(passwords) }),
+    destructionClients: () => Promise.resolve(aws.clients),
   });
 }
 /** What AWS answers if it is asked for the password policy. */
@@ -116,6 +141,34 @@ const UNCHANGED: PlannedStack = { status: "no changes" };
 
 const statuses = ({ stacks }: AppliedPlan) => stacks.map(({ id, status }) => `${id} ${status}`);
 const applies = () => fake.commands.filter((command) => command.startsWith("apply"));
+
+describe("what AWS does not delete", () => {
+  const bucket = {
+    ...EMPTY_PLAN,
+    resource_changes: [deleted("aws_s3_bucket", "b", { bucket: "uploads", force_destroy: false })],
+  };
+
+  test("refuses the whole plan before anything is destroyed, although the plan found nothing", async () => {
+    aws.answers["ListObjectVersions"] = { Versions: [{}] };
+    const stacks = { "dev-application": { plan: bucket }, "dev-database": {} };
+    await expect(apply(await plan(stacks, { kind: "destroy" }), { allow: ["aws_s3_bucket.b"] })).rejects.toThrow(
+      /nothing was written:\n {2}dev-application: blocked: aws_s3_bucket\.b: .* holds objects.*npm run destroy -- dev-application\.$/,
+    );
+    expect(applies()).toEqual([]);
+  });
+
+  test("is deleted before Terraform deletes its guards, and stops the stack if AWS refuses", async () => {
+    const planned = await plan({ "dev-application": { plan: bucket } }, { kind: "destroy" });
+    const allow = ["aws_s3_bucket.b"];
+    aws.answers["DeleteBucket"] = awsError("BucketNotEmpty", 409);
+    const failed = await apply(planned, { allow });
+    expect(failed.stacks[0]?.error?.message).toMatch(/AWS answers BucketNotEmpty.*Terraform has destroyed nothing/);
+    expect(applies()).toEqual([]);
+    aws.answers["DeleteBucket"] = {};
+    expect(statuses(await apply(planned, { allow }))).toEqual(["dev-application applied"]);
+    expect(applies()).toEqual(["apply dev-application"]);
+  });
+});
 
 test("applies exactly the plan files, in the order of the dependencies", async () => {
   const applied = await apply(await plan({ "dev-database": { dependencies: ["dev-network"] }, "dev-network": {} }));

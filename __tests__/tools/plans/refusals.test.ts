@@ -162,6 +162,13 @@ test("a change that AWS refuses is blocked, and nothing allows it", () => {
   );
 });
 
+test("what AWS would refuse to delete is blocked, with the command that plans again", () => {
+  const reasons = ["aws_s3_bucket.b: it holds objects. Empty it."];
+  expect(refusals({ stacks: [{ ...planned("dev-application"), reasons }], manifest: { kind: "destroy" } })).toContain(
+    "dev-application: blocked: aws_s3_bucket.b: it holds objects. Empty it. Then run npm run destroy -- dev-application.",
+  );
+});
+
 describe("destroying or replacing a stateful resource", () => {
   const destroys = (id = "dev-database") =>
     planned(id, change(DATABASE, ["delete", "create"]), change("aws_vpc.x", ["delete"]));

@@ -210,3 +210,13 @@ test("lists what AWS refuses and what waits for a maintenance window, as the pag
   expect(text).toContain("Pending\n  dev-database  aws_db_instance.b  is made in the maintenance window");
   expect(summaryMarkdown(summary)).toMatch(/### Refused by AWS\n\n- .*downgrade\n\n### Pending\n\n- .*window/);
 });
+
+test("lists what AWS would refuse to delete, and names no command that applies it", () => {
+  const review = reviewOf({ destroysState: [{ address: "aws_s3_bucket.b", message: "destroys the bucket" }] });
+  const reasons = ["aws_s3_bucket.b: it holds objects. Empty it."];
+  const summary = summaryOf([stackOf("dev-application", { status: "changes", review, reasons })]);
+  const text = summaryText(summary, { colour: false });
+  expect(text).toContain("Refused by AWS\n  dev-application  aws_s3_bucket.b  it holds objects. Empty it.");
+  expect(text).not.toContain("npm run apply");
+  expect(summaryMarkdown(summary)).toMatch(/### Refused by AWS\n\n- `dev-application` `aws_s3_bucket\.b` it holds/);
+});

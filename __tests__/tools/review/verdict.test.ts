@@ -20,6 +20,8 @@ test.each([
   ["changes", 2, [stack("no changes"), stack("waiting")]],
   ["blocked", 2, [stack("kept")]],
   ["blocked", 2, [refused]],
+  ["blocked", 2, [{ ...stack("changes", reviewOf({})), reasons: ["aws_s3_bucket.b: it holds objects. Empty it."] }]],
+  ["changes", 2, [{ ...stack("waiting"), reasons: ["dev-network is not applied yet"] }]],
   ["changes", 2, [pending]],
   ["blocked", 2, [blocked, stack("changes"), stack("waiting")]],
   ["failed", 1, [blocked, stack("failed")]],

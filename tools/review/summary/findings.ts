@@ -1,3 +1,4 @@
+import { refusedDestructionsIn } from "../verdict";
 import type { Finding, PlanSummary, StackReview, StackSummary } from "../review";
 
 /** A finding, and the stack whose plan has it. */
@@ -18,7 +19,7 @@ export interface FindingGroup {
 /** What reviewers read first. */
 export interface SummaryFindings {
   readonly destroyed: readonly StackFinding[];
-  /** The command that allows every destruction in stacks that can be applied. @default no such destruction */
+  /** The command that allows every destruction in stacks that can be applied. @default none, or AWS refuses a change */
   readonly remedy?: string;
   readonly refused: readonly StackFinding[];
   /** In the order of headings, without empty groups. */
@@ -78,13 +79,20 @@ export function findingsOf(summary: PlanSummary, id?: string): SummaryFindings {
   const flags = destroyed
     .filter(({ stack }) => applicable.has(stack))
     .map(({ stack, address }) => `--allow-destroy ${shellQuoted(`${stack}:${address}`)}`);
+  const refused = [
+    ...gathered(({ refused: changes = [] }) => changes),
+    ...stacks.flatMap((stack) =>
+      refusedDestructionsIn(stack).map((reason) => {
+        const [, address = "", message = reason] = /^(\S+): (.*)$/s.exec(reason) ?? [];
+        return { stack: stack.id, address, message };
+      }),
+    ),
+  ];
+  const isApplicable = flags.length > 0 && rehearsedOn === undefined && refused.length === 0;
   return {
     destroyed,
-    remedy:
-      flags.length > 0 && rehearsedOn === undefined
-        ? `npm run apply -- plans/${id ?? "<id>"} ${flags.join(" ")}`
-        : undefined,
-    refused: gathered(({ refused = [] }) => refused),
+    remedy: isApplicable ? `npm run apply -- plans/${id ?? "<id>"} ${flags.join(" ")}` : undefined,
+    refused,
     groups: (Object.keys(GROUPS) as FindingList[])
       .map((list) => ({ ...GROUPS[list], findings: gathered((review) => review[list] ?? []) }))
       .filter(({ findings }) => findings.length > 0),

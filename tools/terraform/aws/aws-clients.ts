@@ -22,11 +22,16 @@ const ENABLED_REGION = "us-east-1";
 
 type Credentials = NonNullable<ConstructorParameters<typeof STSClient>[0]>["credentials"];
 
-/**
- * Clients that act like Terraform for this stack: with the credentials, profile and endpoint of Terraform's environment,
- * with the stack's access role if it has one, in the region of its state.
- */
-export function awsClients(stack: Pick<Stack, "accessRoleArn" | "state">, env: NodeJS.ProcessEnv): AwsClients {
+type ClientConfig = Pick<
+  NonNullable<ConstructorParameters<typeof STSClient>[0]>,
+  "region" | "profile" | "credentials" | "maxAttempts"
+> & { readonly endpoint?: string };
+
+/** The settings of a client that acts like Terraform for this stack, by the service's name in AWS_ENDPOINT_URL. */
+export function clientConfig(
+  stack: Pick<Stack, "accessRoleArn" | "state">,
+  env: NodeJS.ProcessEnv,
+): (service: string) => ClientConfig {
   const endpoint = (service: string) => env[`AWS_ENDPOINT_URL_${service}`] ?? env["AWS_ENDPOINT_URL"];
   const own = {
     region: stack.state.region,
@@ -38,11 +43,20 @@ export function awsClients(stack: Pick<Stack, "accessRoleArn" | "state">, env: N
     stack.accessRoleArn === undefined
       ? own
       : { ...own, credentials: assuming(stack.accessRoleArn, new STSClient({ ...own, endpoint: endpoint("STS") })) };
+  return (service) => ({ ...config, endpoint: endpoint(service) });
+}
+
+/**
+ * Clients that act like Terraform for this stack: with the credentials, profile and endpoint of Terraform's environment,
+ * with the stack's access role if it has one, in the region of its state.
+ */
+export function awsClients(stack: Pick<Stack, "accessRoleArn" | "state">, env: NodeJS.ProcessEnv): AwsClients {
+  const config = clientConfig(stack, env);
   return {
-    iam: new IAMClient({ ...config, endpoint: endpoint("IAM") }),
-    kms: new KMSClient({ ...config, endpoint: endpoint("KMS") }),
-    s3: new S3Client({ ...config, endpoint: endpoint("S3") }),
-    sts: new STSClient({ ...config, endpoint: endpoint("STS") }),
+    iam: new IAMClient(config("IAM")),
+    kms: new KMSClient(config("KMS")),
+    s3: new S3Client(config("S3")),
+    sts: new STSClient(config("STS")),
   };
 }
 

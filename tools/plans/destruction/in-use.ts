@@ -1,0 +1,130 @@
+import {
+  paginateDescribeNetworkInterfaces,
+  paginateDescribeSecurityGroups,
+  paginateDescribeSubnets,
+  type EC2Client,
+  type Filter,
+  type NetworkInterface,
+} from "@aws-sdk/client-ec2";
+import { ListAccessKeysCommand } from "@aws-sdk/client-iam";
+import { DescribeDBInstancesCommand, DescribeDBSnapshotsCommand } from "@aws-sdk/client-rds";
+import type { DestructionClients } from "../../terraform/aws/destruction-clients";
+import { listOf } from "../../support/json";
+import { attributeOf, type ChangedResource } from "./destroyed-resources";
+
+/** Why AWS would refuse to delete a resource; empty if it would not. */
+type Look = (
+  resource: ChangedResource,
+  clients: DestructionClients,
+  all: readonly ChangedResource[],
+) => Promise<string[]>;
+
+/** By resource type. */
+export const LOOKS: Readonly<Record<string, Look>> = {
+  aws_db_instance: async (resource, { rds }) => [
+    ...(await protectedDatabase(resource, rds)),
+    ...(await takenSnapshot(resource, rds)),
+  ],
+  // "DependencyViolation: The subnet has dependencies and cannot be deleted."
+  aws_subnet: async (resource, { ec2 }, all) =>
+    interfacesThatStay(await interfaces(ec2, "subnet-id", resource), all).map(
+      (shown) => `it holds the network interface ${shown}, which this plan does not delete. Delete what uses it first.`,
+    ),
+  // "DependencyViolation: resource sg-… has a dependent object"
+  aws_security_group: async (resource, { ec2 }, all) => [
+    ...interfacesThatStay(await interfaces(ec2, "group-id", resource), all).map(
+      (shown) => `the network interface ${shown} uses it, and this plan does not change that. Detach the group first.`,
+    ),
+    ...(await groupsThatRefer(ec2, resource, all)).map(
+      (id) => `the security group ${id} refers to it, and this plan does not change that. Remove its rules first.`,
+    ),
+  ],
+  // "DependencyViolation: The vpc has dependencies and cannot be deleted."
+  aws_vpc: async (resource, { ec2 }, all) => {
+    const filters = [{ Name: "vpc-id", Values: [attributeOf(resource, "id")] }];
+    const subnets = await pagesOf(paginateDescribeSubnets({ client: ec2 }, { Filters: filters }), ({ Subnets = [] }) =>
+      Subnets.map(({ SubnetId = "" }) => SubnetId),
+    );
+    const groups = await pagesOf(paginateDescribeSecurityGroups({ client: ec2 }, { Filters: filters }), (page) =>
+      (page.SecurityGroups ?? []).filter(({ GroupName }) => GroupName !== "default").map(({ GroupId = "" }) => GroupId),
+    );
+    const destroyed = new Set(all.filter(({ isDestroyed }) => isDestroyed).map((each) => attributeOf(each, "id")));
+    return [...subnets, ...groups]
+      .filter((id) => !destroyed.has(id))
+      .map((id) => `it holds ${id}, which this plan does not delete. Delete it first.`);
+  },
+  // "DeleteConflict: Cannot delete entity, must delete access keys first."
+  aws_iam_user: async (resource, { iam }) => {
+    if (resource.before["force_destroy"] === true) return [];
+    const answer = await iam.send(new ListAccessKeysCommand({ UserName: attributeOf(resource, "name") }));
+    const keys = (answer.AccessKeyMetadata ?? []).map(({ AccessKeyId = "" }) => AccessKeyId);
+    return keys.length === 0 ? [] : [`it has access keys (${keys.join(", ")}). Delete them once no program uses them.`];
+  },
+};
+
+/** AWS may have the protection although the state does not: it was set by hand. */
+async function protectedDatabase(resource: ChangedResource, rds: DestructionClients["rds"]): Promise<string[]> {
+  const name = attributeOf(resource, "identifier");
+  const Filters = [{ Name: "db-instance-id", Values: [name] }];
+  const { DBInstances = [] } = await rds.send(new DescribeDBInstancesCommand({ Filters }));
+  return DBInstances.some(({ DeletionProtection }) => DeletionProtection)
+    ? [`the database ${name} has deletion protection. Disable it first.`]
+    : [];
+}
+
+/** "DBSnapshotAlreadyExists": RDS takes the last snapshot before it deletes the database. */
+async function takenSnapshot(resource: ChangedResource, rds: DestructionClients["rds"]): Promise<string[]> {
+  const name = attributeOf(resource, "final_snapshot_identifier");
+  if (name === "" || resource.before["skip_final_snapshot"] === true) return [];
+  const Filters = [{ Name: "db-snapshot-id", Values: [name] }];
+  const { DBSnapshots = [] } = await rds.send(new DescribeDBSnapshotsCommand({ Filters }));
+  return DBSnapshots.length === 0
+    ? []
+    : [`its last snapshot would be ${name}, which exists. Copy that snapshot to another name and delete it.`];
+}
+
+function interfaces(ec2: EC2Client, name: string, resource: ChangedResource): Promise<NetworkInterface[]> {
+  const Filters: Filter[] = [{ Name: name, Values: [attributeOf(resource, "id")] }];
+  return pagesOf(
+    paginateDescribeNetworkInterfaces({ client: ec2 }, { Filters }),
+    (page) => page.NetworkInterfaces ?? [],
+  );
+}
+
+/** The interfaces that neither a resource of these plans owns nor one that they destroy. */
+function interfacesThatStay(all: readonly NetworkInterface[], changed: readonly ChangedResource[]): string[] {
+  const destroyed = new Set(changed.filter(({ isDestroyed }) => isDestroyed).map((each) => attributeOf(each, "id")));
+  const databases = changed.filter(({ type }) => type === "aws_db_instance");
+  const groups = new Set(databases.flatMap(({ before }) => listOf(before["vpc_security_group_ids"])));
+  const goes = ({ NetworkInterfaceId, Attachment, Description = "", RequesterId, Groups = [] }: NetworkInterface) =>
+    destroyed.has(NetworkInterfaceId ?? "") ||
+    destroyed.has(Attachment?.InstanceId ?? "") ||
+    // "VPC Endpoint Interface vpce-…", "Interface for NAT Gateway nat-…"
+    [...Description.matchAll(/\b(?:vpce|nat)-\w+/g)].some(([id]) => destroyed.has(id)) ||
+    (RequesterId === "amazon-rds" && Groups.some(({ GroupId }) => groups.has(GroupId)));
+  return all
+    .filter((each) => !goes(each))
+    .map(({ NetworkInterfaceId = "", Description = "" }) =>
+      Description === "" ? NetworkInterfaceId : `${NetworkInterfaceId} ("${Description}")`,
+    );
+}
+
+/** Groups whose rules name a group, except those whose rules these plans change. */
+async function groupsThatRefer(
+  ec2: EC2Client,
+  resource: ChangedResource,
+  all: readonly ChangedResource[],
+): Promise<string[]> {
+  const changed = new Set(all.flatMap((each) => [attributeOf(each, "id"), attributeOf(each, "security_group_id")]));
+  const Filters: Filter[] = [{ Name: "ip-permission.group-id", Values: [attributeOf(resource, "id")] }];
+  const found = await pagesOf(paginateDescribeSecurityGroups({ client: ec2 }, { Filters }), (page) =>
+    (page.SecurityGroups ?? []).map(({ GroupId = "" }) => GroupId),
+  );
+  return found.filter((id) => !changed.has(id));
+}
+
+async function pagesOf<P, T>(pages: AsyncIterable<P>, itemsOf: (page: P) => readonly T[]): Promise<T[]> {
+  const items: T[] = [];
+  for await (const page of pages) items.push(...itemsOf(page));
+  return items;
+}
