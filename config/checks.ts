@@ -2,6 +2,7 @@ import type { Problem } from "./estate-error";
 import {
   alarmTrails,
   createdOnly,
+  dataEvents,
   memberships,
   oneMaster,
   organizationSettings,
@@ -32,6 +33,7 @@ export function checkDraft(draft: Draft, record?: MembersRecord): Problem[] {
     memberships,
     createdOnly,
     alarmTrails,
+    dataEvents,
     organizationSettings,
     pipelineSettings,
     references,

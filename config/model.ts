@@ -24,6 +24,8 @@ export interface Account {
   readonly assumedRoleArn?: string;
   readonly monthlyBudgetUsd: number;
   readonly serviceUsers: ParsedAccount["serviceUsers"];
+  /** Undefined if the project leaves the contacts of the account alone. */
+  readonly securityContact?: ParsedAccount["securityContact"];
   /** Undefined if the project leaves the alias of the account alone. */
   readonly alias?: string;
   readonly stateBucket: string;
@@ -33,8 +35,8 @@ export interface Account {
   readonly oldVersionDays?: number;
   /** Its own trail; undefined if the organization's or its owner's trail covers it. */
   readonly trail?: TrailConfig;
-  /** Notifies these addresses when Admin or root is used; undefined in accounts without a production environment. */
-  readonly alarm?: { readonly name: string; readonly emails: readonly string[] };
+  /** Notifies these addresses when root signs in, and in accounts with a production environment when Admin is used. */
+  readonly alarm: { readonly name: string; readonly emails: readonly string[]; readonly ofAdmin: boolean };
   /** `documented` if the account runs environments and all are documented. One hardened environment hardens it. */
   readonly profile: Profile;
   /** The environments whose application runs here. */
@@ -54,6 +56,12 @@ interface HostedEnvironment {
 export interface TrailConfig {
   readonly name: string;
   readonly bucket: string;
+  /** Records who accesses the bucket. */
+  readonly accessLogBucket: string;
+  /** The alias of the customer managed key that encrypts the log files; undefined if an AWS managed key does. */
+  readonly keyAlias?: string;
+  /** The buckets of which it records reads and writes of objects; undefined if of none. */
+  readonly recordedBuckets?: readonly string[];
   /** The days for which written logs cannot be deleted. */
   readonly lockDays: number;
   /** After how many days deleted log files expire; undefined if they are kept. */
@@ -113,7 +121,12 @@ export interface Member {
   readonly name: string;
   readonly account: Account;
   /** The network of a created member. */
-  readonly network?: { readonly cidrBlock: string; readonly subnet: Subnet; readonly mapPublicAddresses: boolean };
+  readonly network?: {
+    readonly cidrBlock: string;
+    readonly subnet: Subnet;
+    readonly mapPublicAddresses: boolean;
+    readonly flowLogRetentionDays?: number;
+  };
   /** The VPC and subnet that an invited member brings. */
   readonly brought?: { readonly vpcId: string; readonly subnetId: string };
 }

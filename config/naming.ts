@@ -56,6 +56,8 @@ export const accountNames = {
   stateKeyAlias: (solution: string) => `alias/${solution}-terraform-state`,
   trail: (solution: string, account: string) => `${solution}-${account}`,
   trailBucket: (solution: string, accountId: string) => `${accountId}-${solution}-trail`,
+  trailKeyAlias: (solution: string) => `alias/${solution}-trail`,
+  trailAccessLogBucket: (solution: string, accountId: string) => `${accountId}-${solution}-trail-access`,
   adminAlarm: (solution: string) => `${solution}-admin-alarm`,
   /** The prefix of the names of the organization's policies. */
   organizationPolicies: (solution: string) => solution,

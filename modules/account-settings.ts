@@ -1,5 +1,10 @@
+import { AccountAlternateContact } from "@cdktf/provider-aws/lib/account-alternate-contact";
 import { AccessanalyzerAnalyzer } from "@cdktf/provider-aws/lib/accessanalyzer-analyzer";
 import { EbsEncryptionByDefault } from "@cdktf/provider-aws/lib/ebs-encryption-by-default";
+import { EbsSnapshotBlockPublicAccess } from "@cdktf/provider-aws/lib/ebs-snapshot-block-public-access";
+import { Ec2ImageBlockPublicAccess } from "@cdktf/provider-aws/lib/ec2-image-block-public-access";
+import { Ec2InstanceMetadataDefaults } from "@cdktf/provider-aws/lib/ec2-instance-metadata-defaults";
+import { EmrBlockPublicAccessConfiguration } from "@cdktf/provider-aws/lib/emr-block-public-access-configuration";
 import { IamAccountAlias } from "@cdktf/provider-aws/lib/iam-account-alias";
 import { IamAccountPasswordPolicy } from "@cdktf/provider-aws/lib/iam-account-password-policy";
 import { S3AccountPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-account-public-access-block";
@@ -11,19 +16,32 @@ export interface AccountSettingsProps {
   readonly alias?: string;
   /** The name of the access analyzer, in each region. */
   readonly analyzerName: string;
+  /** Who AWS tells about security. @default the account's contacts are left alone */
+  readonly securityContact?: SecurityContact;
+  /** Whether the account runs EMR clusters. @default false */
+  readonly runsEmr?: boolean;
   /** Providers by region, of the regions other than the stack's own that the account uses. @default none */
   readonly otherRegions?: Readonly<Record<string, TerraformProvider | undefined>>;
 }
 
+interface SecurityContact {
+  readonly name: string;
+  readonly title: string;
+  readonly email: string;
+  readonly phone: string;
+}
+
 /**
- * Account-wide defaults: strong passwords and no public bucket, and in each region that the account uses encrypted EBS
- * volumes and an access analyzer. AWS keeps the latter for each region.
+ * Account-wide defaults, all free: strong passwords (CIS AWS Foundations 5.0.0, 1.7 and 1.8), no public bucket (S3.1), a
+ * security contact (Account.1), and in each region that the account uses those that AWS keeps for each region. Ids such
+ * as S3.1 are controls of AWS Security Hub: docs/baseline.md lists them.
  */
 export class AccountSettings extends Construct {
   constructor(scope: Construct, id: string, props: AccountSettingsProps) {
     super(scope, id);
-    const { alias, otherRegions = {} } = props;
+    const { alias, securityContact, otherRegions = {} } = props;
     if (alias !== undefined) new IamAccountAlias(this, "alias", { accountAlias: alias });
+    if (securityContact) this.contact(securityContact);
     new IamAccountPasswordPolicy(this, "passwords", {
       minimumPasswordLength: 14,
       requireLowercaseCharacters: true,
@@ -45,14 +63,33 @@ export class AccountSettings extends Construct {
     for (const [region, provider] of Object.entries(otherRegions))
       regionalSettings(new Construct(this, region), props, provider);
   }
+
+  private contact({ name, title, email, phone }: SecurityContact): void {
+    new AccountAlternateContact(this, "security-contact", {
+      alternateContactType: "SECURITY",
+      name,
+      title,
+      emailAddress: email,
+      phoneNumber: phone,
+    });
+  }
 }
 
-/** What AWS keeps for each region of an account. */
+/**
+ * What AWS keeps for each region of an account: encrypted EBS volumes (EC2.7), version 2 of the instance metadata
+ * service for new instances (EC2.8), no public snapshots (EC2.182) and images, an access analyzer (IAM.28), and where
+ * EMR runs, no cluster that the internet reaches (EMR.2).
+ */
 function regionalSettings(
   scope: Construct,
-  { analyzerName }: AccountSettingsProps,
+  { analyzerName, runsEmr = false }: AccountSettingsProps,
   provider?: TerraformProvider,
 ): void {
   new EbsEncryptionByDefault(scope, "disk-encryption", { enabled: true, provider });
+  new Ec2InstanceMetadataDefaults(scope, "instance-metadata", { httpTokens: "required", provider });
+  new EbsSnapshotBlockPublicAccess(scope, "public-snapshots", { state: "block-all-sharing", provider });
+  new Ec2ImageBlockPublicAccess(scope, "public-images", { state: "block-new-sharing", provider });
+  if (runsEmr)
+    new EmrBlockPublicAccessConfiguration(scope, "public-clusters", { blockPublicSecurityGroupRules: true, provider });
   new AccessanalyzerAnalyzer(scope, "analyzer", { analyzerName, type: "ACCOUNT", provider });
 }

@@ -14,8 +14,11 @@ export interface AdminAlarmProps {
   readonly accountId: string;
   /** The region whose events it receives. */
   readonly region: string;
-  /** The ARN of the role whose use it reports. It must be text and not a reference: the event patterns contain it. */
-  readonly adminRoleArn: string;
+  /**
+   * The ARN of the role whose use it reports. It must be text and not a reference: the event patterns contain it.
+   * @default none: only root is reported, through a topic without a key, which is free
+   */
+  readonly adminRoleArn?: string;
   /** The recipients. Each must confirm the subscription that AWS mails. */
   readonly emails: readonly string[];
   /** A provider of another region. @default the stack's own provider */
@@ -31,9 +34,9 @@ interface Pattern {
 const LIMITS = { rule: 64, topic: 256 } as const;
 
 /**
- * Sends a mail when the role is assumed, when the console is entered with it, and when the root user signs in. It
- * receives the events of its own region only: assuming a role is an event of the region whose STS endpoint is called,
- * and a sign-in of root is one of us-east-1. It needs a trail in the account.
+ * Sends a mail when the role is assumed, when the console is entered with it, and when the root user signs in (CIS AWS
+ * Foundations 5.0.0, 4.3). It receives the events of its own region only: assuming a role is an event of the region
+ * whose STS endpoint is called, and a sign-in of root is one of us-east-1. It needs a trail in the account.
  *
  * @example
  * new AdminAlarm(this, "alarm", {
@@ -45,28 +48,30 @@ export class AdminAlarm extends Construct {
   constructor(scope: Construct, id: string, props: AdminAlarmProps) {
     super(scope, id);
     const { name, accountId, region, adminRoleArn, emails, provider } = props;
-    const roleName = new RegExp(`^arn:aws:iam::${accountId}:role/(?:.+/)?([^/]+)$`).exec(adminRoleArn)?.[1];
-    const rules = roleName === undefined ? {} : rulesOf(adminRoleArn, accountId, roleName);
+    const roleName = new RegExp(`^arn:aws:iam::${accountId}:role/(?:.+/)?([^/]+)$`).exec(adminRoleArn ?? "")?.[1];
+    const isRefused = adminRoleArn !== undefined && roleName === undefined;
+    const rules = isRefused ? {} : rulesOf(accountId, adminRoleArn, roleName);
     const ruleName = (rule: string) => `${name}-${rule}`;
     this.node.addValidation({
       validate: () => [
         ...nameProblems("topic", name, LIMITS.topic),
         ...Object.keys(rules).flatMap((rule) => nameProblems("rule", ruleName(rule), LIMITS.rule)),
-        ...(roleName === undefined
-          ? [`adminRoleArn must be arn:aws:iam::${accountId}:role/<name>, got "${adminRoleArn}"`]
-          : []),
+        ...(isRefused ? [`adminRoleArn must be arn:aws:iam::${accountId}:role/<name>, got "${adminRoleArn}"`] : []),
         ...(emails.length === 0 ? ["emails must name at least one address, got none"] : []),
       ],
     });
 
     const topicArn = `arn:aws:sns:${region}:${accountId}:${name}`;
-    const key = new EncryptionKey(this, "key", {
-      alias: `alias/${name}`,
-      description: `Encrypts ${name}`,
-      policy: keyStatements(accountId, topicArn),
-      provider,
-    });
-    const topic = new SnsTopic(this, "topic", { name, kmsMasterKeyId: key.arn, provider });
+    // EventBridge cannot use AWS's own key of SNS.
+    const key = adminRoleArn
+      ? new EncryptionKey(this, "key", {
+          alias: `alias/${name}`,
+          description: `Encrypts ${name}`,
+          policy: keyStatements(accountId, topicArn),
+          provider,
+        })
+      : undefined;
+    const topic = new SnsTopic(this, "topic", { name, kmsMasterKeyId: key?.arn, provider });
     const ruleArns = Object.keys(rules).map((rule) => `arn:aws:events:${region}:${accountId}:rule/${ruleName(rule)}`);
     const policy = new SnsTopicPolicy(this, "policy", {
       arn: topic.arn,
@@ -110,16 +115,23 @@ export class AdminAlarm extends Construct {
   }
 }
 
-function rulesOf(
-  adminRoleArn: string,
-  accountId: string,
-  roleName: string,
-): Record<string, { readonly description: string; readonly pattern: Pattern }> {
-  const signIn = (userIdentity: Pattern): Pattern => ({
-    source: ["aws.signin"],
-    "detail-type": ["AWS Console Sign In via CloudTrail"],
-    detail: { userIdentity },
-  });
+type Rules = Readonly<Record<string, { readonly description: string; readonly pattern: Pattern }>>;
+
+const signIn = (userIdentity: Pattern): Pattern => ({
+  source: ["aws.signin"],
+  "detail-type": ["AWS Console Sign In via CloudTrail"],
+  detail: { userIdentity },
+});
+
+function rulesOf(accountId: string, adminRoleArn?: string, roleName?: string): Rules {
+  return {
+    ...(adminRoleArn !== undefined && roleName !== undefined ? roleRules(adminRoleArn, accountId, roleName) : {}),
+    // All of root's events at the sign-in page: a failed attempt or a new password is worth a mail too.
+    root: { description: "The root user signs in", pattern: signIn({ type: ["Root"], accountId: [accountId] }) },
+  };
+}
+
+function roleRules(adminRoleArn: string, accountId: string, roleName: string): Rules {
   return {
     assumed: {
       description: `Somebody assumes ${roleName}`,
@@ -137,8 +149,6 @@ function rulesOf(
       description: `Somebody enters the console as ${roleName}`,
       pattern: signIn({ arn: [{ prefix: `arn:aws:sts::${accountId}:assumed-role/${roleName}/` }] }),
     },
-    // All of root's events at the sign-in page: a failed attempt or a new password is worth a mail too.
-    root: { description: "The root user signs in", pattern: signIn({ type: ["Root"], accountId: [accountId] }) },
   };
 }
 

@@ -1,3 +1,4 @@
+import { DefaultNetworkAcl } from "@cdktf/provider-aws/lib/default-network-acl";
 import { DefaultSecurityGroup } from "@cdktf/provider-aws/lib/default-security-group";
 import { InternetGateway } from "@cdktf/provider-aws/lib/internet-gateway";
 import { Route } from "@cdktf/provider-aws/lib/route";
@@ -30,7 +31,8 @@ export interface NetworkProps {
 
 /**
  * A VPC with a public and a private tier, a subnet in each zone. There is no NAT: private subnets reach S3 through its
- * gateway endpoint, and nothing else outside. The default security group allows nothing. The tiers are independent:
+ * gateway endpoint, and nothing else outside. The default security group allows nothing (Security Hub EC2.2). The
+ * subnets have AWS's default network ACL, which allows everything: security groups decide. The tiers are independent:
  * removing the public tier leaves every address of the private tier unchanged.
  *
  * @example
@@ -61,6 +63,17 @@ export class Network extends Construct {
       ingress: [],
       egress: [],
       tags: { Name: `${name}-default-unused` },
+    });
+    // The rules that AWS gives it, so that rules added by hand show up in the next plan. Others would cut traffic: an ACL
+    // has no memory, so denying a port also denies answers to it.
+    const everything = { ruleNo: 100, protocol: "-1", action: "allow", cidrBlock: "0.0.0.0/0", fromPort: 0, toPort: 0 };
+    new DefaultNetworkAcl(this, "default-network-acl", {
+      defaultNetworkAclId: vpc.defaultNetworkAclId,
+      ingress: [everything],
+      egress: [everything],
+      tags: { Name: `${name}-default` },
+      // AWS adds every subnet that has no other.
+      lifecycle: { ignoreChanges: ["subnet_ids"] },
     });
     const s3 = new VpcEndpoint(this, "s3-endpoint", {
       vpcId: vpc.id,

@@ -35,8 +35,10 @@ export interface BucketAccess {
   readonly dependsOn?: readonly ITerraformDependable[];
 }
 
-/** What S3 deletes by itself. Current versions of objects never expire. */
+/** What S3 deletes by itself. */
 export interface BucketLifecycle {
+  /** After how many days objects are deleted. Their versions are old ones then. @default never */
+  readonly objectDays?: number;
   /** After how many days a version that is no longer current is deleted. @default old versions are kept */
   readonly oldVersionDays?: number;
   /** How many of an object's newest old versions are kept however old they are, at most 100. @default none */
@@ -136,7 +138,7 @@ export class PrivateBucket extends Construct {
   }
 
   private expire(bucket: string, lifecycle: BucketLifecycle, versioning: S3BucketVersioningA): void {
-    const { oldVersionDays, keptOldVersions } = lifecycle;
+    const { objectDays, oldVersionDays, keptOldVersions } = lifecycle;
     const rule = (id: string, action: Partial<S3BucketLifecycleConfigurationRule>) => ({
       ...action,
       id,
@@ -149,6 +151,7 @@ export class PrivateBucket extends Construct {
         rule("incomplete-uploads", {
           abortIncompleteMultipartUpload: [{ daysAfterInitiation: INCOMPLETE_UPLOAD_DAYS }],
         }),
+        ...(objectDays === undefined ? [] : [rule("objects", { expiration: [{ days: objectDays }] })]),
         ...(oldVersionDays === undefined
           ? []
           : [

@@ -32,7 +32,7 @@ export class IamStack extends BaseStack {
       maxSessionSeconds: account.operatorSessionSeconds,
       estateTags: estateTags(estate.solution),
     });
-    const regions = account.alarm && alarmRegions(account);
+    const regions = account.alarm.ofAdmin ? alarmRegions(account) : undefined;
     const admin = new Admin(this, "admin", {
       name: accountNames.admin,
       principalArns: account.admins,
@@ -58,6 +58,8 @@ export class IamStack extends BaseStack {
     const [, ...otherRegions] = account.regions;
     new AccountSettings(this, "settings", {
       alias: account.alias,
+      securityContact: account.securityContact,
+      runsEmr: account.kind === "member",
       analyzerName: accountNames.analyzer,
       otherRegions: Object.fromEntries(otherRegions.map((region) => [region, this.providerIn(region)])),
     });
@@ -68,16 +70,16 @@ export class IamStack extends BaseStack {
     });
     if (account.trail)
       new Trail(this, "trail", { ...account.trail, accountId, region: spec.region, organization: false });
-    // Terraform destroys the alarm of an account whose production ends only while its providers are declared.
-    if (account.kind !== "member") for (const region of alarmRegions(account)) this.providerIn(region);
-    if (account.alarm) this.alarm(account.alarm, alarmRegions(account), accountId);
+    this.alarm(account);
   }
 
   /** One alarm in each region that receives events of the role or of root. */
-  private alarm({ name, emails }: NonNullable<Account["alarm"]>, regions: readonly string[], accountId: string): void {
-    const props = { name, emails, accountId, adminRoleArn: roleArn(accountId, accountNames.admin) };
+  private alarm(account: Account): void {
+    const { name, emails, ofAdmin } = account.alarm;
+    const adminRoleArn = ofAdmin ? roleArn(account.id, accountNames.admin) : undefined;
+    const props = { name, emails, accountId: account.id, adminRoleArn };
     const scope = new Construct(this, "alarm");
-    for (const region of regions)
+    for (const region of alarmRegions(account))
       new AdminAlarm(scope, region, { ...props, region, provider: this.providerIn(region) });
   }
 }

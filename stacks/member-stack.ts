@@ -2,6 +2,7 @@ import type { Construct } from "constructs";
 import type { EnvironmentStackSpec } from "../config/layout";
 import { type Member } from "../config/model";
 import { analysisRolePath, environmentNames } from "../config/naming";
+import { FlowLog } from "../modules/flow-log";
 import { EncryptionKey } from "../modules/encryption-key";
 import { CrossAccountExecutionRole } from "../modules/iam/cross-account-execution-role";
 import { Network } from "../modules/network";
@@ -35,15 +36,26 @@ export class MemberStack extends BaseStack {
       this.output("subnet-id", member.brought.subnetId, "The subnet that the member brought");
     }
     if (member.network) {
-      const { cidrBlock, subnet, mapPublicAddresses } = member.network;
+      const { cidrBlock, subnet, mapPublicAddresses, flowLogRetentionDays } = member.network;
+      const vpcName = environmentNames.memberVpc(namespace, member.name);
       const network = new Network(this, "network", {
-        name: environmentNames.memberVpc(namespace, member.name),
+        name: vpcName,
         region,
         cidrBlock,
         publicSubnets: [subnet],
         privateSubnets: [],
         mapPublicAddresses,
       });
+      if (flowLogRetentionDays !== undefined) {
+        new FlowLog(this, "flow-log", {
+          name: environmentNames.flowLogsRole(namespace),
+          accountId: member.account.id,
+          region,
+          vpcId: network.vpcId,
+          vpcName,
+          retentionDays: flowLogRetentionDays,
+        });
+      }
       const key = new EncryptionKey(this, "key", {
         alias: `alias/${environmentNames.memberKey(namespace, member.name)}`,
         description: `Encrypts the analytics of ${namespace}`,

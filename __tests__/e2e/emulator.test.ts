@@ -11,7 +11,15 @@ import {
   CreateVpcCommand,
   DescribeBundleTasksCommand,
   DescribeSecurityGroupRulesCommand,
+  DisableImageBlockPublicAccessCommand,
+  DisableSnapshotBlockPublicAccessCommand,
   EC2Client,
+  EnableImageBlockPublicAccessCommand,
+  EnableSnapshotBlockPublicAccessCommand,
+  GetImageBlockPublicAccessStateCommand,
+  GetInstanceMetadataDefaultsCommand,
+  GetSnapshotBlockPublicAccessStateCommand,
+  ModifyInstanceMetadataDefaultsCommand,
   RevokeSecurityGroupIngressCommand,
   UpdateSecurityGroupRuleDescriptionsIngressCommand,
 } from "@aws-sdk/client-ec2";
@@ -57,6 +65,7 @@ import {
   type LifecycleRule,
   ListBucketsCommand,
   PutBucketLifecycleConfigurationCommand,
+  PutBucketLoggingCommand,
   PutBucketPolicyCommand,
   PutObjectCommand,
   S3Client,
@@ -622,6 +631,84 @@ patchTest(
       allowUnderCondition: { owner: 200, stranger: 200 },
       denyElsewhere: { owner: 200, stranger: 200 },
     },
+  },
+);
+
+patchTest(
+  "access-log-policy",
+  "a bucket accepts an access log by its policy, which also denies requests without TLS to everybody",
+  async (emulator) => {
+    const s3 = new S3Client({ ...settings(emulator), forcePathStyle: true });
+    const [Bucket, log] = ["logged-bucket", "access-log-bucket"];
+    for (const each of [Bucket, log])
+      await s3.send(
+        new CreateBucketCommand({ Bucket: each, CreateBucketConfiguration: { LocationConstraint: region } }),
+      );
+    const start = () => {
+      const LoggingEnabled = { TargetBucket: log, TargetPrefix: "a/" };
+      return refusal(s3.send(new PutBucketLoggingCommand({ Bucket, BucketLoggingStatus: { LoggingEnabled } })));
+    };
+    const before = await start();
+    const Policy = JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Effect: "Deny",
+          Principal: "*",
+          Action: ["s3:*"],
+          Resource: [`arn:aws:s3:::${log}`],
+          Condition: { Bool: { "aws:SecureTransport": "false" } },
+        },
+        {
+          Effect: "Allow",
+          Principal: { Service: ["logging.s3.amazonaws.com"] },
+          Action: ["s3:PutObject"],
+          Resource: [`arn:aws:s3:::${log}/*`],
+        },
+      ],
+    });
+    await s3.send(new PutBucketPolicyCommand({ Bucket: log, Policy }));
+    return [before, await start()];
+  },
+  {
+    patched: ["InvalidTargetBucketForLogging", "accepted"],
+    plain: ["InvalidTargetBucketForLogging", refused],
+  },
+);
+
+patchTest(
+  "account-switches",
+  "an account keeps in each region whether snapshots and images may be public, and its defaults of instance metadata",
+  async (emulator) => {
+    const ec2 = new EC2Client(settings(emulator));
+    const elsewhere = new EC2Client({ ...settings(emulator), region: "eu-west-3" });
+    const states = async (client: EC2Client) => [
+      (await client.send(new GetSnapshotBlockPublicAccessStateCommand({}))).State,
+      (await client.send(new GetImageBlockPublicAccessStateCommand({}))).ImageBlockPublicAccessState,
+      (await client.send(new GetInstanceMetadataDefaultsCommand({}))).AccountLevel?.HttpTokens,
+    ];
+    try {
+      await ec2.send(new EnableSnapshotBlockPublicAccessCommand({ State: "block-all-sharing" }));
+      await ec2.send(new EnableImageBlockPublicAccessCommand({ ImageBlockPublicAccessState: "block-new-sharing" }));
+      await ec2.send(
+        new ModifyInstanceMetadataDefaultsCommand({ HttpTokens: "required", HttpPutResponseHopLimit: -1 }),
+      );
+      const set = [await states(ec2), await states(elsewhere)];
+      await ec2.send(new DisableSnapshotBlockPublicAccessCommand({}));
+      await ec2.send(new DisableImageBlockPublicAccessCommand({}));
+      await ec2.send(new ModifyInstanceMetadataDefaultsCommand({ HttpTokens: "no-preference" }));
+      return [...set, await states(ec2)];
+    } catch (error) {
+      return (error as Error).name;
+    }
+  },
+  {
+    patched: [
+      ["block-all-sharing", "block-new-sharing", "required"],
+      ["unblocked", "unblocked", undefined],
+      ["unblocked", "unblocked", undefined],
+    ],
+    plain: refused,
   },
 );
 

@@ -43,6 +43,35 @@ test("blocks public access to every bucket of the account", () => {
   });
 });
 
+test("new instances have version 2 of the metadata service, and no snapshot or image may be public", () => {
+  expect(stack.one("aws_ec2_instance_metadata_defaults")).toEqual({ http_tokens: "required" });
+  expect(stack.one("aws_ebs_snapshot_block_public_access")).toEqual({ state: "block-all-sharing" });
+  expect(stack.one("aws_ec2_image_block_public_access")).toEqual({ state: "block-new-sharing" });
+});
+
+test("no EMR cluster may be reachable from the internet where EMR runs", () => {
+  expect(stack.all("aws_emr_block_public_access_configuration")).toEqual([]);
+  const member = synthModule((scope) => {
+    new AccountSettings(scope, "settings", { analyzerName: "account", runsEmr: true });
+  });
+  expect(member.one("aws_emr_block_public_access_configuration")).toEqual({ block_public_security_group_rules: true });
+});
+
+test("leaves the account's contacts alone without one, and sets the security contact", () => {
+  expect(stack.all("aws_account_alternate_contact")).toEqual([]);
+  const securityContact = { name: "Team", title: "On call", email: "security@example.com", phone: "+1 555 0100" };
+  const withContact = synthModule((scope) => {
+    new AccountSettings(scope, "settings", { analyzerName: "account", securityContact });
+  });
+  expect(withContact.one("aws_account_alternate_contact")).toEqual({
+    alternate_contact_type: "SECURITY",
+    name: "Team",
+    title: "On call",
+    email_address: "security@example.com",
+    phone_number: "+1 555 0100",
+  });
+});
+
 test("creates the free access analyzer", () => {
   expect(stack.one("aws_accessanalyzer_analyzer")).toEqual({ analyzer_name: "account", type: "ACCOUNT" });
 });
@@ -56,6 +85,9 @@ test("repeats what AWS keeps for each region in other regions, and nothing else"
   expect(inOther.map(({ path }) => path).sort()).toEqual([
     "settings/us-east-1/analyzer",
     "settings/us-east-1/disk-encryption",
+    "settings/us-east-1/instance-metadata",
+    "settings/us-east-1/public-images",
+    "settings/us-east-1/public-snapshots",
   ]);
   expect(regions.all("aws_ebs_encryption_by_default")).toHaveLength(2);
   expect(regions.all("aws_accessanalyzer_analyzer")).toHaveLength(2);

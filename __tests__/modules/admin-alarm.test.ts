@@ -144,6 +144,19 @@ describe("an alarm reports", () => {
   });
 });
 
+test("without a role, an alarm reports root alone, through a topic without a key", () => {
+  const changes = { adminRoleArn: undefined };
+  expect(heardBy(signIn("ConsoleLogin", root), changes)).toEqual(["galileo-admin-root"]);
+  expect(heardBy(assumeRole({}), changes)).toEqual([]);
+  const ofRoot = synthModule(build(changes));
+  expect(problemsOf(build(changes))).toEqual([]);
+  expect(ofRoot.all("aws_kms_key")).toEqual([]);
+  expect(ofRoot.at("alarm/topic")).toEqual({ name: "galileo-admin" });
+  expect(statement(ofRoot.policy("alarm/policy"), "LetItsRulesPublish").Condition).toEqual({
+    ArnEquals: { "aws:SourceArn": [ruleArn("root")] },
+  });
+});
+
 describe("an alarm notifies", () => {
   test("its topic of every matching event, after the topic policy exists", () => {
     const topic = stack.reference("alarm/topic", "arn");

@@ -82,6 +82,17 @@ test("the default security group is managed with explicitly empty rules in both 
   expect(group).toMatchObject({ ingress: [], egress: [], tags: { Name: "dev-vpc-default-unused" } });
 });
 
+test("the default network ACL has AWS's own rules, and its subnets are AWS's business", () => {
+  const stack = network();
+  const rule = { rule_no: 100, protocol: "-1", action: "allow", cidr_block: "0.0.0.0/0", from_port: 0, to_port: 0 };
+  expect(stack.one("aws_default_network_acl")).toMatchObject({
+    default_network_acl_id: stack.reference("network/vpc", "default_network_acl_id"),
+    ingress: [rule],
+    egress: [rule],
+    lifecycle: { ignore_changes: ["subnet_ids"] },
+  });
+});
+
 describe("public addresses", () => {
   const mapped = (stack: StackReader) =>
     Object.fromEntries(stack.all("aws_subnet").map(({ path, values }) => [path, values["map_public_ip_on_launch"]]));

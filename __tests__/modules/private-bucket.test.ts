@@ -86,6 +86,11 @@ describe("lifecycle", () => {
     ]);
   });
 
+  test("deletes objects only on request", () => {
+    const objects = { ...ofAllObjects, id: "objects", expiration: [{ days: 90 }] };
+    expect(rulesOf({ objectDays: 90 })).toEqual([incompleteUploads, objects]);
+  });
+
   test("is set after versioning: without versions, S3 refuses rules about old ones", () => {
     const stack = bucket({ lifecycle: {} });
     expect(stack.at("bucket/lifecycle")["depends_on"]).toEqual([stack.resourceAt("bucket/versioning").address]);

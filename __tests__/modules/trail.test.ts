@@ -10,6 +10,7 @@ const build =
     new Trail(scope, "trail", {
       name: "galileo",
       bucket: "111111111111-galileo-trail",
+      accessLogBucket: "111111111111-galileo-trail-access",
       accountId: "111111111111",
       region: "eu-west-1",
       organization: true,
@@ -40,6 +41,46 @@ test("records all management events and no others, because other events cost mon
   }
 });
 
+test("records reads and writes of objects in the given buckets, and still all management events", () => {
+  const trail = synthModule(build({ recordedBuckets: ["111111111111-dev-studydata"] })).one("aws_cloudtrail");
+  expect(trail["advanced_event_selector"]).toEqual([
+    { name: "management", field_selector: [{ field: "eventCategory", equals: ["Management"] }] },
+    {
+      name: "objects",
+      field_selector: [
+        { field: "eventCategory", equals: ["Data"] },
+        { field: "resources.type", equals: ["AWS::S3::Object"] },
+        { field: "resources.ARN", starts_with: ["arn:aws:s3:::111111111111-dev-studydata/"] },
+      ],
+    },
+  ]);
+});
+
+describe("a key of its own", () => {
+  const encrypted = synthModule(build({ keyAlias: "alias/galileo-trail" }));
+
+  test("encrypts the log files on request, and cannot be destroyed", () => {
+    expect(stack.all("aws_kms_key")).toEqual([]);
+    expect(stack.one("aws_cloudtrail")).not.toHaveProperty("kms_key_id");
+    expect(encrypted.one("aws_cloudtrail")["kms_key_id"]).toBe(encrypted.reference("trail/key/key", "arn"));
+    expect(encrypted.one("aws_kms_key")["lifecycle"]).toEqual({ prevent_destroy: true });
+  });
+
+  test("may be used by this trail only, and by whom the account's IAM allows", () => {
+    const { Statement } = encrypted.policy("trail/key/key");
+    expect(Statement.map(({ Sid }) => Sid)).toEqual([
+      "LetTheAccountsIamDecide",
+      "LetTheTrailEncrypt",
+      "LetTheTrailSeeTheKey",
+    ]);
+    const service = Statement.filter(({ Sid }) => Sid?.startsWith("LetTheTrail"));
+    for (const each of service) {
+      expect(each.Principal).toEqual({ Service: ["cloudtrail.amazonaws.com"] });
+      expect(each.Condition).toMatchObject({ StringEquals: { "aws:SourceArn": trailArn } });
+    }
+  });
+});
+
 test("depends on the policy of its bucket and on the given dependencies", () => {
   const trail = synthModule(build({ dependsOn: [{ fqn: "aws_organizations_organization.it" }] }));
   expect(trail.one("aws_cloudtrail")).toMatchObject({
@@ -59,7 +100,7 @@ describe("its bucket", () => {
   const policy = stack.policy("trail/bucket/policy");
 
   test("locks its objects for the given days, and cannot be destroyed", () => {
-    expect(stack.one("aws_s3_bucket")).toMatchObject({
+    expect(stack.at("trail/bucket/bucket")).toMatchObject({
       bucket: "111111111111-galileo-trail",
       object_lock_enabled: true,
       lifecycle: { prevent_destroy: true },
@@ -71,7 +112,7 @@ describe("its bucket", () => {
 
   test("deletes what was deleted or overwritten after the given days, and keeps every log file", () => {
     expect(stack.all("aws_s3_bucket_lifecycle_configuration")).toEqual([]);
-    const { rule } = synthModule(build({ oldVersionDays: 365 })).one("aws_s3_bucket_lifecycle_configuration");
+    const { rule } = synthModule(build({ oldVersionDays: 365 })).at("trail/bucket/lifecycle");
     const rules = rule as object[];
     expect(rules.filter((each) => "expiration" in each)).toEqual([]);
     expect(rules).toContainEqual(
@@ -113,6 +154,36 @@ describe("its bucket", () => {
     const allowed = policy.Statement.filter(({ Effect }) => Effect === "Allow").map(({ Sid }) => Sid);
     expect(allowed).toEqual(["LetTheTrailSeeWhoseTheBucketIs", "LetTheTrailWrite"]);
     expect(statement(policy, "RefuseWhateverComesWithoutTls").Effect).toBe("Deny");
+  });
+});
+
+describe("the access log of its bucket", () => {
+  test("is in a second bucket, which has none: it would be endless", () => {
+    expect(stack.one("aws_s3_bucket_logging")).toEqual({
+      bucket: stack.reference("trail/bucket/policy", "bucket"),
+      target_bucket: stack.reference("trail/access-logs/policy", "bucket"),
+      target_prefix: "111111111111-galileo-trail/",
+    });
+  });
+
+  test("is written by S3 for this bucket only", () => {
+    const policy = stack.policy("trail/access-logs/policy");
+    expect(normalized(statement(policy, "LetS3WriteTheAccessLog"))).toEqual({
+      Effect: "Allow",
+      Principal: { Service: ["logging.s3.amazonaws.com"] },
+      Action: ["s3:PutObject"],
+      Resource: ["arn:aws:s3:::111111111111-galileo-trail-access/*"],
+      Condition: {
+        ArnLike: { "aws:SourceArn": [bucketArn] },
+        StringEquals: { "aws:SourceAccount": ["111111111111"] },
+      },
+    });
+  });
+
+  test("has no lock, into which S3 could not write, and is deleted when the log files may be", () => {
+    expect(stack.at("trail/access-logs/bucket")).not.toHaveProperty("object_lock_enabled");
+    const { rule } = synthModule(build({ lockDays: 90, oldVersionDays: 30 })).at("trail/access-logs/lifecycle");
+    expect(rule).toContainEqual(expect.objectContaining({ id: "objects", expiration: [{ days: 90 }] }));
   });
 });
 

@@ -36,7 +36,13 @@ test("has the regional settings wherever the account's environments, members and
       .map((resource) => stack.regionOf(resource))
       .sort();
   };
-  for (const type of ["aws_ebs_encryption_by_default", "aws_accessanalyzer_analyzer"]) {
+  for (const type of [
+    "aws_ebs_encryption_by_default",
+    "aws_accessanalyzer_analyzer",
+    "aws_ec2_instance_metadata_defaults",
+    "aws_ebs_snapshot_block_public_access",
+    "aws_ec2_image_block_public_access",
+  ]) {
     expect(regions("dev", type)).toEqual(["eu-central-1", "eu-west-1"]);
     expect(regions("dev-analytics", type)).toEqual(["eu-central-1", "eu-west-1"]);
     expect(regions("partner-lab", type)).toEqual(["eu-central-1", "eu-west-2"]);
@@ -57,6 +63,21 @@ test("keeps the settings of a region that an environment leaves if the account n
   for (const type of ["aws_ebs_encryption_by_default", "aws_accessanalyzer_analyzer"])
     expect(kept.resources?.[type]).toEqual(before.resources?.[type]);
   expect(kept.providers).toEqual(before.providers);
+});
+
+test("blocks public EMR clusters in member accounts, where EMR runs, in every region that they use", () => {
+  const blocking = shipped.stacks.filter((stack) => stack.all("aws_emr_block_public_access_configuration").length > 0);
+  expect(blocking.map(({ id }) => id)).toEqual(["dev-analytics-iam", "partner-lab-iam", "prod-analytics-iam"]);
+});
+
+test("has a security contact only if the file has one", () => {
+  expect(dev.all("aws_account_alternate_contact")).toEqual([]);
+  const contact = { name: "Team", title: "On call", email: "security@example.com", phone: "+1 555 0100" };
+  const estate = exampleWith((file) => (found(file.accounts, "dev").securityContact = contact));
+  expect(synthesize(estate).stack("dev-iam").one("aws_account_alternate_contact")).toMatchObject({
+    alternate_contact_type: "SECURITY",
+    email_address: "security@example.com",
+  });
 });
 
 test("sends budget alerts to the account's own address", () => {
@@ -205,11 +226,16 @@ describe("the account's own trail", () => {
 describe("the alarm on use of Admin", () => {
   const prod = shipped.stack("prod-iam");
 
-  test("exists only in accounts with a production environment", () => {
-    const alarmed = [...shipped.stacks, ...synthesize(awkward()).stacks].filter(
-      (stack) => stack.all("aws_sns_topic").length > 0,
-    );
+  test("reports Admin only in accounts with a production environment, and elsewhere root alone, for nothing", () => {
+    const stacks = [...shipped.stacks, ...synthesize(awkward()).stacks].filter(({ id }) => id.endsWith("-iam"));
+    const patternsOf = (stack: typeof prod) =>
+      stack.all("aws_cloudwatch_event_rule").map(({ values }) => String(values["event_pattern"]));
+    const alarmed = stacks.filter((stack) => patternsOf(stack).some((pattern) => pattern.includes("role/Admin")));
     expect(alarmed.map(({ id }) => id)).toEqual(["prod-iam", "hub-iam"]);
+    for (const stack of stacks.filter((each) => !alarmed.includes(each))) {
+      expect(patternsOf(stack)).toEqual([expect.stringContaining('"type":["Root"]')]);
+      expect(stack.all("aws_kms_key")).toEqual([]);
+    }
   });
 
   test("has rules in the account's region and the region of root sign-ins, and once if they are the same", () => {
@@ -227,7 +253,6 @@ describe("the alarm on use of Admin", () => {
   test("can be destroyed when production ends: its providers are declared in every account that may have it", () => {
     const regions = (id: string) => shipped.stack(id).providers.map(({ region }) => region);
     for (const id of ["master-iam", "dev-iam", "prod-iam"]) expect(regions(id)).toEqual(["eu-west-1", "us-east-1"]);
-    expect(regions("dev-analytics-iam")).toEqual(["eu-west-1"]);
   });
 
   test("has all regional resources in the right region", () => {

@@ -54,8 +54,8 @@ describe("flow logs", () => {
     from.stacks.filter((stack) => stack.all("aws_flow_log").length > 0).map(({ id }) => id);
 
   test("are on in production and off elsewhere by default", () => {
-    expect(logged(shipped)).toEqual(["prod-network"]);
-    expect(logged(synthesize(awkward()))).toEqual(["alpha-2-network", "alpha-network"]);
+    expect(logged(shipped)).toEqual(["prod-member-analytics", "prod-network"]);
+    expect(logged(synthesize(awkward()))).toEqual(["alpha-2-network", "alpha-member-lab", "alpha-network"]);
     const off = synthesize(
       smallWith((file) => {
         file.environments["ci"] = {

@@ -107,6 +107,13 @@ const ACCOUNTS: readonly KeyChange[] = [
   change("accounts.chargeCode", "accounts.dev.chargeCode", "platform-0007"),
   change("accounts.trail", "accounts.dev.trail", false, replaced("aws_cloudtrail")),
   change("accounts.trailLockDays", "accounts.prod.trailLockDays", 400),
+  change("accounts.securityContact", "accounts.dev.securityContact", { name: "Team", title: "On call", email: "security@example.com", phone: "+1 555 0100" }), // prettier-ignore
+  change("accounts.securityContact.name", "accounts.dev.securityContact.name", "Security team"),
+  change("accounts.securityContact.title", "accounts.dev.securityContact.title", "Duty officer"),
+  change("accounts.securityContact.email", "accounts.dev.securityContact.email", "security-2@example.com"),
+  change("accounts.securityContact.phone", "accounts.dev.securityContact.phone", "+1 555 0199"),
+  change("accounts.trailKey", "accounts.prod.trailKey", true),
+  change("accounts.trailDataEvents", "accounts.prod.trailDataEvents", true),
   change("accounts.oldVersionDays", "accounts.dev.oldVersionDays", 90),
   change("accounts.alarmEmails", "accounts.prod.alarmEmails", ["on-call@example.com"]),
   change("accounts.stateKey", "accounts.dev.stateKey", true),
@@ -220,6 +227,8 @@ const MEMBERS: readonly KeyChange[] = [
   change("environments.members.subnetCidrBlock", `${ANALYTICS}.subnetCidrBlock`, "10.9.16.0/20", replaced("aws_subnet", "cidr_block")), // prettier-ignore
   change("environments.members.zone", `${ANALYTICS}.zone`, "eu-west-1b", replaced("aws_subnet")),
   change("environments.members.mapPublicAddresses", `${ANALYTICS}.mapPublicAddresses`, true),
+  change("environments.members.flowLogs", `${ANALYTICS}.flowLogs`, true),
+  change("environments.members.flowLogRetentionDays", `${ANALYTICS}.flowLogRetentionDays`, 90),
   change("environments.members.vpcId", `${PARTNER}.vpcId`, "vpc-0a1b2c3d4e5f60719"),
   change("environments.members.subnetId", `${PARTNER}.subnetId`, "subnet-0a1b2c3d4e5f60719"),
 ];

@@ -134,6 +134,21 @@ export function* alarmTrails(draft: Draft): Iterable<Problem> {
   }
 }
 
+/** An account that records data events has its own trail, and an environment whose buckets it records. */
+export function* dataEvents(draft: Draft): Iterable<Problem> {
+  const hosting = draftEnvironments(draft).map(([, { account }]) => account);
+  for (const [name, account] of draftAccounts(draft)) {
+    if (account["trailDataEvents"] !== true) continue;
+    const hasTrail = given(account, "trail", account["kind"] === "main") !== false;
+    if (hasTrail && hosting.includes(name)) continue;
+    yield {
+      path: `accounts.${name}.trailDataEvents`,
+      expected: "left out for an account without an environment and a trail of its own",
+      got: "true",
+    };
+  }
+}
+
 /** Only an account that the organization creates may have no id yet, and may be retired. */
 export function* createdOnly(draft: Draft): Iterable<Problem> {
   for (const [name, account] of draftAccounts(draft)) {

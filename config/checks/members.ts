@@ -97,7 +97,15 @@ function* memberNetwork(
     yield* required(path, member, "vpcId", "the id of the VPC, vpc-…, that the invited member brings");
     yield* required(path, member, "subnetId", "the id of the subnet, subnet-…, that the invited member brings");
     const expected = "left out for an invited member, which brings its own network";
-    yield* leftOut(path, member, expected, "cidrBlock", "subnetCidrBlock", "zone", "mapPublicAddresses");
+    const ofNetwork = [
+      "cidrBlock",
+      "subnetCidrBlock",
+      "zone",
+      "mapPublicAddresses",
+      "flowLogs",
+      "flowLogRetentionDays",
+    ];
+    yield* leftOut(path, member, expected, ...ofNetwork);
   } else if (membership === "created") {
     yield* leftOut(
       path,

@@ -1,10 +1,13 @@
 import { listIn } from "../list-in";
 import type { Account, CredentialMode, Estate, TrailConfig } from "../model";
 import { accountNames, environmentNames, namespace, ORGANIZATION_ACCESS_ROLE, roleArn } from "../naming";
-import type { ParsedEnvironment, ParsedEstate, Profile } from "../schema";
+import type { ParsedAccount, ParsedEnvironment, ParsedEstate, Profile } from "../schema";
 
 /** The region in which AWS records calls that have no region: root sign-ins, and STS at its global endpoint. */
 const SIGN_IN_REGION = "us-east-1";
+
+/** The bucket that every environment has. */
+export const STUDY_DATA = "studydata";
 
 type NamedEnvironment = readonly [name: string, environment: ParsedEnvironment];
 
@@ -43,32 +46,32 @@ export function resolveAccount(
     chargeCode,
     alias,
     trail = account.kind === "main",
-    trailLockDays,
-    oldVersionDays: days,
+    oldVersionDays,
     alarmEmails,
     ...rest
   } = account;
-  const oldVersionDays = daysOf(days);
   const [hosted, deployed] = [byAccount.hosted(name), byAccount.deployed(name)];
-  const alarm = hosted.some(([, { production }]) => production);
+  const production = hosted.some(([, environment]) => environment.production);
   const role = accessRole ?? (account.membership === "created" ? ORGANIZATION_ACCESS_ROLE : undefined);
   return {
     ...rest,
     name,
     id,
     region,
-    regions: regionsOf(settings, region, deployed, furtherRegions, alarm),
+    regions: regionsOf(settings, region, deployed, furtherRegions, production),
     chargeCode: chargeCode ?? settings.chargeCode,
     accessRoleArn: role && roleArn(id, role),
     assumedRoleArn: role && !direct ? roleArn(id, role) : undefined,
     alias: aliasOf(settings.solution, name, alias),
     stateBucket: accountNames.stateBucket(settings.solution, id),
     stateKeyAlias: stateKey ? accountNames.stateKeyAlias(settings.solution) : undefined,
-    oldVersionDays,
-    trail: trail ? trailOf(settings.solution, name, id, { lockDays: trailLockDays, oldVersionDays }) : undefined,
-    alarm: alarm
-      ? { name: accountNames.adminAlarm(settings.solution), emails: alarmEmails ?? [account.email] }
-      : undefined,
+    oldVersionDays: daysOf(oldVersionDays),
+    trail: trail ? ownTrail(settings, name, id, hosted) : undefined,
+    alarm: {
+      name: accountNames.adminAlarm(settings.solution),
+      emails: alarmEmails ?? [account.email],
+      ofAdmin: production,
+    },
     profile: profileOf(hosted),
     hosts: hosted.map(([environmentName, environment]) => ({
       namespace: environmentNamespace(settings, environmentName),
@@ -101,18 +104,42 @@ const aliasOf = (solution: string, name: string, alias: string | false | undefin
 /** The days of a setting in which `false` means never. */
 const daysOf = (days: number | false): number | undefined => (days === false ? undefined : days);
 
+function ownTrail(
+  ...[settings, name, id, hosted]: [ParsedEstate, string, string, readonly NamedEnvironment[]]
+): TrailConfig {
+  const account = entryOf(settings.accounts, name);
+  const recordedBuckets = account.trailDataEvents ? dataBuckets(settings, id, hosted) : undefined;
+  return { ...trailOf(settings.solution, name, id, account), recordedBuckets };
+}
+
+const dataBuckets = (settings: ParsedEstate, accountId: string, hosted: readonly NamedEnvironment[]): string[] =>
+  hosted.flatMap(([name, { application }]) =>
+    [STUDY_DATA, ...application.buckets].map((bucket) =>
+      environmentNames.bucket(environmentNamespace(settings, name), accountId, bucket),
+    ),
+  );
+
 /** One hardened environment hardens its account, and so does an account that runs none. */
 function profileOf(hosted: readonly NamedEnvironment[]): Profile {
   const documented = hosted.length > 0 && hosted.every(([, { profile }]) => profile === "documented");
   return documented ? "documented" : "hardened";
 }
 
+/** The trail of an account with these settings, or of the organization whose master account has them. */
 export const trailOf = (
-  ...[solution, of, accountId, settings]: [string, string, string, Omit<TrailConfig, "name" | "bucket">]
+  ...[solution, of, accountId, settings]: [
+    string,
+    string,
+    string,
+    Pick<ParsedAccount, "trailLockDays" | "oldVersionDays" | "trailKey">,
+  ]
 ): TrailConfig => ({
-  ...settings,
+  lockDays: settings.trailLockDays,
+  oldVersionDays: daysOf(settings.oldVersionDays),
+  keyAlias: settings.trailKey ? accountNames.trailKeyAlias(solution) : undefined,
   name: accountNames.trail(solution, of),
   bucket: accountNames.trailBucket(solution, accountId),
+  accessLogBucket: accountNames.trailAccessLogBucket(solution, accountId),
 });
 
 export const environmentNamespace = (settings: ParsedEstate, name: string): string =>
@@ -126,7 +153,8 @@ export const masterOf = ({ accounts }: Pick<Estate, "accounts">): Account | unde
  * The regions in which the alarm listens for use of an account's Admin and root: EventBridge receives a call in the
  * region where it was made.
  */
-export const alarmRegions = ({ region }: Account): string[] => [...new Set([region, SIGN_IN_REGION])];
+export const alarmRegions = ({ region, alarm }: Pick<Account, "region" | "alarm">): string[] =>
+  alarm.ofAdmin ? [...new Set([region, SIGN_IN_REGION])] : [SIGN_IN_REGION];
 
 /** The entry of a record under a name that a check has found to exist. */
 export function entryOf<T>(record: Readonly<Record<string, T>>, name: string): T {

@@ -11,7 +11,7 @@ import type {
 import { environmentNames, roleArn } from "../naming";
 import { zonesOf } from "../regions";
 import type { ParsedApplication, ParsedEstate, ParsedMember, ParsedNetwork, ParsedSecurityGroup } from "../schema";
-import { entryOf, environmentNamespace } from "./account";
+import { entryOf, environmentNamespace, STUDY_DATA } from "./account";
 
 /** The security group that every environment has. */
 export const DEFAULT_SECURITY_GROUP = "default";
@@ -54,7 +54,7 @@ export function resolveEnvironment(
     application: resolveApplication(environment.application, prefix, account.id),
     members: Object.entries(environment.members).flatMap(([memberName, member]) => {
       const account = accounts.get(member.account);
-      return account ? [resolveMember(memberName, member, region, account)] : []; // without an id yet: listed in `waiting`
+      return account ? [resolveMember(memberName, member, { account, region, production })] : []; // without an id yet: listed in `waiting`
     }),
   };
 }
@@ -109,7 +109,7 @@ function resolveApplication(application: ParsedApplication, prefix: string, acco
     makesRoles: existingRoles === undefined,
     apiHandlerRole: existingRoles?.apiHandler ?? environmentNames.apiHandlerRole(prefix),
     workflowLoopRunnerRole: existingRoles?.workflowLoopRunner ?? environmentNames.workflowLoopRunnerRole(prefix),
-    buckets: ["studydata", ...buckets].map((name) => ({
+    buckets: [STUDY_DATA, ...buckets].map((name) => ({
       name,
       bucket: environmentNames.bucket(prefix, accountId, name),
     })),
@@ -118,15 +118,20 @@ function resolveApplication(application: ParsedApplication, prefix: string, acco
   };
 }
 
-function resolveMember(name: string, member: ParsedMember, region: string, account: Account): Member {
+function resolveMember(
+  name: string,
+  member: ParsedMember,
+  { account, region, production }: Pick<Environment, "account" | "region" | "production">,
+): Member {
   if (member.vpcId && member.subnetId)
     return { name, account, brought: { vpcId: member.vpcId, subnetId: member.subnetId } };
-  const { cidrBlock = MEMBER_CIDR_BLOCK, mapPublicAddresses = false } = member;
+  const { cidrBlock = MEMBER_CIDR_BLOCK, mapPublicAddresses = false, flowLogs = production } = member;
+  const flowLogRetentionDays = flowLogs ? (member.flowLogRetentionDays ?? 30) : undefined;
   const subnet = {
     zone: member.zone ?? itemAt(zonesOf(region), 0, `zones of ${region}`),
     cidrBlock: member.subnetCidrBlock ?? itemAt(wizardSubnets(cidrBlock, 1).publicCidrBlocks, 0, "subnets"),
   };
-  return { name, account, network: { cidrBlock, subnet, mapPublicAddresses } };
+  return { name, account, network: { cidrBlock, subnet, mapPublicAddresses, flowLogRetentionDays } };
 }
 
 /**

@@ -46,12 +46,7 @@ export function resolveOrganization(
       unit: memberships.get(name)?.at(-1)?.environment,
     })),
     retired: Object.keys(accounts).filter((name) => accounts[name]?.retired),
-    trail: trail
-      ? trailOf(solution, "organization", master.id, {
-          lockDays: entryOf(accounts, master.name).trailLockDays,
-          oldVersionDays: master.oldVersionDays,
-        })
-      : undefined,
+    trail: trail ? trailOf(solution, "organization", master.id, entryOf(accounts, master.name)) : undefined,
   };
 }
 

@@ -25,6 +25,29 @@ const budget = `a number of US dollars a month from ${LEAST_USD} to ${MOST_USD}`
 const ALIAS =
   "false, or an account alias of 3 to 63 lower-case letters, digits and single hyphens, unique in AWS and not like an account id";
 
+/** PutAlternateContact, in the API reference of AWS Account Management. */
+const contactText = (longest: number, what: string) =>
+  textMatching(new RegExp(`^\\S(.{0,${longest - 2}}\\S)?$`), `${what} of 1 to ${longest} characters`);
+
+const securityContact = settings(
+  {
+    name: contactText(64, "a name").meta({
+      description: "The name of a person or team, 1 to 64 characters.",
+      examples: ["Security team"],
+    }),
+    title: contactText(50, "a title").meta({
+      description: "The title of the contact, 1 to 50 characters.",
+      examples: ["Security on call"],
+    }),
+    email: email().meta({ description: "The e-mail address of the contact.", examples: ["security@example.com"] }),
+    phone: textMatching(/^(?=.{1,25}$)\+?[\d()-][\d ()-]*$/, "a telephone number such as +1 555 0100").meta({
+      description: "The telephone number of the contact: up to 25 digits, spaces and characters of +()-.",
+      examples: ["+1 555 0100"],
+    }),
+  },
+  "a contact: { name, title, email, phone }",
+);
+
 export const accountSchema = settings(
   {
     kind: z.enum(["master", "main", "member"], { error: "master, main or member" }).meta({
@@ -103,6 +126,10 @@ export const accountSchema = settings(
           "The account alias, which is part of the address of the sign-in page. One that exists in AWS is never replaced: `false` leaves it alone. Default: `<solution>-<account>`.",
         examples: ["example-dev"],
       }),
+    securityContact: securityContact.optional().meta({
+      description:
+        "Who AWS tells about security in the account. It replaces a contact that the account has. Default: none, the account's contacts are left alone.",
+    }),
     monthlyBudgetUsd: z
       .number({ error: budget })
       .min(LEAST_USD, { error: budget })
@@ -127,6 +154,14 @@ export const accountSchema = settings(
           "The days for which nobody can delete what the trail wrote, 1 to 36500. The master account's value applies to the organization's trail.",
         examples: [90],
       }),
+    trailKey: flag().default(false).meta({
+      description:
+        "Whether a customer managed KMS key (about 1 USD a month) encrypts what the trail writes from then on. The master account's value applies to the organization's trail.",
+    }),
+    trailDataEvents: flag().default(false).meta({
+      description:
+        "Whether the account's own trail records reads and writes of objects in the buckets of its environments, such as `studydata`. AWS charges for each event.",
+    }),
     oldVersionDays: daysOrFalse.default(365).meta({
       description:
         "After how many days the account's state and trail buckets delete old versions: 1 to 36500. The newest 100 old versions of a state are always kept, and incomplete uploads are deleted after 7 days. `false` keeps all, and leaves the lifecycle rules of the buckets to you.",
@@ -139,7 +174,7 @@ export const accountSchema = settings(
       .optional()
       .meta({
         description:
-          "The addresses that are notified when Admin or root is used in an account with a production environment. Default: the account's `email`.",
+          "The addresses that are notified when root signs in, and in an account with a production environment also when Admin is used. Default: the account's `email`.",
         examples: [["on-call@example.com"]],
       }),
     stateKey: flag()

@@ -146,6 +146,14 @@ const member = settings(
     mapPublicAddresses: flag().optional().meta({
       description: "Created members: whether instances automatically get a public address. Default: false.",
     }),
+    flowLogs: flag().optional().meta({
+      description:
+        "Created members: whether all flows are logged to CloudWatch, which costs money, as in `network`. Default: true in production, false elsewhere.",
+    }),
+    flowLogRetentionDays: retentionDays.optional().meta({
+      description: `Created members: the days that flow logs are kept: ${RETENTION_DAYS.join(", ")}. Default: 30.`,
+      examples: [90],
+    }),
     vpcId: textMatching(idOf("vpc"), "the id of a VPC, vpc-…")
       .optional()
       .meta({

@@ -1,6 +1,6 @@
 import { IamOpenidConnectProvider } from "@cdktf/provider-aws/lib/iam-openid-connect-provider";
 import { Construct } from "constructs";
-import { neverReadApiKeys, planReads } from "./plan-reads";
+import { neverReadApiKeys, planReads, type PlanReads } from "./plan-reads";
 import type { PolicyStatement } from "./policy-document";
 import { Role } from "./role";
 
@@ -16,7 +16,7 @@ export interface PipelineDeployment {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-export interface PipelineRolesProps {
+export interface PipelineRolesProps extends PlanReads {
   readonly accountId: string;
   /** `owner/name` on GitHub, or the path of a project on GitLab. */
   readonly repository: string;
@@ -43,8 +43,6 @@ export interface PipelineRolesProps {
   readonly stateKeyAlias?: string;
   /** ARNs of roles, in any account, of machines that plan the estate. They may assume the plan role. @default none */
   readonly planners?: readonly string[];
-  /** Reading actions that plans of a team's own stacks need, such as `glue:GetTable`. @default none */
-  readonly planRoleReads?: readonly string[];
 }
 
 /**
@@ -73,7 +71,7 @@ export class PipelineRoles extends Construct {
 
   constructor(scope: Construct, id: string, props: PipelineRolesProps) {
     super(scope, id);
-    const { repository, planRoleName, deployments, planners = [], planRoleReads = [] } = props;
+    const { repository, planRoleName, deployments, planners = [] } = props;
     const provider = new IamOpenidConnectProvider(this, props.gitlab ? "gitlab" : "github", {
       url: `https://${issuerOf(props)}`,
       clientIdList: [AUDIENCE],
@@ -82,7 +80,7 @@ export class PipelineRoles extends Construct {
       name: planRoleName,
       description: `Pipelines of ${repository}: plans`,
       trust: [trustPlans(props), ...trustPlanners(planners)],
-      inlinePolicies: { states: planStates(props), reads: planReads(planRoleReads), "deny-data": denyData(props) },
+      inlinePolicies: { states: planStates(props), reads: planReads(props), "deny-data": denyData(props) },
       dependsOn: [provider],
     });
     const applies = deployments.map(({ roleName, githubEnvironment, tags }) => {

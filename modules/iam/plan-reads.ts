@@ -19,7 +19,8 @@ const READS: Readonly<Record<string, string>> = {
     ec2:DescribeSecurityGroupRules ec2:DescribeSecurityGroups ec2:DescribeSecurityGroupVpcAssociations
     ec2:DescribeSubnets ec2:DescribeTags ec2:DescribeVpcAttribute ec2:DescribeVpcEndpointServices
     ec2:DescribeVpcEndpoints ec2:DescribeVpcs ec2:GetEbsDefaultKmsKeyId ec2:GetEbsEncryptionByDefault
-    ec2:GetManagedPrefixListEntries`,
+    ec2:GetImageBlockPublicAccessState ec2:GetInstanceMetadataDefaults ec2:GetManagedPrefixListEntries
+    ec2:GetSnapshotBlockPublicAccessState`,
   ReadDatabases: `
     rds:DescribeCertificates rds:DescribeDBEngineVersions rds:DescribeDBInstanceAutomatedBackups
     rds:DescribeDBInstances rds:DescribeDBParameterGroups rds:DescribeDBParameters rds:DescribeDBSnapshots rds:DescribeDBSubnetGroups
@@ -51,7 +52,7 @@ const READS: Readonly<Record<string, string>> = {
     cloudtrail:GetInsightSelectors cloudtrail:GetTrail cloudtrail:GetTrailStatus cloudtrail:ListTags
     cloudtrail:ListTrails events:DescribeEventBus events:DescribeRule events:ListRules events:ListTagsForResource
     events:ListTargetsByRule logs:DescribeLogGroups logs:DescribeResourcePolicies logs:ListTagsForResource
-    logs:ListTagsLogGroup sns:GetSubscriptionAttributes sns:GetTopicAttributes
+    logs:ListTagsLogGroup elasticmapreduce:GetBlockPublicAccessConfiguration sns:GetSubscriptionAttributes sns:GetTopicAttributes
     sns:ListTagsForResource sns:ListTopics`,
   ReadOrganization: `
     organizations:DescribeAccount organizations:DescribeCreateAccountStatus organizations:DescribeOrganization
@@ -75,12 +76,29 @@ const API_KEYS_AND_VARIABLES = [
   "/usageplans/*/keys/*",
 ].map((path) => `arn:aws:apigateway:*::${path}`);
 
+/** No other contact of the account, whose details are somebody's personal data. */
+const securityContactRead: PolicyStatement = {
+  sid: "ReadTheSecurityContact",
+  actions: ["account:GetAlternateContact"],
+  resources: ["*"],
+  conditions: { "ForAnyValue:StringEquals": { "account:AlternateContactTypes": ["SECURITY"] } },
+};
+
+/** What a plan role reads in addition. */
+export interface PlanReads {
+  /** Reading actions that plans of a team's own stacks need, such as `glue:GetTable`. @default none */
+  readonly planRoleReads?: readonly string[];
+  /** Whether the plan role reads the security contact of the account. @default false */
+  readonly readsSecurityContact?: boolean;
+}
+
 /** The reads that a plan of the estate's resource types needs, and those of the resource types of own stacks. */
-export function planReads(ownStacks: readonly string[]): PolicyStatement[] {
+export function planReads({ planRoleReads = [], readsSecurityContact = false }: PlanReads): PolicyStatement[] {
   const resources = ["*"];
   return [
+    ...(readsSecurityContact ? [securityContactRead] : []),
     ...Object.entries(READS).map(([sid, actions]) => ({ sid, actions: actionsOf(actions), resources })),
-    ...(ownStacks.length > 0 ? [{ sid: "ReadTypesOfOwnStacks", actions: ownStacks, resources }] : []),
+    ...(planRoleReads.length > 0 ? [{ sid: "ReadTypesOfOwnStacks", actions: planRoleReads, resources }] : []),
   ];
 }
 

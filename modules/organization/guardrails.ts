@@ -38,7 +38,7 @@ export class Guardrails extends Construct {
     new ServiceControlPolicy(this, "regions", {
       name: `${policyPrefix}-regions`,
       description: "Only allowed regions, and services that have none",
-      statements: [onlyIn(allowedRegions)],
+      statements: onlyIn(allowedRegions),
       targetIds,
       dependsOn,
     });
@@ -147,12 +147,24 @@ const GLOBAL_ACTIONS: readonly string[] = [
   "s3:PutAccountPublicAccessBlock",
 ];
 
-function onlyIn(regions: readonly string[]): PolicyStatement {
-  return {
-    sid: "OnlyAllowedRegions",
-    effect: "Deny",
-    notActions: GLOBAL_ACTIONS,
-    resources: ["*"],
-    conditions: { StringNotEquals: { "aws:RequestedRegion": regions } },
-  };
+/** The services of the alarm on sign-ins of root, which are events of us-east-1. */
+const ALARM_ACTIONS: readonly string[] = ["events:*", "sns:*"];
+
+function onlyIn(regions: readonly string[]): PolicyStatement[] {
+  const deny = { effect: "Deny", resources: ["*"] } as const;
+  const outside = (allowed: readonly string[]) => ({ StringNotEquals: { "aws:RequestedRegion": allowed } });
+  return [
+    {
+      sid: "OnlyAllowedRegions",
+      ...deny,
+      notActions: [...GLOBAL_ACTIONS, ...ALARM_ACTIONS],
+      conditions: outside(regions),
+    },
+    {
+      sid: "AlarmsInTheRegionOfSignInsToo",
+      ...deny,
+      actions: ALARM_ACTIONS,
+      conditions: outside([...new Set([...regions, "us-east-1"])]),
+    },
+  ];
 }

@@ -72,3 +72,28 @@ def kept_old_versions() -> None:
 
     FakeBucket.set_lifecycle = set_lifecycle
     S3Response.serialized = serialized
+
+
+def access_log_policy() -> None:
+    """moto reads a policy for access logs only if no statement is for everybody, and every element is a single text."""
+    import json
+
+    from moto.s3.models import FakeBucket
+
+    def listed(value) -> list:
+        return value if isinstance(value, list) else [value]
+
+    def allows_logging(target_bucket, target_prefix) -> bool:
+        arn = f"arn:{target_bucket.partition}:s3:::{target_bucket.name}"
+        resources = {f"{arn}/*", f"{arn}/{target_prefix or ''}*"}
+        statements = json.loads(target_bucket.policy)["Statement"] if target_bucket.policy else []
+        return any(
+            each["Effect"] == "Allow"
+            and isinstance(each["Principal"], dict)
+            and "logging.s3.amazonaws.com" in listed(each["Principal"].get("Service"))
+            and "s3:PutObject" in listed(each.get("Action"))
+            and resources & set(listed(each.get("Resource")))
+            for each in listed(statements)
+        )
+
+    FakeBucket._log_permissions_enabled_policy = staticmethod(allows_logging)

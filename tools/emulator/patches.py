@@ -89,6 +89,13 @@ def budgets() -> None:
     register()
 
 
+def account_switches() -> None:
+    """moto lacks the block of public snapshots and images, and the defaults of the instance metadata service."""
+    from account_switches import register
+
+    register()
+
+
 def security_group_rule_description() -> None:
     """moto returns no description for a rule that names a group, and treats two descriptions as two rules."""
     from moto.ec2.models.security_groups import SecurityGroupRule
@@ -184,6 +191,7 @@ PATCHES: dict[str, Callable[[], None]] = {
     "access-analyzer": access_analyzer,
     "cloudtrail-by-arn": cloudtrail_by_arn,
     "budgets": budgets,
+    "account-switches": account_switches,
     "security-group-rule-description": security_group_rule_description,
     "db-parameter-group": rds.db_parameter_group,
     "db-instance-monitoring": rds.db_instance_monitoring,
@@ -192,6 +200,7 @@ PATCHES: dict[str, Callable[[], None]] = {
     "bucket-policy-conditions": buckets.bucket_policy_conditions,
     "expected-bucket-owner": buckets.expected_bucket_owner,
     "kept-old-versions": buckets.kept_old_versions,
+    "access-log-policy": buckets.access_log_policy,
     "organizations-account-id": organization_accounts.organizations_account_id,
     "account-primary-email": organization_accounts.account_primary_email,
     **REFUSALS,

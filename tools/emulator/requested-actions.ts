@@ -58,6 +58,9 @@ export function requestedActions(log: string): RequestedAction[] {
   });
 }
 
+/** A read with a body. */
+const READ_BY_POST = "/getAlternateContact";
+
 /** Operations that change nothing. Any other counts as a change. */
 const READS = /^(Describe|Get|List|View|AssumeRole)/;
 
@@ -77,11 +80,13 @@ export function countChanges(log: string, accountId: string): number {
     if (account !== accountId || service === undefined) return false;
     const [method = "", path] = request.split(" ");
     if (path === undefined) return !READS.test(request.split(".").at(-1) ?? "");
-    return method !== "GET" && method !== "HEAD" && !(service === "s3" && STATES.test(path));
+    if (method === "GET" || method === "HEAD" || path === READ_BY_POST) return false;
+    return !(service === "s3" && STATES.test(path));
   }).length;
 }
 
 function ofPath(service: string, method: string, path: string): Pick<RequestedAction, "action" | "resource">[] {
+  if (path === READ_BY_POST) return [{ action: "account:GetAlternateContact", resource: "*" }];
   const { pathname, searchParams } = new URL(path, "http://emulator");
   const isObject = service === "s3" && /^\/[^/]+\/./.test(pathname) && !pathname.startsWith("/v20180820/");
   if (!["GET", "HEAD"].includes(method) && !(isObject && isWholeObject(searchParams))) return [];

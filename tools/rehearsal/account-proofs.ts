@@ -120,10 +120,12 @@ function stateBucketProof({ name, stateBucket: Bucket, oldVersionDays }: Account
 /** The proofs of an account's alarm, in its own region and in the region of root's sign-in. */
 function alarmProofs(accountWithAlarm: Account, clientsOf: ClientsOf): Proof[] {
   const { name: account, id, alarm } = accountWithAlarm;
-  if (!alarm) return [];
+  const [uses, expected, how] = alarm.ofAdmin
+    ? ["Admin and root", ["assumed", "console", "root"], "an encrypted topic"]
+    : ["root", ["root"], "a topic"];
   return alarmRegions(accountWithAlarm).map((region) => ({
     account,
-    claim: `use of Admin and root in ${region} is mailed to ${alarm.emails.join(", ")}, through an encrypted topic`,
+    claim: `use of ${uses} in ${region} is mailed to ${alarm.emails.join(", ")}, through ${how}`,
     check: async () => {
       const { events, sns } = clientsOf(id, region);
       const { Rules = [] } = await events.send(new ListRulesCommand({}));
@@ -131,7 +133,7 @@ function alarmProofs(accountWithAlarm: Account, clientsOf: ClientsOf): Proof[] {
       expectEqual(
         "rules",
         rules.map(({ Name }) => Name).sort(),
-        ["assumed", "console", "root"].map((rule) => `${alarm.name}-${rule}`),
+        expected.map((rule) => `${alarm.name}-${rule}`),
       );
       for (const { Name: Rule, State, EventPattern } of rules) {
         expectEqual(`state of ${Rule}`, State, "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS");
@@ -146,7 +148,7 @@ function alarmProofs(accountWithAlarm: Account, clientsOf: ClientsOf): Proof[] {
         expectEqual(`targets of ${Rule}`, Targets.length, 1);
         const TopicArn = Targets[0]?.Arn;
         const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn }));
-        expectEqual("topic is encrypted", Boolean(Attributes?.["KmsMasterKeyId"]), true);
+        expectEqual("topic is encrypted", Boolean(Attributes?.["KmsMasterKeyId"]), alarm.ofAdmin);
         const { Subscriptions = [] } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
         expectEqual("subscriptions", Subscriptions.map(({ Endpoint }) => Endpoint).sort(), [...alarm.emails].sort());
       }

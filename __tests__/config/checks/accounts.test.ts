@@ -337,3 +337,11 @@ describe("the organization", () => {
     });
   });
 });
+
+test("data events need a trail of the account's own, and an environment in it", () => {
+  const refusal = (account: string) =>
+    `accounts.${account}.trailDataEvents must be left out for an account without an environment and a trail of its own, got true`;
+  expect(problemsWith({ "accounts.dev.trailDataEvents": true })).toEqual([]);
+  expect(problemsWith({ "accounts.dev.trailDataEvents": true, "accounts.dev.trail": false })).toEqual([refusal("dev")]);
+  expect(problemsWith({ "accounts.lab.trailDataEvents": true, "accounts.lab.trail": true })).toEqual([refusal("lab")]);
+});

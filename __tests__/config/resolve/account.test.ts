@@ -1,3 +1,4 @@
+import { alarmRegions } from "../../../config/resolve/account";
 import { estateOf, named, PROD, type Changes } from "../estate-fixture";
 
 const account = (changes: Changes = {}, name = "dev") => named(estateOf(changes).accounts, name);
@@ -47,7 +48,13 @@ describe("accounts", () => {
 describe("trails", () => {
   const trails = (changes: Changes = {}) =>
     Object.fromEntries(estateOf(changes).accounts.map(({ name, trail }) => [name, trail]));
-  const devTrail = { name: "demo-dev", bucket: "222222222222-demo-trail", lockDays: 365, oldVersionDays: 365 };
+  const devTrail = {
+    name: "demo-dev",
+    bucket: "222222222222-demo-trail",
+    accessLogBucket: "222222222222-demo-trail-access",
+    lockDays: 365,
+    oldVersionDays: 365,
+  };
 
   test("belong to main accounts by default; the organization's or the owner's trail covers the others", () => {
     expect(trails()).toEqual({ master: undefined, dev: devTrail, lab: undefined });
@@ -59,8 +66,28 @@ describe("trails", () => {
     expect(trails(changes)).toEqual({
       master: undefined,
       dev: undefined,
-      lab: { name: "demo-lab", bucket: "333333333333-demo-trail", lockDays: 90, oldVersionDays: 365 },
+      lab: {
+        name: "demo-lab",
+        bucket: "333333333333-demo-trail",
+        accessLogBucket: "333333333333-demo-trail-access",
+        lockDays: 90,
+        oldVersionDays: 365,
+      },
     });
+  });
+
+  test("have a key of their own, and record objects of the account's environments, only on request", () => {
+    const changes = {
+      "accounts.dev.trailKey": true,
+      "accounts.dev.trailDataEvents": true,
+      "environments.dev.application.buckets": ["results"],
+    };
+    expect(trails(changes)["dev"]).toEqual({
+      ...devTrail,
+      keyAlias: "alias/demo-trail",
+      recordedBuckets: ["222222222222-dev-irl-demo-studydata", "222222222222-dev-irl-demo-results"],
+    });
+    expect(estateOf({ "accounts.master.trailKey": true }).organization?.trail?.keyAlias).toBe("alias/demo-trail");
   });
 
   test("belong to the master account if the organization has none and the file asks for one", () => {
@@ -69,6 +96,7 @@ describe("trails", () => {
     expect(master).toEqual({
       name: "demo-master",
       bucket: "111111111111-demo-trail",
+      accessLogBucket: "111111111111-demo-trail-access",
       lockDays: 365,
       oldVersionDays: 365,
     });
@@ -85,14 +113,22 @@ test("old versions expire after a year, and never on request", () => {
 
 describe("alarms", () => {
   const emails = (changes: Changes = {}) =>
-    Object.fromEntries(estateOf(changes).accounts.flatMap(({ name, alarm }) => (alarm ? [[name, alarm.emails]] : [])));
+    Object.fromEntries(
+      estateOf(changes).accounts.flatMap(({ name, alarm }) => (alarm.ofAdmin ? [[name, alarm.emails]] : [])),
+    );
 
-  test("exist only in accounts that run a production environment", () => {
+  test("report the use of Admin only in accounts that run a production environment, and root in every account", () => {
     expect(emails()).toEqual({});
     expect(emails(PROD)).toEqual({ prod: ["prod@example.com"] });
     expect(emails({ ...PROD, "environments.prod.members.lab": { account: "lab" } })).toEqual({
       prod: ["prod@example.com"],
     });
+    const regions = (name: string) => alarmRegions(account(PROD, name));
+    expect([regions("dev"), regions("lab"), regions("prod")]).toEqual([
+      ["us-east-1"],
+      ["us-east-1"],
+      ["eu-west-1", "us-east-1"],
+    ]);
   });
 
   test("exist in an account that two environments share if one is production", () => {
@@ -108,6 +144,6 @@ describe("alarms", () => {
   });
 
   test("are named after the solution", () => {
-    expect(account(PROD, "prod").alarm?.name).toBe("demo-admin-alarm");
+    expect(account(PROD, "prod").alarm.name).toBe("demo-admin-alarm");
   });
 });

@@ -19,7 +19,13 @@ describe("the organization", () => {
         },
       ],
       retired: [],
-      trail: { name: "demo-organization", bucket: "111111111111-demo-trail", lockDays: 365, oldVersionDays: 365 },
+      trail: {
+        name: "demo-organization",
+        bucket: "111111111111-demo-trail",
+        accessLogBucket: "111111111111-demo-trail-access",
+        lockDays: 365,
+        oldVersionDays: 365,
+      },
     });
     expect(organization({ organization: {} })).toEqual(organization());
   });

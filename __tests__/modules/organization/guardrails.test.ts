@@ -135,6 +135,19 @@ describe("conduct", () => {
 });
 
 describe("regions", () => {
+  test("the alarm on sign-ins of root may be in us-east-1 too, and nowhere else", () => {
+    const only = synthModule(build({ allowedRegions: ["eu-west-1"] }));
+    const { Statement } = only.policy("guardrails/regions/policy", "content");
+    const denied = (action: string, region: string) =>
+      Statement.filter((each) => denies(each, { action, region })).map(({ Sid }) => Sid);
+    for (const action of ["events:PutRule", "sns:Publish"]) {
+      expect(denied(action, "us-east-1")).toEqual([]);
+      expect(denied(action, "eu-west-1")).toEqual([]);
+      expect(denied(action, "eu-west-2")).toEqual(["AlarmsInTheRegionOfSignInsToo"]);
+    }
+    expect(denied("ec2:RunInstances", "us-east-1")).toEqual(["OnlyAllowedRegions"]);
+  });
+
   const elsewhere = "ap-northeast-1";
 
   test.each([

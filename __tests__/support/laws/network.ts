@@ -43,13 +43,15 @@ function unapproved(
   };
 }
 
+const NOT_INBOUND = ["aws_default_network_acl", "aws_route", "aws_route_table", "aws_vpc_security_group_egress_rule"];
+
 const nobodyFromEverywhere: Law = {
   name: "only a rule that names an approval allows traffic from the whole internet",
   violations: (all) =>
     all.stacks.flatMap((stack) =>
       stack.resources
-        // Routes and egress rules are outbound.
-        .filter(({ type }) => !["aws_route", "aws_route_table", "aws_vpc_security_group_egress_rule"].includes(type))
+        // Routes and egress rules are outbound. Network ACLs are AWS's own: security groups decide.
+        .filter(({ type }) => !NOT_INBOUND.includes(type))
         .filter((resource) =>
           [...textsIn(unapproved(resource, approvals(all, stack)))].some(({ text }) => EVERYWHERE.includes(text)),
         )

@@ -1,13 +1,16 @@
+import { isDeepStrictEqual } from "node:util";
 import { parsePolicy } from "../policy";
 import { isProtected, settingOf } from "./data";
 import { conditionOf } from "./iam";
 import { addressIn, textOf, type Law, changed, lacking } from "./law";
+import type { Values } from "../stack-reader";
 
 const lockedTrails: Law = {
   name: "every trail records all regions, into a bucket where nobody can delete its log files",
-  violations: ({ stacks }) =>
+  violations: ({ estate, stacks }) =>
     stacks.flatMap((stack) =>
       stack.all("aws_cloudtrail").flatMap(({ address, values }) => {
+        const recorded = estate.accounts.find(({ name }) => `${name}-iam` === stack.id)?.trail?.recordedBuckets;
         // By the policy, without which AWS refuses the trail.
         const policy = stack
           .all("aws_s3_bucket_policy")
@@ -18,8 +21,8 @@ const lockedTrails: Law = {
         return Object.entries({
           "records one region": values["is_multi_region_trail"] !== true,
           "has no log file validation": values["enable_log_file_validation"] !== true,
-          "records data events, which cost money": Boolean(
-            values["event_selector"] ?? values["advanced_event_selector"],
+          "records data events, which cost money and are not asked for": Boolean(
+            values["event_selector"] ?? (recorded ? undefined : values["advanced_event_selector"]),
           ),
           "has a bucket in which anyone may delete":
             !((rule?.default_retention?.days ?? 0) > 0) || bucket?.values["object_lock_enabled"] !== true,
@@ -36,21 +39,24 @@ const lockedTrails: Law = {
     "no lock": (stack) => {
       stack("dev-iam").remove("aws_s3_bucket_object_lock_configuration");
     },
-    "a lock of an invalid length": lacking("master-organization", "aws_s3_bucket", "object_lock_enabled"),
-    "a bucket that may be destroyed": lacking("master-organization", "aws_s3_bucket", "lifecycle"),
+    "a lock of an invalid length": lacking("master-organization", "trail/bucket/bucket", "object_lock_enabled"),
+    "a bucket that may be destroyed": lacking("master-organization", "trail/bucket/bucket", "lifecycle"),
   },
 };
 
 const encryptedTopics: Law = {
-  name: "every topic requires TLS and is encrypted with a customer managed key that only its publishers can use",
+  name: "every topic requires TLS and, if it reports use of Admin, is encrypted with a customer managed key that only its publishers can use",
   violations: ({ stacks }) =>
     stacks.flatMap((stack) =>
       stack.all("aws_sns_topic").flatMap(({ address, values }) => {
         const key = stack.all("aws_kms_key").find((each) => addressIn(values["kms_master_key_id"]) === each.address);
         const policy = stack.all("aws_sns_topic_policy").find((each) => addressIn(each.values["arn"]) === address);
         const { Statement } = parsePolicy(textOf(policy?.values["policy"]));
+        const reportsAdmin = stack
+          .all("aws_cloudwatch_event_rule")
+          .some((rule) => !String(rule.values["event_pattern"]).includes('"Root"'));
         return Object.entries({
-          "is not encrypted with a customer managed key": !key,
+          "is not encrypted with a customer managed key": reportsAdmin && !key,
           "accepts messages without TLS": !Statement.some(
             ({ Effect, Condition }) => Effect === "Deny" && Condition?.["Bool"]?.["aws:SecureTransport"] === "false",
           ),
@@ -149,6 +155,34 @@ const reportedUse: Law = {
   },
 };
 
+const reportedRoot: Law = {
+  name: "every account reports the sign-ins of root, which are events of us-east-1",
+  violations: ({ estate, stacks }) =>
+    estate.accounts.flatMap(({ id, name }) => {
+      const stack = stacks.find((each) => each.id === `${name}-iam`);
+      const isReported = stack
+        ?.all("aws_cloudwatch_event_rule")
+        .filter(({ values }) => stack.regionOf({ values }) === "us-east-1")
+        .some(({ values }) => {
+          const { userIdentity } = (JSON.parse(String(values["event_pattern"])) as { detail: Values }).detail;
+          return isDeepStrictEqual(userIdentity, { type: ["Root"], accountId: [id] });
+        });
+      return isReported ? [] : [`${name}-iam does not report root`];
+    }),
+  breaches: {
+    "no rule": (stack) => {
+      stack("dev-iam").remove("aws_cloudwatch_event_rule");
+    },
+    "a rule for another account": (stack) => {
+      const rule = stack("dev-iam").first("aws_cloudwatch_event_rule");
+      rule["event_pattern"] = String(rule["event_pattern"]).replaceAll("222222222222", "333333333333");
+    },
+    "a rule in the account's own region": (stack) => {
+      delete stack("dev-iam").first("aws_cloudwatch_event_rule")["provider"];
+    },
+  },
+};
+
 const keptMembers: Law = {
   name: "Terraform closes no account and removes none from the organization",
   violations: ({ stacks }) =>
@@ -170,4 +204,4 @@ const keptMembers: Law = {
   },
 };
 
-export const WATCH_LAWS = [lockedTrails, encryptedTopics, reportedUse, keptMembers];
+export const WATCH_LAWS = [lockedTrails, encryptedTopics, reportedUse, reportedRoot, keptMembers];

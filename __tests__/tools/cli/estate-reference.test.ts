@@ -76,6 +76,10 @@ const [dev, prod] = [named(estate.environments, "dev"), named(estate.environment
 const account = named(estate.accounts, "dev");
 const web = named(dev.securityGroups, "web");
 const lab = named(dev.members, "lab");
+const prodLab = named(
+  named(estateOf({ ...PROD, "environments.prod.members.lab": { account: "lab" } }).environments, "prod").members,
+  "lab",
+);
 const zones = ["eu-west-1a", "eu-west-1b"];
 const withDatabases = estateOf({ ...PROD, "environments.dev.database": {}, "environments.prod.database": {} });
 const [devDatabase, prodDatabase] = withDatabases.environments.map(({ database }) => database);
@@ -115,6 +119,7 @@ const STATED = Object.entries<[stated: string, resolved: unknown, value: unknown
     [undefined, "arn:aws:iam::333333333333:role/OrganizationAccountAccessRole"],
   ],
   "accounts.alias": ["`<solution>-<account>`", account.alias, "demo-dev"],
+  "accounts.securityContact": ["none, the account's contacts are left alone", account.securityContact, undefined],
   "accounts.region": ["`defaultRegion`", account.region, "eu-west-1"],
   "accounts.chargeCode": ["the estate's `chargeCode`", account.chargeCode, "demo-0001"],
   "accounts.trail": [
@@ -122,7 +127,7 @@ const STATED = Object.entries<[stated: string, resolved: unknown, value: unknown
     estate.accounts.filter(({ trail }) => trail).map(({ kind }) => kind),
     ["main", "main"],
   ],
-  "accounts.alarmEmails": ["the account's `email`", named(estate.accounts, "prod").alarm?.emails, ["prod@example.com"]],
+  "accounts.alarmEmails": ["the account's `email`", named(estate.accounts, "prod").alarm.emails, ["prod@example.com"]],
   "environments.region": ["`defaultRegion`", dev.region, "eu-west-1"],
   "environments.chargeCode": ["the estate's `chargeCode`", dev.chargeCode, "demo-0001"],
   "environments.database": ["no database", dev.database, undefined],
@@ -177,6 +182,12 @@ const STATED = Object.entries<[stated: string, resolved: unknown, value: unknown
     "10.0.0.0/20",
   ],
   "environments.members.zone": ["the first of the region", lab.network?.subnet.zone, "eu-west-1a"],
+  "environments.members.flowLogs": [
+    "true in production, false elsewhere",
+    [prodLab, lab].map(({ network }) => network?.flowLogRetentionDays),
+    [30, undefined],
+  ],
+  "environments.members.flowLogRetentionDays": ["30", prodLab.network?.flowLogRetentionDays, 30],
   "environments.members.mapPublicAddresses": ["false", lab.network?.mapPublicAddresses, false],
 }).map(([path, [stated, resolved, value]]) => ({ path, stated, resolved, value }));
 

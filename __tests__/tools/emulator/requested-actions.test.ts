@@ -48,6 +48,13 @@ test("passes over lines that are no requests, unsigned requests, and changes of 
   ).toEqual([]);
 });
 
+test("knows the read of a contact, which has a body, and changes nothing", () => {
+  const line = log("111111111111 account POST /getAlternateContact 200");
+  expect(requestedActions(line).map(({ action }) => action)).toEqual(["account:GetAlternateContact"]);
+  expect(countChanges(line, "111111111111")).toBe(0);
+  expect(countChanges(log("111111111111 account POST /putAlternateContact 200"), "111111111111")).toBe(1);
+});
+
 test("refuses a service by path that it does not know", () => {
   expect(() => actionsIn("111111111111 apigateway GET /apikeys 200")).toThrow(
     "the service must be s3 or access-analyzer, got apigateway GET /apikeys",

@@ -132,10 +132,13 @@ describe("the organization", () => {
     );
 
     test("nobody uses a regional service in another region", async () => {
-      const regional = SAMPLE.filter((action) => !/^(budgets|cloudfront|iam|route53|sts):/.test(action));
-      expect(
-        await refusedBy(access.role(account, "Admin"), "OnlyAllowedRegions", regional, "*", region("us-east-1")),
-      ).toEqual(regional);
+      const ofAlarms = SAMPLE.filter((action) => /^(events|sns):/.test(action));
+      const regional = SAMPLE.filter((action) => !/^(budgets|cloudfront|events|iam|route53|sns|sts):/.test(action));
+      const admin = access.role(account, "Admin");
+      expect(await refusedBy(admin, "OnlyAllowedRegions", regional, "*", region("us-east-1"))).toEqual(regional);
+      const alarms = "AlarmsInTheRegionOfSignInsToo";
+      expect(await refusedBy(admin, alarms, ofAlarms, "*", region("us-west-2"))).toEqual(ofAlarms);
+      expect(await allowedOf(admin, ofAlarms, "*", region("us-east-1"))).toEqual(ofAlarms);
     });
 
     test("everything is allowed in the allowed region", async () => {

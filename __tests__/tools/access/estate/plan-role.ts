@@ -2,7 +2,7 @@ import { onlyReads, unknownActions } from "../../../../tools/access/policy/catal
 import { managedPolicy } from "../../../../tools/access/policy/managed-policies";
 import planCalls from "../../../../tools/rehearsal/plan-calls.json";
 import { accessOf, stacksOf } from "../../../support/access";
-import { awkward, example, smallWith } from "../../../support/estates";
+import { awkward, example, found as entryOf, smallWith } from "../../../support/estates";
 import {
   access,
   ACCOUNT,
@@ -89,6 +89,17 @@ describe("a plan role", () => {
       expect(await sensitiveReadsOf(extended)).toEqual(STATES);
     });
 
+    test("and of the account's contacts only the one for security, where the estate sets it", async () => {
+      const contact = { name: "Team", title: "On call", email: "security@example.com", phone: "+1 555 0100" };
+      const estate = smallWith((file) => (entryOf(file.accounts, "ci").securityContact = contact));
+      const role = accessOf(estate).role("ci", "galileo-pipeline-plan");
+      const read = (kind: string) =>
+        ["account:GetAlternateContact", { context: { "account:AlternateContactTypes": [kind] } }] as const;
+      await expect(role).toBeAllowed(...read("SECURITY"));
+      await expect(role).not.toBeAllowed(...read("BILLING"));
+      await expect(plan("dev")).not.toBeAllowed(...read("SECURITY"));
+    });
+
     test("and the same check finds the reads of a role with ReadOnlyAccess", async () => {
       const withReadOnly = givenToo(plan("dev"), defined(managedPolicy("arn:aws:iam::aws:policy/ReadOnlyAccess")));
       const found = await sensitiveReadsOf(withReadOnly);
@@ -141,10 +152,15 @@ describe("a plan role", () => {
     aws_db_instance: ["rds:DescribeDBInstances", "rds:ListTagsForResource"],
     aws_db_parameter_group: ["rds:DescribeDBParameterGroups", "rds:DescribeDBParameters", "rds:ListTagsForResource"],
     aws_db_subnet_group: ["rds:DescribeDBSubnetGroups", "rds:ListTagsForResource"],
+    aws_default_network_acl: ["ec2:DescribeNetworkAcls"],
     aws_default_security_group: ["ec2:DescribeSecurityGroups"],
     aws_ebs_encryption_by_default: ["ec2:GetEbsEncryptionByDefault"],
+    aws_ebs_snapshot_block_public_access: ["ec2:GetSnapshotBlockPublicAccessState"],
+    aws_ec2_image_block_public_access: ["ec2:GetImageBlockPublicAccessState"],
+    aws_ec2_instance_metadata_defaults: ["ec2:GetInstanceMetadataDefaults"],
     aws_ecr_lifecycle_policy: ["ecr:GetLifecyclePolicy"],
     aws_ecr_repository: ["ecr:DescribeRepositories", "ecr:ListTagsForResource"],
+    aws_emr_block_public_access_configuration: ["elasticmapreduce:GetBlockPublicAccessConfiguration"],
     aws_flow_log: ["ec2:DescribeFlowLogs"],
     aws_iam_account_alias: ["iam:ListAccountAliases"],
     aws_iam_account_password_policy: ["iam:GetAccountPasswordPolicy"],
@@ -190,6 +206,8 @@ describe("a plan role", () => {
       ...["s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration"],
       "s3:ListBucket",
     ],
+    aws_s3_bucket_lifecycle_configuration: ["s3:GetLifecycleConfiguration"],
+    aws_s3_bucket_logging: ["s3:GetBucketLogging"],
     aws_s3_bucket_object_lock_configuration: ["s3:GetBucketObjectLockConfiguration"],
     aws_s3_bucket_ownership_controls: ["s3:GetBucketOwnershipControls"],
     aws_s3_bucket_policy: ["s3:GetBucketPolicy"],
