@@ -9,7 +9,7 @@ import { isSamePosition, type StatePosition } from "../terraform/state/state-pos
 import type { Stack } from "../synth/stacks";
 import type { Terraform } from "../terraform/terraform";
 import { fingerprintOf } from "../synth/upstreams";
-import { deleteContainers } from "./destruction/containers";
+import { deleteContainers } from "./destruction/delete-containers";
 import type { DestructionClientsOf } from "./destruction/destroyed-resources";
 import { recordApplied, keepErroredState, pushErroredState, withKeptState } from "./apply-files";
 import { pendingIn } from "./promotion/pending-changes";

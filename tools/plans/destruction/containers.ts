@@ -1,19 +1,7 @@
-import { DeleteBucketCommand, ListObjectVersionsCommand } from "@aws-sdk/client-s3";
-import { awsErrorMessage, statusOf } from "../../terraform/aws/aws-problem";
+import { statusOf } from "../../terraform/aws/aws-problem";
 import type { DestructionClients } from "../../terraform/aws/destruction-clients";
-import type { RunOptions } from "../../terraform/run-options";
-import { stateEncryption, untilUnlocked, whileLocked } from "../../terraform/state/while-locked";
 import { listOf } from "../../support/json";
-import type { Manifest } from "../manifest";
-import {
-  attributeOf,
-  changedResources,
-  clientsOfAws,
-  regionOfResource,
-  type ChangedResource,
-  type DestructionClientsOf,
-  type StackPlan,
-} from "./destroyed-resources";
+import { attributeOf, type ChangedResource } from "./destroyed-resources";
 
 type Clients = Pick<DestructionClients, "s3" | "ecr">;
 
@@ -27,19 +15,23 @@ interface Container {
   readonly refusal: (name: string) => string;
 }
 
-/** By resource type. */
+/** By resource type. The clients of AWS load lazily: most plans destroy nothing of this kind. */
 const CONTAINERS: Readonly<Record<string, Container>> = {
   aws_s3_bucket: {
     nameOf: (resource) => attributeOf(resource, "bucket"),
     emptiedBy: "force_destroy",
     // DeleteBucket: "All objects (including all object versions and delete markers) in the bucket must be deleted".
     isEmpty: async ({ s3 }, Bucket) => {
+      const { ListObjectVersionsCommand } = await import("@aws-sdk/client-s3");
       const { Versions = [], DeleteMarkers = [] } = await s3.send(
         new ListObjectVersionsCommand({ Bucket, MaxKeys: 1 }),
       );
       return Versions.length + DeleteMarkers.length === 0;
     },
-    delete: ({ s3 }, Bucket) => s3.send(new DeleteBucketCommand({ Bucket })),
+    delete: async ({ s3 }, Bucket) => {
+      const { DeleteBucketCommand } = await import("@aws-sdk/client-s3");
+      return s3.send(new DeleteBucketCommand({ Bucket }));
+    },
     refusal: (name) =>
       `AWS deletes only empty buckets, and ${name} holds objects, old versions or delete markers. Copy what you keep, and empty the bucket with all versions.`,
   },
@@ -68,54 +60,12 @@ export async function containerRefusals(resource: ChangedResource, clients: Clie
   return (await missingIs(true, isEmpty(clients, name))) ? [] : [refusal(name)];
 }
 
-interface DeletionOptions extends Pick<RunOptions, "env" | "lockTimeoutSeconds" | "signal" | "view"> {
-  readonly manifest: Pick<Manifest, "terraformVersion">;
-  /** @default those of AWS */
-  readonly destructionClients?: DestructionClientsOf;
-}
-
-/**
- * Deletes the buckets and repositories that a plan destroys, while it holds the lock of the state. Terraform would delete
- * their guards first: policy, public access block, encryption, versioning. AWS deletes empty ones only, guards included.
- *
- * @param stateChange how the state differs from the one that was planned on. Undefined if it does not
- * @throws Error if AWS refuses; the guards are in force then, and Terraform has not begun
- */
-export async function deleteContainers(
-  { stack, plan }: StackPlan,
-  { env, manifest, destructionClients: clientsOf = clientsOfAws(env), ...options }: DeletionOptions,
-  stateChange: () => Promise<string | undefined>,
-): Promise<void> {
-  const containers = changedResources([{ stack, plan }]).filter((each) => each.isDestroyed && isContainer(each));
-  if (containers.length === 0) return;
-  const { s3 } = await clientsOf(stack, stack.state.region);
-  const onWait = (holder: string): void => {
-    options.view.phase(stack.id, "waiting for lock", holder);
-  };
-  await untilUnlocked(s3, stack, { seconds: options.lockTimeoutSeconds ?? 0, onWait, signal: options.signal });
-  const info = containers.map(({ address }) => address).join(", ");
-  const { terraformVersion } = manifest;
-  const work = { operation: "delete if empty", info, terraformVersion, encryption: stateEncryption(stack) };
-  await whileLocked(s3, stack, work, async () => {
-    const change = await stateChange();
-    if (change !== undefined) throw new Error(`${stack.id}: its state has changed since it was planned (${change}).`);
-    for (const container of containers) {
-      try {
-        await deleteWithGuards(container, await clientsOf(stack, regionOfResource(container, stack)));
-      } catch (error) {
-        const why = awsErrorMessage(error, `${stack.id}: ${container.address}`);
-        throw new Error(`${why}. It keeps its policy and encryption, and Terraform has destroyed nothing.`, { cause: error }); // prettier-ignore
-      }
-    }
-  });
-}
-
 /**
  * Deletes a container before Terraform deletes its policy, encryption and the other settings that guard it. These go with
  * it. If AWS refuses, because something was put into it in the last moment, it is still guarded. Terraform then finds it
  * deleted.
  */
-async function deleteWithGuards(resource: ChangedResource, clients: Clients): Promise<void> {
+export async function deleteWithGuards(resource: ChangedResource, clients: Clients): Promise<void> {
   const container = containerOf(resource);
   await missingIs(undefined, container.delete(clients, container.nameOf(resource)));
 }

@@ -1,13 +1,4 @@
-import {
-  paginateDescribeNetworkInterfaces,
-  paginateDescribeSecurityGroups,
-  paginateDescribeSubnets,
-  type EC2Client,
-  type Filter,
-  type NetworkInterface,
-} from "@aws-sdk/client-ec2";
-import { ListAccessKeysCommand } from "@aws-sdk/client-iam";
-import { DescribeDBInstancesCommand, DescribeDBSnapshotsCommand } from "@aws-sdk/client-rds";
+import type { EC2Client, Filter, NetworkInterface } from "@aws-sdk/client-ec2";
 import type { DestructionClients } from "../../terraform/aws/destruction-clients";
 import { listOf } from "../../support/json";
 import { attributeOf, type ChangedResource } from "./destroyed-resources";
@@ -19,7 +10,7 @@ type Look = (
   all: readonly ChangedResource[],
 ) => Promise<string[]>;
 
-/** By resource type. */
+/** By resource type. The clients of AWS load lazily: most plans destroy nothing of this kind. */
 export const LOOKS: Readonly<Record<string, Look>> = {
   aws_db_instance: async (resource, { rds }) => [
     ...(await protectedDatabase(resource, rds)),
@@ -41,6 +32,7 @@ export const LOOKS: Readonly<Record<string, Look>> = {
   ],
   // "DependencyViolation: The vpc has dependencies and cannot be deleted."
   aws_vpc: async (resource, { ec2 }, all) => {
+    const { paginateDescribeSecurityGroups, paginateDescribeSubnets } = await import("@aws-sdk/client-ec2");
     const filters = [{ Name: "vpc-id", Values: [attributeOf(resource, "id")] }];
     const subnets = await pagesOf(paginateDescribeSubnets({ client: ec2 }, { Filters: filters }), ({ Subnets = [] }) =>
       Subnets.map(({ SubnetId = "" }) => SubnetId),
@@ -56,6 +48,7 @@ export const LOOKS: Readonly<Record<string, Look>> = {
   // "DeleteConflict: Cannot delete entity, must delete access keys first."
   aws_iam_user: async (resource, { iam }) => {
     if (resource.before["force_destroy"] === true) return [];
+    const { ListAccessKeysCommand } = await import("@aws-sdk/client-iam");
     const answer = await iam.send(new ListAccessKeysCommand({ UserName: attributeOf(resource, "name") }));
     const keys = (answer.AccessKeyMetadata ?? []).map(({ AccessKeyId = "" }) => AccessKeyId);
     return keys.length === 0 ? [] : [`it has access keys (${keys.join(", ")}). Delete them once no program uses them.`];
@@ -64,6 +57,7 @@ export const LOOKS: Readonly<Record<string, Look>> = {
 
 /** AWS may have the protection although the state does not: it was set by hand. */
 async function protectedDatabase(resource: ChangedResource, rds: DestructionClients["rds"]): Promise<string[]> {
+  const { DescribeDBInstancesCommand } = await import("@aws-sdk/client-rds");
   const name = attributeOf(resource, "identifier");
   const Filters = [{ Name: "db-instance-id", Values: [name] }];
   const { DBInstances = [] } = await rds.send(new DescribeDBInstancesCommand({ Filters }));
@@ -76,6 +70,7 @@ async function protectedDatabase(resource: ChangedResource, rds: DestructionClie
 async function takenSnapshot(resource: ChangedResource, rds: DestructionClients["rds"]): Promise<string[]> {
   const name = attributeOf(resource, "final_snapshot_identifier");
   if (name === "" || resource.before["skip_final_snapshot"] === true) return [];
+  const { DescribeDBSnapshotsCommand } = await import("@aws-sdk/client-rds");
   const Filters = [{ Name: "db-snapshot-id", Values: [name] }];
   const { DBSnapshots = [] } = await rds.send(new DescribeDBSnapshotsCommand({ Filters }));
   return DBSnapshots.length === 0
@@ -83,8 +78,9 @@ async function takenSnapshot(resource: ChangedResource, rds: DestructionClients[
     : [`its last snapshot would be ${name}, which exists. Copy that snapshot to another name and delete it.`];
 }
 
-function interfaces(ec2: EC2Client, name: string, resource: ChangedResource): Promise<NetworkInterface[]> {
+async function interfaces(ec2: EC2Client, name: string, resource: ChangedResource): Promise<NetworkInterface[]> {
   const Filters: Filter[] = [{ Name: name, Values: [attributeOf(resource, "id")] }];
+  const { paginateDescribeNetworkInterfaces } = await import("@aws-sdk/client-ec2");
   return pagesOf(
     paginateDescribeNetworkInterfaces({ client: ec2 }, { Filters }),
     (page) => page.NetworkInterfaces ?? [],
@@ -117,6 +113,7 @@ async function groupsThatRefer(
 ): Promise<string[]> {
   const changed = new Set(all.flatMap((each) => [attributeOf(each, "id"), attributeOf(each, "security_group_id")]));
   const Filters: Filter[] = [{ Name: "ip-permission.group-id", Values: [attributeOf(resource, "id")] }];
+  const { paginateDescribeSecurityGroups } = await import("@aws-sdk/client-ec2");
   const found = await pagesOf(paginateDescribeSecurityGroups({ client: ec2 }, { Filters }), (page) =>
     (page.SecurityGroups ?? []).map(({ GroupId = "" }) => GroupId),
   );

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { deleteContainers } from "../../../../tools/plans/destruction/containers";
+import { deleteContainers } from "../../../../tools/plans/destruction/delete-containers";
 import type { DestructionClients } from "../../../../tools/terraform/aws/destruction-clients";
 import type { PlanJson } from "../../../../tools/review/plan-json";
 import type { Stack } from "../../../../tools/synth/stacks";
