@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { AttachRolePolicyCommand, AttachUserPolicyCommand } from "@aws-sdk/client-iam";
 import { Access } from "../../tools/access/decide/access";
 import { type Baseline, baselineOf } from "../../tools/access/guard/baseline";
 import { accessGraphOf } from "../../tools/access/graph/access-graph-of";
@@ -8,7 +9,9 @@ import { readSynthesized, type SynthesizedStack } from "../../tools/synth/synthe
 import { compareBaselines, widens, accessChangeLines } from "../../tools/access/guard/compare-baselines";
 import type { EstateFile } from "../../config/schema";
 import { type AccessChange, accessChange } from "../../tools/plans/access-change";
+import { clientsFor } from "../../tools/rehearsal/clients";
 import type { PlanJson } from "../../tools/review/plan-json";
+import { reviewPlan } from "../../tools/review/review-plan";
 import { PLAN_FILE } from "./support/planned-changes";
 import { startWorkplace, type Workplace } from "./support/workplace";
 
@@ -155,4 +158,32 @@ test("destroying a stack removes its access in two regions and changes no other"
   expect(change?.lines).toEqual((await difference(then)).lines);
   const keys = change?.lines.filter((line) => line.startsWith("arn:aws:kms:")) ?? [];
   expect(keys.map((key) => key.split(":")[3])).toEqual(["eu-west-1", "us-east-1"]);
+});
+
+test("policies attached by hand, another sign-in address and later alerts are findings in a plan of real states", async () => {
+  const { iam } = clientsFor(workplace.url, "222222222222", "eu-west-1");
+  const PolicyArn = "arn:aws:iam::aws:policy/IAMReadOnlyAccess";
+  await iam.send(new AttachRolePolicyCommand({ RoleName: "Operator", PolicyArn }));
+  await iam.send(new AttachUserPolicyCommand({ UserName: "terraform-user", PolicyArn }));
+  const settings = { alias: "another-name", monthlyBudgetUsd: 500, alarmEmails: ["other@example.com"] };
+  const { plans } = await changeOf((file) => Object.assign(file.accounts["dev"] ?? {}, settings), {
+    stacks: ["dev-iam"],
+  });
+  const plan = plans.get("dev-iam");
+  const review = plan && reviewPlan(plan);
+  const messages = (list: "accessLost" | "protectionLowered" | "replaced") =>
+    review?.[list].map(({ message }) => message).sort();
+  expect(messages("accessLost")).toEqual([
+    "people sign in at another address (account_alias: galileo-dev → another-name)",
+    `removes ${PolicyArn}, which the role Operator has outside the code`,
+    `removes ${PolicyArn}, which the user terraform-user has outside the code`,
+  ]);
+  const subscriber = "the subscriber is no longer notified";
+  expect(messages("protectionLowered")).toEqual([
+    expect.stringMatching(/^alerts come at higher costs \(limit_amount: 50(\.0)? → 500\)$/),
+    ...[subscriber, subscriber],
+  ]);
+  expect(messages("replaced")).toEqual([
+    "account_alias: galileo-dev → another-name. To keep it, leave accounts.<account>.alias as it was",
+  ]);
 });
