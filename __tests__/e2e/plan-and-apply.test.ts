@@ -491,7 +491,7 @@ describe("a destroy of a bucket with objects and a repository with images", () =
     expect(planned).toExitWith(2);
     const [, flags = ""] = /npm run apply -- \S+((?: --allow-destroy \S+)+)/.exec(planned.output) ?? [];
     const allowed = flags.trim().split(" ");
-    expect(allowed).toHaveLength(4); // the bucket and the repository
+    expect(allowed).toHaveLength(6); // two buckets and the repository
     await s3().send(new PutObjectCommand({ ...report, Body: "x" }));
     const { code, output } = await clone.run("apply", clone.lastPlan(), ...allowed);
     expect(output).toMatch(/nothing was written:\n {2}dev-application: blocked: .* holds objects/);
