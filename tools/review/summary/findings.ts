@@ -7,7 +7,7 @@ export interface StackFinding extends Finding {
 }
 
 /** Findings under one heading. */
-export interface FindingGroup {
+interface FindingGroup {
   readonly title: string;
   /** What one of them is: "opening". */
   readonly noun: string;
