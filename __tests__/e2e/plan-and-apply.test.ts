@@ -276,7 +276,7 @@ describe("the first plan of an account's settings", () => {
     expect(output).toMatch(/dev-iam: blocked: aws_iam_account_alias\.\w+: the account has the alias acme/);
   }, 60_000);
 
-  test("is applied with alias: false, only as long as it replaces what reviewers have seen", async () => {
+  test("is not blocked with alias: false, and not applied once something else is there", async () => {
     const { iam } = clone.clients(DEV);
     clone.change(exampleWith((file) => void (found(file.accounts, "dev").alias = false)));
     const { folder, ...ended } = await plan("dev-iam");
