@@ -12,7 +12,7 @@ import type { EstateFile } from "../../config/schema";
  * - `nothing`: no resource has it.
  * - `covered`: another end-to-end test changes it.
  */
-export type Expected =
+type Expected =
   | { readonly is: "in place" | "pending" | "elsewhere" | "nothing" }
   | { readonly is: "replaced"; readonly type: string; readonly forcing?: string }
   | { readonly is: "refused"; readonly words: RegExp }

@@ -26,7 +26,7 @@ export function pendingChanges(resources: readonly PlannedResource[]): readonly 
   });
 }
 
-export interface PendingChange extends Finding {
+interface PendingChange extends Finding {
   /** UTC, `ddd:hh:mm-ddd:hh:mm`. Undefined if the plan does not know it. */
   readonly window?: string;
 }
