@@ -1,4 +1,4 @@
-import { expectedSeconds, waitsLong, type GraphNode } from "../synth/critical-path";
+import { expectedSeconds, longWaits, type GraphNode } from "../synth/critical-path";
 import { runGraph, type NodeResult, type Release } from "../terraform/graph";
 import { StackRun, type StackReport, type StackRunOptions } from "./stack-run";
 import type { Stack } from "../synth/stacks";
@@ -99,7 +99,7 @@ function applyNodes(run: StackRun, splitsWaits: boolean): ApplyNodes {
     ];
     return { run, nodes, created: splitsWaits ? id : ended, ended };
   }
-  if (splitsWaits && waitsLong(stack)) {
+  if (splitsWaits && longWaits(stack) > 0) {
     const created = `all but the last resource of ${id}`;
     const first = { ...short, id: created, dependencies };
     return { run, nodes: [first, { ...waiting, id, dependencies: [created], start: rest }], created, ended: id };

@@ -7,6 +7,7 @@ import { PhaseClock } from "./time-line";
 import { followProgress } from "../terraform/run-options";
 import { logFileOf, terraformFor, type RunOptions } from "../terraform/run-options";
 import type { Release } from "../terraform/graph";
+import { longWaits } from "../synth/critical-path";
 import type { Stack } from "../synth/stacks";
 import type { OnOutput, Terraform } from "../terraform/terraform";
 import type { Phase } from "../terraform/view/view";
@@ -78,8 +79,8 @@ export class StackRun {
   ) {}
 
   /**
-   * Applies the stack. Resolves when the apply has ended, or at a milestone before: its last resource, such as a
-   * database or the lifecycle rules of a bucket. Nothing else is left to create then, and `rest` awaits the end. A first
+   * Applies the stack. Resolves when the apply has ended, or at a milestone before: its last resources, such as a
+   * database or the lifecycle rules of buckets. Nothing else is left to create then, and `rest` awaits the end. A first
    * apply moves its state in `rest`, after `bucketApplied`.
    */
   public apply(giveSlotBack: Release): Promise<void> {
@@ -195,7 +196,7 @@ export class StackRun {
       },
       onNote: (note, left) => {
         this.options.view.phase(this.stack.id, "applying", note);
-        if (left === 1) onMilestone();
+        if (left <= Math.max(1, longWaits(this.stack))) onMilestone();
       },
     });
   }

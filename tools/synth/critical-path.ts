@@ -17,9 +17,10 @@ export function expectedSeconds(stack: Pick<Stack, "resourceTypes">): number {
   return Object.keys(stack.resourceTypes).reduce((sum, type) => sum + (SLOW_RESOURCES[type] ?? 0), BASE_SECONDS);
 }
 
-/** Whether the stack's apply waits half a minute or more for its slowest resource. */
-export function waitsLong({ resourceTypes }: Pick<Stack, "resourceTypes">): boolean {
-  return Object.keys(resourceTypes).some((type) => (SLOW_RESOURCES[type] ?? 0) >= 30);
+/** How many resources the stack has for each of which an apply waits half a minute or more. */
+export function longWaits({ resourceTypes }: Pick<Stack, "resourceTypes">): number {
+  const slow = Object.entries(resourceTypes).filter(([type]) => (SLOW_RESOURCES[type] ?? 0) >= 30);
+  return slow.reduce((sum, [, count]) => sum + count, 0);
 }
 
 /** A node of the run order: it starts when all its dependencies are done. */

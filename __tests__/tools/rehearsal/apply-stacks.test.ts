@@ -104,6 +104,15 @@ describe("with a count of changes, while a stack only waits for its database", (
     expect(at("start", "plan", "database")[0]).toBeGreaterThanOrEqual(ended);
   });
 
+  test("of several slow resources, which AWS creates at once, none is waited for", async () => {
+    const lifecycles = { aws_s3_bucket_lifecycle_configuration: { a: {}, b: {} }, aws_s3_bucket: { a: {} } };
+    const made = "aws_s3_bucket.a: Creating...\naws_s3_bucket.a: Creation complete after 1s\n";
+    fake.answer("apply", { stdout: made, until: "end plan network" }, "iam");
+    const report = await run({ iam: { resource: lifecycles }, network: {} }, { changesIn: () => 7 });
+    expect(statuses(report)).toEqual(["iam checked", "network checked"]);
+    expect(at("end", "plan", "network")[0]).toBeLessThan(at("end", "apply", "iam")[0] ?? NaN);
+  });
+
   test("a check still waits until all other resources of its account are created", async () => {
     fake.answer("apply", { milliseconds: 300 }, "iam");
     await run({ database, network: {}, iam: {} }, { changesIn: () => 7, parallel: 9 });
