@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import {
   CreateOpenIDConnectProviderCommand,
   CreateRoleCommand,
@@ -19,6 +19,7 @@ import {
   PutBucketVersioningCommand,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
+import { parse } from "yaml";
 import type { EstateFile } from "../../config/schema";
 import { startClone, type Clone, type Ended, type Running } from "./support/clone";
 
@@ -181,6 +182,28 @@ test("a dry run on a bare account lists everything and changes nothing; bootstra
   expect(second).toExitWith(0);
   await expectMoved("bare");
 }, 240_000);
+
+test("the jobs of the GitLab page plan with the plan role, by the token in ESTATE_ID_TOKEN, and get an apply role", () => {
+  const [, text = ""] = /^```yaml\n([^]*?)^```$/m.exec(clone.read("docs/other-pipelines.md")) ?? [];
+  const pipeline = parse(text) as Record<string, { script: string[] }> & { variables: Record<string, string> };
+  const job = (name: string) =>
+    // Without npm, which would install into the clone.
+    (pipeline[name]?.script ?? []).map((line) =>
+      line.replace(/npm run (\w+) -- /, "node --import tsx tools/cli/$1.ts ").replaceAll(/\bdev\b/g, "bare"),
+    );
+  const config = join(dirname(clone.directory), "gitlab-aws-config");
+  const run = (lines: readonly string[]) =>
+    execFileSync("bash", ["-e", "-c", lines.join("\n")], {
+      cwd: clone.directory,
+      env: { ...clone.environment, ...pipeline.variables, ESTATE_ID_TOKEN: "a.b.c", AWS_CONFIG_FILE: config },
+      encoding: "utf8",
+    });
+  const planned = run(job("plan dev"));
+  expect(planned).toMatch(/bare-network: \d+ to create/);
+  expect(readFileSync(config, "utf8")).toContain(`web-identity.mjs arn:aws:iam::${IDS.bare}:role/young-pipeline-plan`);
+  run(job("apply dev").slice(0, 1));
+  expect(readFileSync(config, "utf8")).toContain(`arn:aws:iam::${IDS.bare}:role/young-pipeline-apply-bare`);
+}, 120_000);
 
 test("a dry run refuses an account that has not enabled a region, with the command that enables it", async () => {
   const turn = (way: "enable" | "disable") =>
