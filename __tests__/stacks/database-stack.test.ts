@@ -40,12 +40,6 @@ test("reads it as the account's access role, if there is one", () => {
   expect(shipped.stack("dev-database").remoteStates[0]?.["config"]).not.toHaveProperty("assume_role");
 });
 
-test("decrypts that state with the account's key, if there is one", () => {
-  expect(uncommon.stack("alpha-database").remoteStates).toMatchObject([
-    { config: { kms_key_id: "arn:aws:kms:us-east-2:100000000001:alias/raas-2-terraform-state" } },
-  ]);
-});
-
 test("belongs to the default group of its environment, unless it opts out", () => {
   const groupsOf = (from: typeof shipped, environment: string) => {
     const ids = from.stack(`${environment}-database`).one("aws_db_instance")["vpc_security_group_ids"] as unknown[];
