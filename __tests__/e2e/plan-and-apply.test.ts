@@ -500,7 +500,9 @@ describe("a destroy of a bucket with objects and a repository with images", () =
 
     await empty();
     expect(await clone.run("apply", clone.lastPlan(), ...allowed)).toExitWith(0);
-    await expect(s3().send(new GetBucketVersioningCommand({ Bucket: bucket }))).rejects.toThrow("NoSuchBucket");
+    await expect(s3().send(new GetBucketVersioningCommand({ Bucket: bucket }))).rejects.toThrow(
+      "The specified bucket does not exist",
+    );
     expect(await vpcs()).toEqual([]);
     expect(await clone.run("destroy", "dev")).toExitWith(0);
   }, 240_000);
