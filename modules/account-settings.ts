@@ -16,7 +16,7 @@ export interface AccountSettingsProps {
   readonly alias?: string;
   /** The name of the access analyzer, in each region. */
   readonly analyzerName: string;
-  /** Who AWS tells about security. @default the account's contacts are left alone */
+  /** The contact that AWS notifies of security problems. @default the account's contacts are left alone */
   readonly securityContact?: SecurityContact;
   /** Whether the account runs EMR clusters. @default false */
   readonly runsEmr?: boolean;

@@ -269,7 +269,7 @@ describe("the first plan of an account's settings", () => {
     await iam.send(new UpdateAccountPasswordPolicyCommand({ MinimumPasswordLength: 8 }));
     const { folder, ...ended } = await plan("dev-iam");
     expect(ended).toExitWith(2);
-    expect(ended.output).toContain("people sign in at https://acme.signin.aws.amazon.com/console, which would end");
+    expect(ended.output).toContain("people sign in at https://acme.signin.aws.amazon.com/console, which would stop working");
     expect(ended.output).toContain("minimum_password_length: 8 → 14");
     const { code, output } = await clone.run("apply", folder);
     expect({ code, output }).toExitWith(1);

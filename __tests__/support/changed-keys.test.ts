@@ -79,5 +79,5 @@ test.each(are("elsewhere"))("$key: a change of $to names other stacks", (row) =>
 test.each(are("refused"))("$key: a change of $to is refused by the checks, or left to the plan", (row) => {
   const { expected } = row;
   const problems = problemsOf(withAll(row));
-  if (expected.is === "refused" && problems.length > 0) expect(problems.join("\n")).toMatch(expected.words);
+  if (expected.is === "refused" && problems.length > 0) expect(problems.join("\n")).toMatch(expected.message);
 });

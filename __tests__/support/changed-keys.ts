@@ -5,17 +5,17 @@ import type { EstateFile } from "../../config/schema";
 
 /**
  * - `in place`: AWS changes it, and the plan after the apply is empty.
- * - `replaced`: AWS cannot change it: the plan replaces or destroys the resource, and says so.
- * - `refused`: the plan or the estate's checks refuse it, with these words.
- * - `pending`: RDS makes it in the maintenance window.
- * - `elsewhere`: it says which stacks there are, or where: no applied stack changes.
+ * - `replaced`: AWS cannot change it: the plan replaces or destroys the resource, and lists it.
+ * - `refused`: the plan or the estate's checks refuse it, with this message.
+ * - `pending`: RDS applies it in the maintenance window.
+ * - `elsewhere`: it decides which stacks exist, or where: no applied stack changes.
  * - `nothing`: no resource has it.
  * - `covered`: another end-to-end test changes it.
  */
 type Expected =
   | { readonly is: "in place" | "pending" | "elsewhere" | "nothing" }
   | { readonly is: "replaced"; readonly type: string; readonly forcing?: string }
-  | { readonly is: "refused"; readonly words: RegExp }
+  | { readonly is: "refused"; readonly message: RegExp }
   | { readonly is: "covered"; readonly by: string };
 
 export interface KeyChange {
@@ -31,7 +31,7 @@ const PENDING: Expected = { is: "pending" };
 const ELSEWHERE: Expected = { is: "elsewhere" };
 const NOTHING: Expected = { is: "nothing" };
 const replaced = (type: string, forcing?: string): Expected => ({ is: "replaced", type, forcing });
-const refused = (words: RegExp): Expected => ({ is: "refused", words });
+const refused = (message: RegExp): Expected => ({ is: "refused", message });
 
 /** From GitHub to GitLab: the provider of the tokens is another one. */
 const OTHER_PIPELINES = replaced("aws_iam_openid_connect_provider");

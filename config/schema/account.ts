@@ -128,7 +128,7 @@ export const accountSchema = settings(
       }),
     securityContact: securityContact.optional().meta({
       description:
-        "Who AWS tells about security in the account. It replaces a contact that the account has. Default: none, the account's contacts are left alone.",
+        "The contact that AWS notifies of security problems in the account. It replaces one that the account has. Default: none, the account's contacts are left alone.",
     }),
     monthlyBudgetUsd: z
       .number({ error: budget })

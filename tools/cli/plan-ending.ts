@@ -67,7 +67,7 @@ interface PlanEnding {
 }
 
 /**
- * The end of a planning command. It names `npm run apply` only for a plan that apply takes; otherwise it says what comes
+ * The end of a planning command. It names `npm run apply` only for a plan that apply takes; otherwise it prints what comes
  * first.
  */
 export function planEnding(plan: EndedPlan): PlanEnding {
@@ -96,7 +96,7 @@ function problemsOf({ summary, again, checkout, promotion }: EndedPlan): string[
     ...(refused.length > 0 ? [`AWS refuses changes of ${idsOf(refused)}. Change the estate, then run ${again}`] : []),
     ...(held.length > 0
       ? [
-          `AWS would refuse to destroy resources of ${idsOf(held)}. Do what is under "Refused by AWS", then run ${again}`,
+          `AWS would refuse to destroy resources of ${idsOf(held)}. Do what is listed under "Refused by AWS", then run ${again}`,
         ]
       : []),
     ...(isEmpty ? [] : checkout),
@@ -118,7 +118,7 @@ function applyLines(summary: PlanSummary, folder: string, unrecorded: readonly s
 /** Promotion alone can be skipped. */
 function aheadLines({ folder, promotion: { refusals } }: EndedPlan, problems: number): string[] {
   if (refusals.length < problems) return [];
-  return [`to apply it ahead of its turn: npm run apply -- ${folder} --skip-promotion --reason "<why>"`];
+  return [`to apply it anyway: npm run apply -- ${folder} --skip-promotion --reason "<why>"`];
 }
 
 function keptLines({ summary, again }: EndedPlan): string[] {

@@ -23,7 +23,7 @@ export interface StackDrift {
   readonly unmanaged: readonly UnmanagedChange[];
   /** The number of resources and outputs whose code changed since the last apply. */
   readonly unapplied: number;
-  /** Which of those AWS makes in a maintenance window. @default none */
+  /** Which of those AWS applies in a maintenance window. @default none */
   readonly pending?: readonly string[];
   /** Why it can't be planned yet: "dev-network does not have the required output yet". @default it can */
   readonly waits?: readonly string[];

@@ -15,7 +15,7 @@ export interface ExistingSetting extends Finding {
 /** Creates the client of IAM in the account of a stack. */
 export type IamOf = (stack: Stack) => Promise<Pick<IAMClient, "send">>;
 
-/** What a look found. Undefined if nothing is replaced. */
+/** The result of a check. Undefined if nothing is replaced. */
 type Found = Omit<ExistingSetting, "address"> | undefined;
 
 interface Look {
@@ -29,7 +29,7 @@ interface Look {
 
 /* The client of IAM takes a second to load: only a plan that creates such a setting loads it. */
 
-/** Types of which an account, a user or a role has only one, or one of a name. Terraform creates them without asking what is there. */
+/** Types of which an account, a user or a role has only one, or one of a name. Terraform creates them without checking what exists. */
 const LOOKS: Readonly<Record<string, (look: Look) => Promise<Found>>> = {
   aws_iam_account_alias: aliasOf,
   aws_iam_account_password_policy: passwordPolicyOf,
@@ -42,7 +42,7 @@ const LOOKS: Readonly<Record<string, (look: Look) => Promise<Found>>> = {
 
 /**
  * Asks AWS what exists of the settings that plans would create: CreateAccountAlias and UpdateAccountPasswordPolicy replace
- * it without a word. Changes nothing.
+ * it without a warning. Changes nothing.
  *
  * @returns by stack; stacks in which nothing is replaced are absent
  */
@@ -118,7 +118,7 @@ async function aliasOf({ iam, planned }: Look): Promise<Found> {
     const message = `the account has the alias ${alias} already, and AWS does not create it twice. Set alias: false to leave it alone, or import it (docs/applying.md, "When an apply is killed", step 4).`;
     return { message, refused: true };
   }
-  const message = `the account has the alias ${alias}, and people sign in at https://${alias}.signin.aws.amazon.com/console, which would end. Set alias: false to leave it alone. To replace it, first run aws iam delete-account-alias --account-alias ${alias}.`;
+  const message = `the account has the alias ${alias}, and people sign in at https://${alias}.signin.aws.amazon.com/console, which would stop working. Set alias: false to leave it alone. To replace it, first run aws iam delete-account-alias --account-alias ${alias}.`;
   return { message, refused: true };
 }
 
@@ -134,7 +134,7 @@ const PASSWORD_POLICY: Readonly<Record<string, keyof PasswordPolicy>> = {
   hard_expiry: "HardExpiry",
 };
 
-/** AWS leaves out what a policy does not demand, or says false. */
+/** AWS leaves out what a policy does not demand, or answers false. */
 const demandOf = (value: unknown): string => (!value ? "none" : JSON.stringify(value));
 
 async function passwordPolicyOf({ iam, planned }: Look): Promise<Found> {
@@ -159,7 +159,7 @@ async function identityProviderOf({ iam, accountId, planned }: Look): Promise<Fo
 }
 
 /**
- * The first apply of such a resource removes every policy that a user or role has besides those of the code. One that the
+ * The first apply of such a resource removes every policy that a user or role has in addition to those of the code. One that the
  * same plan creates has none: then AWS is not asked.
  */
 function otherPolicies(owner: "role" | "user", kind: "policy" | "policy_attachment"): (look: Look) => Promise<Found> {

@@ -43,7 +43,7 @@ export interface AppliedStack {
   readonly reason?: string;
   /** Only if the apply failed. */
   readonly error?: Error;
-  /** What AWS makes later, in a maintenance window. Absent if nothing waits. */
+  /** What AWS applies later, in a maintenance window. Absent if nothing is pending. */
   readonly pending?: readonly string[];
   /** Why an applied stack could not be recorded next to its state, where later environments look for the record. */
   readonly unrecorded?: string;

@@ -10,7 +10,7 @@ const ALIASES = ["aws_kms_alias"];
 
 /** Attributes by which people and programs sign in, or find what they use. */
 const WAYS_IN: readonly AttributeRule[] = [
-  on("iam_database_authentication_enabled", "nobody signs in to it with IAM any more"),
+  on("iam_database_authentication_enabled", "users can no longer sign in to it with IAM"),
   same("ca_cert_identifier", "clients that trust only the previous authority can no longer connect"),
   same("port", "clients must connect to another port", DATABASES),
   same("identifier", "clients must connect to another address", DATABASES),
@@ -36,8 +36,8 @@ const DESTROYED: Readonly<Record<string, string>> = {
   aws_iam_access_key: "programs with this key lose their access",
   aws_iam_user_login_profile: "the user can no longer sign in to the console",
   aws_kms_alias: "what uses the alias finds no key",
-  aws_secretsmanager_secret_policy: "whoever reads the secret by its policy no longer does",
-  aws_ecr_repository_policy: "whoever pulls by the repository's policy no longer does",
+  aws_secretsmanager_secret_policy: "principals that its policy allows can no longer read the secret",
+  aws_ecr_repository_policy: "principals that its policy allows can no longer pull images",
 };
 
 /**

@@ -90,7 +90,7 @@ export function lowerAttributes(
       if ((was.raw === undefined && will.raw === undefined) || !gives(was)) return [];
       const attribute = path.split(".")[0] ?? path;
       const pair = displayPair(was, will);
-      if (will.hasUnknown) return isConfigured(attribute) ? [`${message}, if ${attribute} says so ${UNKNOWN}`] : [];
+      if (will.hasUnknown) return isConfigured(attribute) ? [`${message}, depending on ${attribute} ${UNKNOWN}`] : [];
       return isLower(was, will) ? [`${message} (${path}: ${pair.before} → ${pair.after})`] : [];
     });
 }

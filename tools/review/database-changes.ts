@@ -20,7 +20,7 @@ export function pendingChanges(resources: readonly PlannedResource[]): readonly 
     const changes = [...WAITING.filter(waits), ...(turnsBackups(before, after) ? ["backup_retention_period"] : [])];
     return changes.map((name) => ({
       address,
-      message: `${name}: ${before.at(name).display} → ${after.at(name).display} is made in the maintenance window (${window ?? "a time that AWS chooses"}), and pending until then`,
+      message: `${name}: ${before.at(name).display} → ${after.at(name).display} is applied in the maintenance window (${window ?? "a time that AWS chooses"}), and pending until then`,
       window,
     }));
   });

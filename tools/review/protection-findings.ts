@@ -43,7 +43,7 @@ function plainTraffic({ type, before, after }: PlannedResource): readonly string
 const PROTECTING: Readonly<Record<string, string>> = {
   aws_s3_bucket_versioning: "the bucket's versioning is no longer managed",
   aws_s3_bucket_server_side_encryption_configuration: "the bucket's encryption falls back to the AWS default",
-  aws_s3_bucket_ownership_controls: "whoever writes an object owns it",
+  aws_s3_bucket_ownership_controls: "the writer of an object owns it",
   aws_s3_bucket_policy: "the bucket's policy is removed, with what it denies",
   aws_s3_bucket_object_lock_configuration: "new objects are no longer locked",
   aws_s3_bucket_replication_configuration: "objects are no longer copied",
@@ -53,7 +53,7 @@ const PROTECTING: Readonly<Record<string, string>> = {
   aws_ec2_instance_metadata_defaults: "new machines may give their credentials to any program that fetches a URL",
   aws_emr_block_public_access_configuration: "EMR accepts groups that are open to the internet",
   aws_vpc_block_public_access_options: "the internet may reach VPCs of the region",
-  aws_account_alternate_contact: "AWS reports problems of the account to this contact no longer",
+  aws_account_alternate_contact: "AWS no longer notifies this contact of security problems",
   ...Object.fromEntries(
     ["role", "user", "group"].flatMap((owner) => [
       [`aws_iam_${owner}_policies_exclusive`, "policies that are added by hand are no longer removed"],
@@ -128,12 +128,12 @@ function removedProtection(
   const message = Object.hasOwn(PROTECTING, type) ? PROTECTING[type] : undefined;
   if (message === undefined || action !== "destroy") return [];
   const [, attribute, owner, name] = PROTECTED.find(([types]) => types.test(type)) ?? [];
-  const isGone =
+  const isDestroyed =
     attribute !== undefined &&
     name !== undefined &&
     resources.some(
       (each) =>
         each.type === owner && each.action === "destroy" && each.before.at(name).raw === before.at(attribute).raw,
     );
-  return isGone ? [] : [message];
+  return isDestroyed ? [] : [message];
 }

@@ -67,7 +67,7 @@ export const REPLACEMENT_KEYS: Readonly<Record<string, Readonly<Record<string, s
 const REASONS: Readonly<Record<string, string>> = {
   replace_because_tainted: "its creation did not finish: Terraform creates it again",
   replace_by_request: "the plan was asked to replace it",
-  replace_by_triggers: "a resource that it follows changes",
+  replace_by_triggers: "a resource in its replace_triggered_by changes",
 };
 
 /**

@@ -34,7 +34,7 @@ export interface StackReview {
   readonly counts: Counts;
   /** Stateful resources that are destroyed or replaced. They make the verdict `blocked`. */
   readonly destroysState: readonly Finding[];
-  /** Changes that AWS refuses, or that would replace what nobody asked to replace. They make the verdict `blocked`, and nothing allows them. @default none */
+  /** Changes that AWS refuses, or that would replace a resource unasked. They make the verdict `blocked`, and nothing allows them. @default none */
   readonly refused?: readonly Finding[];
   readonly networkOpened: readonly Finding[];
   /** Protection that is removed or weakened: deletion protection, backups, versions. */
@@ -47,7 +47,7 @@ export interface StackReview {
   readonly replaced: readonly Finding[];
   /** Settings that exist in AWS with other values, and that the plan creates in their place. @default none */
   readonly overwritten?: readonly Finding[];
-  /** Changes that AWS makes later, in a maintenance window. @default none */
+  /** Changes that AWS applies later, in a maintenance window. @default none */
   readonly pending?: readonly Finding[];
   readonly changes: readonly ReviewedChange[];
   /** Names of outputs that are created, changed or removed. */

@@ -54,7 +54,7 @@ test.each([
     stacks: [stack("dev-application", "changes", { reasons: ["aws_s3_bucket.b: it holds objects. Empty it."] })],
     others: { again: "npm run destroy -- dev" },
     problems: [
-      'AWS would refuse to destroy resources of dev-application. Do what is under "Refused by AWS", then run npm run destroy -- dev',
+      'AWS would refuse to destroy resources of dev-application. Do what is listed under "Refused by AWS", then run npm run destroy -- dev',
     ],
   },
   {
@@ -73,7 +73,7 @@ test("a plan that promotion refuses names the stack to apply first", () => {
   const first = "to apply first: npm run plan -- dev-iam";
   expect(endingOf([stack("prod-iam", "changes")], { promotion })).toEqual({
     problems: ["prod-iam: dev-iam must be applied first"],
-    next: [first, 'to apply it ahead of its turn: npm run apply -- plans/1 --skip-promotion --reason "<why>"'],
+    next: [first, 'to apply it anyway: npm run apply -- plans/1 --skip-promotion --reason "<why>"'],
   });
   expect(endingOf([stack("prod-iam", "changes")], { promotion, checkout: ["uncommitted"] }).next).toEqual([first]);
 });

@@ -136,7 +136,7 @@ test("a change that waits for the maintenance window is no drift, and is listed 
   expect(report.stacks).toMatchObject([
     {
       ...{ status: "not applied yet", differences: [], unapplied: 1 },
-      pending: [expect.stringMatching(/^aws_db_instance.a {2}instance_class: .* is made in the maintenance window/)],
+      pending: [expect.stringMatching(/^aws_db_instance.a {2}instance_class: .* is applied in the maintenance window/)],
     },
   ]);
 });

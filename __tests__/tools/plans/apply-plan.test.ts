@@ -497,7 +497,7 @@ describe("promotion", () => {
       "dev-database": { plan: { ...EMPTY_PLAN, resource_changes: [{ ...address, change: update }] } },
     });
     promotion.stateOf = readsSerial(2);
-    const said = "aws_db_instance.a instance_class: db.t4g.micro → db.t4g.small is made in the maintenance window (sun:02:00-sun:03:00), and pending until then"; // prettier-ignore
+    const said = "aws_db_instance.a instance_class: db.t4g.micro → db.t4g.small is applied in the maintenance window (sun:02:00-sun:03:00), and pending until then"; // prettier-ignore
     expect(await apply(manifest)).toMatchObject({ ok: true, stacks: [{ status: "applied", pending: [said] }] });
     expect(promotion.calls).toEqual(["waiting dev-database", `pending dev-database: ${said}`]);
     // The same apply again records nothing else.

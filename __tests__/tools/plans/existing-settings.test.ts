@@ -49,7 +49,7 @@ async function found(plan: PlanJson, account: Account): Promise<readonly Existin
 test.each([
   [
     "acme",
-    "the account has the alias acme, and people sign in at https://acme.signin.aws.amazon.com/console, which would end. Set alias: false to leave it alone. To replace it, first run aws iam delete-account-alias --account-alias acme.",
+    "the account has the alias acme, and people sign in at https://acme.signin.aws.amazon.com/console, which would stop working. Set alias: false to leave it alone. To replace it, first run aws iam delete-account-alias --account-alias acme.",
   ],
   [
     "galileo-dev",

@@ -62,7 +62,7 @@ describe("a change waits for the maintenance window", () => {
     { what: "to a standby", to: { multi_az: true }, path: "multi_az: false → true" },
     { what: "that turns backups off", to: { backup_retention_period: 0 }, path: "backup_retention_period: 7 → 0" },
   ])("$what", ({ to, path }) => {
-    expect(pending(to)).toEqual([`${path} is made in the maintenance window (sun:02:00-sun:03:00), and pending until then`]); // prettier-ignore
+    expect(pending(to)).toEqual([`${path} is applied in the maintenance window (sun:02:00-sun:03:00), and pending until then`]); // prettier-ignore
     expect(pending({ ...to, apply_immediately: true })).toEqual([]);
   });
 

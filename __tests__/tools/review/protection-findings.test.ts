@@ -132,7 +132,7 @@ test("an unknown value that the code sets may weaken protection", () => {
       { after_unknown: { deletion_protection: true }, written },
     );
   expect(lowered(change({ deletion_protection: true }))).toEqual([
-    "deletion protection is turned off, if deletion_protection says so (known after apply)",
+    "deletion protection is turned off, depending on deletion_protection (known after apply)",
   ]);
   expect(lowered(change({ name: true }))).toEqual([]);
 });

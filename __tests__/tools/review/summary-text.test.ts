@@ -173,7 +173,7 @@ describe("a long access change", () => {
     ];
     const text = textOf(...lines);
     expect(text).toContain(
-      "\n  + role/Admin, role/Owner are new: may do everything; administrator of 222222222222, 333333333333; assumed by user/lead if MFA, 444444444444 under conditions\n",
+      "\n  + role/Admin, role/Owner are new: may do * on *; administrator of 222222222222, 333333333333; assumed by user/lead if MFA, 444444444444 under conditions\n",
     );
     expect(text).toContain("\n  + role/r0 is new: 2 permissions\n");
     expect(text).toContain("\n  summary.md has every permission, step and condition");
@@ -202,12 +202,12 @@ describe("a long access change", () => {
 
 test("lists what AWS refuses and what waits for a maintenance window, as the page does", () => {
   const refused = [{ address: "aws_db_instance.a", message: "RDS has no downgrade" }];
-  const pending = [{ address: "aws_db_instance.b", message: "is made in the maintenance window" }];
+  const pending = [{ address: "aws_db_instance.b", message: "is applied in the maintenance window" }];
   const summary = summaryOf([stackOf("dev-database", { review: reviewOf({ refused, pending }) })]);
   const text = summaryText(summary, { colour: false });
   expect(text.split("\n")[1]).toContain("; 1 pending; made from");
   expect(text).toContain("Refused by AWS\n  dev-database  aws_db_instance.a  RDS has no downgrade\n");
-  expect(text).toContain("Pending\n  dev-database  aws_db_instance.b  is made in the maintenance window");
+  expect(text).toContain("Pending\n  dev-database  aws_db_instance.b  is applied in the maintenance window");
   expect(summaryMarkdown(summary)).toMatch(/### Refused by AWS\n\n- .*downgrade\n\n### Pending\n\n- .*window/);
 });
 

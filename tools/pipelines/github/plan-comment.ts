@@ -45,7 +45,7 @@ const HEADING = /^(### |<details>)/;
 
 /**
  * The parts of a plan's page, so that a comment that is too long is cut between them, and within them between lines: the
- * page as a whole would be left out. What is folded in the page comes last: findings get room first.
+ * page as a whole would be left out. What is folded in the page comes last: findings are kept first.
  */
 export function pageSections(pages: readonly string[]): readonly Section[] {
   const all = pages.flatMap((page) => partsOf(page.trimEnd()).map(sectionOf));

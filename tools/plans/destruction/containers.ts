@@ -61,8 +61,8 @@ export async function containerRefusals(resource: ChangedResource, clients: Clie
 }
 
 /**
- * Deletes a container before Terraform deletes its policy, encryption and the other settings that guard it. These go with
- * it. If AWS refuses, because something was put into it in the last moment, it is still guarded. Terraform then finds it
+ * Deletes a container before Terraform deletes its policy, encryption and the other settings that guard it. AWS deletes these
+ * with it. If AWS refuses, because somebody wrote into it meanwhile, it is still guarded. Terraform then finds it
  * deleted.
  */
 export async function deleteWithGuards(resource: ChangedResource, clients: Clients): Promise<void> {

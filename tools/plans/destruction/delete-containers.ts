@@ -19,7 +19,7 @@ interface DeletionOptions extends Pick<RunOptions, "env" | "lockTimeoutSeconds" 
 
 /**
  * Deletes the buckets and repositories that a plan destroys, while it holds the lock of the state. Terraform would delete
- * their guards first: policy, public access block, encryption, versioning. AWS deletes empty ones only, guards included.
+ * their guards first: policy, public access block, encryption, versioning. AWS deletes empty ones only, with their guards.
  *
  * @param stateChange how the state differs from the one that was planned on. Undefined if it does not
  * @throws Error if AWS refuses; the guards are in force then, and Terraform has not begun

@@ -19,7 +19,7 @@ export interface ChangedResource {
   readonly before: Readonly<Record<string, unknown>>;
 }
 
-/** The resources that plans change: what one of them destroys or changes no longer stands in another's way. */
+/** The resources that plans change: what one of them destroys or changes no longer prevents the deletion of another. */
 export function changedResources(plans: readonly StackPlan[]): ChangedResource[] {
   return plans.flatMap(({ stack, plan }) =>
     (plan.resource_changes ?? []).filter(isChange).map(({ address, type, change }) => ({

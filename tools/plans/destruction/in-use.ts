@@ -92,14 +92,14 @@ function interfacesThatStay(all: readonly NetworkInterface[], changed: readonly 
   const destroyed = new Set(changed.filter(({ isDestroyed }) => isDestroyed).map((each) => attributeOf(each, "id")));
   const databases = changed.filter(({ type }) => type === "aws_db_instance");
   const groups = new Set(databases.flatMap(({ before }) => listOf(before["vpc_security_group_ids"])));
-  const goes = ({ NetworkInterfaceId, Attachment, Description = "", RequesterId, Groups = [] }: NetworkInterface) =>
+  const isReleased = ({ NetworkInterfaceId, Attachment, Description = "", RequesterId, Groups = [] }: NetworkInterface) =>
     destroyed.has(NetworkInterfaceId ?? "") ||
     destroyed.has(Attachment?.InstanceId ?? "") ||
     // "VPC Endpoint Interface vpce-…", "Interface for NAT Gateway nat-…"
     [...Description.matchAll(/\b(?:vpce|nat)-\w+/g)].some(([id]) => destroyed.has(id)) ||
     (RequesterId === "amazon-rds" && Groups.some(({ GroupId }) => groups.has(GroupId)));
   return all
-    .filter((each) => !goes(each))
+    .filter((each) => !isReleased(each))
     .map(({ NetworkInterfaceId = "", Description = "" }) =>
       Description === "" ? NetworkInterfaceId : `${NetworkInterfaceId} ("${Description}")`,
     );

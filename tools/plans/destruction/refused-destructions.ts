@@ -14,8 +14,8 @@ import {
 import { LOOKS } from "./in-use";
 
 /**
- * Asks AWS what it would refuse to delete, before anything is deleted: Terraform would find out in the middle, with the
- * database gone. Changes nothing.
+ * Asks AWS what it would refuse to delete, before anything is deleted: Terraform would find out in the middle, when
+ * the database is already deleted. Changes nothing.
  *
  * @param looked the plans to look at
  * @param others plans that are applied together with them
@@ -95,7 +95,7 @@ async function reasonsOf(
     const reasons = await look(resource, clients, all);
     return reasons.map((reason) => `${resource.address}: ${reason}`);
   } catch (error) {
-    // A resource that nobody can look at might be refused in the middle of the apply.
+    // AWS might refuse a resource that cannot be checked in the middle of the apply.
     const problem = awsProblem(error, resource.address);
     if (!problem) throw error;
     return [`${problem.message}. So it is unknown whether AWS would refuse to delete it. Allow this call.`];

@@ -24,7 +24,7 @@ const pendingSchema = z.strictObject({
   exact: z.string().regex(/^[0-9a-f]{64}$/),
   /** What AWS still has to change. */
   changes: z.array(z.string()),
-  /** The end of the maintenance window that makes the changes; ISO 8601, UTC. */
+  /** The end of the maintenance window in which AWS applies the changes; ISO 8601, UTC. */
   until: z.iso.datetime(),
 });
 
@@ -35,7 +35,7 @@ const recordSchema = z.strictObject({
   applied: z.array(entrySchema).max(REMEMBERED),
   /** When an apply of this stack, or of a stack that it reads, last began; ISO 8601, UTC. Absent if it is up to date. */
   waitingSince: z.iso.datetime().optional(),
-  /** What AWS makes in a maintenance window. Absent if the last apply left nothing to it. */
+  /** What AWS applies in a maintenance window. Absent if the last apply left nothing pending. */
   pending: pendingSchema.optional(),
 });
 

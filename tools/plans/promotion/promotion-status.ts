@@ -25,7 +25,7 @@ export interface PromotionStatus {
   /** The content that the present code generates. */
   readonly content: string;
   /**
-   * "up to date": the stack holds that content; "pending": that content is applied, and AWS makes the rest of it in a
+   * "up to date": the stack holds that content; "pending": that content is applied, and AWS applies the rest of it in a
    * maintenance window; "ready": it may be applied; "waiting": its predecessor must be applied from this code first;
    * "unknown": its record, or its predecessor's, cannot be read.
    */

@@ -75,7 +75,7 @@ export function exposures(resource: PlannedResource, identities: Identities): re
       const wasOpen = action !== "create" && isOpen(was);
       if (will.isUnknown) {
         return !wasOpen && resource.isConfigured(topOf(attribute))
-          ? [`${message}, if ${topOf(attribute)} says so ${UNKNOWN}`]
+          ? [`${message}, depending on ${topOf(attribute)} ${UNKNOWN}`]
           : [];
       }
       return isOpen(will) && !wasOpen ? [message] : [];

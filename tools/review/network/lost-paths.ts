@@ -45,14 +45,14 @@ export function lostPaths(resources: readonly PlannedResource[], identities: Ide
   ].map(({ address, message }) => ({ address, message: undone(message) }));
   return [
     ...resources.flatMap((resource) => ownLosses(resource, identities)),
-    ...found.filter(({ address }) => !places.isGone(address) && !places.isUnclear(address)),
+    ...found.filter(({ address }) => !places.isCovered(address) && !places.isUnclear(address)),
     ...places.unreached(),
   ];
 }
 
 const BACKWARDS = { create: "destroy", destroy: "create" } as const;
 
-/** The resource as if the plan were taken back. */
+/** The resource as if the plan were reversed. */
 function backwards(resource: PlannedResource): PlannedResource {
   const { action, before, after } = resource;
   const is = action === "create" || action === "destroy" ? BACKWARDS[action] : action;
@@ -123,7 +123,7 @@ class Places {
   }
 
   /** Whether a removed path needs no line of its own: its VPC or security group is destroyed too. */
-  public isGone(address: string): boolean {
+  public isCovered(address: string): boolean {
     const resource = this.byAddress.get(address);
     if (resource === undefined) return false;
     const isDestroyed = (each: PlannedResource | undefined) => each?.action === "destroy";
@@ -154,7 +154,7 @@ class Places {
   }
 
   private subnetLost({ address, type, action, before }: PlannedResource): readonly Finding[] {
-    if (type !== "aws_subnet" || action !== "destroy" || this.isGone(address)) return [];
+    if (type !== "aws_subnet" || action !== "destroy" || this.isCovered(address)) return [];
     const users = this.resources.filter((each) =>
       SUBNETS.some((list) => each.before.at(list).elements().some(({ raw }) => raw === before.at("id").raw)),
     ); // prettier-ignore
@@ -166,7 +166,7 @@ class Places {
 
   /** Security groups of the gateway's VPC that still admit the internet, which no longer reaches them. */
   private gatewayLost(gateway: PlannedResource): readonly Finding[] {
-    if (gateway.type !== "aws_internet_gateway" || gateway.action !== "destroy" || this.isGone(gateway.address))
+    if (gateway.type !== "aws_internet_gateway" || gateway.action !== "destroy" || this.isCovered(gateway.address))
       return [];
     const vpc = gateway.before.at("vpc_id").raw;
     return this.resources

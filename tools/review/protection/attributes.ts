@@ -67,7 +67,7 @@ export const PROTECTIONS: readonly AttributeRule[] = [
   longest("retention_period", "events are kept for fewer days", ["aws_cloudtrail_event_data_store"]),
   most("performance_insights_retention_period", "insights are kept for fewer days"),
   on("performance_insights_enabled", "load is no longer recorded by statement"),
-  most("monitoring_interval", "the machine below it is no longer watched as closely"),
+  most("monitoring_interval", "metrics of its operating system are collected less often"),
   each("enabled_cloudwatch_logs_exports", "logs are no longer exported"),
   on("auto_minor_version_upgrade", "security fixes are no longer installed"),
   on("copy_tags_to_snapshot", "snapshots no longer get its tags"),

@@ -9,7 +9,7 @@ const MOST_ACCESS_LINES = 40;
 const NEW = "  + is new";
 const PATH = /^ {2}\+ can now become administrator of ([^:]+):/;
 const TRUST = /^ {2}\+ may now be assumed by (.+?)(?:, if (.*))?$/;
-/** Somebody loses a role, or is deleted: never folded. */
+/** A principal loses a role, or is deleted: never folded. */
 const LOST = /^ {2}- (is deleted|may no longer be assumed by |can no longer become )/;
 const EVERYTHING = "  + may now * on *";
 
@@ -59,7 +59,7 @@ function newPrincipal(lines: readonly string[], accounts: readonly string[]): st
   const trusted = lines.flatMap((line) => trustIn(line) ?? []);
   const permissions = lines.filter((line) => line.startsWith("  + may now ") && !TRUST.test(line)).length;
   return [
-    lines.includes(EVERYTHING) ? "may do everything" : counted(permissions, "permission"),
+    lines.includes(EVERYTHING) ? "may do * on *" : counted(permissions, "permission"),
     ...(accounts.length > 0 ? [`administrator of ${accounts.join(", ")}`] : []),
     ...(trusted.length > 0 ? [`assumed by ${[...new Set(trusted)].join(", ")}`] : []),
   ].join("; ");

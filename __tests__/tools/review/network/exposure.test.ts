@@ -34,7 +34,7 @@ describe("exposed resources", () => {
   test("an unknown value that the code sets", () => {
     const wish = { after_unknown: { publicly_accessible: true }, written: { publicly_accessible: true } } as const;
     expect(opened(updated("aws_db_instance.a", { publicly_accessible: false }, {}, wish))).toEqual([
-      "gets a public address, if publicly_accessible says so (known after apply)",
+      "gets a public address, depending on publicly_accessible (known after apply)",
     ]);
   });
 
