@@ -60,8 +60,10 @@ async function bucketProblem({ stack, resources, account }: AdoptionQuestion): P
       `contains states (${keys.join(", ")}), but never contained ${key}, the state of the stack that created it. ` +
       "If the account had another name in the estate, restore that name; if a local state is left, put it back"
     );
-  // No stack sets these, so a person did: a replication copies the states, a lifecycle deletes them.
-  const foreign = settings.filter((setting) => isUntagged || setting !== "policy");
+  // A person set the others: a replication copies the states, a lifecycle deletes them.
+  const hasLifecycle = resources.of("aws_s3_bucket_lifecycle_configuration").length > 0;
+  const own = isUntagged ? [] : ["policy", ...(hasLifecycle ? ["lifecycle"] : [])];
+  const foreign = settings.filter((setting) => !own.includes(setting));
   if (foreign.length > 0)
     return `has a ${foreign.join(" and a ")} that this stack did not set. Remove it, or delete the bucket`;
   return undefined;

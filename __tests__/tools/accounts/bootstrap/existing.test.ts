@@ -59,6 +59,15 @@ describe("the bucket", () => {
     expect(await adopted()).toEqual(["aws_s3_bucket.state states"]);
   });
 
+  test("with this stack's tags may have lifecycle rules if the stack sets some", async () => {
+    const rules = { aws_s3_bucket_lifecycle_configuration: { state: { bucket: "states" } } };
+    stack = bootstrapStack(join(folder(), "lifecycle"), { ...RESOURCES, ...rules });
+    world = new World(stack);
+    world.makeBucket();
+    world.bucket?.settings.push("policy", "lifecycle");
+    expect(await adopted()).toEqual(["aws_s3_bucket.state states"]);
+  });
+
   test.each<[string, Record<string, string>, string[], string[], RegExp]>([
     [
       "with another stack's tags",
