@@ -64,8 +64,8 @@ export class Network extends Construct {
       egress: [],
       tags: { Name: `${name}-default-unused` },
     });
-    // The rules that AWS gives it, so that rules added by hand show up in the next plan. Others would cut traffic: an ACL
-    // has no memory, so denying a port also denies answers to it.
+    // The rules that AWS gives it, so that rules added by hand show up in the next plan. Others would cut traffic: ACLs
+    // are stateless, so denying a port also denies answers to it.
     const everything = { ruleNo: 100, protocol: "-1", action: "allow", cidrBlock: "0.0.0.0/0", fromPort: 0, toPort: 0 };
     new DefaultNetworkAcl(this, "default-network-acl", {
       defaultNetworkAclId: vpc.defaultNetworkAclId,

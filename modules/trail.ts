@@ -19,7 +19,7 @@ export interface TrailProps {
   readonly organization: boolean;
   /** For how many days nobody can delete a log file. */
   readonly lockDays: number;
-  /** After how many days log files that were deleted or overwritten are gone for good. @default they are kept */
+  /** After how many days log files that were deleted or overwritten are deleted. @default they are kept */
   readonly oldVersionDays?: number;
   /** The alias of a customer managed key that encrypts the log files. @default AWS's own key */
   readonly keyAlias?: string;
@@ -34,7 +34,7 @@ export interface TrailProps {
  * first copy is free (Security Hub CloudTrail.1), with digests that reveal tampering (CloudTrail.4), and on request a
  * customer managed key (CloudTrail.2) and the reads and writes of objects (S3.22, S3.23). Its own bucket
  * stores them, where nobody can delete or change them before the retention ends. A second bucket records who accesses
- * the first (CloudTrail.7, S3.9), as long as the retention. It has no access log itself, which would be endless.
+ * the first (CloudTrail.7, S3.9), as long as the retention. It has no access log itself, which would log itself.
  *
  * @example
  * new Trail(this, "trail", {
