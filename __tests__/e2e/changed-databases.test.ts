@@ -95,14 +95,16 @@ describe("all changes in one plan", () => {
     clone.change(after);
     const planned = await clone.run("plan", "dev-database", "ci-database");
     expect(planned.output).toMatch(/\nPending\n(.*ci-database.*\n){2}/);
-    expect(planned.output).toContain("instance_class: db.t4g.micro → db.t4g.small is applied in the maintenance window");
+    expect(planned.output).toContain(
+      "instance_class: db.t4g.micro → db.t4g.small is applied in the maintenance window",
+    );
     expect(planned).toExitWith(2);
     const applied = await apply();
     expect(applied.output).toMatch(/ci-database is pending, and not recorded as applied yet:\n {2}.*instance_class/);
     expect(applied).toExitWith(0);
   }, 240_000);
 
-  test("are made at once in dev, a major version with its parameter group included; ci has its former class", async () => {
+  test("are applied at once in dev, a major version with its parameter group included; ci has its former class", async () => {
     expect(await instance("222222222222")).toMatchObject({
       ...{ DBInstanceClass: "db.t4g.small", AllocatedStorage: 40, MultiAZ: true, DeletionProtection: true },
       EngineVersion: expect.stringMatching(/^17/) as string,
@@ -130,7 +132,7 @@ describe("all changes in one plan", () => {
     expect(pending.output).toContain("ci: ci-database must wait for the maintenance window");
   }, 120_000);
 
-  test("cannot be taken back where RDS has no way back", async () => {
+  test("cannot be reverted where RDS refuses it", async () => {
     const back = changed(after, [{ to: { "environments.dev.database.engineVersion": "16" } }]);
     const { refused = [] } = reviewPlan(await dev.plan(back));
     expect(refused.map(({ message }) => message)).toEqual([expect.stringMatching(/17 → 16: RDS has no downgrade/)]);

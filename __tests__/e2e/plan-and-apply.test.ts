@@ -263,20 +263,22 @@ test("a stack waits for one in another account that was never applied", async ()
 }, 60_000);
 
 describe("the first plan of an account's settings", () => {
-  test("says what it replaces, and is blocked by an alias that the account has", async () => {
+  test("lists what it replaces, and is blocked by an alias that the account has", async () => {
     const { iam } = clone.clients(DEV);
     await iam.send(new CreateAccountAliasCommand({ AccountAlias: "acme" }));
     await iam.send(new UpdateAccountPasswordPolicyCommand({ MinimumPasswordLength: 8 }));
     const { folder, ...ended } = await plan("dev-iam");
     expect(ended).toExitWith(2);
-    expect(ended.output).toContain("people sign in at https://acme.signin.aws.amazon.com/console, which would stop working");
+    expect(ended.output).toContain(
+      "people sign in at https://acme.signin.aws.amazon.com/console, which would stop working",
+    );
     expect(ended.output).toContain("minimum_password_length: 8 → 14");
     const { code, output } = await clone.run("apply", folder);
     expect({ code, output }).toExitWith(1);
     expect(output).toMatch(/dev-iam: blocked: aws_iam_account_alias\.\w+: the account has the alias acme/);
   }, 60_000);
 
-  test("is not blocked with alias: false, and not applied once something else is there", async () => {
+  test("is not blocked with alias: false, and not applied once something else exists", async () => {
     const { iam } = clone.clients(DEV);
     clone.change(exampleWith((file) => void (found(file.accounts, "dev").alias = false)));
     const { folder, ...ended } = await plan("dev-iam");
@@ -468,7 +470,7 @@ describe("a destroy of a bucket with objects and a repository with images", () =
     });
   }, 180_000);
 
-  test("is blocked by the plan, which says what to do", async () => {
+  test("is blocked by the plan, which lists what to do", async () => {
     const planned = await clone.run("destroy", "dev");
     expect(planned).toExitWith(2);
     expect(planned.output).toContain(

@@ -82,7 +82,7 @@ test("the default security group is managed with explicitly empty rules in both 
   expect(group).toMatchObject({ ingress: [], egress: [], tags: { Name: "dev-vpc-default-unused" } });
 });
 
-test("the default network ACL has AWS's own rules, and its subnets are AWS's business", () => {
+test("the default network ACL has AWS's own rules, and AWS decides its subnets", () => {
   const stack = network();
   const rule = { rule_no: 100, protocol: "-1", action: "allow", cidr_block: "0.0.0.0/0", from_port: 0, to_port: 0 };
   expect(stack.one("aws_default_network_acl")).toMatchObject({

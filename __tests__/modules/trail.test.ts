@@ -66,7 +66,7 @@ describe("a key of its own", () => {
     expect(encrypted.one("aws_kms_key")["lifecycle"]).toEqual({ prevent_destroy: true });
   });
 
-  test("may be used by this trail only, and by whom the account's IAM allows", () => {
+  test("may be used by this trail only, and by principals that the account's IAM allows", () => {
     const { Statement } = encrypted.policy("trail/key/key");
     expect(Statement.map(({ Sid }) => Sid)).toEqual([
       "LetTheAccountsIamDecide",
@@ -158,7 +158,7 @@ describe("its bucket", () => {
 });
 
 describe("the access log of its bucket", () => {
-  test("is in a second bucket, which has none: it would be endless", () => {
+  test("is in a second bucket, which has none: it would log itself", () => {
     expect(stack.one("aws_s3_bucket_logging")).toEqual({
       bucket: stack.reference("trail/bucket/policy", "bucket"),
       target_bucket: stack.reference("trail/access-logs/policy", "bucket"),

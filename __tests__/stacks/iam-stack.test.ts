@@ -226,7 +226,7 @@ describe("the account's own trail", () => {
 describe("the alarm on use of Admin", () => {
   const prod = shipped.stack("prod-iam");
 
-  test("reports Admin only in accounts with a production environment, and elsewhere root alone, for nothing", () => {
+  test("reports Admin only in accounts with a production environment, and elsewhere root alone, without cost", () => {
     const stacks = [...shipped.stacks, ...synthesize(awkward()).stacks].filter(({ id }) => id.endsWith("-iam"));
     const patternsOf = (stack: typeof prod) =>
       stack.all("aws_cloudwatch_event_rule").map(({ values }) => String(values["event_pattern"]));

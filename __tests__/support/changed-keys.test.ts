@@ -32,7 +32,7 @@ const withAll = (row: KeyChange) => changed(all, [row]);
 /** An estate for comparison. */
 const text = (estate: unknown) => JSON.stringify(estate);
 
-test("__tests__/support/changed-keys.ts has a row for each key of the schema: what does its change do after the first apply?", () => {
+test("__tests__/support/changed-keys.ts has a row for each key of the schema, with the effect of a change after the first apply", () => {
   const known = new Set(KEY_CHANGES.map(({ key }) => key));
   const schema = [...keys(estateJsonSchema())];
   expect(schema.filter((key) => !known.has(key))).toEqual([]);

@@ -230,7 +230,7 @@ async function checkRecordable(
   if (isUnchanged && pending !== undefined && pending.exact !== candidate.exact)
     return {
       early: [
-        `${id}: until ${utc(new Date(pending.until))}, RDS still makes what an earlier apply asked for (${pending.changes.join("; ")}). Taking it out of the code does not cancel it: cancel it in RDS (docs/applying.md, "Pending changes"), or plan again after that.`,
+        `${id}: until ${utc(new Date(pending.until))}, changes of an earlier apply are still pending in RDS (${pending.changes.join("; ")}). Removing them from the code does not cancel them: cancel them in RDS (docs/applying.md, "Pending changes"), or plan again after that.`,
       ],
     };
   const early = isUnchanged ? await promotion.refusalOf(candidate) : undefined;

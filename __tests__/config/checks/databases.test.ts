@@ -110,7 +110,7 @@ describe("defaults", () => {
   const database = (changes: Changes, name = "dev") =>
     estateOf(changes).environments.find((environment) => environment.name === name)?.database;
 
-  test("changes are made at once outside production, and in the window in production", () => {
+  test("changes are applied at once outside production, and in the window in production", () => {
     expect(database({ [DEV]: {} })?.applyImmediately).toBe(true);
     expect(database({ ...PROD, [PROD_DATABASE]: {} }, "prod")?.applyImmediately).toBe(false);
     expect(database({ [DEV]: { applyImmediately: false } })?.applyImmediately).toBe(false);

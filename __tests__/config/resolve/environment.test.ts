@@ -78,7 +78,7 @@ describe("networks", () => {
 });
 
 describe("applications", () => {
-  test("keep old versions in their buckets unless the file says when to delete them, or leaves the rules to others", () => {
+  test("keep old versions in their buckets unless the file sets when to delete them, or leaves the rules to others", () => {
     const lifecycle = (oldVersionDays?: unknown) =>
       environment({ "environments.dev.application.oldVersionDays": oldVersionDays }).application.lifecycle;
     expect(lifecycle()).toEqual({});

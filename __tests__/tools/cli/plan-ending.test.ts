@@ -99,7 +99,7 @@ test("a plan that only waits names what comes first, and nothing that it plans i
   ]);
 });
 
-test("a blocked plan says what unblocks it", () => {
+test("a blocked plan names what unblocks it", () => {
   const review = reviewed({ destroysState: [finding] });
   expect(endingOf([stack("dev-database", "changes", { review })]).next).toEqual([
     'apply exactly this plan, once its data loss is approved: the command is under "Data loss"',

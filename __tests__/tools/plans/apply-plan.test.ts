@@ -507,11 +507,11 @@ describe("promotion", () => {
     expect(promotion.calls).toHaveLength(2);
   });
 
-  test("does not record a stack while RDS still makes what the code took back", async () => {
+  test("does not record a stack while a change that the code no longer has is pending in RDS", async () => {
     promotion.pending = { exact: "0".repeat(64), changes: ["multi_az"], until: "2126-01-02T03:00:00.000Z" };
     const { unchanged } = await apply(await plan({ "dev-database": UNCHANGED }));
     expect(unchanged.early).toEqual([
-      expect.stringMatching(/^dev-database: until 2126-01-02 .*\(multi_az\).*does not cancel it/),
+      expect.stringMatching(/^dev-database: until 2126-01-02 .*\(multi_az\).*does not cancel them/),
     ]);
     expect(promotion.calls).toEqual([]);
   });

@@ -66,7 +66,7 @@ describe("a change waits for the maintenance window", () => {
     expect(pending({ ...to, apply_immediately: true })).toEqual([]);
   });
 
-  test("and others are made at once", () => {
+  test("and others are applied at once", () => {
     const now = { backup_retention_period: 14, max_allocated_storage: 300, maintenance_window: "mon:02:00-mon:03:00" };
     expect(pending(now)).toEqual([]);
   });

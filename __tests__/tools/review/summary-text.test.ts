@@ -193,7 +193,7 @@ describe("a long access change", () => {
     expect(text).toContain("\n    - 1 line of denials and removed permissions\n");
   });
 
-  test("is shown whole up to 40 lines", () => {
+  test("is shown completely up to 40 lines", () => {
     const lines = ["role/r", "  + is new", ...Array.from({ length: 38 }, (_, index) => `  + may now a:B${index} on *`)];
     const text = summaryText(summaryOf([stackOf("a")], { access: { widens: true, lines } }), { colour: false });
     expect(lines.filter((line) => !text.includes(`\n  ${line}`))).toEqual([]);

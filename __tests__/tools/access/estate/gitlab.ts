@@ -80,7 +80,7 @@ describe("pipelines on GitLab", () => {
     });
   });
 
-  test("a main branch that is not protected applies nothing if the subject says so", async () => {
+  test("a main branch that is not protected applies nothing if the subject demands it", async () => {
     const sub = "project_id:57382910:ref_type:branch:ref:main:ref_protected:false";
     for (const role of APPLY) await expect(accessOf(byId)).not.toAllowAssume(job("gitlab.example.com", role, sub));
     await expect(accessOf(byId)).toAllowAssume(job("gitlab.example.com", PLAN, sub));

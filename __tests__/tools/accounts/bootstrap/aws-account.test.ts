@@ -148,7 +148,7 @@ describe("regions that the account must enable", () => {
     );
   });
 
-  test("are not blamed for credentials that AWS knows nowhere", async () => {
+  test("are not named if AWS knows the credentials nowhere", async () => {
     answer = refusedIn("af-south-1", "eu-south-1", "us-east-1", "eu-west-1");
     await expect(check()).rejects.toThrow(
       /^dev-bootstrap: AWS answers InvalidClientTokenId: invalid; expected credentials of the account 222222222222/,

@@ -86,7 +86,7 @@ test("deletes nothing if the state has changed since it was planned", async () =
   expect(calls.filter((call) => call.startsWith("Delete"))).toEqual([`DeleteObject ${LOCK}`]);
 });
 
-test("a bucket that got an object in the last moment keeps its guards, and the error says so", async () => {
+test("a bucket that got an object in the last moment keeps its guards, and the error reports it", async () => {
   fails = { "DeleteBucket uploads": awsError("BucketNotEmpty", 409, "The bucket you tried to delete is not empty") };
   await expect(run()).rejects.toThrow(
     "dev-application: aws_s3_bucket.b: AWS answers BucketNotEmpty: The bucket you tried to delete is not empty. It keeps its policy and encryption, and Terraform has destroyed nothing.",

@@ -150,7 +150,7 @@ describe("a network", () => {
     expect(await reasons(answers, planOf(group), planOf(updated))).toEqual([]);
   });
 
-  test("with a subnet or a group made by hand is refused; the default group goes with it", async () => {
+  test("with a subnet or a group made by hand is refused; AWS deletes the default group with it", async () => {
     const answers = {
       DescribeSubnets: { Subnets: [{ SubnetId: "subnet-1" }, { SubnetId: "subnet-9" }] },
       DescribeSecurityGroups: { SecurityGroups: [{ GroupId: "sg-0", GroupName: "default" }, { GroupId: "sg-9" }] },

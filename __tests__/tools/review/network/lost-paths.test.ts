@@ -121,7 +121,7 @@ test.each([
   expect(lost(destroyed(address, values))).toEqual([`${address} ${message}`]);
 });
 
-test("what a plan opens, it would lose if it were taken back", () => {
+test("each path that a plan opens is lost in the reversed plan", () => {
   const opening = updated("aws_security_group.web", web(), web(OFFICE));
   const closing = updated("aws_security_group.web", web(OFFICE), web());
   const opened = networkFindings(resourcesOf(opening)).map(({ message }) => `no longer ${message}`);

@@ -1,20 +1,5 @@
-import {
-  isOverdue,
-  lockInError,
-  lockLines,
-  lockRemedy,
-  type LockInfo,
-} from "../../../../tools/terraform/state/lock-info";
-
-const INFO: LockInfo = {
-  ID: "05bec584-a69d-73ca-2527-c2f3f42b17ff",
-  Operation: "OperationTypeApply",
-  Info: "",
-  Who: "alice@desk",
-  Version: "1.11.4",
-  Created: "2026-01-01T10:00:00.123456789Z",
-  Path: "states/dev/iam.tfstate",
-};
+import { isOverdue, lockInError, lockLines, lockRemedy } from "../../../../tools/terraform/state/lock-info";
+import { LOCK_INFO as INFO } from "../support/fake-s3";
 
 describe("a lock", () => {
   test("prints its holder and since when", () => {

@@ -1,19 +1,10 @@
-import { lockLines, type LockInfo } from "../../../../tools/terraform/state/lock-info";
+import { lockLines } from "../../../../tools/terraform/state/lock-info";
 import { deleteLock, readLock } from "../../../../tools/terraform/state/state-lock";
 import { untilUnlocked, whileLocked } from "../../../../tools/terraform/state/while-locked";
-import { awsError, FakeS3 } from "../support/fake-s3";
+import { awsError, FakeS3, LOCK_INFO as INFO } from "../support/fake-s3";
 
 const stack = { id: "dev-iam", state: { bucket: "states", key: "dev/iam.tfstate", region: "eu-west-1" } };
 const KEY = "dev/iam.tfstate.tflock";
-const INFO: LockInfo = {
-  ID: "05bec584-a69d-73ca-2527-c2f3f42b17ff",
-  Operation: "OperationTypeApply",
-  Info: "",
-  Who: "alice@desk",
-  Version: "1.11.4",
-  Created: "2026-01-01T10:00:00.123456789Z",
-  Path: "states/dev/iam.tfstate",
-};
 const work = {
   operation: "state restore",
   info: "version 1",

@@ -7,6 +7,18 @@ import {
   PutObjectCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
+import type { LockInfo } from "../../../../tools/terraform/state/lock-info";
+
+/** The lock of a running apply. */
+export const LOCK_INFO: LockInfo = {
+  ID: "05bec584-a69d-73ca-2527-c2f3f42b17ff",
+  Operation: "OperationTypeApply",
+  Info: "",
+  Who: "alice@desk",
+  Version: "1.11.4",
+  Created: "2026-01-01T10:00:00.123456789Z",
+  Path: "states/dev/iam.tfstate",
+};
 
 interface Version {
   readonly Key: string;
