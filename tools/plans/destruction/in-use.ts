@@ -92,7 +92,13 @@ function interfacesThatStay(all: readonly NetworkInterface[], changed: readonly 
   const destroyed = new Set(changed.filter(({ isDestroyed }) => isDestroyed).map((each) => attributeOf(each, "id")));
   const databases = changed.filter(({ type }) => type === "aws_db_instance");
   const groups = new Set(databases.flatMap(({ before }) => listOf(before["vpc_security_group_ids"])));
-  const isReleased = ({ NetworkInterfaceId, Attachment, Description = "", RequesterId, Groups = [] }: NetworkInterface) =>
+  const isReleased = ({
+    NetworkInterfaceId,
+    Attachment,
+    Description = "",
+    RequesterId,
+    Groups = [],
+  }: NetworkInterface) =>
     destroyed.has(NetworkInterfaceId ?? "") ||
     destroyed.has(Attachment?.InstanceId ?? "") ||
     // "VPC Endpoint Interface vpce-…", "Interface for NAT Gateway nat-…"
