@@ -24,6 +24,8 @@ export interface Account {
   readonly assumedRoleArn?: string;
   readonly monthlyBudgetUsd: number;
   readonly serviceUsers: ParsedAccount["serviceUsers"];
+  /** Whether GuardDuty is on in each of its regions. */
+  readonly guardDuty: boolean;
   /** Undefined if the project leaves the contacts of the account alone. */
   readonly securityContact?: ParsedAccount["securityContact"];
   /** Undefined if the project leaves the alias of the account alone. */

@@ -10,6 +10,7 @@ import { IamAccountPasswordPolicy } from "@cdktf/provider-aws/lib/iam-account-pa
 import { S3AccountPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-account-public-access-block";
 import type { TerraformProvider } from "cdktf";
 import { Construct } from "constructs";
+import { GuardDuty } from "./guard-duty";
 
 export interface AccountSettingsProps {
   /** 3 to 63 lower-case letters, digits and hyphens, unique across all AWS accounts. @default the account's alias is left alone */
@@ -20,6 +21,8 @@ export interface AccountSettingsProps {
   readonly securityContact?: SecurityContact;
   /** Whether the account runs EMR clusters. @default false */
   readonly runsEmr?: boolean;
+  /** Whether GuardDuty searches for threats in each region, which costs by the volume of events. @default false */
+  readonly guardDuty?: boolean;
   /** Providers by region, of the regions other than the stack's own that the account uses. @default none */
   readonly otherRegions?: Readonly<Record<string, TerraformProvider | undefined>>;
 }
@@ -32,7 +35,7 @@ interface SecurityContact {
 }
 
 /**
- * Account-wide defaults, all free: strong passwords (CIS AWS Foundations 5.0.0, 1.7 and 1.8), no public bucket (S3.1), a
+ * Account-wide defaults, all free but GuardDuty: strong passwords (CIS AWS Foundations 5.0.0, 1.7 and 1.8), no public bucket (S3.1), a
  * security contact (Account.1), and in each region that the account uses those that AWS keeps for each region. Ids such
  * as S3.1 are controls of AWS Security Hub: docs/baseline.md lists them.
  */
@@ -78,11 +81,11 @@ export class AccountSettings extends Construct {
 /**
  * What AWS keeps for each region of an account: encrypted EBS volumes (EC2.7), version 2 of the instance metadata
  * service for new instances (EC2.8), no public snapshots (EC2.182) and images, an access analyzer (IAM.28), and where
- * EMR runs, no cluster that the internet reaches (EMR.2).
+ * EMR runs, no cluster that the internet reaches (EMR.2). GuardDuty (GuardDuty.1) on request.
  */
 function regionalSettings(
   scope: Construct,
-  { analyzerName, runsEmr = false }: AccountSettingsProps,
+  { analyzerName, runsEmr = false, guardDuty = false }: AccountSettingsProps,
   provider?: TerraformProvider,
 ): void {
   new EbsEncryptionByDefault(scope, "disk-encryption", { enabled: true, provider });
@@ -92,4 +95,5 @@ function regionalSettings(
   if (runsEmr)
     new EmrBlockPublicAccessConfiguration(scope, "public-clusters", { blockPublicSecurityGroupRules: true, provider });
   new AccessanalyzerAnalyzer(scope, "analyzer", { analyzerName, type: "ACCOUNT", provider });
+  if (guardDuty) new GuardDuty(scope, "guard-duty", { provider });
 }

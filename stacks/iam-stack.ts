@@ -61,6 +61,7 @@ export class IamStack extends BaseStack {
       securityContact: account.securityContact,
       runsEmr: account.kind === "member",
       analyzerName: accountNames.analyzer,
+      guardDuty: account.guardDuty,
       otherRegions: Object.fromEntries(otherRegions.map((region) => [region, this.providerIn(region)])),
     });
     new MonthlyBudget(this, "budget", {

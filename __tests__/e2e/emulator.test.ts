@@ -114,6 +114,8 @@ interface Body {
     readonly BudgetLimit: { readonly Amount: string };
     readonly TimePeriod: { readonly Start: number };
   };
+  readonly detectorId?: string;
+  readonly features?: readonly { readonly name: string; readonly status: string }[];
   readonly IsLogging?: boolean;
   readonly Notifications?: unknown;
   readonly ResourceTags?: unknown;
@@ -314,6 +316,44 @@ patchTest(
       { status: 404, body: containing({ __type: "ResourceNotFoundException" }) },
     ],
     plain: Array(10).fill(containing({ status: 500 })),
+  },
+);
+
+patchTest(
+  "guard-duty",
+  "a region has one detector, which keeps its tags and every protection plan but those turned off by name",
+  async (emulator) => {
+    const request = (line: string, body?: object) =>
+      call(emulator, "guardduty", line, body, { "Content-Type": "application/json" });
+    const created = await request("POST /detector", { enable: true, tags: { Stack: "iam", Old: "yes" } });
+    const detector = `/detector/${created.body.detectorId ?? ""}`;
+    const tags = `/tags/${encodeURIComponent(`arn:aws:guardduty:${region}:${account}:${detector.slice(1)}`)}`;
+    for (const name of ["S3_DATA_EVENTS", "RDS_LOGIN_EVENTS"])
+      await request(`POST ${detector}`, { features: [{ name, status: "DISABLED" }] });
+    const { features = [] } = (await request(`GET ${detector}`)).body;
+    await request(`POST ${tags}`, { tags: { Stack: "other", New: "yes" } });
+    await request(`DELETE ${tags}?tagKeys=Old`);
+    return {
+      enabled: features.filter(({ status }) => status === "ENABLED").map(({ name }) => name),
+      tags: (await request(`GET ${tags}`)).body,
+      second: (await request("POST /detector", { enable: true })).status,
+      afterDelete: [
+        (await request(`DELETE ${detector}`)).status,
+        (await request("POST /detector", { enable: true })).status,
+      ],
+    };
+  },
+  {
+    patched: {
+      enabled: [
+        ...["CLOUD_TRAIL", "DNS_LOGS", "FLOW_LOGS", "EKS_AUDIT_LOGS", "EBS_MALWARE_PROTECTION"],
+        "LAMBDA_NETWORK_LOGS",
+      ],
+      tags: { tags: { Stack: "other", New: "yes" } },
+      second: 400,
+      afterDelete: [200, 200],
+    },
+    plain: { enabled: [], tags: anything, second: 200, afterDelete: [200, 200] },
   },
 );
 

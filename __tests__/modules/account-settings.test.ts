@@ -76,6 +76,31 @@ test("creates the free access analyzer", () => {
   expect(stack.one("aws_accessanalyzer_analyzer")).toEqual({ analyzer_name: "account", type: "ACCOUNT" });
 });
 
+test("has GuardDuty only on request, in each region, without the protection plans that a new detector has", () => {
+  expect(stack.all("aws_guardduty_detector")).toEqual([]);
+  const guarded = synthModule((scope) => {
+    const provider = new AwsProvider(scope, "other", { alias: "other", region: "us-east-1" });
+    const otherRegions = { "us-east-1": provider };
+    new AccountSettings(scope, "settings", { analyzerName: "account", guardDuty: true, otherRegions });
+  });
+  expect(guarded.all("aws_guardduty_detector").map(({ values }) => values)).toEqual([
+    { enable: true },
+    { enable: true, provider: "aws.other" },
+  ]);
+  const plans = guarded.all("aws_guardduty_detector_feature").map(({ values }) => values);
+  const names = [
+    "EBS_MALWARE_PROTECTION",
+    "EKS_AUDIT_LOGS",
+    "LAMBDA_NETWORK_LOGS",
+    "RDS_LOGIN_EVENTS",
+    "S3_DATA_EVENTS",
+  ];
+  expect(plans.map(({ name }) => name).sort()).toEqual(names.flatMap((name) => [name, name]));
+  for (const plan of plans) expect(plan).toMatchObject({ status: "DISABLED" });
+  const ofDetectors = plans.map(({ detector_id: detector, provider }) => JSON.stringify([detector, provider]));
+  expect(new Set(ofDetectors).size).toBe(2);
+});
+
 test("repeats what AWS keeps for each region in other regions, and nothing else", () => {
   const regions = synthModule((scope) => {
     const provider = new AwsProvider(scope, "other", { alias: "other", region: "us-east-1" });

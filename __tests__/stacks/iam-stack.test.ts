@@ -52,6 +52,15 @@ test("has the regional settings wherever the account's environments, members and
   }
 });
 
+test("has a GuardDuty detector in each of the account's regions if the file asks for it, and none in other accounts", () => {
+  const estate = synthesize(exampleWith((file) => (found(file.accounts, "prod").guardDuty = true)));
+  const detectors = estate.stacks.flatMap((stack) =>
+    stack.all("aws_guardduty_detector").map((detector) => `${stack.id} ${stack.regionOf(detector)}`),
+  );
+  expect(detectors.sort()).toEqual(["prod-iam eu-west-1", "prod-iam us-east-1"]);
+  expect(estate.stack("prod-iam").all("aws_guardduty_detector_feature")).toHaveLength(10);
+});
+
 test("keeps the settings of a region that an environment leaves if the account names it, so that Terraform has a provider", () => {
   const settingsOf = (change: Parameters<typeof exampleWith>[0]) => {
     const stack = synthesize(exampleWith(change)).stack("dev-iam");

@@ -114,6 +114,7 @@ const ACCOUNTS: readonly KeyChange[] = [
   change("accounts.securityContact.phone", "accounts.dev.securityContact.phone", "+1 555 0199"),
   change("accounts.trailKey", "accounts.prod.trailKey", true),
   change("accounts.trailDataEvents", "accounts.prod.trailDataEvents", true),
+  change("accounts.guardDuty", "accounts.dev.guardDuty", true),
   change("accounts.oldVersionDays", "accounts.dev.oldVersionDays", 90),
   change("accounts.alarmEmails", "accounts.prod.alarmEmails", ["on-call@example.com"]),
   change("accounts.stateKey", "accounts.dev.stateKey", true),

@@ -162,6 +162,10 @@ export const accountSchema = settings(
       description:
         "Whether the account's own trail records reads and writes of objects in the buckets of its environments, such as `studydata`. AWS charges for each event.",
     }),
+    guardDuty: flag().default(false).meta({
+      description:
+        "Whether Amazon GuardDuty searches for threats in each region in which the estate has something in the account. AWS charges by the volume of events. Its protection plans, which cost more, stay off. Leave it false where an organization's GuardDuty administrator covers the account.",
+    }),
     oldVersionDays: daysOrFalse.default(365).meta({
       description:
         "After how many days the account's state and trail buckets delete old versions: 1 to 36500. The newest 100 old versions of a state are always kept, and incomplete uploads are deleted after 7 days. `false` keeps all, and leaves the lifecycle rules of the buckets to you.",

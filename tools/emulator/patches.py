@@ -96,6 +96,13 @@ def account_switches() -> None:
     register()
 
 
+def guard_duty() -> None:
+    """moto keeps no protection plans of a detector, creates any number of detectors, and lacks their tags."""
+    from guard_duty import register
+
+    register()
+
+
 def security_group_rule_description() -> None:
     """moto returns no description for a rule that names a group, and treats two descriptions as two rules."""
     from moto.ec2.models.security_groups import SecurityGroupRule
@@ -192,6 +199,7 @@ PATCHES: dict[str, Callable[[], None]] = {
     "cloudtrail-by-arn": cloudtrail_by_arn,
     "budgets": budgets,
     "account-switches": account_switches,
+    "guard-duty": guard_duty,
     "security-group-rule-description": security_group_rule_description,
     "db-parameter-group": rds.db_parameter_group,
     "db-instance-monitoring": rds.db_instance_monitoring,

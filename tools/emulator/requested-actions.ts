@@ -58,6 +58,14 @@ export function requestedActions(log: string): RequestedAction[] {
   });
 }
 
+type PathReads = readonly [collection: string, list: string, one: string];
+
+/** Services with a path for each kind of resource. */
+const READS_BY_PATH: Readonly<Record<string, PathReads>> = {
+  "access-analyzer": ["/analyzer", "ListAnalyzers", "GetAnalyzer"],
+  guardduty: ["/detector", "ListDetectors", "GetDetector"],
+};
+
 /** A read with a body. */
 const READ_BY_POST = "/getAlternateContact";
 
@@ -90,8 +98,12 @@ function ofPath(service: string, method: string, path: string): Pick<RequestedAc
   const { pathname, searchParams } = new URL(path, "http://emulator");
   const isObject = service === "s3" && /^\/[^/]+\/./.test(pathname) && !pathname.startsWith("/v20180820/");
   if (!["GET", "HEAD"].includes(method) && !(isObject && isWholeObject(searchParams))) return [];
-  if (service === "access-analyzer") return [{ action: `access-analyzer:${analyzerAction(pathname)}`, resource: "*" }];
-  if (service !== "s3") throw new Error(`the service must be s3 or access-analyzer, got ${service} ${method} ${path}`);
+  const reads = READS_BY_PATH[service];
+  if (reads) return [{ action: `${service}:${readOf(pathname, reads)}`, resource: "*" }];
+  if (service !== "s3") {
+    const known = ["s3", ...Object.keys(READS_BY_PATH)].join(", ");
+    throw new Error(`the service must be one of ${known}, got ${service} ${method} ${path}`);
+  }
   if (pathname.startsWith("/v20180820/configuration/publicAccessBlock"))
     return [{ action: "s3:GetAccountPublicAccessBlock", resource: "*" }];
   if (pathname.startsWith("/v20180820/tags/")) return [{ action: "s3:ListTagsForResource", resource: "*" }];
@@ -100,9 +112,9 @@ function ofPath(service: string, method: string, path: string): Pick<RequestedAc
   return [{ action: `s3:${isObject ? objectAction(method, searchParams) : bucketAction(searchParams)}`, resource }];
 }
 
-function analyzerAction(pathname: string): string {
+function readOf(pathname: string, [collection, list, one]: PathReads): string {
   if (pathname.startsWith("/tags/")) return "ListTagsForResource";
-  return pathname === "/analyzer" ? "ListAnalyzers" : "GetAnalyzer";
+  return pathname === collection ? list : one;
 }
 
 /** Whether a write is of the object itself. The SDK names its operation in the query; other names are settings. */

@@ -39,6 +39,11 @@ describe("accounts", () => {
     expect(account({ "accounts.dev.alias": false }).alias).toBeUndefined();
   });
 
+  test("have GuardDuty only if the file asks for it, also in production", () => {
+    expect(estateOf(PROD).accounts.filter(({ guardDuty }) => guardDuty)).toEqual([]);
+    expect(account({ "accounts.dev.guardDuty": true }).guardDuty).toBe(true);
+  });
+
   test("encrypt their states with a customer managed key only if the file asks for it", () => {
     expect(account().stateKeyAlias).toBeUndefined();
     expect(account({ "accounts.dev.stateKey": true }).stateKeyAlias).toBe("alias/demo-terraform-state");

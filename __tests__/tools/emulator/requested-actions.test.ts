@@ -13,6 +13,9 @@ test.each([
   ["111111111111 access-analyzer GET /analyzer/account 200", "access-analyzer:GetAnalyzer"],
   ["111111111111 access-analyzer GET /analyzer?type=ACCOUNT 200", "access-analyzer:ListAnalyzers"],
   ["111111111111 access-analyzer GET /tags/arn:aws:access-analyzer:x 200", "access-analyzer:ListTagsForResource"],
+  ["111111111111 guardduty GET /detector 200", "guardduty:ListDetectors"],
+  ["111111111111 guardduty GET /detector/0a1b 200", "guardduty:GetDetector"],
+  ["111111111111 guardduty GET /tags/arn:aws:guardduty:x 200", "guardduty:ListTagsForResource"],
   ["111111111111 s3 GET / 200", "s3:ListAllMyBuckets"],
   ["111111111111 s3 HEAD /states 200", "s3:ListBucket arn:aws:s3:::states"],
   ["111111111111 s3 GET /states?list-type=2&prefix=dev 200", "s3:ListBucket arn:aws:s3:::states"],
@@ -57,7 +60,7 @@ test("knows the read of a contact, which has a body, and changes nothing", () =>
 
 test("refuses a service by path that it does not know", () => {
   expect(() => actionsIn("111111111111 apigateway GET /apikeys 200")).toThrow(
-    "the service must be s3 or access-analyzer, got apigateway GET /apikeys",
+    "the service must be one of s3, access-analyzer, guardduty, got apigateway GET /apikeys",
   );
 });
 

@@ -162,6 +162,8 @@ describe("a plan role", () => {
     aws_ecr_repository: ["ecr:DescribeRepositories", "ecr:ListTagsForResource"],
     aws_emr_block_public_access_configuration: ["elasticmapreduce:GetBlockPublicAccessConfiguration"],
     aws_flow_log: ["ec2:DescribeFlowLogs"],
+    aws_guardduty_detector: ["guardduty:GetDetector", "guardduty:ListTagsForResource"],
+    aws_guardduty_detector_feature: ["guardduty:GetDetector"],
     aws_iam_account_alias: ["iam:ListAccountAliases"],
     aws_iam_account_password_policy: ["iam:GetAccountPasswordPolicy"],
     aws_iam_instance_profile: ["iam:GetInstanceProfile", "iam:GetRole"],
