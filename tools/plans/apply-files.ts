@@ -14,6 +14,9 @@ const appliedStackSchema = z.object({
   state: z.object({ lineage: z.string(), serial: z.number() }),
 });
 
+/** This run's own copy of a plan's folder, which nobody changes in between. */
+export const copyIn = ({ directory }: { readonly directory: string }): string => join(directory, "plan");
+
 /** This machine's record of an applied stack of a plan. */
 type AppliedRecord = z.infer<typeof appliedStackSchema>;
 

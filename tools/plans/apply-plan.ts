@@ -12,6 +12,7 @@ import { planFileProblems, repackPlanFile } from "../terraform/plan-file";
 import { LOCK_FILE } from "../terraform/provider-lock";
 import { PLAN_FILE } from "../terraform/plan-stacks";
 import { STACK_JSON, type Stack } from "../synth/stacks";
+import { copyIn } from "./apply-files";
 import { changedSettings, iamOfAws, type IamOf } from "./existing-settings";
 import type { Manifest, ManifestStack } from "./manifest";
 import { codeRefusals, noSuchStack } from "./manifest-of-plan";
@@ -99,7 +100,9 @@ export async function applyPlan(given: ApplyPlanOptions): Promise<AppliedPlan> {
         ? { id: apply.id, status: "already", seconds: 0 }
         : apply.report(results.get(apply.id)),
     );
-    const unchanged = signal?.aborted ? NOTHING_RECORDED : await records.recordAll();
+    const failed = applies.filter(({ id }) => results.get(id)?.status === "failed");
+    const stale = failed.flatMap((apply) => apply.planned.readers);
+    const unchanged = signal?.aborted ? NOTHING_RECORDED : await records.recordAll(stale);
     return appliedPlan(stacks, unchanged);
   } finally {
     await view.stop();
@@ -187,9 +190,6 @@ function appliedPlan(stacks: readonly AppliedStack[], unchanged: UnchangedRecord
   return { ok: isApplied && unrecorded.length === 0, isApplied, stacks, unchanged: { ...unchanged, unrecorded } };
 }
 
-/** This run's own copy of the plan's folder. */
-const copyIn = ({ directory }: Pick<StackApplyOptions, "directory">): string => join(directory, "plan");
-
 /**
  * Copies the files of the manifest and nothing else. Terraform would read any other `.tf` file as part of the stack, and
  * run any program that a `.terraform` folder declares as a provider.
@@ -215,13 +215,14 @@ function stackApply(planned: ManifestStack, options: StackApplyOptions): StackAp
 
 /**
  * The stacks that are applied before a stack: its dependencies, and the stacks of earlier environments that it follows in
- * promotion. Those in which nothing changes are no nodes, but may follow one.
+ * promotion. Those in which nothing changes are no nodes, but may follow one. They are recorded before the stack, and so
+ * after their own dependencies: the apply of one of these marks its readers, and a failure must leave the mark.
  */
 function order(stack: ManifestStack, { kind, stacks }: Manifest): readonly string[] {
   if (kind === "destroy") return stacks.filter((user) => user.dependencies.includes(stack.id)).map((user) => user.id);
   const followed: string[] = [];
   for (let before = predecessorIn(stacks, stack); before; before = predecessorIn(stacks, before))
-    followed.push(before.id);
+    followed.push(before.id, ...before.dependencies);
   return [...stack.dependencies, ...followed];
 }
 

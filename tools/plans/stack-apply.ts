@@ -27,8 +27,6 @@ import { toError } from "../support/errors";
 export interface StackApplyOptions extends RunOptions, RecordOptions {
   /** This machine's folder for states of this plan that could not be written. */
   readonly erroredStates: string;
-  /** A private folder of this run. It holds the copy that is checked and applied, which nobody changes in between. */
-  readonly directory: string;
   /** Clients that find out what AWS would refuse to delete. @default those of AWS */
   readonly destructionClients?: DestructionClientsOf;
   /** All stacks that the present code synthesizes. */

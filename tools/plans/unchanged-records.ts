@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseJson, readText } from "../../config/input";
 import { UserError } from "../../config/user-error";
@@ -6,7 +5,7 @@ import { isSamePosition } from "../terraform/state/state-position";
 import type { PlanJson } from "../review/plan-json";
 import { utc } from "../support/time";
 import { awsErrorMessage } from "../terraform/aws/aws-problem";
-import { appliedIn } from "./apply-files";
+import { appliedIn, copyIn } from "./apply-files";
 import type { Manifest, ManifestStack } from "./manifest";
 import { PLAN_JSON, stackFolder } from "./plan-folder";
 import { pendingIn } from "./promotion/pending-changes";
@@ -31,6 +30,8 @@ type PlanPromotion = Pick<
 export interface RecordOptions {
   /** The plan's own folder, named after its id. */
   readonly folder: string;
+  /** A private folder of this run. It holds the copy that is checked and applied, which nobody changes in between. */
+  readonly directory: string;
   /** This machine's folder for the records of the stacks that this plan has applied. */
   readonly appliedRecords: string;
   readonly manifest: Manifest;
@@ -61,12 +62,12 @@ export const NOTHING_RECORDED: UnchangedRecord = { recorded: [], early: [], unre
  */
 export async function record(
   stack: ManifestStack,
-  { folder, manifest, present, promotion }: RecordOptions,
+  { folder, directory, manifest, present, promotion }: RecordOptions,
 ): Promise<string | undefined> {
   const { id } = stack;
   const candidate = promotionCandidate(stack);
   try {
-    const pending = stack.status === "changes" ? pendingOfPlan(folder, id) : undefined;
+    const pending = stack.status === "changes" ? pendingOfPlan(copyIn({ directory }), id) : undefined;
     if (manifest.kind === "destroy") await promotion.recordDestroyed(id);
     else if (candidate && pending) await promotion.recordPending(id, { exact: candidate.exact, ...pending });
     else if (candidate) {
@@ -81,10 +82,8 @@ export async function record(
   }
 }
 
-function pendingOfPlan(folder: string, id: string): ReturnType<typeof pendingIn> {
-  const file = join(stackFolder(folder, id), PLAN_JSON);
-  return existsSync(file) ? pendingIn(parseJson(readText(file)) as PlanJson) : undefined;
-}
+const pendingOfPlan = (copy: string, id: string): ReturnType<typeof pendingIn> =>
+  pendingIn(parseJson(readText(join(stackFolder(copy, id), PLAN_JSON))) as PlanJson);
 
 /**
  * Records that a stack is about to change: it and the stacks that read its state must be planned again. Recording what
@@ -138,7 +137,7 @@ export async function outdatedRecords(
     try {
       const waiting = promotionCandidate(stack) && (await promotion.waitingSince(id));
       if (waiting !== undefined && !(since !== undefined && Date.parse(waiting) < Date.parse(since)))
-        outdated.set(id, { early: [`${id}: what it reads may have changed since it was planned. Plan it again.`] });
+        outdated.set(id, readsOther(id));
     } catch (error) {
       outdated.set(id, { unrecorded: [notRecorded(id, error)] });
     }
@@ -161,7 +160,7 @@ export class UnchangedStacks {
    */
   constructor(
     already: readonly string[],
-    private readonly outdated: ReadonlyMap<string, Partial<UnchangedRecord>>,
+    private readonly outdated: Map<string, Partial<UnchangedRecord>>,
     private readonly options: RecordOptions,
   ) {
     this.stacks = options.manifest.kind === "destroy" ? [] : recordableStacks(options.manifest, already);
@@ -173,8 +172,12 @@ export class UnchangedStacks {
     if (before) await this.record(before);
   }
 
-  /** Records every stack that is not recorded yet. */
-  public async recordAll(): Promise<UnchangedRecord> {
+  /**
+   * Records every stack that is not recorded yet.
+   * @param stale ids of stacks that read one whose apply failed: they stay marked as to be planned again
+   */
+  public async recordAll(stale: readonly string[]): Promise<UnchangedRecord> {
+    for (const id of stale) this.outdated.set(id, readsOther(id));
     const ended = await Promise.all(this.stacks.map((stack) => this.record(stack)));
     return {
       recorded: ended.flatMap(({ recorded = [] }) => recorded),
@@ -197,6 +200,10 @@ export class UnchangedStacks {
 
 const recordableStacks = ({ stacks }: Manifest, already: readonly string[]): ManifestStack[] =>
   stacks.filter(({ id, status }) => status === "no changes" || already.includes(id));
+
+const readsOther = (id: string): Partial<UnchangedRecord> => ({
+  early: [`${id}: what it reads may have changed since it was planned. Plan it again.`],
+});
 
 const notRecorded = (id: string, error: unknown): string =>
   `${id}: its content could not be recorded next to its state (${awsErrorMessage(error, "S3")})`;

@@ -455,6 +455,21 @@ describe("promotion", () => {
       expect(applies()).toEqual(["apply dev-network"]);
     });
 
+    test("an unchanged earlier one is recorded after what it reads, and stays marked if that fails", async () => {
+      promotion.refusals = { "ci-database": "ci-database: it is too early" };
+      const database = { ...readsNetwork("vpc-1"), ...UNCHANGED };
+      const planned = await plan({ "dev-network": {}, "dev-database": database, "ci-database": {} });
+      fake.answer("apply", { exitCode: 1, stderr: "Error: no\n", milliseconds: 200 }, "dev-network");
+      const failed = await apply(planned);
+      expect(statuses(failed)).toEqual(["dev-network failed", "ci-database not started"]);
+      expect(failed.unchanged).toMatchObject({ recorded: [], early: [expect.stringMatching(/^dev-database: what it reads/)] }); // prettier-ignore
+      expect(promotion.calls).toEqual(["waiting dev-network", "waiting dev-database"]);
+      promotion.calls = [];
+      fake.answer("apply", { milliseconds: 200 }, "dev-network");
+      expect((await apply(planned)).ok).toBe(true);
+      expect(promotion.calls).toEqual(["waiting dev-network", "waiting dev-database", "applied dev-network", "applied dev-database", "waiting ci-database", "applied ci-database"]); // prettier-ignore
+    });
+
     test("if the earlier one is not recorded, the later one is not started; the same apply continues", async () => {
       promotion.refusals = refusals;
       const { recordApplied } = promotion;
@@ -497,9 +512,14 @@ describe("promotion", () => {
       "dev-database": { plan: { ...EMPTY_PLAN, resource_changes: [{ ...address, change: update }] } },
     });
     promotion.stateOf = readsSerial(2);
+    const file = join(folder(), "plan/stacks/dev-database/plan.json");
+    const reviewed = readFileSync(file);
     const said = "aws_db_instance.a instance_class: db.t4g.micro → db.t4g.small is applied in the maintenance window (sun:02:00-sun:03:00), and pending until then"; // prettier-ignore
-    expect(await apply(manifest)).toMatchObject({ ok: true, stacks: [{ status: "applied", pending: [said] }] });
+    const applying = apply(manifest);
+    rmSync(file); // the copy that is applied has it
+    expect(await applying).toMatchObject({ ok: true, stacks: [{ status: "applied", pending: [said] }] });
     expect(promotion.calls).toEqual(["waiting dev-database", `pending dev-database: ${said}`]);
+    writeFileSync(file, reviewed);
     // The same apply again records nothing else.
     const [exact = ""] = manifest.manifest.stacks.map((stack) => stack.exact);
     promotion.pending = { exact, changes: [said], until: new Date(Date.now() + 60_000).toISOString() };
