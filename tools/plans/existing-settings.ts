@@ -4,7 +4,7 @@ import type { PlanJson, ResourceChange } from "../review/plan-json";
 import type { Finding } from "../review/review";
 import { listOf, objectOf, type JsonObject } from "../support/json";
 import type { Stack } from "../synth/stacks";
-import { awsErrorMessage, statusOf } from "../terraform/aws/aws-problem";
+import { awsErrorMessage, isDenied, statusOf } from "../terraform/aws/aws-problem";
 
 /** A setting that exists in AWS, and that a plan would create. */
 export interface ExistingSetting extends Finding {
@@ -104,7 +104,7 @@ async function lookAt(
     const found = await LOOKS[type]?.({ iam, accountId: stack.accountId, planned: objectOf(change.after), changes });
     return found ? [{ address, ...found }] : [];
   } catch (error) {
-    const message = `what exists cannot be read: ${awsErrorMessage(error, stack.id)}. So it is unknown what would be replaced. Allow this call, and plan again.`;
+    const message = `what exists cannot be read: ${awsErrorMessage(error, stack.id)}. So it is unknown what would be replaced. ${isDenied(error) ? "Allow this call, and plan" : "Plan"} again.`;
     return [{ address, message, refused: true }];
   }
 }

@@ -1,4 +1,4 @@
-import { awsProblem } from "../../terraform/aws/aws-problem";
+import { awsProblem, isDenied } from "../../terraform/aws/aws-problem";
 import type { Stack } from "../../synth/stacks";
 import type { StackOutcome } from "../decide-statuses";
 import type { Manifest } from "../manifest";
@@ -98,6 +98,7 @@ async function reasonsOf(
     // AWS might refuse a resource that cannot be checked in the middle of the apply.
     const problem = awsProblem(error, resource.address);
     if (!problem) throw error;
-    return [`${problem.message}. So it is unknown whether AWS would refuse to delete it. Allow this call.`];
+    const remedy = isDenied(error) ? "Allow this call." : "Make sure that AWS can answer.";
+    return [`${problem.message}. So it is unknown whether AWS would refuse to delete it. ${remedy}`];
   }
 }

@@ -23,6 +23,13 @@ export function statusOf(error: unknown): number | undefined {
   return (error as Partial<AwsError> | undefined)?.$metadata?.httpStatusCode;
 }
 
+/** Whether AWS denied a call. JSON services answer 400, EC2 has a name of its own. */
+export function isDenied(error: unknown): boolean {
+  return (
+    statusOf(error) === 403 || (error instanceof Error && /^(AccessDenied|UnauthorizedOperation)/.test(error.name))
+  );
+}
+
 /** Whether AWS refused a write because its condition on the object is not met. */
 export function isConflict(error: unknown): boolean {
   return [409, 412].includes(statusOf(error) ?? 0);

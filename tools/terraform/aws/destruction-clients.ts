@@ -57,17 +57,39 @@ function ecrCall({ config: { credentials, sha256 } }: STSClient, region: string,
     };
     const request = { method: "POST", protocol, hostname: host, path: "/", headers, body };
     const signed = await signer.sign(request);
-    const answer = await fetch(`${protocol}//${host}/`, { method: "POST", headers: signed.headers, body }).catch(
-      (error: unknown) => {
-        throw error instanceof Error && error.cause instanceof Error ? error.cause : error; // the connection's error
-      },
-    );
-    const content = objectOf(parseJson(await answer.text()));
-    if (answer.ok) return content;
-    const { __type: type = `${answer.status}`, message = operation } = content as Readonly<Record<string, string>>;
+    const { ok, status, text } = await answerTo(`${protocol}//${host}/`, { method: "POST", headers: signed.headers, body }); // prettier-ignore
+    const content = jsonIn(text);
+    if (ok && content) return content;
+    // Without JSON, a proxy or a load balancer answered.
+    const { __type: type = `status ${status}`, message = `${operation}: the answer is not of ECR` } = (content ?? {}) as Readonly<Record<string, string>>; // prettier-ignore
     throw Object.assign(new Error(message), {
       name: type.replace(/^.*#/, ""),
-      $metadata: { httpStatusCode: answer.status },
+      $metadata: { httpStatusCode: status },
     });
   };
+}
+
+interface Answer {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly text: string;
+}
+
+/** @throws the connection's error, marked as the SDK marks those of its clients */
+async function answerTo(url: string, request: RequestInit): Promise<Answer> {
+  try {
+    const answer = await fetch(url, request);
+    return { ok: answer.ok, status: answer.status, text: await answer.text() };
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    throw Object.assign(cause as Error, { $metadata: {} });
+  }
+}
+
+function jsonIn(text: string): JsonObject | undefined {
+  try {
+    return objectOf(parseJson(text));
+  } catch {
+    return undefined;
+  }
 }

@@ -81,6 +81,9 @@ describe("a bucket", () => {
     expect(await reasons({ ListObjectVersions: awsError("AccessDenied", 403, "not authorized to perform: s3:ListBucketVersions") }, planOf(bucket()))).toEqual([
       "aws_s3_bucket.b: AWS answers AccessDenied: not authorized to perform: s3:ListBucketVersions. So it is unknown whether AWS would refuse to delete it. Allow this call.",
     ]); // prettier-ignore
+    expect(await reasons({ ListObjectVersions: awsError("SlowDown", 503, "Reduce your request rate") }, planOf(bucket()))).toEqual([
+      "aws_s3_bucket.b: AWS answers SlowDown: Reduce your request rate. So it is unknown whether AWS would refuse to delete it. Make sure that AWS can answer.",
+    ]); // prettier-ignore
     await expect(reasons({ ListObjectVersions: new TypeError("a bug") }, planOf(bucket()))).rejects.toThrow("a bug");
   });
 });

@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { statusOf } from "../../../../tools/terraform/aws/aws-problem";
+import { awsProblem, statusOf } from "../../../../tools/terraform/aws/aws-problem";
 import { destructionClients, type EcrCall } from "../../../../tools/terraform/aws/destruction-clients";
 
 let server: Server;
 let asked: { readonly headers: IncomingMessage["headers"]; readonly body: string }[];
-let answer: { readonly status: number; readonly body: object };
+let answer: { readonly status: number; readonly body: object | string };
 
 beforeEach(async () => {
   asked = [];
@@ -16,7 +16,9 @@ beforeEach(async () => {
     request.on("data", (data: Buffer) => (body += data.toString()));
     request.on("end", () => {
       asked.push({ headers: request.headers, body });
-      response.writeHead(answer.status).end(JSON.stringify(answer.body));
+      response
+        .writeHead(answer.status)
+        .end(typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body));
     });
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -49,6 +51,24 @@ test("an error has AWS's name, text and status", async () => {
   const error: unknown = await (await ecr())("DeleteRepository", {}).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ name: "RepositoryNotEmptyException", message: "it has images" });
   expect(statusOf(error)).toBe(400);
+});
+
+test.each([
+  { status: 200, body: "<html>Sign in</html>" },
+  { status: 502, body: "" },
+])("an answer that is not of ECR is no empty list, and no bug: status $status", async (given) => {
+  answer = given;
+  const error: unknown = await (await ecr())("ListImages", {}).catch((thrown: unknown) => thrown);
+  expect(awsProblem(error, "r")?.message).toBe(
+    `r: AWS answers status ${given.status}: ListImages: the answer is not of ECR`,
+  );
+});
+
+test("a connection that breaks off is no bug of this project", async () => {
+  const call = await ecr();
+  server.removeAllListeners("request").on("request", (request: IncomingMessage) => request.socket.end("garbage"));
+  const error: unknown = await call("ListImages", {}).catch((thrown: unknown) => thrown);
+  expect(awsProblem(error, "r")?.message).toMatch(/^r: HTTPParserError: /);
 });
 
 test("an endpoint that does not answer is the connection's error", async () => {
