@@ -11,7 +11,7 @@ interface Container {
   /** The attribute with which Terraform empties it itself. */
   readonly emptiedBy: string;
   readonly isEmpty: (clients: Clients, name: string) => Promise<boolean>;
-  readonly delete: (clients: Clients, name: string) => Promise<unknown>;
+  readonly delete: (clients: Clients, name: string, accountId: string) => Promise<unknown>;
   readonly refusal: (name: string) => string;
 }
 
@@ -28,9 +28,9 @@ const CONTAINERS: Readonly<Record<string, Container>> = {
       );
       return Versions.length + DeleteMarkers.length === 0;
     },
-    delete: async ({ s3 }, Bucket) => {
+    delete: async ({ s3 }, Bucket, ExpectedBucketOwner) => {
       const { DeleteBucketCommand } = await import("@aws-sdk/client-s3");
-      return s3.send(new DeleteBucketCommand({ Bucket }));
+      return s3.send(new DeleteBucketCommand({ Bucket, ExpectedBucketOwner }));
     },
     refusal: (name) =>
       `AWS deletes only empty buckets, and ${name} holds objects, old versions or delete markers. Copy what you keep, and empty the bucket with all versions.`,
@@ -41,7 +41,8 @@ const CONTAINERS: Readonly<Record<string, Container>> = {
     // DeleteRepository: "If the repository isn't empty when you delete it, an error is thrown" (RepositoryNotEmptyException).
     isEmpty: async ({ ecr }, repositoryName) =>
       listOf((await ecr("ListImages", { repositoryName, maxResults: 1 }))["imageIds"]).length === 0,
-    delete: ({ ecr }, repositoryName) => ecr("DeleteRepository", { repositoryName, force: false }),
+    delete: ({ ecr }, repositoryName, registryId) =>
+      ecr("DeleteRepository", { registryId, repositoryName, force: false }),
     refusal: (name) =>
       `AWS deletes only empty repositories, and ${name} holds images. Copy what you keep, and delete all images.`,
   },
@@ -64,10 +65,11 @@ export async function containerRefusals(resource: ChangedResource, clients: Clie
  * Deletes a container before Terraform deletes its policy, encryption and the other settings that guard it. AWS deletes these
  * with it. If AWS refuses, because somebody wrote into it meanwhile, it is still guarded. Terraform then finds it
  * deleted.
+ * @param accountId the account that it must belong to: Terraform checks its account before it acts, and this acts before
  */
-export async function deleteWithGuards(resource: ChangedResource, clients: Clients): Promise<void> {
+export async function deleteWithGuards(resource: ChangedResource, clients: Clients, accountId: string): Promise<void> {
   const container = containerOf(resource);
-  await missingIs(undefined, container.delete(clients, container.nameOf(resource)));
+  await missingIs(undefined, container.delete(clients, container.nameOf(resource), accountId));
 }
 
 function containerOf({ type }: ChangedResource): Container {

@@ -43,8 +43,9 @@ export async function deleteContainers(
     const change = await stateChange();
     if (change !== undefined) throw new Error(`${stack.id}: its state has changed since it was planned (${change}).`);
     for (const container of containers) {
+      options.signal?.throwIfAborted();
       try {
-        await deleteWithGuards(container, await clientsOf(stack, regionOfResource(container, stack)));
+        await deleteWithGuards(container, await clientsOf(stack, regionOfResource(container, stack)), stack.accountId);
       } catch (error) {
         const why = awsErrorMessage(error, `${stack.id}: ${container.address}`);
         throw new Error(`${why}. It keeps its policy and encryption, and Terraform has destroyed nothing.`, { cause: error }); // prettier-ignore

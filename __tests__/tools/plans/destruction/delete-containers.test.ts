@@ -14,6 +14,12 @@ let fails: Readonly<Record<string, Error>>;
 
 const lockMissing = awsError("NoSuchKey", 404);
 
+interface Input {
+  readonly Key?: string;
+  readonly Bucket: string;
+  readonly ExpectedBucketOwner?: string;
+}
+
 /** Records calls by name: `DeleteBucket uploads`. The lock is free. */
 const clients = (): DestructionClients => {
   const answer = (call: string): Promise<never> => {
@@ -22,23 +28,26 @@ const clients = (): DestructionClients => {
     return error ? Promise.reject(error) : Promise.resolve({ ETag: '"1"' } as never);
   };
   const send = (command: object) => {
-    const { Key, Bucket } = (command as { readonly input: { readonly Key?: string; readonly Bucket: string } }).input;
-    return answer(`${command.constructor.name.replace(/Command$/, "")} ${Key ?? Bucket}`);
+    const { Key, Bucket, ExpectedBucketOwner: owner } = (command as { readonly input: Input }).input;
+    return answer(
+      [command.constructor.name.replace(/Command$/, ""), Key ?? Bucket, ...(owner ? [`of ${owner}`] : [])].join(" "),
+    );
   };
   const ecr: DestructionClients["ecr"] = (operation, input) => answer(`${operation} ${JSON.stringify(input)}`);
   return { s3: { send }, ecr } as unknown as DestructionClients;
 };
 
-function run(change?: string, resources = RESOURCES): Promise<void> {
+function run(change?: string, resources = RESOURCES, signal?: AbortSignal): Promise<void> {
   const directory = join(folder(), "stack");
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, "cdk.tf.json"), JSON.stringify({ terraform: { backend: { s3: {} } } }));
   const state = { bucket: "states", key: "dev/application.tfstate", region: "eu-west-1" };
-  const stack = { id: "dev-application", directory, state } as unknown as Stack;
+  const stack = { id: "dev-application", accountId: "222222222222", directory, state } as unknown as Stack;
   const options = {
     manifest: { terraformVersion: "1.11.4" },
     env: () => ({}),
     view: new RecordingView(),
+    signal,
     destructionClients: () => Promise.resolve(clients()),
   };
   const plan = { format_version: "1.2", terraform_version: "1.11.4", resource_changes: resources } as PlanJson;
@@ -68,8 +77,8 @@ test("deletes buckets and repositories, never their guards, while it holds the l
   expect(calls).toEqual([
     `GetObject ${LOCK}`,
     `PutObject ${LOCK}`,
-    "DeleteBucket uploads",
-    'DeleteRepository {"repositoryName":"api","force":false}',
+    "DeleteBucket uploads of 222222222222",
+    'DeleteRepository {"registryId":"222222222222","repositoryName":"api","force":false}',
     `DeleteObject ${LOCK}`,
   ]);
 });
@@ -86,8 +95,19 @@ test("deletes nothing if the state has changed since it was planned", async () =
   expect(calls.filter((call) => call.startsWith("Delete"))).toEqual([`DeleteObject ${LOCK}`]);
 });
 
+test("deletes nothing after an interruption: Terraform would not start", async () => {
+  await expect(run(undefined, RESOURCES, AbortSignal.abort())).rejects.toThrow("aborted");
+  expect(calls.filter((call) => call.startsWith("Delete"))).toEqual([`DeleteObject ${LOCK}`]);
+});
+
 test("a bucket that got an object in the last moment keeps its guards, and the error reports it", async () => {
-  fails = { "DeleteBucket uploads": awsError("BucketNotEmpty", 409, "The bucket you tried to delete is not empty") };
+  fails = {
+    "DeleteBucket uploads of 222222222222": awsError(
+      "BucketNotEmpty",
+      409,
+      "The bucket you tried to delete is not empty",
+    ),
+  };
   await expect(run()).rejects.toThrow(
     "dev-application: aws_s3_bucket.b: AWS answers BucketNotEmpty: The bucket you tried to delete is not empty. It keeps its policy and encryption, and Terraform has destroyed nothing.",
   );
@@ -95,6 +115,6 @@ test("a bucket that got an object in the last moment keeps its guards, and the e
 });
 
 test("what is deleted already is no failure", async () => {
-  fails = { "DeleteBucket uploads": awsError("NoSuchBucket", 404) };
+  fails = { "DeleteBucket uploads of 222222222222": awsError("NoSuchBucket", 404) };
   await expect(run()).resolves.toBeUndefined();
 });
