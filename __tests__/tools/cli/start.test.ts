@@ -24,7 +24,7 @@ test("--synth-only needs only Node: a line for each stack with account, resource
   const [head, ...lines] = stdout.trim().split("\n");
   expect(head).toMatch(/^stack +account +resources +state key +seconds$/);
   expect(lines).toHaveLength(stacksOf(loadEstate()).length);
-  expect(stdout).toMatch(/^dev-network +222222222222 +22 +dev\/network\.tfstate +-$/m);
+  expect(stdout).toMatch(/^dev-network +222222222222 +23 +dev\/network\.tfstate +-$/m);
   expect(readdirSync(bin()).filter((name) => name.startsWith("synth-only-"))).toEqual([]);
 });
 

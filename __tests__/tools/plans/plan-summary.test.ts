@@ -1,7 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { abandonedIn, summaryPage } from "../../../tools/plans/plan-summary";
-
 import { summaryText } from "../../../tools/review/summary-text";
 import { example } from "../../support/estates";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
@@ -28,7 +27,7 @@ describe.each(["dev", "prod", "master", "account:staging"])("the first plan of %
 
   test("fits two screens", async () => {
     expect((await text).split("\n").length).toBeLessThanOrEqual(MOST_LINES);
-  });
+  }, 60_000);
 
   test("names everybody who gains access, and every opening", async () => {
     const { access, stacks } = await summary;
