@@ -19,6 +19,8 @@ export interface ResourceChange {
   readonly mode: "managed" | "data";
   readonly type: string;
   readonly name: string;
+  /** Only of an object that was replaced and could not be deleted. */
+  readonly deposed?: string;
   readonly change: PlannedChange;
   readonly action_reason?: string;
 }

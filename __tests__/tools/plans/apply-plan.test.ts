@@ -51,9 +51,21 @@ async function plan(
   stacks: Record<string, PlannedStack>,
   options: { kind?: "destroy"; others?: Record<string, SynthesizedStack> } = {},
 ): Promise<WrittenPlan> {
-  for (const [id, { plan: shows = EMPTY_PLAN }] of Object.entries(stacks))
+  const held = Object.fromEntries(Object.entries(stacks).map(([id, stack]) => [id, withPriorState(id, stack)]));
+  for (const [id, { plan: shows = EMPTY_PLAN }] of Object.entries(held))
     fake.answer("show", { stdout: JSON.stringify(shows) }, id);
-  return writePlanFolder(folder(), stacks, options);
+  return writePlanFolder(folder(), held, options);
+}
+
+/** A stack whose plan and whose state in AWS hold the resources with which its changes begin. */
+function withPriorState(id: string, stack: PlannedStack): PlannedStack {
+  const begun = (stack.plan?.resource_changes ?? []).filter(({ change }) => change.before != null);
+  if (!stack.plan || begun.length === 0) return stack;
+  const schema_version = 0;
+  const pulled = begun.map(({ mode, type, name, change }) => ({ mode, type, name, instances: [{ schema_version, attributes: change.before }] })); // prettier-ignore
+  fake.answer("state pull", { stdout: JSON.stringify({ lineage: "l", serial: 1, resources: pulled }) }, id);
+  const resources = begun.map(({ change, ...resource }) => ({ ...resource, schema_version, values: change.before }));
+  return { ...stack, plan: { ...stack.plan, prior_state: { values: { root_module: { resources } } } } };
 }
 
 /** A fake promotion that records calls. */
