@@ -28,7 +28,7 @@ const DOORS = {
   "review/network": [],
   "review/protection": [],
   "review/summary": [],
-  "terraform/aws": ["aws-clients", "aws-problem", "aws-run", "destruction-clients"],
+  "terraform/aws": ["aws-clients", "aws-problem", "aws-run", "destruction-clients", "setting-clients"],
   "terraform/state": [
     "lock-info",
     "stack-activity",
@@ -52,6 +52,7 @@ const DOORS = {
   "plans/access-change": [],
   "plans/affected": ["affected-text"],
   "plans/destruction": [],
+  "plans/existing": [],
   "plans/promotion": ["plan-order", "promotion", "promotion-status", "promotions-text", "record-store"],
   "pipelines/github": [
     "drift-issues",

@@ -7,7 +7,8 @@ const actionsOf = (text: string): string[] => text.trim().split(/\s+/);
  * The reads by which Terraform's AWS provider refreshes the estate's resource types, and what it needs to find them.
  * `tools/rehearsal/plan-calls.json` holds those that the emulator recorded; the rest is what the provider also asks of
  * AWS: tags, pages of a list, former names of an operation; and what a plan asks before it destroys: objects in buckets,
- * images in repositories, access keys of users, snapshots of databases. Names are complete: a pattern would also allow what AWS adds.
+ * images in repositories, access keys of users, snapshots of databases; and what exists before it is replaced: analyzers,
+ * the default key of disks. Names are complete: a pattern would also allow what AWS adds.
  * `config/sensitive-reads.json` lists the reads that must never be here.
  */
 const READS: Readonly<Record<string, string>> = {

@@ -13,7 +13,7 @@ import { LOCK_FILE } from "../terraform/provider-lock";
 import { PLAN_FILE } from "../terraform/plan-stacks";
 import { STACK_JSON, type Stack } from "../synth/stacks";
 import { copyIn } from "./apply-files";
-import { changedSettings, iamOfAws, type IamOf } from "./existing-settings";
+import { changedSettings, settingClientsOfAws, type SettingClientsOf } from "./existing-settings";
 import type { Manifest, ManifestStack } from "./manifest";
 import { codeRefusals, noSuchStack } from "./manifest-of-plan";
 import { PLAN_JSON, stackFolder } from "./plan-folder";
@@ -34,8 +34,8 @@ interface ApplyPlanOptions extends Omit<StackApplyOptions, "stacks"> {
   readonly estate: Estate;
   /** `<stack>:<address>` or `<address>` of stateful resources that may be destroyed. */
   readonly allowDestroy: readonly string[];
-  /** The client that finds out what exists in AWS. @default that of AWS */
-  readonly iamOf?: IamOf;
+  /** Clients that find out what exists in AWS. @default those of AWS */
+  readonly settingClients?: SettingClientsOf;
   /** Synthesizes all stacks of the present code. Called once files, code and versions are checked. */
   readonly synthesize: () => readonly Stack[];
   /**
@@ -132,7 +132,7 @@ async function checkAll(
     [
       ...all.flatMap(({ refusals }) => refusals),
       ...refused,
-      ...(await changedSettings(applies, options.iamOf ?? iamOfAws(options.env))),
+      ...(await changedSettings(applies, options.settingClients ?? settingClientsOfAws(options.env))),
       ...unchecked.map(({ id }) => `${id}: it could not be checked`),
     ],
     options.manifest,

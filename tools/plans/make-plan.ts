@@ -23,7 +23,7 @@ import { accountName, manifestOf, type PlanOrigin } from "./manifest-of-plan";
 import type { PlanSummary } from "../review/review";
 import { summaryJson } from "../review/summary-json";
 import { signManifest } from "./signature";
-import { existingSettings, iamOfAws, type IamOf } from "./existing-settings";
+import { existingSettings, settingClientsOfAws, type SettingClientsOf } from "./existing-settings";
 import type { PlannedStackSummary } from "./plan-summary";
 import { clientsOfAws, type DestructionClientsOf } from "./destruction/destroyed-resources";
 import { withRefusedDestructions } from "./destruction/refused-destructions";
@@ -47,8 +47,8 @@ export interface MakePlanOptions extends Omit<RunOptions, "logDir" | "binary">, 
    * @default the given stacks are all
    */
   readonly everyStack?: () => Promise<readonly Stack[]>;
-  /** The client that finds out what exists in AWS. @default that of AWS */
-  readonly iamOf?: IamOf;
+  /** Clients that find out what exists in AWS. @default those of AWS */
+  readonly settingClients?: SettingClientsOf;
   /** Clients that find out what AWS would refuse to delete. @default those of AWS */
   readonly destructionClients?: DestructionClientsOf;
   /** The file of the SSH key that signs the manifest. @default no signature */
@@ -165,10 +165,10 @@ async function findAbandoned(
 /** Adds to plans that can be applied what exists in AWS of the settings that they would create. */
 async function withExistingSettings(
   outcomes: readonly StackOutcome[],
-  { env, iamOf = iamOfAws(env) }: MakePlanOptions,
+  { env, settingClients = settingClientsOfAws(env) }: MakePlanOptions,
 ): Promise<readonly StackOutcome[]> {
   const plans = outcomes.flatMap(({ stack, status, plan }) => (status === "changes" && plan ? [{ stack, plan }] : []));
-  const existing = await existingSettings(plans, iamOf);
+  const existing = await existingSettings(plans, settingClients);
   return outcomes.map((each) => ({ ...each, existing: existing.get(each.stack.id) }));
 }
 

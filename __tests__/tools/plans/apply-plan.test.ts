@@ -141,7 +141,8 @@ function apply(
     },
     binary: fake.binary,
     env: () => ({ PATH: process.env.PATH }),
-    iamOf: () => Promise.resolve({ send: () => Promise.resolve(passwords) }),
+    settingClients: () =>
+      Promise.resolve({ call: denied, ec2: { send: denied }, iam: { send: () => Promise.resolve(passwords) } }),
     destructionClients: () => Promise.resolve(aws.clients),
   });
 }

@@ -5,7 +5,7 @@ import { changedSettings, existingSettings, type ExistingSetting } from "../../.
 import { created, planOf, unchanged, updated } from "../review/support/plans";
 
 const ACCOUNT = "222222222222";
-const stack = { id: "dev-iam", accountId: ACCOUNT } as Stack;
+const stack = { id: "dev-iam", accountId: ACCOUNT, region: "eu-west-1" } as Stack;
 const alias = created("aws_iam_account_alias.a", { account_alias: "galileo-dev" });
 const policy = created("aws_iam_account_password_policy.p", {
   minimum_password_length: 14,
@@ -25,8 +25,11 @@ interface Account {
   readonly denied?: string;
 }
 
-/** The client of an account that has this, and the calls that it received. */
-function iamOf({ aliases = [], policy: passwords, providers = [], policies, denied }: Account, calls: string[] = []) {
+/** The clients of an account that has this, and the calls that they received. */
+function clientsOf(
+  { aliases = [], policy: passwords, providers = [], policies, denied }: Account,
+  calls: string[] = [],
+) {
   const missing = () => Promise.reject(Object.assign(new Error("none"), { $metadata: { httpStatusCode: 404 } }));
   const send = (command: { readonly input: { readonly OpenIDConnectProviderArn?: string } }): Promise<unknown> => {
     const { name } = command.constructor;
@@ -39,11 +42,12 @@ function iamOf({ aliases = [], policy: passwords, providers = [], policies, deni
     if (name === "GetAccountPasswordPolicyCommand") return passwords ? Promise.resolve({ PasswordPolicy: passwords }) : missing(); // prettier-ignore
     return providers.includes(command.input.OpenIDConnectProviderArn ?? "") ? Promise.resolve({}) : missing();
   };
-  return () => Promise.resolve({ send } as unknown as IAMClient);
+  const notAsked = () => Promise.reject(new Error("no other service is asked"));
+  return () => Promise.resolve({ iam: { send } as unknown as IAMClient, ec2: { send: notAsked }, call: notAsked });
 }
 
 async function found(plan: PlanJson, account: Account): Promise<readonly ExistingSetting[]> {
-  return (await existingSettings([{ stack, plan }], iamOf(account))).get(stack.id) ?? [];
+  return (await existingSettings([{ stack, plan }], clientsOf(account))).get(stack.id) ?? [];
 }
 
 test.each([
@@ -110,9 +114,9 @@ describe.each([
   test("asks AWS only if the plan does not create its owner", async () => {
     const calls: string[] = [];
     const creating = planOf([created(`aws_iam_${owner}.w`, { name: "worker" }), exclusive]);
-    await existingSettings([{ stack, plan: creating }], iamOf({ policies: ["by-hand"] }, calls));
+    await existingSettings([{ stack, plan: creating }], clientsOf({ policies: ["by-hand"] }, calls));
     expect(calls).toEqual([]);
-    await existingSettings([{ stack, plan: planOf([exclusive]) }], iamOf({ policies: ["by-hand"] }, calls));
+    await existingSettings([{ stack, plan: planOf([exclusive]) }], clientsOf({ policies: ["by-hand"] }, calls));
     expect(calls).toEqual([call]);
   });
 });
@@ -136,7 +140,7 @@ test("a plan that creates nothing of the kind asks nothing", async () => {
     updated("aws_iam_account_password_policy.p", {}, { minimum_password_length: 14 }),
     created("aws_iam_role.r", { name: "r" }),
   ]);
-  expect(await existingSettings([{ stack, plan }], iamOf({ aliases: ["acme"] }, calls))).toEqual(new Map());
+  expect(await existingSettings([{ stack, plan }], clientsOf({ aliases: ["acme"] }, calls))).toEqual(new Map());
   expect(calls).toEqual([]);
 });
 
@@ -156,11 +160,38 @@ test("an apply is refused if something else exists than reviewers have seen", as
   const account = { policy: { MinimumPasswordLength: 8 } };
   const existing = await found(plan, account);
   const apply = { id: stack.id, stack, plan, planned: { existing } };
-  expect(await changedSettings([apply], iamOf(account))).toEqual([]);
-  expect(await changedSettings([{ ...apply, planned: {} }], iamOf({}))).toEqual([]);
-  expect(await changedSettings([apply], iamOf({}))).toEqual([
+  expect(await changedSettings([apply], clientsOf(account))).toEqual([]);
+  expect(await changedSettings([{ ...apply, planned: {} }], clientsOf({}))).toEqual([]);
+  expect(await changedSettings([apply], clientsOf({}))).toEqual([
     "dev-iam: what exists in AWS has changed since it was planned (nothing is left). Plan again.",
   ]);
-  const [refusal] = await changedSettings([{ ...apply, planned: {} }], iamOf(account));
+  const [refusal] = await changedSettings([{ ...apply, planned: {} }], clientsOf(account));
   expect(refusal).toContain("has changed since it was planned (aws_iam_account_password_policy.p: replaces");
+});
+
+test.each([
+  { where: "of its provider", key: "aws.west", region: "us-west-2" },
+  { where: "of the stack, if its provider has none as text", key: "aws", region: "eu-west-1" },
+])("a setting is looked at in the region $where", async ({ key, region }) => {
+  const regions: string[] = [];
+  const encryption = created("aws_ebs_encryption_by_default.e", { enabled: false });
+  const configuration = {
+    provider_config: { "aws.west": { name: "aws", expressions: { region: { constant_value: "us-west-2" } } } },
+    root_module: { resources: [{ address: "aws_ebs_encryption_by_default.e", provider_config_key: key }] },
+  };
+  const plan = planOf([encryption], { configuration });
+  const existing = await existingSettings([{ stack, plan }], (_, asked) => {
+    regions.push(asked);
+    const notAsked = () => Promise.reject(new Error("no other service is asked"));
+    const ec2 = { send: () => Promise.resolve({ EbsEncryptionByDefault: true }) };
+    return Promise.resolve({ ec2, iam: { send: notAsked }, call: notAsked });
+  });
+  expect(regions).toEqual([region]);
+  expect(existing.get(stack.id)).toEqual([
+    {
+      address: "aws_ebs_encryption_by_default.e",
+      message: `turns off the encryption of new disks in ${region}`,
+      refused: false,
+    },
+  ]);
 });

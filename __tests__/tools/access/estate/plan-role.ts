@@ -140,6 +140,9 @@ describe("a plan role", () => {
   /** The requests of the provider to refresh each resource type and data source, and its own requests. */
   const READS: Readonly<Record<string, readonly string[]>> = {
     "the provider": ["sts:GetCallerIdentity"],
+    "what exists before it is replaced": [
+      ...["access-analyzer:ListAnalyzers", "ec2:GetEbsDefaultKmsKeyId", "guardduty:ListDetectors"],
+    ],
     aws_accessanalyzer_analyzer: ["access-analyzer:GetAnalyzer", "access-analyzer:ListTagsForResource"],
     aws_budgets_budget: ["budgets:ListTagsForResource", "budgets:ViewBudget"],
     aws_cloudtrail: [

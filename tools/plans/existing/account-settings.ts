@@ -1,0 +1,62 @@
+import { listOf, objectOf, type JsonObject } from "../../support/json";
+import { refused, replaced, replacedValues, unlessMissing, type Found, type Look, type Looks } from "./look";
+
+/** What an account or its organization has once. */
+export const ACCOUNT_LOOKS: Looks = {
+  aws_account_alternate_contact: contactOf,
+  aws_cloudtrail: trailOf,
+  aws_organizations_organization: organizationOf,
+};
+
+const CONTACT: Readonly<Record<string, string>> = {
+  name: "Name",
+  title: "Title",
+  email_address: "EmailAddress",
+  phone_number: "PhoneNumber",
+};
+
+async function contactOf({ call, planned }: Look): Promise<Found> {
+  const type = String(planned["alternate_contact_type"]);
+  const answer = await unlessMissing(
+    call("account", { path: "/getAlternateContact", input: { AlternateContactType: type } }),
+  );
+  const present = objectOf(answer?.["AlternateContact"]);
+  return replacedValues(
+    `the ${type.toLowerCase()} contact of the account`,
+    Object.entries(CONTACT).map(([attribute, key]) => ({ attribute, was: present[key], will: planned[attribute] })),
+  );
+}
+
+/** CreateOrganization fails in an account that has an organization or is a member of one. */
+async function organizationOf({ call, accountId }: Look): Promise<Found> {
+  const { Organization } = await call("organizations", {
+    target: "AWSOrganizationsV20161128.DescribeOrganization",
+    input: {},
+  }).catch((error: unknown): JsonObject => {
+    if (error instanceof Error && error.name === "AWSOrganizationsNotInUseException") return {};
+    throw error;
+  });
+  const { Id: id, MasterAccountId: managedBy } = objectOf(Organization) as Readonly<Record<string, string | undefined>>;
+  if (id === undefined) return undefined;
+  return refused(
+    managedBy === accountId
+      ? `the account has the organization ${id} already, and AWS creates no second one. Set organization.existing: true, which reads it (docs/organization.md, "An organization that exists").`
+      : `the account is a member of the organization ${id}, which the account ${managedBy} manages, and AWS creates none in a member. Remove organization from the estate, or take the account out of that organization.`,
+  );
+}
+
+/** CreateTrail refuses a name that the account has in the region. A second trail of an organization is billed. */
+async function trailOf({ call, region, accountId, planned }: Look): Promise<Found> {
+  const { trailList } = await call("cloudtrail", { target: "CloudTrail_20131101.DescribeTrails", input: {} });
+  const trails = listOf(trailList).map(objectOf);
+  const own = trails.find(({ TrailARN: arn }) => arn === `arn:aws:cloudtrail:${region}:${accountId}:trail/${String(planned["name"])}`); // prettier-ignore
+  if (own)
+    return refused(
+      `the account has the trail ${String(own["Name"])} in ${region} already, with the bucket ${String(own["S3BucketName"])}, and AWS does not create it twice. Adopt it (docs/applying.md, "What exists already"), or delete it and keep its bucket.`,
+    );
+  const other = trails.find(({ IsOrganizationTrail: isOfOrganization }) => isOfOrganization === true);
+  if (!other || planned["is_organization_trail"] !== true) return undefined;
+  return replaced(
+    `the organization has the trail ${String(other["Name"])} in ${String(other["HomeRegion"])} already, with the bucket ${String(other["S3BucketName"])}, and AWS charges for a second copy of its events. That trail stays: delete it once this one records, or set organization.trail: false`,
+  );
+}

@@ -1,0 +1,51 @@
+import type { ResourceChange } from "../../review/plan-json";
+import type { JsonObject } from "../../support/json";
+import { statusOf } from "../../terraform/aws/aws-problem";
+import type { SettingClients } from "../../terraform/aws/setting-clients";
+
+/** A setting that a plan would create. */
+export interface Look extends SettingClients {
+  readonly accountId: string;
+  readonly region: string;
+  /** The attributes that the plan sets. */
+  readonly planned: JsonObject;
+  /** Every resource of the plan. */
+  readonly changes: readonly ResourceChange[];
+}
+
+/** The result of a check. Undefined if nothing is replaced. */
+export type Found =
+  { readonly message: string; /** Whether the plan must not be applied. */ readonly refused: boolean } | undefined;
+
+/** Looks at what exists, by the type of the resource that a plan would create. */
+export type Looks = Readonly<Record<string, (look: Look) => Promise<Found>>>;
+
+export const refused = (message: string): Found => ({ message, refused: true });
+export const replaced = (message: string): Found => ({ message, refused: false });
+
+interface Value {
+  readonly attribute: string;
+  /** Undefined if it is AWS's default, which nobody has decided. */
+  readonly was: unknown;
+  readonly will: unknown;
+}
+
+const text = (value: unknown): string =>
+  typeof value === "string" ? value : value == null ? "none" : JSON.stringify(value);
+
+/** What is replaced of values that somebody has set. */
+export function replacedValues(what: string, values: readonly Value[]): Found {
+  const differences = values
+    .filter(({ was, will }) => was !== undefined && was !== will)
+    .map(({ attribute, was, will }) => `${attribute}: ${text(was)} → ${text(will)}`);
+  return differences.length === 0 ? undefined : replaced(`replaces ${what} (${differences.join(", ")})`);
+}
+
+/** The answer of AWS, or undefined if there is no such thing. */
+export function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
+  return answer.catch((error: unknown) => {
+    if (statusOf(error) === 404 || (error instanceof Error && error.name === "ResourceNotFoundException"))
+      return undefined;
+    throw error;
+  });
+}
