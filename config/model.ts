@@ -26,6 +26,8 @@ export interface Account {
   readonly serviceUsers: ParsedAccount["serviceUsers"];
   /** Whether GuardDuty is on in each of its regions. */
   readonly guardDuty: boolean;
+  /** Whether Security Hub is on in each of its regions. */
+  readonly securityHub: boolean;
   /** Undefined if the project leaves the contacts of the account alone. */
   readonly securityContact?: ParsedAccount["securityContact"];
   /** Undefined if the project leaves the alias of the account alone. */

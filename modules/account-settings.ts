@@ -10,9 +10,11 @@ import { IamAccountPasswordPolicy } from "@cdktf/provider-aws/lib/iam-account-pa
 import { S3AccountPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-account-public-access-block";
 import type { TerraformProvider } from "cdktf";
 import { Construct } from "constructs";
-import { GuardDuty } from "./guard-duty";
+import { GuardDuty, SecurityHub } from "./security-services";
 
 export interface AccountSettingsProps {
+  /** The region of the stack. */
+  readonly region: string;
   /** 3 to 63 lower-case letters, digits and hyphens, unique across all AWS accounts. @default the account's alias is left alone */
   readonly alias?: string;
   /** The name of the access analyzer, in each region. */
@@ -23,6 +25,8 @@ export interface AccountSettingsProps {
   readonly runsEmr?: boolean;
   /** Whether GuardDuty searches for threats in each region, which costs by the volume of events. @default false */
   readonly guardDuty?: boolean;
+  /** Whether Security Hub checks each region against AWS's best practices, which costs by the check. @default false */
+  readonly securityHub?: boolean;
   /** Providers by region, of the regions other than the stack's own that the account uses. @default none */
   readonly otherRegions?: Readonly<Record<string, TerraformProvider | undefined>>;
 }
@@ -35,9 +39,9 @@ interface SecurityContact {
 }
 
 /**
- * Account-wide defaults, all free but GuardDuty: strong passwords (CIS AWS Foundations 5.0.0, 1.7 and 1.8), no public bucket (S3.1), a
- * security contact (Account.1), and in each region that the account uses those that AWS keeps for each region. Ids such
- * as S3.1 are controls of AWS Security Hub: docs/baseline.md lists them.
+ * Account-wide defaults: strong passwords (CIS AWS Foundations 5.0.0, 1.7 and 1.8), no public bucket (S3.1), a security
+ * contact (Account.1), and in each region that the account uses those that AWS keeps for each region. All are free but
+ * GuardDuty and Security Hub. Ids such as S3.1 are controls of AWS Security Hub: docs/baseline.md lists them.
  */
 export class AccountSettings extends Construct {
   constructor(scope: Construct, id: string, props: AccountSettingsProps) {
@@ -64,7 +68,7 @@ export class AccountSettings extends Construct {
     // The settings of the stack's own region have no region in their address.
     regionalSettings(this, props);
     for (const [region, provider] of Object.entries(otherRegions))
-      regionalSettings(new Construct(this, region), props, provider);
+      regionalSettings(new Construct(this, region), { ...props, region }, provider);
   }
 
   private contact({ name, title, email, phone }: SecurityContact): void {
@@ -81,11 +85,12 @@ export class AccountSettings extends Construct {
 /**
  * What AWS keeps for each region of an account: encrypted EBS volumes (EC2.7), version 2 of the instance metadata
  * service for new instances (EC2.8), no public snapshots (EC2.182) and images, an access analyzer (IAM.28), and where
- * EMR runs, no cluster that the internet reaches (EMR.2). GuardDuty (GuardDuty.1) on request.
+ * EMR runs, no cluster that the internet reaches (EMR.2). GuardDuty (GuardDuty.1) and Security Hub (CIS 4.16) on
+ * request.
  */
 function regionalSettings(
   scope: Construct,
-  { analyzerName, runsEmr = false, guardDuty = false }: AccountSettingsProps,
+  { region, analyzerName, runsEmr = false, guardDuty = false, securityHub = false }: AccountSettingsProps,
   provider?: TerraformProvider,
 ): void {
   new EbsEncryptionByDefault(scope, "disk-encryption", { enabled: true, provider });
@@ -96,4 +101,5 @@ function regionalSettings(
     new EmrBlockPublicAccessConfiguration(scope, "public-clusters", { blockPublicSecurityGroupRules: true, provider });
   new AccessanalyzerAnalyzer(scope, "analyzer", { analyzerName, type: "ACCOUNT", provider });
   if (guardDuty) new GuardDuty(scope, "guard-duty", { provider });
+  if (securityHub) new SecurityHub(scope, "security-hub", { region, provider });
 }

@@ -57,11 +57,13 @@ export class IamStack extends BaseStack {
     new ManagedInstanceProfile(this, "managed-instance", { name: accountNames.machine });
     const [, ...otherRegions] = account.regions;
     new AccountSettings(this, "settings", {
+      region: spec.region,
       alias: account.alias,
       securityContact: account.securityContact,
       runsEmr: account.kind === "member",
       analyzerName: accountNames.analyzer,
       guardDuty: account.guardDuty,
+      securityHub: account.securityHub,
       otherRegions: Object.fromEntries(otherRegions.map((region) => [region, this.providerIn(region)])),
     });
     new MonthlyBudget(this, "budget", {

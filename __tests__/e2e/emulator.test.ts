@@ -115,6 +115,8 @@ interface Body {
     readonly TimePeriod: { readonly Start: number };
   };
   readonly detectorId?: string;
+  readonly AutoEnableControls?: boolean;
+  readonly StandardsSubscriptions?: readonly { readonly StandardsArn: string }[];
   readonly features?: readonly { readonly name: string; readonly status: string }[];
   readonly IsLogging?: boolean;
   readonly Notifications?: unknown;
@@ -354,6 +356,44 @@ patchTest(
       afterDelete: [200, 200],
     },
     plain: { enabled: [], tags: anything, second: 200, afterDelete: [200, 200] },
+  },
+);
+
+patchTest(
+  "security-hub",
+  "a region has one hub, which keeps its settings and the standards that are asked for",
+  async (emulator) => {
+    const request = (line: string, body?: object) =>
+      call(emulator, "securityhub", line, body, { "Content-Type": "application/json" });
+    const standard = `arn:aws:securityhub:${region}::standards/aws-foundational-security-best-practices/v/1.0.0`;
+    const subscription = standard.replace("::standards/", `:${account}:subscription/`);
+    const standards = async () => {
+      const { StandardsSubscriptions = [] } = (await request("POST /standards/get", {})).body;
+      return StandardsSubscriptions.map(({ StandardsArn }) => StandardsArn);
+    };
+    await request("POST /accounts", { EnableDefaultStandards: false });
+    const first = await standards();
+    await request("PATCH /accounts", { AutoEnableControls: false });
+    await request("POST /standards/register", { StandardsSubscriptionRequests: [{ StandardsArn: standard }] });
+    const asked = await standards();
+    const second = (await request("POST /accounts", { EnableDefaultStandards: false })).status;
+    const controls = (await request("GET /accounts")).body.AutoEnableControls;
+    await request("POST /standards/deregister", { StandardsSubscriptionArns: [subscription] });
+    const removed = await standards();
+    await request("DELETE /accounts");
+    await request("POST /accounts", {});
+    return { first, asked, second, controls, removed, byDefault: (await standards()).length };
+  },
+  {
+    patched: {
+      first: [],
+      asked: [`arn:aws:securityhub:${region}::standards/aws-foundational-security-best-practices/v/1.0.0`],
+      second: 409,
+      controls: false,
+      removed: [],
+      byDefault: 2,
+    },
+    plain: { first: [], asked: [], second: 200, controls: true, removed: [], byDefault: 0 },
   },
 );
 

@@ -3,7 +3,7 @@ import { AccountSettings } from "../../modules/account-settings";
 import { synthModule } from "../support/module";
 
 const stack = synthModule((scope) => {
-  new AccountSettings(scope, "settings", { alias: "galileo-dev", analyzerName: "account" });
+  new AccountSettings(scope, "settings", { alias: "galileo-dev", region: "eu-west-1", analyzerName: "account" });
 });
 
 test("requires 14-character passwords of four classes that expire after 90 days and differ from the last 24", () => {
@@ -21,7 +21,7 @@ test("requires 14-character passwords of four classes that expire after 90 days 
 
 test("leaves the account alias alone without one", () => {
   const without = synthModule((scope) => {
-    new AccountSettings(scope, "settings", { analyzerName: "account" });
+    new AccountSettings(scope, "settings", { region: "eu-west-1", analyzerName: "account" });
   });
   expect(without.all("aws_iam_account_alias")).toEqual([]);
 });
@@ -52,7 +52,7 @@ test("new instances have version 2 of the metadata service, and no snapshot or i
 test("no EMR cluster may be reachable from the internet where EMR runs", () => {
   expect(stack.all("aws_emr_block_public_access_configuration")).toEqual([]);
   const member = synthModule((scope) => {
-    new AccountSettings(scope, "settings", { analyzerName: "account", runsEmr: true });
+    new AccountSettings(scope, "settings", { region: "eu-west-1", analyzerName: "account", runsEmr: true });
   });
   expect(member.one("aws_emr_block_public_access_configuration")).toEqual({ block_public_security_group_rules: true });
 });
@@ -61,7 +61,7 @@ test("leaves the account's contacts alone without one, and sets the security con
   expect(stack.all("aws_account_alternate_contact")).toEqual([]);
   const securityContact = { name: "Team", title: "On call", email: "security@example.com", phone: "+1 555 0100" };
   const withContact = synthModule((scope) => {
-    new AccountSettings(scope, "settings", { analyzerName: "account", securityContact });
+    new AccountSettings(scope, "settings", { region: "eu-west-1", analyzerName: "account", securityContact });
   });
   expect(withContact.one("aws_account_alternate_contact")).toEqual({
     alternate_contact_type: "SECURITY",
@@ -81,7 +81,12 @@ test("has GuardDuty only on request, in each region, without the protection plan
   const guarded = synthModule((scope) => {
     const provider = new AwsProvider(scope, "other", { alias: "other", region: "us-east-1" });
     const otherRegions = { "us-east-1": provider };
-    new AccountSettings(scope, "settings", { analyzerName: "account", guardDuty: true, otherRegions });
+    new AccountSettings(scope, "settings", {
+      region: "eu-west-1",
+      analyzerName: "account",
+      guardDuty: true,
+      otherRegions,
+    });
   });
   expect(guarded.all("aws_guardduty_detector").map(({ values }) => values)).toEqual([
     { enable: true },
@@ -101,10 +106,26 @@ test("has GuardDuty only on request, in each region, without the protection plan
   expect(new Set(ofDetectors).size).toBe(2);
 });
 
+test("has Security Hub only on request, without the standards that AWS turns on by default", () => {
+  expect(stack.all("aws_securityhub_account")).toEqual([]);
+  const checked = synthModule((scope) => {
+    new AccountSettings(scope, "settings", { region: "eu-west-1", analyzerName: "account", securityHub: true });
+  });
+  expect(checked.one("aws_securityhub_account")).toEqual({ enable_default_standards: false });
+  expect(checked.one("aws_securityhub_standards_subscription")).toEqual({
+    standards_arn: "arn:aws:securityhub:eu-west-1::standards/aws-foundational-security-best-practices/v/1.0.0",
+    depends_on: [expect.stringMatching(/^aws_securityhub_account\./)],
+  });
+});
+
 test("repeats what AWS keeps for each region in other regions, and nothing else", () => {
   const regions = synthModule((scope) => {
     const provider = new AwsProvider(scope, "other", { alias: "other", region: "us-east-1" });
-    new AccountSettings(scope, "settings", { analyzerName: "account", otherRegions: { "us-east-1": provider } });
+    new AccountSettings(scope, "settings", {
+      region: "eu-west-1",
+      analyzerName: "account",
+      otherRegions: { "us-east-1": provider },
+    });
   });
   const inOther = regions.resources.filter(({ values }) => values["provider"] === "aws.other");
   expect(inOther.map(({ path }) => path).sort()).toEqual([

@@ -61,6 +61,21 @@ test("has a GuardDuty detector in each of the account's regions if the file asks
   expect(estate.stack("prod-iam").all("aws_guardduty_detector_feature")).toHaveLength(10);
 });
 
+test("has Security Hub with one standard in each of the account's regions if the file asks for it, and in no other account", () => {
+  const estate = synthesize(exampleWith((file) => (found(file.accounts, "prod").securityHub = true)));
+  const hubs = estate.stacks.flatMap((stack) =>
+    stack.all("aws_securityhub_account").map((hub) => `${stack.id} ${stack.regionOf(hub)}`),
+  );
+  expect(hubs.sort()).toEqual(["prod-iam eu-west-1", "prod-iam us-east-1"]);
+  const prod = estate.stack("prod-iam");
+  const standards = prod.all("aws_securityhub_standards_subscription");
+  expect(standards).toHaveLength(2);
+  for (const standard of standards)
+    expect(standard.values["standards_arn"]).toBe(
+      `arn:aws:securityhub:${prod.regionOf(standard)}::standards/aws-foundational-security-best-practices/v/1.0.0`,
+    );
+});
+
 test("keeps the settings of a region that an environment leaves if the account names it, so that Terraform has a provider", () => {
   const settingsOf = (change: Parameters<typeof exampleWith>[0]) => {
     const stack = synthesize(exampleWith(change)).stack("dev-iam");

@@ -166,6 +166,10 @@ export const accountSchema = settings(
       description:
         "Whether Amazon GuardDuty searches for threats in each region in which the estate has something in the account. AWS charges by the volume of events. Its protection plans, which cost more, stay off. Leave it false where an organization's GuardDuty administrator covers the account.",
     }),
+    securityHub: flag().default(false).meta({
+      description:
+        "Whether AWS Security Hub CSPM checks each region in which the estate has something in the account against AWS Foundational Security Best Practices. AWS charges for each check. Most checks need a recorder of AWS Config, which the project does not create. Leave it false where an organization's Security Hub administrator covers the account.",
+    }),
     oldVersionDays: daysOrFalse.default(365).meta({
       description:
         "After how many days the account's state and trail buckets delete old versions: 1 to 36500. The newest 100 old versions of a state are always kept, and incomplete uploads are deleted after 7 days. `false` keeps all, and leaves the lifecycle rules of the buckets to you.",

@@ -53,7 +53,7 @@ const READS: Readonly<Record<string, string>> = {
     cloudtrail:GetInsightSelectors cloudtrail:GetTrail cloudtrail:GetTrailStatus cloudtrail:ListTags
     cloudtrail:ListTrails events:DescribeEventBus events:DescribeRule events:ListRules events:ListTagsForResource
     events:ListTargetsByRule guardduty:GetDetector guardduty:ListDetectors guardduty:ListTagsForResource logs:DescribeLogGroups logs:DescribeResourcePolicies logs:ListTagsForResource
-    logs:ListTagsLogGroup elasticmapreduce:GetBlockPublicAccessConfiguration sns:GetSubscriptionAttributes sns:GetTopicAttributes
+    logs:ListTagsLogGroup securityhub:DescribeHub securityhub:GetEnabledStandards elasticmapreduce:GetBlockPublicAccessConfiguration sns:GetSubscriptionAttributes sns:GetTopicAttributes
     sns:ListTagsForResource sns:ListTopics`,
   ReadOrganization: `
     organizations:DescribeAccount organizations:DescribeCreateAccountStatus organizations:DescribeOrganization

@@ -103,6 +103,13 @@ def guard_duty() -> None:
     register()
 
 
+def security_hub() -> None:
+    """moto has no standards and no settings of Security Hub, and enables it any number of times."""
+    from security_hub import register
+
+    register()
+
+
 def security_group_rule_description() -> None:
     """moto returns no description for a rule that names a group, and treats two descriptions as two rules."""
     from moto.ec2.models.security_groups import SecurityGroupRule
@@ -200,6 +207,7 @@ PATCHES: dict[str, Callable[[], None]] = {
     "budgets": budgets,
     "account-switches": account_switches,
     "guard-duty": guard_duty,
+    "security-hub": security_hub,
     "security-group-rule-description": security_group_rule_description,
     "db-parameter-group": rds.db_parameter_group,
     "db-instance-monitoring": rds.db_instance_monitoring,

@@ -64,10 +64,14 @@ type PathReads = readonly [collection: string, list: string, one: string];
 const READS_BY_PATH: Readonly<Record<string, PathReads>> = {
   "access-analyzer": ["/analyzer", "ListAnalyzers", "GetAnalyzer"],
   guardduty: ["/detector", "ListDetectors", "GetDetector"],
+  securityhub: ["/accounts", "DescribeHub", "DescribeStandards"],
 };
 
-/** A read with a body. */
-const READ_BY_POST = "/getAlternateContact";
+/** Reads with a body, by path. */
+const READS_BY_POST: Readonly<Record<string, string>> = {
+  "/getAlternateContact": "account:GetAlternateContact",
+  "/standards/get": "securityhub:GetEnabledStandards",
+};
 
 /** Operations that change nothing. Any other counts as a change. */
 const READS = /^(Describe|Get|List|View|AssumeRole)/;
@@ -88,13 +92,14 @@ export function countChanges(log: string, accountId: string): number {
     if (account !== accountId || service === undefined) return false;
     const [method = "", path] = request.split(" ");
     if (path === undefined) return !READS.test(request.split(".").at(-1) ?? "");
-    if (method === "GET" || method === "HEAD" || path === READ_BY_POST) return false;
+    if (method === "GET" || method === "HEAD" || READS_BY_POST[path] !== undefined) return false;
     return !(service === "s3" && STATES.test(path));
   }).length;
 }
 
 function ofPath(service: string, method: string, path: string): Pick<RequestedAction, "action" | "resource">[] {
-  if (path === READ_BY_POST) return [{ action: "account:GetAlternateContact", resource: "*" }];
+  const readByPost = READS_BY_POST[path];
+  if (readByPost !== undefined) return [{ action: readByPost, resource: "*" }];
   const { pathname, searchParams } = new URL(path, "http://emulator");
   const isObject = service === "s3" && /^\/[^/]+\/./.test(pathname) && !pathname.startsWith("/v20180820/");
   if (!["GET", "HEAD"].includes(method) && !(isObject && isWholeObject(searchParams))) return [];

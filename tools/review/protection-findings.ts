@@ -69,6 +69,7 @@ const PROTECTING: Readonly<Record<string, string>> = {
   aws_accessanalyzer_analyzer: "access from outside is no longer detected",
   aws_guardduty_detector: "threats are no longer detected",
   aws_securityhub_account: "findings are no longer collected",
+  aws_securityhub_standards_subscription: "the checks of the standard end",
   aws_inspector2_enabler: "vulnerabilities are no longer detected",
   aws_macie2_account: "exposed data is no longer detected",
   aws_config_configuration_recorder_status: "changes are no longer recorded",

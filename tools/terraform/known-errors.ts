@@ -79,8 +79,8 @@ const REMEDIES: readonly Remedy[] = [
   },
   {
     // AWS's codes (EntityAlreadyExists, DBInstanceAlreadyExists, BucketAlreadyOwnedByYou, ResourceExistsException) and
-    // the provider's texts.
-    pattern: /already ?exists|AlreadyOwnedByYou|ResourceExistsException/i,
+    // the provider's texts. Security Hub: "Account is already subscribed to Security Hub".
+    pattern: /already ?exists|already subscribed|AlreadyOwnedByYou|ResourceExistsException/i,
     remedy: (stackId) =>
       `${stackId}: the resource exists in AWS, but not in this stack's state: created by another stack, by hand (docs/applying.md, "What exists already"), or by a killed run ("When an apply is killed")`,
   },

@@ -39,9 +39,10 @@ describe("accounts", () => {
     expect(account({ "accounts.dev.alias": false }).alias).toBeUndefined();
   });
 
-  test("have GuardDuty only if the file asks for it, also in production", () => {
-    expect(estateOf(PROD).accounts.filter(({ guardDuty }) => guardDuty)).toEqual([]);
-    expect(account({ "accounts.dev.guardDuty": true }).guardDuty).toBe(true);
+  test("have GuardDuty and Security Hub only if the file asks for them, also in production", () => {
+    expect(estateOf(PROD).accounts.filter(({ guardDuty, securityHub }) => guardDuty || securityHub)).toEqual([]);
+    expect(account({ "accounts.dev.guardDuty": true })).toMatchObject({ guardDuty: true, securityHub: false });
+    expect(account({ "accounts.dev.securityHub": true })).toMatchObject({ guardDuty: false, securityHub: true });
   });
 
   test("encrypt their states with a customer managed key only if the file asks for it", () => {

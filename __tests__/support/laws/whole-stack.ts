@@ -297,6 +297,8 @@ const TEXTS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   // Terraform adds 26 characters to a prefix.
   aws_db_parameter_group: { name_prefix: 255 - 26, description: 255 },
   aws_db_subnet_group: { description: 255 },
+  // Names of AWS, the longest of those in use.
+  aws_guardduty_detector_feature: { name: 22 },
   aws_iam_policy: { name: 128, path: 512, description: 1000 },
   aws_iam_role: { path: 512, description: 1000 },
   aws_iam_role_policy: { name: 128 },

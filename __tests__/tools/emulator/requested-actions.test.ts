@@ -16,6 +16,9 @@ test.each([
   ["111111111111 guardduty GET /detector 200", "guardduty:ListDetectors"],
   ["111111111111 guardduty GET /detector/0a1b 200", "guardduty:GetDetector"],
   ["111111111111 guardduty GET /tags/arn:aws:guardduty:x 200", "guardduty:ListTagsForResource"],
+  ["111111111111 securityhub GET /accounts?HubArn=arn:aws:securityhub:x 200", "securityhub:DescribeHub"],
+  ["111111111111 securityhub GET /standards 200", "securityhub:DescribeStandards"],
+  ["111111111111 securityhub POST /standards/get 200", "securityhub:GetEnabledStandards"],
   ["111111111111 s3 GET / 200", "s3:ListAllMyBuckets"],
   ["111111111111 s3 HEAD /states 200", "s3:ListBucket arn:aws:s3:::states"],
   ["111111111111 s3 GET /states?list-type=2&prefix=dev 200", "s3:ListBucket arn:aws:s3:::states"],
@@ -60,7 +63,7 @@ test("knows the read of a contact, which has a body, and changes nothing", () =>
 
 test("refuses a service by path that it does not know", () => {
   expect(() => actionsIn("111111111111 apigateway GET /apikeys 200")).toThrow(
-    "the service must be one of s3, access-analyzer, guardduty, got apigateway GET /apikeys",
+    "the service must be one of s3, access-analyzer, guardduty, securityhub, got apigateway GET /apikeys",
   );
 });
 
@@ -86,6 +89,7 @@ test.each([
   "sts AssumeRole 200",
   "organizations AWSOrganizationsV20161128.ListRoots 200",
   "s3 GET /trail?policy= 200",
+  "securityhub POST /standards/get 200",
   "s3 HEAD /states/ 404",
   "s3 PUT /states/dev/network.tfstate.tflock?x-id=PutObject 200",
   "s3 PUT /states/dev/network.tfstate?x-id=PutObject 200",

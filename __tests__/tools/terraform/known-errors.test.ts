@@ -54,6 +54,11 @@ describe("remedies", () => {
       /dev-iam: the account has an organization already\. Set organization: \{ existing: true \}/,
     ],
     [
+      "a second Security Hub",
+      "Error: creating Security Hub Account: operation error SecurityHub: EnableSecurityHub, ResourceConflictException: Account is already subscribed to Security Hub",
+      /dev-iam: .*not in this stack's state.*What exists already/,
+    ],
+    [
       "an existing user",
       "Error: creating IAM User (a): EntityAlreadyExists: User with name a already exists.",
       /dev-iam: .*not in this stack's state.*What exists already/,

@@ -220,6 +220,8 @@ describe("a plan role", () => {
     aws_s3_bucket_server_side_encryption_configuration: ["s3:GetEncryptionConfiguration"],
     aws_s3_bucket_versioning: ["s3:GetBucketVersioning"],
     aws_security_group: ["ec2:DescribeSecurityGroups"],
+    aws_securityhub_account: ["securityhub:DescribeHub"],
+    aws_securityhub_standards_subscription: ["securityhub:GetEnabledStandards"],
     aws_sns_topic: ["sns:GetTopicAttributes", "sns:ListTagsForResource"],
     aws_sns_topic_policy: ["sns:GetTopicAttributes"],
     aws_sns_topic_subscription: ["sns:GetSubscriptionAttributes"],

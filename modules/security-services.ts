@@ -1,5 +1,7 @@
 import { GuarddutyDetector } from "@cdktf/provider-aws/lib/guardduty-detector";
 import { GuarddutyDetectorFeature } from "@cdktf/provider-aws/lib/guardduty-detector-feature";
+import { SecurityhubAccount } from "@cdktf/provider-aws/lib/securityhub-account";
+import { SecurityhubStandardsSubscription } from "@cdktf/provider-aws/lib/securityhub-standards-subscription";
 import type { TerraformProvider } from "cdktf";
 import { Construct } from "constructs";
 
@@ -31,5 +33,28 @@ export class GuardDuty extends Construct {
     const plans = new Construct(this, "plans");
     for (const [plan, name] of Object.entries(PROTECTION_PLANS))
       new GuarddutyDetectorFeature(plans, plan, { detectorId: detector.id, name, status: "DISABLED", provider });
+  }
+}
+
+interface SecurityHubProps {
+  readonly region: string;
+  /** The provider of the region. @default the stack's own */
+  readonly provider?: TerraformProvider;
+}
+
+/**
+ * Security Hub CSPM in a region (CIS AWS Foundations 5.0.0, 4.16), with one standard: AWS Foundational Security Best
+ * Practices. By default, AWS turns on a second one, and charges for each check (EnableSecurityHub, in the API reference of
+ * Security Hub). Most checks need a recorder of AWS Config, which this does not create.
+ */
+export class SecurityHub extends Construct {
+  constructor(scope: Construct, id: string, { region, provider }: SecurityHubProps) {
+    super(scope, id);
+    const account = new SecurityhubAccount(this, "account", { enableDefaultStandards: false, provider });
+    new SecurityhubStandardsSubscription(this, "best-practices", {
+      standardsArn: `arn:aws:securityhub:${region}::standards/aws-foundational-security-best-practices/v/1.0.0`,
+      dependsOn: [account],
+      provider,
+    });
   }
 }
