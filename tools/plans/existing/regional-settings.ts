@@ -34,10 +34,10 @@ async function analyzerOf({ call, region, planned }: Look): Promise<Found> {
 
 async function detectorOf({ call, region }: Look): Promise<Found> {
   const { detectorIds } = await call("guardduty", { path: "/detector" });
-  const [id] = listOf(detectorIds);
+  const [id] = listOf(detectorIds) as readonly string[];
   if (id === undefined) return undefined;
   return refused(
-    `${region} has the GuardDuty detector ${String(id)} already, and AWS allows one. Leave guardDuty out of the account, or adopt it (docs/applying.md, "What exists already").`,
+    `${region} has the GuardDuty detector ${id} already, and AWS allows one. Leave guardDuty out of the account, or adopt it (docs/applying.md, "What exists already").`,
   );
 }
 

@@ -47,32 +47,48 @@ export function signedCalls(
   const here = { ...stack, state: { ...stack.state, region } };
   const { credentials, sha256 } = awsClients(here, env).sts.config;
   const config = clientConfig(here, env);
-  return async (service, { target, path = "/", query = {}, input }) => {
+  return async (service, call) => {
     const { name, signedAs, host: prefix = signedAs, region: signed = region }: Service = SERVICES[service];
     const { protocol, host } = new URL(config(name).endpoint ?? `https://${prefix}.${signed}.amazonaws.com`);
+    const { path = "/", query = {} } = call;
     const signer = new SignatureV4({ credentials, region: signed, service: signedAs, sha256 });
-    const method = input === undefined ? "GET" : "POST";
-    const body = input && JSON.stringify(input);
-    const type = target === undefined ? "application/json" : "application/x-amz-json-1.1";
-    const headers = {
-      host,
-      ...(body !== undefined && { "content-type": type }),
-      ...(target !== undefined && { "x-amz-target": target }),
-    };
-    const request = { method, protocol, hostname: host, path, query, headers, body };
-    const signedRequest = await signer.sign(request);
+    const content = contentOf(call, host);
+    const { headers } = await signer.sign({ protocol, hostname: host, path, query, ...content });
     const url = new URL(`${protocol}//${host}${path}`);
     url.search = new URLSearchParams(query).toString();
-    const { ok, status, errorType, content } = await answerTo(url, { method, headers: signedRequest.headers, body });
-    if (ok && content) return content;
-    // Without JSON, a proxy or a load balancer answered.
-    const operation = target?.replace(/^.*\./, "") ?? path;
-    const { __type: error = errorType ?? `status ${status}`, message = `${operation}: the answer is not of ${name}` } = content ?? {}; // prettier-ignore
-    throw Object.assign(new Error(String(message)), {
-      name: String(error).replace(/^.*#|:.*$/g, ""),
-      $metadata: { httpStatusCode: status },
-    });
+    const answer = await answerTo(url, { ...content, headers });
+    if (answer.ok && answer.content) return answer.content;
+    throw awsError(answer, name, call);
   };
+}
+
+interface Content {
+  readonly method: string;
+  readonly headers: Record<string, string>;
+  readonly body?: string;
+}
+
+function contentOf({ target, input }: Call, host: string): Content {
+  if (input === undefined) return { method: "GET", headers: { host } };
+  const headers: Content["headers"] =
+    target === undefined
+      ? { host, "content-type": "application/json" }
+      : { host, "content-type": "application/x-amz-json-1.1", "x-amz-target": target };
+  return { method: "POST", headers, body: JSON.stringify(input) };
+}
+
+/** Without JSON, a proxy or a load balancer answered. */
+function awsError(
+  { status, errorType = `status ${status}`, content = {} }: Answer,
+  service: string,
+  call: Call,
+): Error {
+  const operation = call.target?.replace(/^.*\./, "") ?? call.path;
+  const { __type: type = errorType, message = `${operation}: the answer is not of ${service}` } = content;
+  return Object.assign(new Error(String(message)), {
+    name: String(type).replace(/^.*#|:.*$/g, ""),
+    $metadata: { httpStatusCode: status },
+  });
 }
 
 interface Answer {
