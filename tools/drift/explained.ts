@@ -2,6 +2,9 @@ import { isEmpty, isObject, objectOf, parsedJson } from "../support/json";
 import type { PlannedResource } from "../review/planned-resource";
 import { canonicalValue } from "./values";
 
+/** Other attributes by which resources name one. AWS adds each subnet of a VPC to the VPC's default network ACL. */
+const IDENTIFIERS: Readonly<Record<string, readonly string[]>> = { aws_default_network_acl: ["vpc_id"] };
+
 /** The leaves of each resource, computed once. */
 const cached = new WeakMap<PlannedResource, ReadonlySet<string>>();
 
@@ -19,7 +22,11 @@ export function isExplainedBy(
   resource: PlannedResource,
   others: readonly PlannedResource[],
 ): boolean {
-  const own = new Set(["id", "arn", "name"].flatMap((name) => resource.before.at(name).text ?? []));
+  const own = new Set(
+    [...["id", "arn", "name"], ...(IDENTIFIERS[resource.type] ?? [])].flatMap(
+      (name) => resource.before.at(name).text ?? [],
+    ),
+  );
   const naming = others.filter(
     (other) => other.address !== resource.address && [...own].some((name) => leavesIn(other).has(name)),
   );

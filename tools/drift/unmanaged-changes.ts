@@ -90,19 +90,25 @@ function unmanagedIn(
   const keysOf = (value: Value) => new Set(value.elements().map(({ raw }) => canonicalValue(raw)));
   const rest = (value: Value, compared: Value) => {
     const keys = keysOf(compared);
-    return value.elements().filter((each) => !keys.has(canonicalValue(each.raw)) && !isExplained(each, path));
+    return value.elements().filter((each) => !keys.has(canonicalValue(each.raw)));
   };
+  // A subnet that the stack still has, and that left the default ACL, was given another one.
+  const isLost = (value: Value) => type === "aws_default_network_acl" || !isExplained(value, path);
   return [
-    ...rest(aws, left).map((each) => ({
-      address,
-      message: `${path}: AWS has ${formatDriftValue(each)}, ${other} doesn't`,
-      opens: isPolicy,
-    })),
-    ...rest(left, aws).map((each) => ({
-      address,
-      message: `${path}: ${other} has ${formatDriftValue(each)}, AWS doesn't`,
-      opens: false,
-    })),
+    ...rest(aws, left)
+      .filter((each) => !isExplained(each, path))
+      .map((each) => ({
+        address,
+        message: `${path}: AWS has ${formatDriftValue(each)}, ${other} doesn't`,
+        opens: isPolicy,
+      })),
+    ...rest(left, aws)
+      .filter(isLost)
+      .map((each) => ({
+        address,
+        message: `${path}: ${other} has ${formatDriftValue(each)}, AWS doesn't`,
+        opens: false,
+      })),
   ];
 }
 

@@ -138,6 +138,29 @@ describe("other attributes that the code does not set", () => {
   });
 });
 
+describe("subnets in the default network ACL of a VPC", () => {
+  const acl = (...subnets: readonly string[]) => ({ id: "acl-1", vpc_id: "vpc-1", subnet_ids: subnets });
+  const subnet = (id: string) => unchanged(`aws_subnet.${id}`, { id, vpc_id: "vpc-1" });
+  const messages = (left: ReturnType<typeof acl>, now: ReturnType<typeof acl>) =>
+    unmanagedChanges(
+      plan(
+        [unchanged("aws_default_network_acl.a", now, nothing), subnet("subnet-1"), subnet("subnet-2")],
+        [updated("aws_default_network_acl.a", left, now)],
+      ),
+    ).map(({ message }) => message);
+
+  test("are not listed where the stack creates the subnet, because AWS adds it", () => {
+    expect(messages(acl("subnet-1"), acl("subnet-1", "subnet-2"))).toEqual([]);
+  });
+
+  test("are listed where somebody created the subnet or gave it another ACL", () => {
+    expect(messages(acl("subnet-1", "subnet-2"), acl("subnet-1", "subnet-3"))).toEqual([
+      'subnet_ids: AWS has "subnet-3", the state doesn\'t',
+      'subnet_ids: the state has "subnet-2", AWS doesn\'t',
+    ]);
+  });
+});
+
 test("the arguments of a type are those of the provider's bindings", () => {
   const database = argumentsOf("aws_db_instance");
   expect([...(database ?? [])]).toEqual(

@@ -86,17 +86,18 @@ function otherPolicies(owner: "role" | "user", kind: "policy" | "policy_attachme
 /** The inline policies of a user or role by name, or the attached ones by ARN. */
 async function policiesOf(iam: Look["iam"], owner: "role" | "user", kind: string, name: string): Promise<string[]> {
   const sdk = await import("@aws-sdk/client-iam");
-  const [RoleName, UserName] = [name, name];
+  // More than any quota allows, so that the answer has one page.
+  const [RoleName, UserName, MaxItems] = [name, name, 1000];
   if (kind === "policy") {
     const { PolicyNames = [] } =
       owner === "role"
-        ? await iam.send(new sdk.ListRolePoliciesCommand({ RoleName }))
-        : await iam.send(new sdk.ListUserPoliciesCommand({ UserName }));
+        ? await iam.send(new sdk.ListRolePoliciesCommand({ RoleName, MaxItems }))
+        : await iam.send(new sdk.ListUserPoliciesCommand({ UserName, MaxItems }));
     return PolicyNames;
   }
   const { AttachedPolicies = [] } =
     owner === "role"
-      ? await iam.send(new sdk.ListAttachedRolePoliciesCommand({ RoleName }))
-      : await iam.send(new sdk.ListAttachedUserPoliciesCommand({ UserName }));
+      ? await iam.send(new sdk.ListAttachedRolePoliciesCommand({ RoleName, MaxItems }))
+      : await iam.send(new sdk.ListAttachedUserPoliciesCommand({ UserName, MaxItems }));
   return AttachedPolicies.flatMap(({ PolicyArn }) => PolicyArn ?? []);
 }
