@@ -18,7 +18,7 @@ export function networkAclRules(
       .flatMap((resource) => separateRule(resource, side, identities));
   const inline = (side: "before" | "after", isWritten: boolean) =>
     resources
-      .filter(({ type }) => ACLS.includes(type))
+      .filter((resource) => ACLS.includes(resource.type) && !isOfNewVpc(resource))
       .flatMap((resource) => inlineRules(resource, side, isWritten, identities));
   const [separateBefore, separateAfter] = [separateRules("before"), separateRules("after")];
   // An ACL also lists the rules of separate resources, and still lists those that the plan removes.
@@ -32,6 +32,13 @@ export function networkAclRules(
     ],
   };
 }
+
+/**
+ * Whether an ACL is the default one of a VPC that the same plan creates. AWS lets all traffic through it, so that no rule
+ * opens anything ("Default network ACL for a VPC", Amazon VPC User Guide).
+ */
+const isOfNewVpc = ({ type, action, after }: PlannedResource): boolean =>
+  type === "aws_default_network_acl" && action === "create" && after.at("default_network_acl_id").isUnknown;
 
 const keyOf = ({ boundary, order }: NetworkRule): string => `${boundary} ${order}`;
 

@@ -1,4 +1,4 @@
-import { destroyed, unchanged, updated } from "../support/plans";
+import { created, destroyed, unchanged, updated } from "../support/plans";
 import { opened } from "../support/opened";
 
 describe("network ACLs", () => {
@@ -12,6 +12,14 @@ describe("network ACLs", () => {
     const words = ["lets 0.0.0.0/0 into the subnets of aws_network_acl.n on port 22"];
     expect(acl([entry(1, "allow", "10.0.0.0/8")], [entry(1, "allow", "0.0.0.0/0")])).toEqual(words);
     expect(acl([], [entry(1, "allow", "10.0.0.0/8")], "aws_default_network_acl")).toHaveLength(1);
+  });
+
+  test("the default ACL of a new VPC opens nothing, because AWS lets all traffic through it; that of another VPC may", () => {
+    const after = { ingress: [entry(1, "allow", "0.0.0.0/0")], egress: [] };
+    const ofNewVpc = { after_unknown: { default_network_acl_id: true } };
+    expect(opened(created("aws_default_network_acl.n", after, ofNewVpc))).toEqual([]);
+    expect(opened(created("aws_default_network_acl.n", { ...after, default_network_acl_id: "acl-1" }))).toHaveLength(1);
+    expect(opened(created("aws_network_acl.n", after))).toHaveLength(1);
   });
 
   test("another rule number opens nothing without deny rules", () => {
