@@ -506,6 +506,6 @@ describe("a destroy of a bucket with objects and a repository with images", () =
       "The specified bucket does not exist",
     );
     expect(await vpcs()).toEqual([]);
-    expect(await clone.run("destroy", "dev")).toExitWith(0);
+    expect(await clone.run("destroy", "dev-application", "dev-network")).toExitWith(0);
   }, 240_000);
 });
