@@ -131,9 +131,10 @@ function keptLines({ summary, again }: EndedPlan): string[] {
 
 /** What to do first for a plan that only waits, or that promotion refuses. */
 function firstLines({ summary, promotion }: EndedPlan): string[] {
-  const isEmpty = withStatus(summary, "changes").length === 0;
+  // What does not exist yet need not be created to be destroyed.
+  const onlyWaits = summary.kind === "plan" && withStatus(summary, "changes").length === 0;
   return linesBefore(
-    isEmpty ? summary.stacks : [],
+    onlyWaits ? summary.stacks : [],
     promotion.refusals.map(({ first }) => first),
   );
 }

@@ -33,6 +33,19 @@ test("names the apply of a plan that apply takes, and nothing for one that chang
   expect(endingOf([stack("dev-iam", "no changes")])).toEqual({ problems: [], next: [] });
 });
 
+test("names nothing to create before a destroy of what does not exist", () => {
+  const reasons = ["its account is not bootstrapped yet (npm run bootstrap)"];
+  const summary = {
+    madeAt: "2026-01-02T03:04:05Z",
+    dirty: false,
+    stacks: [stack("dev-bootstrap", "waiting", { reasons })],
+  };
+  expect(endingOf([], { summary: { ...summary, kind: "plan" } }).next).toEqual([
+    "to bootstrap first: npm run bootstrap -- dev",
+  ]);
+  expect(endingOf([], { summary: { ...summary, kind: "destroy" } }).next).toEqual([]);
+});
+
 test.each([
   {
     what: "failed stacks",
