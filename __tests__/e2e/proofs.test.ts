@@ -76,7 +76,7 @@ async function broken(): Promise<Record<string, string>> {
 }
 
 test("all hold for what Terraform created", async () => {
-  expect(proofs).toHaveLength(24);
+  expect(proofs).toHaveLength(25);
   expect(await broken()).toEqual({});
 });
 
