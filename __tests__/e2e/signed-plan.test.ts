@@ -87,7 +87,12 @@ describe("is refused, and nothing is written", () => {
 
   test("without a signature, because the estate demands one", async () => {
     rmSync(signature());
-    await refused(folder, because("a signature, got no file\\. Plan again with --sign <ssh key>\\.\n$"));
+    await refused(
+      folder,
+      because(
+        "a signature, got no file\\. Plan again with --sign <ssh key>\\.\nto plan again: npm run plan -- dev-network --sign <ssh key>\n$",
+      ),
+    );
   });
 
   test("by another signer, even if the working tree lists that one in the place of the commit", async () => {

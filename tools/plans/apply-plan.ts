@@ -239,7 +239,8 @@ export function refusePlan(
   const what = written.length === 0 ? "nothing" : `only the kept state of ${written.join(", ")}`;
   const isOutdated = reasons.some((reason) => /plan again\b/i.test(reason));
   const ids = stacks.map(({ id }) => id).filter((id) => !reasons.includes(noSuchStack(id)));
-  const again = isOutdated && ids.length > 0 ? [`to plan again: npm run ${kind} -- ${ids.join(" ")}`] : [];
+  const sign = reasons.some((reason) => reason.includes("--sign")) ? " --sign <ssh key>" : "";
+  const again = isOutdated && ids.length > 0 ? [`to plan again: npm run ${kind} -- ${ids.join(" ")}${sign}`] : [];
   throw new UserError(
     [[`the plan was not applied, and ${what} was written:`, ...reasons].join("\n  "), ...again].join("\n"),
   );

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../../config/user-error";
-import { applyPlan, type AppliedPlan } from "../../../tools/plans/apply-plan";
+import { applyPlan, type AppliedPlan, refusePlan } from "../../../tools/plans/apply-plan";
 import type { PendingContent } from "../../../tools/plans/promotion/applied-content";
 import { hashesOf } from "../../../tools/plans/plan-folder";
 import type { PlanSummary } from "../../../tools/review/review";
@@ -262,6 +262,14 @@ function forged(plan: WrittenPlan, files: Readonly<Record<string, string | Buffe
   for (const [path, content] of Object.entries(files)) writeFileSync(join(plan.folder, path), content);
   return { ...plan, manifest: { ...plan.manifest, files: hashesOf(plan.folder) } };
 }
+
+test("a plan without its signature is made again with one", () => {
+  const stacks = [{ id: "dev-network" }] as unknown as WrittenPlan["manifest"]["stacks"];
+  const reason = "manifest.json.sig must be a signature, got no file. Plan again with --sign <ssh key>.";
+  expect(() => {
+    refusePlan([reason], { kind: "plan", stacks });
+  }).toThrow(`${reason}\nto plan again: npm run plan -- dev-network --sign <ssh key>`);
+});
 
 describe("a plan that its author changed, with all hashes right, is refused before anything is applied", () => {
   const refusal = async (plan: WrittenPlan): Promise<string> => {
