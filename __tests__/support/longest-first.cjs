@@ -10,6 +10,8 @@ const { default: Sequencer } = require("@jest/test-sequencer");
 const FIRST = {
   e2e: [
     "pipeline",
+    "changed-databases",
+    "changed-keys",
     "first-day",
     "side-by-side",
     "rehearsal",
