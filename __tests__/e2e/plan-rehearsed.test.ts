@@ -32,7 +32,7 @@ test("shows what the change creates, changes, replaces and destroys, compared wi
 
   // Of the selected stacks only the affected ones, on top of the commit that they are compared with.
   const { code, output } = await clone.run("plan", "--rehearse", "--affected", "main", "dev-network", "ci-network");
-  expect(output).toMatch(/^dev-network +the provider: default_tags$/m);
+  expect(output).toMatch(/^dev-network .* is removed\n +the provider: default_tags$/m);
   expect(output).toMatch(/dev-network +planned \(/);
   expect(output).not.toMatch(/ci-network +planned/);
   expect({ code, output }).toExitWith(2);
