@@ -12,10 +12,10 @@ const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"))
   readonly scripts: Readonly<Record<string, string>>;
 };
 
-/** Stands for a value in a text. It is valid for every argument and option. */
+/** A placeholder for a value in a text. It is valid for every argument and option. */
 const VALUE = "1";
 const HOLE = "\u0001";
-/** Stands for values and options in a list, of which there may be none. */
+/** A placeholder for values and options in a list, of which there may be none. */
 const LIST = "\u0002";
 
 const filesIn = (folder: string, ending: string) =>

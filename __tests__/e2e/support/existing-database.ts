@@ -98,7 +98,7 @@ export class ExistingDatabase {
     await this.terraform("import", "-input=false", `aws_db_instance.${name}`, String(instance["identifier"]));
   }
 
-  /** Terraform's plan of another estate, whoever holds the lock of the state. */
+  /** Terraform's plan of another estate. It needs no lock of the state. */
   async plan(estate: EstateFile): Promise<PlanJson> {
     const folder = join(this.directory, "other");
     const { ESTATE } = process.env;

@@ -27,6 +27,12 @@ type ClientConfig = Pick<
   "region" | "profile" | "credentials" | "maxAttempts"
 > & { readonly endpoint?: string };
 
+/** A stack whose clients act in another region than that of its state. */
+export const inRegion = <S extends Pick<Stack, "state">>(stack: S, region: string): S => ({
+  ...stack,
+  state: { ...stack.state, region },
+});
+
 /** The settings of a client that acts like Terraform for this stack, by the service's name in AWS_ENDPOINT_URL. */
 export function clientConfig(
   stack: Pick<Stack, "accessRoleArn" | "state">,
@@ -120,7 +126,7 @@ export async function expectEnabledRegions(
   regions: readonly string[],
 ): Promise<void> {
   const refusalIn = async (region: string): Promise<unknown> => {
-    const { sts } = awsClients({ ...stack, state: { ...stack.state, region } }, env);
+    const { sts } = awsClients(inRegion(stack, region), env);
     try {
       await sts.send(new GetCallerIdentityCommand({}));
       return undefined;

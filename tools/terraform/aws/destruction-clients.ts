@@ -4,7 +4,7 @@ import type { RDSClient } from "@aws-sdk/client-rds";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { JsonObject } from "../../support/json";
 import type { Stack } from "../../synth/stacks";
-import { awsClients, clientConfig } from "./aws-clients";
+import { awsClients, clientConfig, inRegion } from "./aws-clients";
 import { signedCalls } from "./signed-call";
 
 /** Calls an operation of ECR. */
@@ -30,7 +30,7 @@ export async function destructionClients(
     import("@aws-sdk/client-ec2"),
     import("@aws-sdk/client-rds"),
   ]);
-  const here = { ...stack, state: { ...stack.state, region } };
+  const here = inRegion(stack, region);
   const { iam, s3 } = awsClients(here, env);
   const config = clientConfig(here, env);
   const call = signedCalls(stack, env, region);

@@ -1,7 +1,7 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { IAMClient } from "@aws-sdk/client-iam";
 import type { Stack } from "../../synth/stacks";
-import { awsClients, clientConfig } from "./aws-clients";
+import { awsClients, clientConfig, inRegion } from "./aws-clients";
 import { signedCalls, type SignedCall } from "./signed-call";
 
 /** AWS clients that read the settings of which an account or a region has only one. */
@@ -19,7 +19,7 @@ export async function settingClients(
 ): Promise<SettingClients> {
   // Lazily: few plans create such settings.
   const { EC2Client } = await import("@aws-sdk/client-ec2");
-  const here = { ...stack, state: { ...stack.state, region } };
+  const here = inRegion(stack, region);
   return {
     call: signedCalls(stack, env, region),
     ec2: new EC2Client(clientConfig(here, env)("EC2")),

@@ -1,7 +1,7 @@
 import { SignatureV4 } from "@smithy/signature-v4";
 import { objectOf, parsedJson, type JsonObject } from "../../support/json";
 import type { Stack } from "../../synth/stacks";
-import { awsClients, clientConfig } from "./aws-clients";
+import { awsClients, clientConfig, inRegion } from "./aws-clients";
 
 interface Service {
   /** Its name in AWS_ENDPOINT_URL. */
@@ -44,7 +44,7 @@ export function signedCalls(
   env: NodeJS.ProcessEnv,
   region: string,
 ): SignedCall {
-  const here = { ...stack, state: { ...stack.state, region } };
+  const here = inRegion(stack, region);
   const { credentials, sha256 } = awsClients(here, env).sts.config;
   const config = clientConfig(here, env);
   return async (service, call) => {
