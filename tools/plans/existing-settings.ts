@@ -5,6 +5,7 @@ import { listOf, objectOf } from "../support/json";
 import type { Stack } from "../synth/stacks";
 import { awsErrorMessage, isDenied } from "../terraform/aws/aws-problem";
 import type { SettingClients } from "../terraform/aws/setting-clients";
+import { oncePerRegion } from "./destruction/destroyed-resources";
 import { ACCOUNT_LOOKS } from "./existing/account-settings";
 import { IAM_LOOKS } from "./existing/iam-settings";
 import type { Looks } from "./existing/look";
@@ -32,16 +33,11 @@ export async function existingSettings(
   plans: readonly { readonly stack: Stack; readonly plan: PlanJson }[],
   clientsOf: SettingClientsOf,
 ): Promise<ReadonlyMap<string, readonly ExistingSetting[]>> {
+  const clients = oncePerRegion(clientsOf);
   const found = await Promise.all(
     plans.map(async ({ stack, plan }) => {
-      const clients = new Map<string, Promise<SettingClients>>();
-      const clientsIn = (region: string): Promise<SettingClients> => {
-        const created = clients.get(region) ?? clientsOf(stack, region);
-        clients.set(region, created);
-        return created;
-      };
       const settings = await Promise.all(
-        (plan.resource_changes ?? []).filter(isCreated).map((change) => lookAt(change, plan, stack, clientsIn)),
+        (plan.resource_changes ?? []).filter(isCreated).map((change) => lookAt(change, plan, stack, clients)),
       );
       return [stack.id, settings.flat()] as const;
     }),
@@ -84,12 +80,12 @@ async function lookAt(
   { address, type, change }: ResourceChange,
   plan: PlanJson,
   stack: Stack,
-  clientsIn: (region: string) => Promise<SettingClients>,
+  clientsOf: SettingClientsOf,
 ): Promise<ExistingSetting[]> {
   try {
     const region = regionOf(address, plan) ?? stack.region;
     const found = await LOOKS[type]?.({
-      ...(await clientsIn(region)),
+      ...(await clientsOf(stack, region)),
       accountId: stack.accountId,
       region,
       planned: objectOf(change.after),

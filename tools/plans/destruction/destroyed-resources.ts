@@ -51,6 +51,19 @@ export function regionOfResource(resource: ChangedResource, stack: Stack): strin
 /** Creates the clients of a stack in a region. */
 export type DestructionClientsOf = (stack: Stack, region: string) => Promise<DestructionClients>;
 
+/** Creates clients once for each stack and region: each may assume a role first. */
+export function oncePerRegion<C>(
+  clientsOf: (stack: Stack, region: string) => Promise<C>,
+): (stack: Stack, region: string) => Promise<C> {
+  const created = new Map<string, Promise<C>>();
+  return (stack, region) => {
+    const key = `${stack.id} ${region}`;
+    const clients = created.get(key) ?? clientsOf(stack, region);
+    created.set(key, clients);
+    return clients;
+  };
+}
+
 /** The clients of AWS, loaded when they are first needed. */
 export function clientsOfAws(env: (stack: Stack) => NodeJS.ProcessEnv): DestructionClientsOf {
   return async (stack, region) => {

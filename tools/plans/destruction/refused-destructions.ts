@@ -6,6 +6,7 @@ import { containerRefusals, isContainer } from "./containers";
 import {
   changedResources,
   clientsOfAws,
+  oncePerRegion,
   regionOfResource,
   type ChangedResource,
   type DestructionClientsOf,
@@ -27,10 +28,11 @@ export async function refusedDestructions(
   clientsOf: DestructionClientsOf,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const all = changedResources([...looked, ...others]);
+  const clients = oncePerRegion(clientsOf);
   const found = await Promise.all(
     looked.map(async ({ stack }) => {
       const resources = all.filter(({ stackId, isDestroyed }) => stackId === stack.id && isDestroyed);
-      const reasons = await Promise.all(resources.map((resource) => reasonsOf(resource, all, stack, clientsOf)));
+      const reasons = await Promise.all(resources.map((resource) => reasonsOf(resource, all, stack, clients)));
       return [stack.id, reasons.flat()] as const;
     }),
   );
