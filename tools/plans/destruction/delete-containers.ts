@@ -6,6 +6,7 @@ import { deleteWithGuards, isContainer } from "./containers";
 import {
   changedResources,
   clientsOfAws,
+  oncePerRegion,
   regionOfResource,
   type DestructionClientsOf,
   type StackPlan,
@@ -26,11 +27,12 @@ interface DeletionOptions extends Pick<RunOptions, "env" | "lockTimeoutSeconds" 
  */
 export async function deleteContainers(
   { stack, plan }: StackPlan,
-  { env, manifest, destructionClients: clientsOf = clientsOfAws(env), ...options }: DeletionOptions,
+  { env, manifest, destructionClients = clientsOfAws(env), ...options }: DeletionOptions,
   stateChange: () => Promise<string | undefined>,
 ): Promise<void> {
   const containers = changedResources([{ stack, plan }]).filter((each) => each.isDestroyed && isContainer(each));
   if (containers.length === 0) return;
+  const clientsOf = oncePerRegion(destructionClients);
   const { s3 } = await clientsOf(stack, stack.state.region);
   const onWait = (holder: string): void => {
     options.view.phase(stack.id, "waiting for lock", holder);
