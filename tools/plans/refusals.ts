@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { parseJson, readText } from "../../config/input";
-import type { Manifest, ManifestStack } from "./manifest";
+import type { Manifest } from "./manifest";
 import { refusedDestruction } from "./destruction/refused-destructions";
 import { fileProblems, PLAN_JSON, stackFolder } from "./plan-folder";
 import type { Checkout } from "../synth/git/checkout";
@@ -31,6 +31,7 @@ const AGAIN = "Plan again.";
  */
 export function refusalsOf(folder: string, manifest: Manifest, present: Present, allowed: readonly string[]): string[] {
   const changing = manifest.stacks.filter(({ status }) => status === "changes");
+  const reviews = changing.map(({ id }): ReviewedStack => ({ id, review: reviewIn(folder, id) }));
   return [
     ...originRefusals(manifest, present),
     ...versionRefusals(manifest, present),
@@ -43,9 +44,9 @@ export function refusalsOf(folder: string, manifest: Manifest, present: Present,
       ),
     ...fileProblems(folder, manifest),
     ...changing.flatMap(({ id, reasons }) => reasons.map((reason) => refusedDestruction(manifest, id, reason))),
-    ...destroyRefusals(folder, changing, allowed),
-    ...changing.flatMap(({ id }) =>
-      (reviewIn(folder, id)?.refused ?? []).map(({ address, message }) => `${id}: blocked: ${address}: ${message}`),
+    ...destroyRefusals(reviews, allowed),
+    ...reviews.flatMap(({ id, review }) =>
+      (review?.refused ?? []).map(({ address, message }) => `${id}: blocked: ${address}: ${message}`),
     ),
     ...changing.flatMap(({ id, existing = [] }) =>
       existing.filter(({ refused }) => refused).map(({ address, message }) => `${id}: blocked: ${address}: ${message}`),
@@ -126,10 +127,16 @@ function endpointRefusals({ connections }: Manifest, present: Present): string[]
   ];
 }
 
-/** Reads destroyed resources from the plan itself, whose hash is checked, and not from the summary. */
-function destroyRefusals(folder: string, changing: readonly ManifestStack[], allowed: readonly string[]): string[] {
-  const destroyed = changing.flatMap(({ id }) =>
-    (reviewIn(folder, id)?.destroysState ?? []).map((finding) => ({ id, ...finding })),
+/** A stack with changes and the review of its plan itself, whose hash is checked, and not of the summary. */
+interface ReviewedStack {
+  readonly id: string;
+  /** Undefined if the plan cannot be read. */
+  readonly review: StackReview | undefined;
+}
+
+function destroyRefusals(reviews: readonly ReviewedStack[], allowed: readonly string[]): string[] {
+  const destroyed = reviews.flatMap(({ id, review }) =>
+    (review?.destroysState ?? []).map((finding) => ({ id, ...finding })),
   );
   const isAllowed = (id: string, address: string): boolean =>
     allowed.includes(`${id}:${address}`) || allowed.includes(address);
