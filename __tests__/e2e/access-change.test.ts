@@ -52,7 +52,7 @@ beforeAll(async () => {
       await terraform(id).apply();
     }),
   );
-}, 5 * 60_000);
+});
 
 afterAll(() => workplace.stop());
 

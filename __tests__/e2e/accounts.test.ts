@@ -43,7 +43,7 @@ beforeAll(async () => {
   expect(npmRun("accounts", "--record").status).toBe(0);
   workplace = await startWorkplace("accounts");
   await workplace.apply("master-bootstrap");
-}, 300_000);
+});
 
 afterAll(async () => {
   await workplace.stop();
@@ -111,4 +111,4 @@ test("the member's stacks are synthesized and applied through the role in the me
   } finally {
     await later.stop();
   }
-}, 300_000);
+});

@@ -16,7 +16,7 @@ let clone: Clone;
 beforeAll(async () => {
   faulty = await FaultyClone.start("apply-faults", ["dev", "ci", "staging"]);
   ({ clone } = faulty);
-}, 120_000);
+});
 
 afterAll(() => faulty.stop());
 
@@ -57,17 +57,11 @@ const inNetworks = sideBySide({
   },
 });
 
-test(
-  "Ctrl-C is passed on once: Terraform writes its state, releases the lock, and a new plan continues",
-  () => inNetworks.interrupt(),
-  480_000,
-);
+test("Ctrl-C is passed on once: Terraform writes its state, releases the lock, and a new plan continues", () =>
+  inNetworks.interrupt());
 
-test(
-  "SIGKILL of the command lets Terraform finish; the plan is then stale and nothing is left to do",
-  () => inNetworks.kill(),
-  480_000,
-);
+test("SIGKILL of the command lets Terraform finish; the plan is then stale and nothing is left to do", () =>
+  inNetworks.kill());
 
 const inPermissions = sideBySide({
   async kill() {
@@ -105,17 +99,11 @@ const inPermissions = sideBySide({
   },
 });
 
-test(
-  "SIGKILL of Terraform is reported with what may be missing from the state; after unlock a new plan works",
-  () => inPermissions.kill(),
-  480_000,
-);
+test("SIGKILL of Terraform is reported with what may be missing from the state; after unlock a new plan works", () =>
+  inPermissions.kill());
 
-test(
-  "a resource in AWS and in no state is reported with a remedy; after its removal a new plan works",
-  () => inPermissions.exists(),
-  480_000,
-);
+test("a resource in AWS and in no state is reported with a remedy; after its removal a new plan works", () =>
+  inPermissions.exists());
 
 test("a state that Terraform cannot write is kept, and written when AWS is reachable again", async () => {
   const { code: planned } = await clone.run("plan", "dev-iam");
@@ -140,7 +128,7 @@ test("a state that Terraform cannot write is kept, and written when AWS is reach
   expect(await clone.run("plan", "dev-iam")).toExitWith(2);
   expect(await clone.run("apply", clone.lastPlan())).toExitWith(0);
   expect(await clone.run("plan", "dev-iam")).toExitWith(0);
-}, 480_000);
+});
 
 test("no credential is in a plan, a log or a file name", () => {
   expect(faulty.credentialsFound()).toEqual({ files: "", names: [] });

@@ -98,7 +98,7 @@ const clients = (name: Name) => {
 
 beforeAll(async () => {
   clone = await startClone("bootstrap", { estate: ESTATE });
-}, 120_000);
+});
 afterAll(() => clone.stop());
 
 const bootstrap = (...args: string[]): Promise<Ended> => clone.run("bootstrap", ...args);
@@ -181,7 +181,7 @@ test("a dry run on a bare account lists everything and changes nothing; bootstra
   expect(second.output).not.toMatch(/bootstrap +(planning|applying)/);
   expect(second).toExitWith(0);
   await expectMoved("bare");
-}, 240_000);
+});
 
 test("the jobs of the GitLab page plan with the plan role, by the token in ESTATE_ID_TOKEN, and get an apply role", () => {
   const [, text = ""] = /^```yaml\n([^]*?)^```$/m.exec(clone.read("docs/other-pipelines.md")) ?? [];
@@ -203,7 +203,7 @@ test("the jobs of the GitLab page plan with the plan role, by the token in ESTAT
   expect(readFileSync(config, "utf8")).toContain(`web-identity.mjs arn:aws:iam::${IDS.bare}:role/young-pipeline-plan`);
   run(job("apply dev").slice(0, 1));
   expect(readFileSync(config, "utf8")).toContain(`arn:aws:iam::${IDS.bare}:role/young-pipeline-apply-bare`);
-}, 120_000);
+});
 
 test("a dry run refuses an account that has not enabled a region, with the command that enables it", async () => {
   const turn = (way: "enable" | "disable") =>
@@ -226,7 +226,7 @@ test("a dry run refuses an account that has not enabled a region, with the comma
   const enabled = await bootstrap("remote", "--dry-run");
   expect(enabled.output).toContain(`remote (${IDS.remote}): would be bootstrapped`);
   expect(enabled).toExitWith(0);
-}, 60_000);
+});
 
 describe("resources that exist already", () => {
   test("are refused if the project does not manage them, each with a remedy, and nothing is created", async () => {
@@ -288,7 +288,7 @@ describe("resources that exist already", () => {
     }
     expect(await Promise.all(names.map(counted))).toEqual(before);
     expect(births()).toEqual([]);
-  }, 120_000);
+  });
 
   test("are neither read nor created with another account's credentials", async () => {
     const { code, output } = await bootstrap("half", "--profile", "bare");
@@ -334,7 +334,7 @@ describe("resources that exist already", () => {
     // It no longer trusts its former principals.
     const { Role } = await iam.send(new GetRoleCommand({ RoleName: "young-pipeline-plan" }));
     expect(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? "")).not.toContain("999999999999");
-  }, 180_000);
+  });
 });
 
 test("two main accounts are applied by the commands that each command names, in promotion order", async () => {
@@ -358,7 +358,7 @@ test("two main accounts are applied by the commands that each command names, in 
   expect(applied.output.search(/bare-iam +applied/)).toBeLessThan(applied.output.search(/half-iam +applying/));
   expect(applied).toExitWith(0);
   expect((await clone.run("promotions")).output).not.toMatch(/(bare|half)-iam waits/);
-}, 240_000);
+});
 
 describe("killed and run again", () => {
   /** A process and its descendants. */
@@ -437,11 +437,7 @@ describe("killed and run again", () => {
     ["by power cuts, after each step: it ends well, and nothing is there twice", "cut"],
     ["while Terraform lives on: the next run waits for it, and takes what it made", "orphan"],
     ["by Ctrl-C in the middle of an apply: what was being made is kept, not made again", "stopped"],
-  ] as const)(
-    "%s",
-    async (_, scenario) => {
-      expect(await scenarios[scenario]).toBeUndefined();
-    },
-    600_000,
-  );
+  ] as const)("%s", async (_, scenario) => {
+    expect(await scenarios[scenario]).toBeUndefined();
+  });
 });

@@ -22,7 +22,7 @@ beforeAll(async () => {
     cpSync(join(ROOT, name), join(project, name), { recursive: true });
   }
   symlinkSync(join(ROOT, "node_modules"), join(project, "node_modules"));
-}, 300_000);
+});
 
 afterAll(async () => {
   await workplace.stop();

@@ -45,7 +45,7 @@ beforeAll(async () => {
   for (const member of ["dev-analytics", "partner-lab"]) await clone.makeStateBucket(member);
   await clone.run("plan", ...MEMBERS);
   expect(await apply()).toExitWith(0);
-}, 300_000);
+});
 
 afterAll(() => clone.stop());
 
@@ -69,7 +69,7 @@ test("what AWS changes in place is planned without a loss, applied, and the plan
   expect(await apply()).toExitWith(0);
   const again = await plan(...STACKS);
   expect(again).toExitWith(0);
-}, 300_000);
+});
 
 test("what AWS cannot change is replaced or destroyed, and the plan lists it", async () => {
   clone.change(changed(inPlace, rows("replaced")));
@@ -88,7 +88,7 @@ test("what AWS cannot change is replaced or destroyed, and the plan lists it", a
       ),
   );
   expect(missing.map(({ key }) => key)).toEqual([]);
-}, 300_000);
+});
 
 test("what AWS refuses blocks the plan, and apply refuses it", async () => {
   const refused = rows("refused").filter(({ key }) => key === "environments.securityGroups.description");
@@ -98,4 +98,4 @@ test("what AWS refuses blocks the plan, and apply refuses it", async () => {
   expect(summary.verdict).toBe("blocked");
   for (const { expected } of refused) if (expected.is === "refused") expect(planned.output).toMatch(expected.message);
   expect(await apply()).toExitWith(1);
-}, 300_000);
+});

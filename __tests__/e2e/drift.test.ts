@@ -42,7 +42,7 @@ let webGroup: string;
 
 beforeAll(async () => {
   clone = await startClone("drift", { estate: exampleFile, applied: SHARED_STACKS });
-}, 240_000);
+});
 
 afterAll(() => clone.stop());
 
@@ -109,7 +109,7 @@ test("an untouched stack is in sync, a stack never applied is no drift, and the 
   expect(readdirSync(runs, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".tfplan"))).toEqual(
     [],
   );
-}, 120_000);
+});
 
 describe("a change made by hand in AWS", () => {
   let found: Awaited<ReturnType<typeof drift>>;
@@ -144,7 +144,7 @@ describe("a change made by hand in AWS", () => {
       'aws_iam_role_policy_attachments_exclusive.operator_role_no-other-managed policy_arns: AWS has "arn:aws:iam::aws:policy/IAMFullAccess", the code doesn\'t',
       'aws_iam_user.terraform-user permissions_boundary: AWS has nothing, the code says "arn:aws:iam::222222222222:policy/service/terraform-user-boundary"',
     ]);
-  }, 120_000);
+  });
 
   test("is found outside the code too, although no plan would change it", () => {
     const network = found.stacks.find(({ stack }) => stack === "dev-network");
@@ -171,7 +171,7 @@ describe("a change made by hand in AWS", () => {
       { stack: "dev-network", status: "drift", beside: [{ opens: true }], ...repaired },
     ]);
     expect(ended).toExitWith(2);
-  }, 240_000);
+  });
 });
 
 test("a repaired stack, code that is not applied yet and a locked stack are reported, and are no drift", async () => {
@@ -192,4 +192,4 @@ test("a repaired stack, code that is not applied yet and a locked stack are repo
   expect(output).toMatch(/\ndev-iam: 1 change of the code is not applied yet: npm run plan -- dev-iam\n/);
   expect(output).toMatch(/\ndev-network: in sync\n/);
   expect({ code, output }).toExitWith(0);
-}, 120_000);
+});

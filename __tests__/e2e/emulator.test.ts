@@ -95,7 +95,7 @@ beforeAll(async () => {
     return emulator;
   };
   [patched, plain] = await Promise.all([start("patched", []), start("plain", listedPatches)]);
-}, 60_000);
+});
 afterAll(async () => {
   await Promise.all(started.map((emulator) => emulator.stop()));
   rmSync(folder, { recursive: true });
@@ -1313,7 +1313,7 @@ describe("processes", () => {
     await Promise.all([emulator.stop(), emulator.stop()]);
     expect([await isRunning(pid), await isListening(Number(new URL(emulator.url).port))]).toEqual([false, false]);
     await emulator.stop();
-  }, 30_000);
+  });
 
   test("an emulator that dies before it listens reports why", async () => {
     const logFile = join(folder, "early.log");
@@ -1321,7 +1321,7 @@ describe("processes", () => {
     await expect(start).rejects.toThrow(
       /^the emulator ended before it listened \(exit code 2\); its log \(.*early\.log\) ends:\n.*invalid choice: 'no-such-patch'/s,
     );
-  }, 30_000);
+  });
 
   test("SIGKILL of the parent process leaves no emulator", async () => {
     const program = `
@@ -1341,7 +1341,7 @@ describe("processes", () => {
     await once(parent, "exit");
     expect(await eventually(async () => !(await isRunning(pid)))).toBe(true);
     expect(await isListening(Number(new URL(url).port))).toBe(false);
-  }, 60_000);
+  });
 
   test("a parent that dies during the start leaves no emulator", async () => {
     const launcher = spawn("python3", [LAUNCHER], { stdio: ["pipe", "pipe", "ignore"] });
@@ -1350,5 +1350,5 @@ describe("processes", () => {
     launcher.stdin.destroy();
     expect(await once(launcher, "exit")).toEqual([0, null]);
     expect(announced).toBe("");
-  }, 30_000);
+  });
 });

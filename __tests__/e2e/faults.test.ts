@@ -30,7 +30,7 @@ let dev: Clients;
 beforeAll(async () => {
   workplace = await startWorkplace("faults", { applied: ["dev-bootstrap"] });
   dev = clientsFor(workplace.url, DEV, "eu-west-1");
-}, 5 * 60_000);
+});
 
 afterAll(() => workplace.stop());
 
@@ -117,7 +117,7 @@ describe("two applies of one stack at once", () => {
     expect(await first.ended).toBe(0);
     expect(await terraform.stateList()).toHaveLength(stack.resourceCount);
     expect((await terraform.plan()).text).toContain("No changes.");
-  }, 180_000);
+  });
 });
 
 describe("SIGKILL in the middle of an apply", () => {
@@ -156,7 +156,7 @@ describe("SIGKILL in the middle of an apply", () => {
     // The emulator creates a new secret when an imported instance manages its password again: an output changes,
     // and no resource does.
     expect((await terraform.plan()).text).not.toMatch(/# \S+ (will|must) be/);
-  }, 480_000);
+  });
 
   const ONE_OF_EACH = { instances: 1, subnetGroups: 1, parameterGroups: 1, securityGroups: 1, rules: 2 };
 

@@ -59,7 +59,7 @@ describe("the first day", () => {
     // If the lock file were newer than the installation, npm's scripts would install into the folder that the clone only
     // links to.
     utimesSync(join(clone.directory, "package-lock.json"), 0, 0);
-  }, 120_000);
+  });
 
   afterAll(() => clone.stop());
 
@@ -98,27 +98,23 @@ describe("the first day", () => {
 
   test.each(
     STEPS.map((step) => [step.commands.map(({ text }) => text.replace(/ +#.*/, "")).join("; "), step] as const),
-  )(
-    "%s",
-    async (_, { commands, printed }) => {
-      expect(isBroken).toBe(false); // or all that follows would fail, too
-      isBroken = true;
-      let all = "";
-      for (const { text, exitCode } of commands) {
-        if (text.startsWith("export ")) exports.push(text);
-        const line = text.replace("plans/<id>", () => clone.lastPlan());
-        const script = [...exports, line].join("\n");
-        const { code, output } = await startProcess("sh", ["-c", script], { directory: clone.directory, environment })
-          .ended;
-        expect({ code, output: `${line}\n${output}` }).toExitWith(exitCode);
-        all += output;
-      }
-      const untruth = untruthOf(printed, all);
-      expect({ untruth, all }).toEqual({ untruth: undefined, all });
-      isBroken = false;
-    },
-    600_000,
-  );
+  )("%s", async (_, { commands, printed }) => {
+    expect(isBroken).toBe(false); // or all that follows would fail, too
+    isBroken = true;
+    let all = "";
+    for (const { text, exitCode } of commands) {
+      if (text.startsWith("export ")) exports.push(text);
+      const line = text.replace("plans/<id>", () => clone.lastPlan());
+      const script = [...exports, line].join("\n");
+      const { code, output } = await startProcess("sh", ["-c", script], { directory: clone.directory, environment })
+        .ended;
+      expect({ code, output: `${line}\n${output}` }).toExitWith(exitCode);
+      all += output;
+    }
+    const untruth = untruthOf(printed, all);
+    expect({ untruth, all }).toEqual({ untruth: undefined, all });
+    isBroken = false;
+  });
 
   describe("leaves, as the AWS SDK shows,", () => {
     test("the states of all stacks in the buckets of their accounts, and no lock", async () => {

@@ -59,7 +59,7 @@ beforeAll(async () => {
   workplace = await startWorkplace("organization", { estate: estateWith({ lab, data }) });
   await workplace.makeStateBucket("master");
   await workplace.attach("master-organization");
-}, 60_000);
+});
 
 afterAll(() => workplace.stop());
 

@@ -64,9 +64,6 @@ function estateFile(groups: Record<string, typeof web>): EstateFile {
   };
 }
 
-// A workflow run consists of many commands.
-jest.setTimeout(900_000);
-
 const parent = mkdtempSync(join(tmpdir(), "pipeline-"));
 const remote = join(parent, "remote.git");
 const work = join(parent, "work");

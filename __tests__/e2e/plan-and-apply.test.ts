@@ -45,7 +45,7 @@ const dev = (file: EstateFile) => found(file.environments, "dev");
 beforeAll(async () => {
   clone = await startClone("plan-and-apply", { estate: exampleWith(() => undefined) });
   await Promise.all([clone.makeStateBucket("dev"), clone.makeStateBucket("master")]);
-}, 120_000);
+});
 
 afterAll(() => clone.stop());
 
@@ -75,7 +75,7 @@ describe("the first plan of an environment", () => {
     expect(first.output).toMatch(/dev-network +planned \(23 to create\)/);
     expect(first.output).toMatch(/dev-database +waits \(dev-network is not applied yet\)/);
     expect(first).toExitWith(2);
-  }, 120_000);
+  });
 
   test("is a folder that only its owner can read, without leftovers of an unfinished run", () => {
     const folder = join(clone.directory, first.folder);
@@ -174,7 +174,7 @@ describe("the first plan of an environment", () => {
       rmSync(index);
       writeFileSync(role, good);
       clone.git("reset", "--quiet");
-    }, 120_000);
+    });
 
     test("at another commit", async () => {
       writeFileSync(join(clone.directory, "new"), "");
@@ -209,7 +209,7 @@ describe("the first plan of an environment", () => {
       );
       expect({ code, output }).toExitWith(1);
       expect(await devStates()).toEqual([]);
-    }, 60_000);
+    });
 
     test("with another account's credentials", async () => {
       const output = await refused("--profile", "ci");
@@ -240,7 +240,7 @@ describe("the first plan of an environment", () => {
     expect(table.output).toMatch(/^environment +network +database .*\ndev +[0-9a-f]{7} = +- </m);
     expect(table.output).toMatch(/^ci +- \? /m);
     expect(await vpcs()).toHaveLength(1);
-  }, 120_000);
+  });
 
   test("reports that everything is done when it is applied again, and changes nothing", async () => {
     const before = await clone
@@ -260,7 +260,7 @@ test("a stack waits for one in another account that was never applied", async ()
   expect(output).toMatch(/dev-member-partner-lab waiting: dev-application is not applied yet/);
   expect(output).toMatch(/^to apply first: npm run plan -- dev-application$/m);
   expect({ code, output }).toExitWith(2);
-}, 60_000);
+});
 
 describe("the first plan of an account's settings", () => {
   test("lists what it replaces, and is blocked by an alias that the account has", async () => {
@@ -276,7 +276,7 @@ describe("the first plan of an account's settings", () => {
     const { code, output } = await clone.run("apply", folder);
     expect({ code, output }).toExitWith(1);
     expect(output).toMatch(/dev-iam: blocked: aws_iam_account_alias\.\w+: the account has the alias acme/);
-  }, 60_000);
+  });
 
   test("is not blocked with alias: false, and not applied once something else exists", async () => {
     const { iam } = clone.clients(DEV);
@@ -290,14 +290,14 @@ describe("the first plan of an account's settings", () => {
     expect(refused).toExitWith(1);
     expect(refused.output).toMatch(/dev-iam: what exists in AWS has changed since it was planned \(.*10 → 14/);
     clone.change(exampleWith(() => undefined));
-  }, 90_000);
+  });
 });
 
 test("a plan after the apply ends with exit code 0", async () => {
   const { code, output } = await plan("dev-network", "dev-master-role");
   expect(output).toMatch(/dev-network +no changes/);
   expect({ code, output }).toExitWith(0);
-}, 60_000);
+});
 
 test("a value that looks like a secret is in no file of a plan that people and jobs read, its log included", async () => {
   const secret = ["gh", "p_", "a1B2c3D4e".repeat(4)].join("");
@@ -316,7 +316,7 @@ test("a value that looks like a secret is in no file of a plan that people and j
   expect(clone.read(join(folder, "summary.md"))).toMatch(/`tags\.ChargeCode`: `[^`]+` → `\(sensitive value \d+\)`/);
   expect(clone.read(join(folder, "logs/dev-network.log"))).toContain("(sensitive value)");
   expect(await clone.run("apply", folder)).toExitWith(0);
-}, 90_000);
+});
 
 describe("a change", () => {
   test("that matters is listed first: wider access, network exposure, lost paths, and what the estate no longer has", async () => {
@@ -345,7 +345,7 @@ describe("a change", () => {
     const first = summary.slice(0, summary.indexOf("<details>"));
     for (const line of shown) expect(first).toMatch(line);
     expect(summary).toMatch(/MasterRole/);
-  }, 60_000);
+  });
 
   test("is refused if the state has moved on since", async () => {
     const stale = clone.lastPlan();
@@ -360,7 +360,7 @@ describe("a change", () => {
       .clients(MASTER)
       .iam.send(new GetRoleCommand({ RoleName: "dev-irl-galileo-prep-raas-master-MasterRole" }));
     expect(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? "")).toContain(":root"); // as documented still: not even the other stack was applied
-  }, 120_000);
+  });
 
   test("that needs a missing output waits for the stack that provides it", async () => {
     clone.change(
@@ -373,7 +373,7 @@ describe("a change", () => {
     const { code, output } = await plan("dev-database");
     expect(output).toMatch(/dev-database +waits \(dev-network does not have the required output yet\)/);
     expect({ code, output }).toExitWith(2);
-  }, 60_000);
+  });
 });
 
 test("a change to the profile hardened lists the roles that documented left without a boundary", async () => {
@@ -396,7 +396,7 @@ The hardened role cannot pass or change them`;
   expect(readFileSync(page, "utf8")).toContain(listed);
   rmSync(page);
   expect({ code, output }).toExitWith(2);
-}, 60_000);
+});
 
 describe("a destroy", () => {
   test("of a stack that others need is refused, with their names", async () => {
@@ -419,7 +419,7 @@ describe("a destroy", () => {
       clone.clients(MASTER).iam.send(new GetRoleCommand({ RoleName: "dev-irl-galileo-prep-raas-master-MasterRole" })),
     ).rejects.toThrow(/not found/i);
     expect(await clone.run("destroy", "dev-master-role")).toExitWith(0);
-  }, 120_000);
+  });
 });
 
 describe("a destroy of a bucket with objects and a repository with images", () => {
@@ -468,7 +468,7 @@ describe("a destroy of a bucket with objects and a repository with images", () =
       imageManifest: JSON.stringify({ schemaVersion: 2, mediaType: IMAGE, config: {}, layers: [] }),
       imageTag: "v1",
     });
-  }, 180_000);
+  });
 
   test("is blocked by the plan, which lists what to do", async () => {
     const planned = await clone.run("destroy", "dev");
@@ -484,7 +484,7 @@ describe("a destroy of a bucket with objects and a repository with images", () =
       /dev-application: blocked: aws_s3_bucket\S+: AWS deletes only .* Then run npm run destroy -- dev-application\./,
     );
     await expectNothingDestroyed();
-  }, 120_000);
+  });
 
   test("is refused before anything is destroyed if an object came after the plan", async () => {
     await empty();
@@ -507,5 +507,5 @@ describe("a destroy of a bucket with objects and a repository with images", () =
     );
     expect(await vpcs()).toEqual([]);
     expect(await clone.run("destroy", "dev-application", "dev-network")).toExitWith(0);
-  }, 240_000);
+  });
 });

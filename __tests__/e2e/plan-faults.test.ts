@@ -15,7 +15,7 @@ let wire: Wire;
 beforeAll(async () => {
   faulty = await FaultyClone.start("plan-faults", ["dev"]);
   ({ clone, wire } = faulty);
-}, 120_000);
+});
 
 afterAll(() => faulty.stop());
 
@@ -40,7 +40,7 @@ describe("during a plan", () => {
     expect(faulty.plansThere()).toEqual([]);
     await faulty.terraformGone("dev-network");
     expect(await faulty.keys()).toEqual([]);
-  }, 120_000);
+  });
 
   test("SIGKILL of Terraform is reported; it names the command that removes its lock, which the next plan names", async () => {
     const planning = clone.start("plan", "dev-network");
@@ -58,7 +58,7 @@ describe("during a plan", () => {
     const [, id = ""] = /ID:\s+([0-9a-f-]{36})/.exec(locked.output) ?? [];
     expect(await clone.run("unlock", "dev-network", "--lock-id", id)).toExitWith(0);
     expect(await faulty.keys()).toEqual([]);
-  }, 120_000);
+  });
 
   test("two plans at once wait for a lock, print who holds it, and then for each other", async () => {
     const Created = new Date().toISOString();
@@ -69,7 +69,7 @@ describe("during a plan", () => {
     await faulty.unlock();
     for (const { ended } of both) expect(await ended).toExitWith(2);
     expect(await faulty.keys()).toEqual([]);
-  }, 120_000);
+  });
 
   test("an unreachable AWS is a failure that leaves nothing incomplete, and the same command works later", async () => {
     const before = faulty.plansThere();
@@ -92,7 +92,7 @@ describe("during a plan", () => {
       expect(refused.output).toMatch(/dev-network: its planning failed: the plan is incomplete. Plan again./);
     }
     await faulty.freshPlan();
-  }, 240_000);
+  });
 
   test("a full disk is reported and leaves nothing in the plans folder", async () => {
     // A file system of 40 kB in place of the folder, visible to this process only.
@@ -104,7 +104,7 @@ describe("during a plan", () => {
     expect(output).not.toMatch(/\n {4}at /);
     expect(output).not.toMatch(/^\.unfinished/m);
     expect(await faulty.keys()).toEqual([]);
-  }, 120_000);
+  });
 });
 
 test("a plan for one account is refused with another's credentials before anything is written", async () => {
@@ -114,7 +114,7 @@ test("a plan for one account is refused with another's credentials before anythi
   expect(output).toMatch(/the credentials must be of account 222222222222, got account 555555555555/);
   expect(await faulty.vpcs()).toBe(0);
   expect(await faulty.keys()).toEqual([]);
-}, 120_000);
+});
 
 describe("when an apply starts", () => {
   test("a lock of a killed run stops it before any change; after the release the same plan continues", async () => {
@@ -127,7 +127,7 @@ describe("when an apply starts", () => {
     expect(refused.output).toMatch(/Fix the cause, then apply the remaining stacks: npm run apply -- \S+/);
     expect(await faulty.vpcs()).toBe(0);
     await faulty.unlock();
-  }, 120_000);
+  });
 
   test("of two at once one applies, the other is refused, no resource exists twice, and a plan waits for the apply", async () => {
     const plan = clone.lastPlan();
@@ -144,7 +144,7 @@ describe("when an apply starts", () => {
     expect(await faulty.vpcs()).toBe(1);
     expect(await faulty.keys()).toEqual(["dev/network.applied.json", keyOf("dev")]);
     expect(await clone.run("plan", "dev-network")).toExitWith(0);
-  }, 180_000);
+  });
 });
 
 test("a damaged state fails the plan, which names the command that lists versions; restored, nothing is to do", async () => {
@@ -154,7 +154,7 @@ test("a damaged state fails the plan, which names the command that lists version
   const { code, output } = await clone.run("plan", "dev-network");
   expect({ code, output }).toExitWith(1);
   expect(output).toMatch(/npm run state -- history dev-network/);
-}, 120_000);
+});
 
 test("a deleted state is not mistaken for a stack that was never applied; restored, nothing is to do", async () => {
   const { s3 } = clone.clients(ACCOUNTS.dev);
@@ -170,7 +170,7 @@ test("a deleted state is not mistaken for a stack that was never applied; restor
   const [, newest = ""] = /dev-network: version (\S+) of /.exec(output) ?? [];
   expect(await clone.run("state", "restore", "dev-network", "--yes", newest)).toExitWith(0);
   expect(await clone.run("plan", "dev-network")).toExitWith(0);
-}, 180_000);
+});
 
 test("no credential is in a plan, a log or a file name", () => {
   expect(faulty.credentialsFound()).toEqual({ files: "", names: [] });

@@ -104,7 +104,7 @@ beforeAll(async () => {
   expect(await clone.run("plan", STACK)).toExitWith(2);
   honest = clone.lastPlan();
   evil = await evilPlan();
-}, 300_000);
+});
 
 afterAll(() => clone.stop());
 
@@ -117,7 +117,7 @@ describe("a plan of code that no commit holds, below the summaries of an honest 
   test("is refused: the code generates another JSON", async () => {
     const output = await refused(forgedPlan(clone, evil, summaries, claims));
     expect(output).toContain(`${STACK}: the code at this commit generates another cdk.tf.json.`);
-  }, 60_000);
+  });
 
   test("is refused with the honest JSON, too: the plan file was made from another one", async () => {
     const plan = forgedPlan(
@@ -132,7 +132,7 @@ describe("a plan of code that no commit holds, below the summaries of an honest 
     expect(await refused(plan)).toContain(
       `${STACK}: plan.tfplan was made from another cdk.tf.json than the planned one. Plan again.`,
     );
-  }, 60_000);
+  });
 
   test("is refused with the honest JSON inside the plan file, too: the summary is not that of the plan file", async () => {
     const plan = forgedPlan(
@@ -145,7 +145,7 @@ describe("a plan of code that no commit holds, below the summaries of an honest 
       { ...claims, stacks: withHonestContent(evil) },
     );
     expect(await refused(plan)).toMatch(/summary\.(json|md) must be the summary that the plan files give, got another/);
-  }, 60_000);
+  });
 });
 
 test("a program in a part of the plan file that only Terraform would read never runs", async () => {
@@ -169,7 +169,7 @@ test("a program in a part of the plan file that only Terraform would read never 
   const output = await refused(plan);
   expect(existsSync(marker)).toBe(false);
   expect(output).toContain(`${STACK}: the reviewed plan.json differs from what Terraform shows of plan.tfplan.`);
-}, 60_000);
+});
 
 test("a summary that lists less than the plan files is refused, although every hash and the folder's name are right", async () => {
   const plan = forgedPlan(clone, honest, (copy) => {
@@ -182,7 +182,7 @@ test("a summary that lists less than the plan files is refused, although every h
   expect(await refused(plan)).toMatch(
     /summary\.json must be the summary that the plan files give, got another \(.*stacks.*\n {2}summary\.md must be the summary/,
   );
-}, 60_000);
+});
 
 test("a manifest that leaves out what the code generates is refused", async () => {
   const { stacks } = JSON.parse(clone.read(join(honest, "manifest.json"))) as { stacks: { content?: string }[] };
@@ -192,7 +192,7 @@ test("a manifest that leaves out what the code generates is refused", async () =
   );
   const destroy = await refused(forgedPlan(clone, honest, () => undefined, { kind: "destroy" }));
   expect(destroy).toContain(`${STACK}: plan.tfplan must be a plan of a destroy. Plan again.`);
-}, 60_000);
+});
 
 test("files, links and folders that the manifest does not list are refused, and so is a changed log, all at once", async () => {
   const whole = at(".cache", "whole");
@@ -213,7 +213,7 @@ test("files, links and folders that the manifest does not list are refused, and 
   unlinkSync(at(honest, "notes"));
   rmSync(at(honest), { recursive: true });
   cpSync(whole, at(honest), { recursive: true });
-}, 60_000);
+});
 
 /** Applies the honest plan on a terminal. */
 const applyOnTerminal = (answer: string, ...args: string[]) => {
@@ -227,7 +227,7 @@ test("on a terminal, apply shows what the plan files do and asks; without a yes 
   expect(output).toMatch(/Access widens[\s\S]*type yes to continue: [\s\S]*nothing was changed: not confirmed/);
   expect({ code, output }).toExitWith(1);
   expect(await keys()).toEqual([]);
-}, 60_000);
+});
 
 test("a record that the plan is applied does not count while AWS has the planned state; the summary is printed first", async () => {
   const records = at(".cache/applied", basename(honest));
@@ -247,7 +247,7 @@ test("a record that the plan is applied does not count while AWS has the planned
   expect(again.output).toContain(`applied: ${STACK}`);
   expect(again.output).not.toContain("applying");
   expect(again).toExitWith(0);
-}, 120_000);
+});
 
 test("a plan file with the honest code and a true summary is refused by Terraform: the code contradicts a planned value", async () => {
   const update = await evilPlan();
@@ -278,7 +278,7 @@ test("a plan file with the honest code and a true summary is refused by Terrafor
   expect(output).toContain(`${STACK} failed`);
   expect(output).not.toContain("all other stacks were applied");
   expect(await trust()).not.toContain("999999999999");
-}, 180_000);
+});
 
 test("a resource that is left out of the state inside a plan file is not forgotten; the plan of a commit is applied", async () => {
   const module = at("modules/iam/master-role.ts");
@@ -309,4 +309,4 @@ test("a resource that is left out of the state inside a plan file is not forgott
     ),
   );
   expect(await clone.run("apply", update)).toExitWith(0);
-}, 180_000);
+});

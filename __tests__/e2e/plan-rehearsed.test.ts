@@ -16,7 +16,7 @@ beforeAll(async () => {
   for (const name of ["ESTATE_PROFILE", "AWS_CONFIG_FILE", "AWS_ENDPOINT_URL"])
     Reflect.deleteProperty(clone.environment, name);
   clone.git("checkout", "--quiet", "-b", "change");
-}, 120_000);
+});
 
 afterAll(() => clone.stop());
 
@@ -47,7 +47,7 @@ test("shows what the change creates, changes, replaces and destroys, compared wi
   expect(stacks[0]?.review.counts).toMatchObject({ create: expect.any(Number) as number, destroy: 1, replace: 0 });
   expect(stacks[0]?.review.counts["create"]).toBeGreaterThan(0);
   expect(stacks[0]?.review.counts["update"]).toBeGreaterThan(0);
-}, 300_000);
+});
 
 test("lists stacks that nothing manages any longer", () => {
   expect(summary).toContain("dev-member-partner-lab");

@@ -267,7 +267,7 @@ beforeAll(async () => {
   });
   configure(DOCUMENTS);
   await terraform.init();
-}, 60_000);
+});
 
 afterAll(() => {
   rmSync(directory, { recursive: true, force: true });

@@ -70,7 +70,7 @@ beforeAll(async () => {
     await terraform(id).apply();
   }
   before = await seen();
-}, 5 * 60_000);
+});
 
 afterAll(() => workplace.stop());
 
@@ -181,7 +181,7 @@ test("a group opened by hand, even one without rules, shows in the plan, and the
     expect((await terraform(id).plan()).text).toContain("No changes.");
   }
   expect((await seen()).private).toEqual(before.private);
-}, 180_000);
+});
 
 test("the plan to go public again creates the same public tier and nothing else", async () => {
   workplace.synthesize(estateWith(true));

@@ -65,7 +65,7 @@ beforeAll(async () => {
     new DescribeVpcsCommand({ Filters: [{ Name: "tag:Stack", Values: ["dev-network"] }] }),
   );
   vpcId = Vpcs[0]?.VpcId ?? "none";
-}, 300_000);
+});
 
 afterAll(() => workplace.stop());
 

@@ -34,7 +34,7 @@ beforeAll(async () => {
     },
     view: () => createView({ env: { CI: "true" }, stream: process.stderr }),
   });
-}, 30 * 60_000);
+});
 
 test.each(specs.map(({ id }) => id))("%s is applied, and the next plan is empty", (id) => {
   const report = rehearsal.applied.stacks.find(({ stack }) => stack.id === id);

@@ -59,7 +59,7 @@ beforeAll(async () => {
     APPLIED.map((id) => workplace.stack(id)),
     workplace.run,
   );
-}, 10 * 60_000);
+});
 
 afterAll(() => workplace.stop());
 
@@ -192,7 +192,7 @@ describe("when alpha is destroyed", () => {
       { ...workplace.run, noteOf: () => "" },
     );
     for (const { stack, status } of planned) plans.set(stack.id, status);
-  }, 5 * 60_000);
+  });
 
   test.each(left)("%s has no changes", (id) => {
     expect(plans.get(id)).toBe("no changes");

@@ -36,7 +36,7 @@ beforeAll(async () => {
   clone.git("commit", "--quiet", "--message", "signers");
   planned = await clone.run("plan", "dev-network", "--sign", key("alice"));
   folder = clone.lastPlan();
-}, 180_000);
+});
 
 afterAll(() => clone.stop());
 
@@ -166,4 +166,4 @@ test("the plan is applied if both lists have its signer, who is shown", async ()
   );
   expect(ended).toExitWith(0);
   expect(await states()).toBeGreaterThan(0);
-}, 120_000);
+});

@@ -64,7 +64,7 @@ beforeAll(async () => {
   await second.load(LAW);
   await second.save(`${LAW}-again`);
   await third.load(`${LAW}-again`);
-}, 300_000);
+});
 
 afterAll(async () => {
   for (const name of [LAW, `${LAW}-again`]) rmSync(join(SNAPSHOTS, name), { force: true });
@@ -135,7 +135,7 @@ test("the AWS clients read the same in each process, in every account, states an
   expect(JSON.stringify(before).length).toBeGreaterThan(300_000);
   expect(await everything(second.url)).toEqual(before);
   expect(await everything(third.url)).toEqual(before);
-}, 60_000);
+});
 
 test("every stack's plan is empty in the process that loaded it last", async () => {
   const env = stackEnvironment(third.url, workplace.estate, workplace.tools);
@@ -143,7 +143,7 @@ test("every stack's plan is empty in the process that loaded it last", async () 
   const planned = await planStacks(stacks, { ...workplace.run, env, noteOf: () => "" });
   const outcomes = Object.fromEntries(planned.map(({ stack, status }) => [stack.id, status]));
   expect(outcomes).toEqual(Object.fromEntries(SHARED_STACKS.map((id) => [id, "no changes"])));
-}, 180_000);
+});
 
 test("a process that loaded it gives the next accounts the ids that the estate expects, and refuses an address twice", async () => {
   const { organizations } = clientsFor(third.url, "111111111111", "eu-west-1");
@@ -155,7 +155,7 @@ test("a process that loaded it gives the next accounts the ids that the estate e
   expect(status.CreateAccountStatus).toMatchObject({ State: "FAILED", FailureReason: "EMAIL_ALREADY_EXISTS" });
   const known = await organizations.send(new DescribeAccountCommand({ AccountId: "666666666666" }));
   expect(known.Account?.Email).toBe("aws-dev-analytics@example.com");
-}, 60_000);
+});
 
 test("what one process changes after loading is not changed in another, and loading again takes it back", async () => {
   const buckets = async ({ url }: Emulator) =>
@@ -166,7 +166,7 @@ test("what one process changes after loading is not changed in another, and load
   expect([await buckets(second), await buckets(third)]).toEqual([Number(before) + 1, before]);
   await second.load(LAW);
   expect(await buckets(second)).toBe(before);
-}, 60_000);
+});
 
 describe("a snapshot", () => {
   const own = join(folder, "own");

@@ -73,7 +73,7 @@ test("--destroy destroys what is not protected and lists what is kept", async ()
   expect(output).toMatch(/^stack +account +resources +state key +seconds$/m);
   expect(output).toMatch(/^live-network +999999999999 +\d+ +live\/network\.tfstate +\d+\.\d$/m);
   expect(output).toMatch(/rehearsed in \d+ s: all checks passed/);
-}, 400_000);
+});
 
 test("Ctrl-C ends the command with exit code 130 and leaves no Terraform and no emulator", async () => {
   const run = start("--all");
@@ -89,7 +89,7 @@ test("Ctrl-C ends the command with exit code 130 and leaves no Terraform and no 
   expect(await run.ended).toBe(130);
   expect(run.output().match(/interrupted: finishing cleanly/g)).toHaveLength(1);
   expect(processesIn(own)).toEqual([]);
-}, 180_000);
+});
 
 /**
  * Processes that use a folder: Terraform and its providers by their working directory, the emulator by its log.

@@ -66,7 +66,7 @@ beforeAll(async () => {
   await terraform.apply();
   workplace.synthesize(estate(30));
   await terraform.apply();
-}, 300_000);
+});
 
 afterAll(async () => {
   proxy.stop();
@@ -245,7 +245,7 @@ describe("npm run state", () => {
       new GetObjectCommand({ Bucket: stack.state.bucket, Key: stack.state.key }),
     );
     expect(encryption).toBe("AES256");
-  }, 180_000);
+  });
 
   test("restores an older version, whose plan shows what AWS has beyond it, and a deleted state", async () => {
     const all = await versions();
@@ -264,7 +264,7 @@ describe("npm run state", () => {
     const [current] = await versions();
     expect(current?.summary).toEqual({ ...older?.summary, serial: (all[0]?.summary?.serial ?? 0) + 2 });
     expect((await versions()).length).toBe(all.length + 3);
-  }, 120_000);
+  });
 
   test("locks Terraform out while it writes; Ctrl-C releases the lock, and SIGKILL leaves only the lock", async () => {
     const before = await versions();
@@ -296,5 +296,5 @@ describe("npm run state", () => {
     const { output } = await run("unlock", ["dev-iam", "--lock-id", (await lockHeld())?.info?.ID ?? "none"]);
     expect(output).toContain(`for state restore (version ${wanted})\n`);
     expect(await lockHeld()).toBeUndefined();
-  }, 120_000);
+  });
 });

@@ -90,7 +90,7 @@ beforeAll(async () => {
   const start = (name: string, without: readonly string[]) =>
     startEmulator({ logFile: join(folder, `${name}.log`), environment, without });
   emulators.push(...(await Promise.all([start("strict", []), start("lenient", PATCHES)])));
-}, 60_000);
+});
 afterAll(async () => {
   await Promise.all(emulators.map((emulator) => emulator.stop()));
   rmSync(folder, { recursive: true });

@@ -33,7 +33,7 @@ beforeAll(async () => {
   writeFileSync(join(provider, "terraform-provider-aws_v5.100.0_x5"), `#!/bin/sh\ntouch '${started()}'\n`, {
     mode: 0o755,
   });
-}, 120_000);
+});
 
 afterAll(async () => {
   listener.close();
@@ -87,7 +87,7 @@ test("a plan runs neither a provider nor an argument that variables name, and na
   const committed = readFileSync(join(clone.directory, "tools/terraform", lock), "utf8");
   expect(committed).toContain(clone.read(join(planned, "stacks/dev-iam", lock)));
   expect(calls).toBe(0);
-}, 120_000);
+});
 
 test("apply refuses an endpoint that the plan was not made against", async () => {
   const ended = await run({ AWS_ENDPOINT_URL: elsewhere() }, "apply", planned);
@@ -96,7 +96,7 @@ test("apply refuses an endpoint that the plan was not made against", async () =>
     `the plan must be applied to AWS_ENDPOINT_URL ${clone.url}, which it was made against, got AWS_ENDPOINT_URL ${elsewhere()}.`,
   );
   expect(calls).toBe(0);
-}, 60_000);
+});
 
 test("a provider of other bytes is refused before it is started, when the plan is checked before an apply too", async () => {
   const wrong = / must be a release of \S+\/aws 5\.100\.0, got the hash h1:\S+; it was not started/;
@@ -108,7 +108,7 @@ test("a provider of other bytes is refused before it is started, when the plan i
   expect(apply.output).toMatch(/the plan was not applied, and nothing was written:/);
   expect(apply.output).toMatch(wrong);
   expect(existsSync(started())).toBe(false);
-}, 120_000);
+});
 
 test("overrides in a configuration file are refused by name", async () => {
   const file = join(dirname(clone.directory), "overrides.tfrc");
@@ -122,7 +122,7 @@ test("overrides in a configuration file are refused by name", async () => {
     `provider_installation.dev_overrides must be absent, got hashicorp/aws = "${evilMirror()}"`,
   );
   rmSync(file);
-}, 60_000);
+});
 
 test("an endpoint that only a profile names is never called", async () => {
   const file = join(dirname(clone.directory), "hidden-endpoint");
@@ -137,4 +137,4 @@ test("an endpoint that only a profile names is never called", async () => {
   expect(ended).toExitWith(1); // AWS itself cannot be reached from here
   expect(ended.output).toMatch(/amazonaws\.com/);
   expect(calls).toBe(0);
-}, 120_000);
+});
