@@ -12,6 +12,7 @@ import {
 import { databases } from "./checks/databases";
 import type { Draft } from "./checks/draft";
 import { order, production, references } from "./checks/environments";
+import { joining } from "./checks/joining";
 import { members, sharedMembers } from "./checks/members";
 import { builtNames, foreignRoles, foreignUsers, reservedNames, stackIds } from "./checks/names";
 import { networks } from "./checks/networks";
@@ -31,6 +32,7 @@ export function checkDraft(draft: Draft, record?: MembersRecord): Problem[] {
     uniqueUsers,
     oneMaster,
     memberships,
+    joining,
     createdOnly,
     alarmTrails,
     dataEvents,

@@ -7,6 +7,8 @@ export interface Account {
   readonly kind: ParsedAccount["kind"];
   /** Whether a member account is created in the organization or invited; undefined for other kinds. */
   readonly membership?: ParsedAccount["membership"];
+  /** Whether it joins the organization by invitation. */
+  readonly joins: boolean;
   readonly email: string;
   readonly region: string;
   /** Every region in which the estate has something in the account, `region` first. */

@@ -91,6 +91,7 @@ const ACCOUNTS: readonly KeyChange[] = [
   change("accounts", "accounts.more", { kind: "main", id: "999999999999", email: "more@example.com", operators: [ROLE], admins: [LEAD], monthlyBudgetUsd: 1 }, ELSEWHERE), // prettier-ignore
   change("accounts.kind", "accounts.dev.kind", "member", refused(/must be one of kind main or master|kind/)),
   change("accounts.membership", "accounts.dev-analytics.membership", "invited", refused(/vpcId/)),
+  change("accounts.joins", "accounts.dev-analytics.joins", true, refused(/joins/)),
   change("accounts.id", "accounts.dev.id", "222222222223", ELSEWHERE),
   change("accounts.email", "accounts.dev.email", "aws-dev-2@example.com"),
   change("accounts.retired", "accounts.dev-analytics.retired", true, refused(/retired/)),

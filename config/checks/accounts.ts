@@ -7,6 +7,7 @@ import {
   draftUsers,
   given,
   isDraftValues,
+  joins,
   leftOut,
   regionOf,
   required,
@@ -103,7 +104,7 @@ export function* memberships(draft: Draft): Iterable<Problem> {
 }
 
 /** Whether an account is of kind master; undefined if none is but a kind was refused. */
-function mayHaveMaster(draft: Draft): boolean | undefined {
+export function mayHaveMaster(draft: Draft): boolean | undefined {
   const accounts = draft["accounts"];
   if (!isDraftValues(accounts)) return undefined;
   const kinds = Object.values(accounts).map((account) => (isDraftValues(account) ? account["kind"] : undefined));
@@ -149,7 +150,7 @@ export function* dataEvents(draft: Draft): Iterable<Problem> {
   }
 }
 
-/** Only an account that the organization creates may have no id yet, and may be retired. */
+/** Only an account that the organization creates may have no id yet. Only its members may be retired. */
 export function* createdOnly(draft: Draft): Iterable<Problem> {
   for (const [name, account] of draftAccounts(draft)) {
     const path = `accounts.${name}`;
@@ -166,8 +167,12 @@ export function* createdOnly(draft: Draft): Iterable<Problem> {
       };
     if (created || unknown) continue;
     yield* required(path, account, "id", "12 digits in quotes");
-    if (account["retired"] === true)
-      yield { path: `${path}.retired`, expected: "left out for an account that is not a created member", got: "true" };
+    if (account["retired"] === true && !joins(account))
+      yield {
+        path: `${path}.retired`,
+        expected: "left out for an account that is no member of the organization",
+        got: "true",
+      };
   }
 }
 
@@ -211,7 +216,7 @@ export function* organizationSettings(draft: Draft): Iterable<Problem> {
   yield* allowedRegions(draft, textsOf(settings["allowedRegions"]));
 }
 
-/** Created members have stacks and settings only in allowed regions. */
+/** Members of the organization have stacks and settings only in allowed regions. */
 function* allowedRegions(draft: Draft, allowed: readonly string[] | undefined): Iterable<Problem> {
   if (!allowed) return;
   const used = new Map<string, string>();
@@ -226,18 +231,18 @@ function* allowedRegions(draft: Draft, allowed: readonly string[] | undefined): 
       };
 }
 
-/** The regions in which created members have stacks, each with the path that puts them there. */
+/** The regions in which members of the organization have stacks, each with the path that puts them there. */
 function* memberRegions(draft: Draft): Iterable<readonly [path: string, region: string | undefined]> {
-  const created = draftAccounts(draft).filter(
-    ([, { membership, retired }]) => membership === "created" && retired !== true,
+  const ofOrganization = draftAccounts(draft).filter(
+    ([, account]) => (account["membership"] === "created" || joins(account)) && account["retired"] !== true,
   );
-  for (const [name, account] of created) {
+  for (const [name, account] of ofOrganization) {
     yield [`accounts.${name}`, regionOf(draft, account)];
     for (const region of textsOf(account["furtherRegions"]) ?? []) yield [`accounts.${name}.furtherRegions`, region];
   }
   for (const [name, environment] of draftEnvironments(draft)) {
     for (const [member, { account }] of entries(environment, "members"))
-      if (created.some(([known]) => known === account))
+      if (ofOrganization.some(([known]) => known === account))
         yield [`environments.${name}.members.${member}`, regionOf(draft, environment)];
   }
 }

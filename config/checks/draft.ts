@@ -77,3 +77,7 @@ export const leftOut = (path: string, values: DraftValues, expected: string, ...
 /** A problem if a required key is missing. */
 export const required = (path: string, values: DraftValues, key: string, expected: string): Problem[] =>
   key in values ? [] : [{ path: `${path}.${key}`, expected, got: "nothing" }];
+
+/** Whether an account joins the organization by invitation. */
+export const joins = (account: DraftValues): boolean =>
+  account["kind"] === "member" && account["membership"] === "invited" && account["joins"] === true;

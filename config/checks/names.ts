@@ -9,6 +9,7 @@ import {
   draftUsers,
   given,
   isDraftValues,
+  joins,
   namesIn,
   regionOf,
   textsOf,
@@ -50,7 +51,7 @@ export function* builtNames(draft: Draft): Iterable<Problem> {
     if (!("alias" in account)) yield* tooLong(path, "alias", accountNames.alias(solution, name));
     yield* tooLong(path, "budget", accountNames.budget(solution, name));
     if (id !== undefined) yield* tooLong(path, "bucket", accountNames.stateBucket(solution, id));
-    if (account["membership"] === "created") yield* tooLong(path, "account", name);
+    if (account["membership"] === "created" || joins(account)) yield* tooLong(path, "account", name);
   }
   if (textOf(draft["repository"]) !== undefined || isDraftValues(draft["gitlab"])) {
     yield* tooLong("solution", "role", accountNames.applyRole(solution, accountNames.accountDeployment));

@@ -56,7 +56,11 @@ export const accountSchema = settings(
     }),
     membership: z.enum(["created", "invited"], { error: "created (in the organization) or invited" }).optional().meta({
       description:
-        "Required for member accounts, for no others. `created` by the organization, or `invited`: it belongs to somebody else and stays outside the organization. Default: none.",
+        "Required for member accounts, for no others. `created` by the organization, or `invited`: it belongs to somebody else and stays outside the organization, unless it `joins`. Default: none.",
+    }),
+    joins: flag().default(false).meta({
+      description:
+        "Invited members only: whether the account joins the organization, whose policies and bill then include it. `npm run accounts -- --invite <account>` invites it.",
     }),
     id: textMatching(/^\d{12}$/, "12 digits in quotes")
       .optional()
@@ -72,7 +76,7 @@ export const accountSchema = settings(
     }),
     retired: flag().default(false).meta({
       description:
-        "Created members only: Terraform forgets the account and leaves it unchanged. A retired account has no stacks.",
+        "Created members and those that join only: Terraform forgets the account and leaves it unchanged. A retired account has no stacks.",
     }),
     operators: users.meta({
       description: "ARNs of the IAM users that may assume Operator, with MFA. Sessions of roles carry no MFA.",

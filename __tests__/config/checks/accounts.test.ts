@@ -145,7 +145,7 @@ describe("only a created member", () => {
 
   test("may be retired", () => {
     expect(problemsWith({ "accounts.lab.retired": true })).toEqual([]);
-    const retired = "must be left out for an account that is not a created member, got true";
+    const retired = "must be left out for an account that is no member of the organization, got true";
     expect(
       problemsWith({
         "accounts.master.retired": true,
