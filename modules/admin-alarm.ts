@@ -19,6 +19,12 @@ export interface AdminAlarmProps {
    * @default none: only root is reported, through a topic without a key, which is free
    */
   readonly adminRoleArn?: string;
+  /**
+   * Permission sets of IAM Identity Center whose use it reports together with that of the role. They need
+   * `adminRoleArn`.
+   * @default none
+   */
+  readonly adminSetNames?: readonly string[];
   /** The recipients. Each must confirm the subscription that AWS mails. */
   readonly emails: readonly string[];
   /** A provider of another region. @default the stack's own provider */
@@ -27,8 +33,11 @@ export interface AdminAlarmProps {
 
 /** An event pattern. Each value is a list of accepted values. */
 interface Pattern {
-  readonly [key: string]: Pattern | readonly (string | { readonly prefix: string })[];
+  readonly [key: string]: Pattern | readonly (string | { readonly prefix: string } | { readonly wildcard: string })[];
 }
+
+/** A name of a permission set (CreatePermissionSet in the API reference of IAM Identity Center). */
+const SET_NAME = /^[\w+=,.@-]{1,32}$/;
 
 /** Characters of a name (PutRule in the API reference of EventBridge, CreateTopic in that of SNS). */
 const LIMITS = { rule: 64, topic: 256 } as const;
@@ -38,25 +47,39 @@ const LIMITS = { rule: 64, topic: 256 } as const;
  * Foundations 5.0.0, 4.3). It receives the events of its own region only: assuming a role is an event of the region
  * whose STS endpoint is called, and a sign-in of root is one of us-east-1. It needs a trail in the account.
  *
+ * A permission set is used through a role of the account, `AWSReservedSSO_<set>_<suffix>`. Identity Center itself calls
+ * `AssumeRoleWithSAML` for it, at the STS endpoint of the instance's home region whatever region the person's CLI has.
+ * The event is one of the account that the person enters, with the role and its path in `requestParameters.roleArn`
+ * ("Logging IAM and AWS STS API calls with AWS CloudTrail"). The console adds a `ConsoleLogin`, whose
+ * `userIdentity.arn` has the role without its path. AWS documents no region for it: it is one of those with an alarm.
+ *
+ * The suffix changes with every new assignment, and the path has the region only outside us-east-1 ("Referencing
+ * permission sets in resource policies" in the user guide of IAM Identity Center): the patterns match any.
+ * A set whose name begins with `<set>_` is reported too: EventBridge has no wildcard for a number of characters.
+ *
+ * The trust policy of `Admin` allows only the STS endpoints of regions with an alarm. That of a set's role belongs to
+ * AWS and cannot be limited so. If the instance is replicated to other regions, sign-ins there are in the trail alone.
+ *
  * @example
  * new AdminAlarm(this, "alarm", {
  *   name: "galileo-admin", accountId: "111111111111", region: "eu-west-1",
- *   adminRoleArn: "arn:aws:iam::111111111111:role/Admin", emails: ["ops@example.com"],
+ *   adminRoleArn: "arn:aws:iam::111111111111:role/Admin", adminSetNames: ["Admin"], emails: ["ops@example.com"],
  * });
  */
 export class AdminAlarm extends Construct {
   constructor(scope: Construct, id: string, props: AdminAlarmProps) {
     super(scope, id);
-    const { name, accountId, region, adminRoleArn, emails, provider } = props;
+    const { name, accountId, region, adminRoleArn, adminSetNames = [], emails, provider } = props;
     const roleName = new RegExp(`^arn:aws:iam::${accountId}:role/(?:.+/)?([^/]+)$`).exec(adminRoleArn ?? "")?.[1];
     const isRefused = adminRoleArn !== undefined && roleName === undefined;
-    const rules = isRefused ? {} : rulesOf(accountId, adminRoleArn, roleName);
+    const rules = isRefused ? {} : rulesOf(accountId, adminRoleArn, roleName, adminSetNames);
     const ruleName = (rule: string) => `${name}-${rule}`;
     this.node.addValidation({
       validate: () => [
         ...nameProblems("topic", name, LIMITS.topic),
         ...Object.keys(rules).flatMap((rule) => nameProblems("rule", ruleName(rule), LIMITS.rule)),
         ...(isRefused ? [`adminRoleArn must be arn:aws:iam::${accountId}:role/<name>, got "${adminRoleArn}"`] : []),
+        ...setProblems(adminSetNames, adminRoleArn),
         ...(emails.length === 0 ? ["emails must name at least one address, got none"] : []),
       ],
     });
@@ -123,15 +146,23 @@ const signIn = (userIdentity: Pattern): Pattern => ({
   detail: { userIdentity },
 });
 
-function rulesOf(accountId: string, adminRoleArn?: string, roleName?: string): Rules {
+function rulesOf(
+  ...[accountId, adminRoleArn, roleName, setNames]: [string, string | undefined, string | undefined, readonly string[]]
+): Rules {
+  const ofAdmin = adminRoleArn !== undefined && roleName !== undefined;
   return {
-    ...(adminRoleArn !== undefined && roleName !== undefined ? roleRules(adminRoleArn, accountId, roleName) : {}),
+    ...(ofAdmin ? adminRules(accountId, adminRoleArn, roleName, setNames) : {}),
     // All of root's events at the sign-in page: a failed attempt or a new password is worth a mail too.
     root: { description: "The root user signs in", pattern: signIn({ type: ["Root"], accountId: [accountId] }) },
   };
 }
 
-function roleRules(adminRoleArn: string, accountId: string, roleName: string): Rules {
+function adminRules(
+  ...[accountId, adminRoleArn, roleName, setNames]: [string, string, string, readonly string[]]
+): Rules {
+  const setRoles = `arn:aws:iam::${accountId}:role/aws-reserved/sso.amazonaws.com/`;
+  const reserved = setNames.map((set) => `AWSReservedSSO_${set}_`);
+  const sessions = `arn:aws:sts::${accountId}:assumed-role/`;
   return {
     assumed: {
       description: `Somebody assumes ${roleName}`,
@@ -141,13 +172,15 @@ function roleRules(adminRoleArn: string, accountId: string, roleName: string): R
         detail: {
           eventSource: ["sts.amazonaws.com"],
           eventName: ["AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"],
-          requestParameters: { roleArn: [adminRoleArn] },
+          requestParameters: {
+            roleArn: [adminRoleArn, ...reserved.map((role) => ({ wildcard: `${setRoles}*${role}*` }))],
+          },
         },
       },
     },
     console: {
       description: `Somebody enters the console as ${roleName}`,
-      pattern: signIn({ arn: [{ prefix: `arn:aws:sts::${accountId}:assumed-role/${roleName}/` }] }),
+      pattern: signIn({ arn: [`${roleName}/`, ...reserved].map((role) => ({ prefix: `${sessions}${role}` })) }),
     },
   };
 }
@@ -189,6 +222,15 @@ function topicStatements(topicArn: string, ruleArns: readonly string[]): PolicyS
       resources: [topicArn],
       conditions: { Bool: { "aws:SecureTransport": "false" } },
     },
+  ];
+}
+
+function setProblems(setNames: readonly string[], adminRoleArn?: string): string[] {
+  return [
+    ...setNames
+      .filter((set) => !SET_NAME.test(set))
+      .map((set) => `adminSetNames must be names of permission sets, got "${set}"`),
+    ...(setNames.length > 0 && adminRoleArn === undefined ? ["adminSetNames must come with adminRoleArn"] : []),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import type { Construct } from "constructs";
 import { AdminAlarm, type AdminAlarmProps } from "../../modules/admin-alarm";
+import { matches, type Json } from "../support/event-pattern";
 import { problemsOf, synthModule } from "../support/module";
 import { normalized, statement } from "../support/policy";
 
@@ -20,27 +21,6 @@ const build =
 const stack = synthModule(build());
 const topicArn = `arn:aws:sns:eu-west-1:${account}:galileo-admin`;
 const ruleArn = (rule: string) => `arn:aws:events:eu-west-1:${account}:rule/galileo-admin-${rule}`;
-
-type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
-
-/**
- * The part of EventBridge's matching that these patterns use: exact values and prefixes. An unknown pattern fails the
- * test.
- */
-function matches(pattern: Json, event: Json | undefined): boolean {
-  if (Array.isArray(pattern)) {
-    return (pattern as readonly Json[]).some((accepted) => {
-      if (typeof accepted !== "object" || accepted === null) return event === accepted;
-      const [[operator, value] = [], ...others] = Object.entries(accepted);
-      if (operator !== "prefix" || typeof value !== "string" || others.length > 0) {
-        throw new Error(`this test does not know ${JSON.stringify(accepted)}`);
-      }
-      return typeof event === "string" && event.startsWith(value);
-    });
-  }
-  const inner = typeof event === "object" && event !== null ? (event as Readonly<Record<string, Json>>) : {};
-  return Object.entries(pattern as Readonly<Record<string, Json>>).every(([key, value]) => matches(value, inner[key]));
-}
 
 /** The rules that match an event. */
 const heardBy = (event: Json, changes?: Partial<AdminAlarmProps>) =>
@@ -141,6 +121,85 @@ describe("an alarm reports", () => {
   test("events that CloudTrail marks as read-only, such as AssumeRole", () => {
     const states = stack.all("aws_cloudwatch_event_rule").map(({ values }) => values["state"]);
     expect(states).toEqual(Array(3).fill("ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"));
+  });
+});
+
+const ADMIN = "AWSReservedSSO_Admin_1234567890abcdef";
+const OWN_ADMIN = "AWSReservedSSO_Admin-prod_abcdef0123456789";
+const IN_IRELAND = "aws-reserved/sso.amazonaws.com/eu-west-1";
+const IN_VIRGINIA = "aws-reserved/sso.amazonaws.com";
+
+/** What the account records when a person uses a permission set: Identity Center assumes its role. */
+const enterBySet = (path: string, role: string, detail: Readonly<Record<string, Json>> = {}, accountId = account) =>
+  assumeRole({
+    userIdentity: {
+      type: "SAMLUser",
+      principalId: "/nQTosBbaHrvuioiTKQEXAMPLE=:jane.doe",
+      userName: "jane.doe",
+      identityProvider: "/nQTosBbaHrvuioiTKQEXAMPLE=",
+    },
+    eventName: "AssumeRoleWithSAML",
+    requestParameters: {
+      sAMLAssertionID: "_4bed2fda-6aac-47f8-8f04-1cf23EXAMPLE",
+      roleSessionName: "jane.doe",
+      roleArn: `arn:aws:iam::${accountId}:role/${path}/${role}`,
+      principalArn: `arn:aws:iam::${accountId}:saml-provider/AWSSSO_1234567890abcdef_DO_NOT_DELETE`,
+      durationSeconds: 3600,
+    },
+    ...detail,
+  });
+
+describe("an alarm with the names of Admin's permission sets reports", () => {
+  const changes = { adminSetNames: ["Admin", "Admin-prod"] };
+
+  test.each<[string, Json, string]>([
+    ["Admin by the CLI", enterBySet(IN_IRELAND, ADMIN), "assumed"],
+    ["Admin of an instance in us-east-1", enterBySet(IN_VIRGINIA, ADMIN), "assumed"],
+    ["the account's own Admin", enterBySet(IN_IRELAND, OWN_ADMIN), "assumed"],
+    ["the account's own Admin of an instance in us-east-1", enterBySet(IN_VIRGINIA, OWN_ADMIN), "assumed"],
+    ["a denied attempt", enterBySet(IN_IRELAND, ADMIN, { errorCode: "AccessDenied" }), "assumed"],
+    [
+      "Admin after its assignment came back with another suffix",
+      enterBySet(IN_IRELAND, "AWSReservedSSO_Admin_fedcba9876543210"),
+      "assumed",
+    ],
+    ["Admin in the console", signIn("ConsoleLogin", session(ADMIN)), "console"],
+    ["the account's own Admin in the console", signIn("ConsoleLogin", session(OWN_ADMIN)), "console"],
+    ["still the role", assumeRole({}), "assumed"],
+    ["still the role in the console", signIn("SwitchRole", session("Admin")), "console"],
+    ["still root", signIn("ConsoleLogin", root), "root"],
+  ])("%s", (_, event, rule) => {
+    expect(heardBy(event, changes)).toEqual([`galileo-admin-${rule}`]);
+  });
+
+  const OPERATOR = "AWSReservedSSO_Operator_1234567890abcdef";
+  const ADMINISTRATOR = "AWSReservedSSO_AdministratorAccess_1234567890abcdef";
+  test.each<[string, Json]>([
+    ["Operator", enterBySet(IN_IRELAND, OPERATOR)],
+    ["Operator in the console", signIn("ConsoleLogin", session(OPERATOR))],
+    ["a set whose name begins in the same way", enterBySet(IN_IRELAND, ADMINISTRATOR)],
+    ["a set whose name begins in the same way, in the console", signIn("ConsoleLogin", session(ADMINISTRATOR))],
+    ["a set whose name ends in the same way", enterBySet(IN_IRELAND, "AWSReservedSSO_Not-Admin_1234567890abcdef")],
+    ["another account's own Admin", enterBySet(IN_IRELAND, "AWSReservedSSO_Admin-dev_1234567890abcdef")],
+    ["Admin in another account", enterBySet(IN_IRELAND, ADMIN, {}, "222222222222")],
+    ["Admin in another account's console", signIn("ConsoleLogin", session(ADMIN, "222222222222"))],
+    ["a role of that name outside AWS's path", enterBySet("people", ADMIN)],
+    [
+      "a call of the set's session",
+      assumeRole({ ...noRole, eventName: "GetCallerIdentity", userIdentity: session(ADMIN) }),
+    ],
+  ])("but not %s", (_, event) => {
+    expect(heardBy(event, changes)).toEqual([]);
+  });
+
+  test("without the names, no permission set", () => {
+    expect(heardBy(enterBySet(IN_IRELAND, ADMIN))).toEqual([]);
+    expect(heardBy(signIn("ConsoleLogin", session(ADMIN)))).toEqual([]);
+  });
+
+  test("no suffix, which changes with every assignment", () => {
+    const patterns = synthModule(build(changes)).all("aws_cloudwatch_event_rule");
+    expect(JSON.stringify(patterns)).not.toMatch(/AWSReservedSSO_[^"*]*_[0-9a-f]{16}/);
   });
 });
 
@@ -271,6 +330,17 @@ describe("refuses at synth", () => {
     expect(problemsOf(build({ name: "x".repeat(257) }))).toContain(
       `topic name must have at most 256 characters, got 257: "${"x".repeat(257)}"`,
     );
+  });
+
+  test("permission sets that are no names, or come without the role", () => {
+    expect(problemsOf(build({ adminSetNames: ["Admin-prod"] }))).toEqual([]);
+    expect(problemsOf(build({ adminSetNames: ["Admin*", ""] }))).toEqual([
+      'adminSetNames must be names of permission sets, got "Admin*"',
+      'adminSetNames must be names of permission sets, got ""',
+    ]);
+    expect(problemsOf(build({ adminRoleArn: undefined, adminSetNames: ["Admin"] }))).toEqual([
+      "adminSetNames must come with adminRoleArn",
+    ]);
   });
 
   test("names with characters that AWS does not allow", () => {
