@@ -30,8 +30,8 @@ export interface Account {
   readonly guardDuty: boolean;
   /** Whether Security Hub is on in each of its regions. */
   readonly securityHub: boolean;
-  /** Undefined if the project leaves the contacts of the account alone. */
-  readonly securityContact?: ParsedAccount["securityContact"];
+  /** The alternate contacts by kind. The project leaves those of other kinds alone. */
+  readonly contacts: NonNullable<ParsedAccount["contacts"]>;
   /** Undefined if the project leaves the alias of the account alone. */
   readonly alias?: string;
   readonly stateBucket: string;

@@ -55,12 +55,17 @@ function noteOn(issue: Issue, wrong: unknown): string {
 function hint(key: string, allowed: readonly string[]): string {
   const similar = nearest(key, allowed, 2 / 5);
   const places = key.length > LONGEST_TYPO ? [] : placesOf(key);
+  const renamed = RENAMED.get(key);
   const hints = [
+    ...(renamed === undefined ? [] : [`renamed: write ${renamed}`]),
     ...(similar === undefined ? [] : [`did you mean ${similar}?`]),
     ...(places.length === 0 ? [] : [`${key} belongs under ${places.join(" or ")}`]),
   ];
   return hints.length === 0 ? "" : ` (${hints.join(" ")})`;
 }
+
+/** Keys of before, and what is written in their place. */
+const RENAMED = new Map([["securityContact", "contacts: { security: … }"]]);
 
 /** Longer keys are no typing errors, and take long to compare. */
 const LONGEST_TYPO = 100;
@@ -85,6 +90,7 @@ function nearest(wrong: string, known: readonly string[], share: number): string
 }
 
 interface JsonSchema {
+  readonly propertyNames?: { readonly enum?: readonly string[] };
   readonly items?: JsonSchema;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly additionalProperties?: JsonSchema | boolean;
@@ -99,7 +105,7 @@ function keysAllowed(path: readonly PropertyKey[]): string[] {
     const others: JsonSchema | boolean | undefined = schema?.additionalProperties;
     schema = schema?.properties?.[String(key)] ?? (typeof others === "object" ? others : undefined);
   }
-  return Object.keys(schema?.properties ?? {});
+  return [...Object.keys(schema?.properties ?? {}), ...(schema?.propertyNames?.enum ?? [])];
 }
 
 /** The paths of the objects that have a key, with `<name>` for a name that the estate gives. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { accountSchema } from "./schema/account";
+import { contacts } from "./schema/contacts";
 import { environmentSchema } from "./schema/environment";
 import { organizationSchema } from "./schema/organization";
 import { gitlabSchema } from "./schema/gitlab";
@@ -87,6 +88,10 @@ export const estateSchema = settings(
           "Default: none, plans need no signature.",
         examples: ["config/allowed_signers"],
       }),
+    contacts: contacts.meta({
+      description:
+        "The alternate contacts of every account but invited members: AWS notifies `security` of security problems, `operations` of the health of services, and sends bills to `billing`. Each replaces the one that an account has. Default: none, the accounts' contacts are left alone.",
+    }),
     planRoleReads: distinctList(planRoleRead, "a list of IAM actions that read")
       .optional()
       .meta({

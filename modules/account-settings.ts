@@ -19,8 +19,8 @@ export interface AccountSettingsProps {
   readonly alias?: string;
   /** The name of the access analyzer, in each region. */
   readonly analyzerName: string;
-  /** The contact that AWS notifies of security problems. @default the account's contacts are left alone */
-  readonly securityContact?: SecurityContact;
+  /** The alternate contacts by kind: `security`, `billing`, `operations`. @default the account's contacts are left alone */
+  readonly contacts?: Readonly<Record<string, Contact | undefined>>;
   /** Whether the account runs EMR clusters. @default false */
   readonly runsEmr?: boolean;
   /** Whether GuardDuty searches for threats in each region, which costs by the volume of events. @default false */
@@ -31,7 +31,7 @@ export interface AccountSettingsProps {
   readonly otherRegions?: Readonly<Record<string, TerraformProvider | undefined>>;
 }
 
-interface SecurityContact {
+interface Contact {
   readonly name: string;
   readonly title: string;
   readonly email: string;
@@ -39,16 +39,16 @@ interface SecurityContact {
 }
 
 /**
- * Account-wide defaults: strong passwords (CIS AWS Foundations 5.0.0, 1.7 and 1.8), no public bucket (S3.1), a security
- * contact (Account.1), and in each region that the account uses those that AWS keeps for each region. All are free but
+ * Account-wide defaults: strong passwords (CIS AWS Foundations 5.0.0, 1.7 and 1.8), no public bucket (S3.1), alternate
+ * contacts (Account.1), and in each region that the account uses those that AWS keeps for each region. All are free but
  * GuardDuty and Security Hub. Ids such as S3.1 are controls of AWS Security Hub: docs/baseline.md lists them.
  */
 export class AccountSettings extends Construct {
   constructor(scope: Construct, id: string, props: AccountSettingsProps) {
     super(scope, id);
-    const { alias, securityContact, otherRegions = {} } = props;
+    const { alias, contacts = {}, otherRegions = {} } = props;
     if (alias !== undefined) new IamAccountAlias(this, "alias", { accountAlias: alias });
-    if (securityContact) this.contact(securityContact);
+    for (const [kind, contact] of Object.entries(contacts)) if (contact) this.contact(kind, contact);
     new IamAccountPasswordPolicy(this, "passwords", {
       minimumPasswordLength: 14,
       requireLowercaseCharacters: true,
@@ -71,9 +71,9 @@ export class AccountSettings extends Construct {
       regionalSettings(new Construct(this, region), { ...props, region }, provider);
   }
 
-  private contact({ name, title, email, phone }: SecurityContact): void {
-    new AccountAlternateContact(this, "security-contact", {
-      alternateContactType: "SECURITY",
+  private contact(kind: string, { name, title, email, phone }: Contact): void {
+    new AccountAlternateContact(this, `${kind}-contact`, {
+      alternateContactType: kind.toUpperCase(),
       name,
       title,
       emailAddress: email,

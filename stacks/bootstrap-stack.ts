@@ -36,7 +36,7 @@ export class BootstrapStack extends BaseStack {
       stateBucket: account.stateBucket,
       stateKeyAlias: account.stateKeyAlias,
       planRoleReads: estate.planRoleReads,
-      readsSecurityContact: account.securityContact !== undefined,
+      contactKinds: Object.keys(account.contacts),
       planners: plannerArns,
     });
     this.output("plan-role-arn", roles.planRoleArn, "The role that pipelines plan as");

@@ -59,7 +59,7 @@ export class IamStack extends BaseStack {
     new AccountSettings(this, "settings", {
       region: spec.region,
       alias: account.alias,
-      securityContact: account.securityContact,
+      contacts: account.contacts,
       runsEmr: account.kind === "member",
       analyzerName: accountNames.analyzer,
       guardDuty: account.guardDuty,

@@ -659,6 +659,18 @@ describe("unknown keys", () => {
   });
 });
 
+test("a key that was renamed is refused with what is written in its place", () => {
+  expect(problemsWith({ "accounts.dev.securityContact": {} })).toEqual([
+    'accounts.dev.securityContact must be a known key, got "securityContact" (renamed: write contacts: { security: … })',
+  ]);
+});
+
+test("contacts are of the kinds that AWS has", () => {
+  expect(problemsWith({ "accounts.dev.contacts.securty": {} })).toEqual([
+    'accounts.dev.contacts.securty must be a known key, got "securty" (did you mean security?)',
+  ]);
+});
+
 describe("a key in the wrong place", () => {
   test.each([
     ["members", "environments.<name>"],

@@ -57,11 +57,11 @@ test("no EMR cluster may be reachable from the internet where EMR runs", () => {
   expect(member.one("aws_emr_block_public_access_configuration")).toEqual({ block_public_security_group_rules: true });
 });
 
-test("leaves the account's contacts alone without one, and sets the security contact", () => {
+test("leaves the account's contacts alone without one, and sets those that it gets", () => {
   expect(stack.all("aws_account_alternate_contact")).toEqual([]);
-  const securityContact = { name: "Team", title: "On call", email: "security@example.com", phone: "+1 555 0100" };
+  const security = { name: "Team", title: "On call", email: "security@example.com", phone: "+1 555 0100" };
   const withContact = synthModule((scope) => {
-    new AccountSettings(scope, "settings", { region: "eu-west-1", analyzerName: "account", securityContact });
+    new AccountSettings(scope, "settings", { region: "eu-west-1", analyzerName: "account", contacts: { security } });
   });
   expect(withContact.one("aws_account_alternate_contact")).toEqual({
     alternate_contact_type: "SECURITY",

@@ -94,14 +94,24 @@ test("blocks public EMR clusters in member accounts, where EMR runs, in every re
   expect(blocking.map(({ id }) => id)).toEqual(["dev-analytics-iam", "partner-lab-iam", "prod-analytics-iam"]);
 });
 
-test("has a security contact only if the file has one", () => {
+test("sets the alternate contacts of the estate and of the account, and none that neither has", () => {
   expect(dev.all("aws_account_alternate_contact")).toEqual([]);
-  const contact = { name: "Team", title: "On call", email: "security@example.com", phone: "+1 555 0100" };
-  const estate = exampleWith((file) => (found(file.accounts, "dev").securityContact = contact));
-  expect(synthesize(estate).stack("dev-iam").one("aws_account_alternate_contact")).toMatchObject({
-    alternate_contact_type: "SECURITY",
-    email_address: "security@example.com",
+  const contact = (email: string) => ({ name: "Team", title: "On call", email, phone: "+1 555 0100" });
+  const estate = exampleWith((file) => {
+    file.contacts = { security: contact("security@example.com"), billing: contact("billing@example.com") };
+    found(file.accounts, "dev").contacts = { security: contact("dev@example.com") };
+    found(file.accounts, "partner-lab").contacts = { operations: contact("partner@example.com") };
   });
+  const contactsOf = (stack: string) =>
+    synthesize(estate)
+      .stack(stack)
+      .all("aws_account_alternate_contact")
+      .map(({ values }) => `${String(values["alternate_contact_type"])} ${String(values["email_address"])}`)
+      .sort();
+  expect(contactsOf("dev-iam")).toEqual(["BILLING billing@example.com", "SECURITY dev@example.com"]);
+  expect(contactsOf("dev-analytics-iam")).toEqual(["BILLING billing@example.com", "SECURITY security@example.com"]);
+  // An invited member belongs to somebody else.
+  expect(contactsOf("partner-lab-iam")).toEqual(["OPERATIONS partner@example.com"]);
 });
 
 test("sends budget alerts to the account's own address", () => {

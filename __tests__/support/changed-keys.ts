@@ -48,11 +48,18 @@ const change = (key: string, at: string, value: unknown, expected: Expected = IN
   expected,
 });
 
+const CONTACT = { name: "Team", title: "On call", email: "security@example.com", phone: "+1 555 0100" };
+
 const ESTATE: readonly KeyChange[] = [
   change("$schema", "$schema", "./estate.schema.json", NOTHING),
   change("solution", "solution", "copernicus", ELSEWHERE),
   change("defaultRegion", "defaultRegion", "eu-central-1", ELSEWHERE),
   change("chargeCode", "chargeCode", "platform-0009"),
+  change("contacts", "contacts", { operations: CONTACT }),
+  change("contacts.name", "contacts.operations.name", "Platform team"),
+  change("contacts.title", "contacts.operations.title", "Duty officer"),
+  change("contacts.email", "contacts.operations.email", "operations-2@example.com"),
+  change("contacts.phone", "contacts.operations.phone", "+1 555 0198"),
   change("repository", "repository", "example-org/renamed"),
   change("repositoryIds", "repositoryIds", { owner: 1000001, repository: 2000002, alsoByName: true }),
   change("repositoryIds.owner", "repositoryIds.owner", 1000003),
@@ -108,11 +115,11 @@ const ACCOUNTS: readonly KeyChange[] = [
   change("accounts.chargeCode", "accounts.dev.chargeCode", "platform-0007"),
   change("accounts.trail", "accounts.dev.trail", false, replaced("aws_cloudtrail")),
   change("accounts.trailLockDays", "accounts.prod.trailLockDays", 400),
-  change("accounts.securityContact", "accounts.dev.securityContact", { name: "Team", title: "On call", email: "security@example.com", phone: "+1 555 0100" }), // prettier-ignore
-  change("accounts.securityContact.name", "accounts.dev.securityContact.name", "Security team"),
-  change("accounts.securityContact.title", "accounts.dev.securityContact.title", "Duty officer"),
-  change("accounts.securityContact.email", "accounts.dev.securityContact.email", "security-2@example.com"),
-  change("accounts.securityContact.phone", "accounts.dev.securityContact.phone", "+1 555 0199"),
+  change("accounts.contacts", "accounts.dev.contacts", { security: CONTACT, billing: CONTACT }),
+  change("accounts.contacts.name", "accounts.dev.contacts.security.name", "Security team"),
+  change("accounts.contacts.title", "accounts.dev.contacts.security.title", "Duty officer"),
+  change("accounts.contacts.email", "accounts.dev.contacts.security.email", "security-2@example.com"),
+  change("accounts.contacts.phone", "accounts.dev.contacts.security.phone", "+1 555 0199"),
   change("accounts.trailKey", "accounts.prod.trailKey", true),
   change("accounts.trailDataEvents", "accounts.prod.trailDataEvents", true),
   change("accounts.guardDuty", "accounts.dev.guardDuty", true),

@@ -66,6 +66,8 @@ export function resolveAccount(
     stateBucket: accountNames.stateBucket(settings.solution, id),
     stateKeyAlias: stateKey ? accountNames.stateKeyAlias(settings.solution) : undefined,
     oldVersionDays: daysOf(oldVersionDays),
+    // An invited member belongs to somebody else.
+    contacts: { ...(account.membership !== "invited" && settings.contacts), ...account.contacts },
     trail: trail ? ownTrail(settings, name, id, hosted) : undefined,
     alarm: {
       name: accountNames.adminAlarm(settings.solution),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { contacts } from "./contacts";
 import {
   chargeCode,
   daysOrFalse,
@@ -24,29 +25,6 @@ const budget = `a number of US dollars a month from ${LEAST_USD} to ${MOST_USD}`
 /** CreateAccountAlias, in the API reference of IAM. */
 const ALIAS =
   "false, or an account alias of 3 to 63 lower-case letters, digits and single hyphens, unique in AWS and not like an account id";
-
-/** PutAlternateContact, in the API reference of AWS Account Management. */
-const contactText = (longest: number, what: string) =>
-  textMatching(new RegExp(`^\\S(.{0,${longest - 2}}\\S)?$`), `${what} of 1 to ${longest} characters`);
-
-const securityContact = settings(
-  {
-    name: contactText(64, "a name").meta({
-      description: "The name of a person or team, 1 to 64 characters.",
-      examples: ["Security team"],
-    }),
-    title: contactText(50, "a title").meta({
-      description: "The title of the contact, 1 to 50 characters.",
-      examples: ["Security on call"],
-    }),
-    email: email().meta({ description: "The e-mail address of the contact.", examples: ["security@example.com"] }),
-    phone: textMatching(/^(?=.{1,25}$)\+?[\d()-][\d ()-]*$/, "a telephone number such as +1 555 0100").meta({
-      description: "The telephone number of the contact: up to 25 digits, spaces and characters of +()-.",
-      examples: ["+1 555 0100"],
-    }),
-  },
-  "a contact: { name, title, email, phone }",
-);
 
 export const accountSchema = settings(
   {
@@ -130,9 +108,9 @@ export const accountSchema = settings(
           "The account alias, which is part of the address of the sign-in page. One that exists in AWS is never replaced: `false` leaves it alone. Default: `<solution>-<account>`.",
         examples: ["example-dev"],
       }),
-    securityContact: securityContact.optional().meta({
+    contacts: contacts.meta({
       description:
-        "The contact that AWS notifies of security problems in the account. It replaces one that the account has. Default: none, the account's contacts are left alone.",
+        "The alternate contacts of the account. Each replaces the estate's of the same kind. Default: the estate's `contacts`, and none for an invited member.",
     }),
     monthlyBudgetUsd: z
       .number({ error: budget })

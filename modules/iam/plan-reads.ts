@@ -78,26 +78,28 @@ const API_KEYS_AND_VARIABLES = [
 ].map((path) => `arn:aws:apigateway:*::${path}`);
 
 /** No other contact of the account, whose details are somebody's personal data. */
-const securityContactRead: PolicyStatement = {
-  sid: "ReadTheSecurityContact",
+const contactRead = (kinds: readonly string[]): PolicyStatement => ({
+  sid: "ReadTheContactsOfTheEstate",
   actions: ["account:GetAlternateContact"],
   resources: ["*"],
-  conditions: { "ForAnyValue:StringEquals": { "account:AlternateContactTypes": ["SECURITY"] } },
-};
+  conditions: {
+    "ForAnyValue:StringEquals": { "account:AlternateContactTypes": kinds.map((kind) => kind.toUpperCase()) },
+  },
+});
 
 /** What a plan role reads in addition. */
 export interface PlanReads {
   /** Reading actions that plans of a team's own stacks need, such as `glue:GetTable`. @default none */
   readonly planRoleReads?: readonly string[];
-  /** Whether the plan role reads the security contact of the account. @default false */
-  readonly readsSecurityContact?: boolean;
+  /** The kinds of alternate contacts that the plan role reads. @default none */
+  readonly contactKinds?: readonly string[];
 }
 
 /** The reads that a plan of the estate's resource types needs, and those of the resource types of own stacks. */
-export function planReads({ planRoleReads = [], readsSecurityContact = false }: PlanReads): PolicyStatement[] {
+export function planReads({ planRoleReads = [], contactKinds = [] }: PlanReads): PolicyStatement[] {
   const resources = ["*"];
   return [
-    ...(readsSecurityContact ? [securityContactRead] : []),
+    ...(contactKinds.length > 0 ? [contactRead(contactKinds)] : []),
     ...Object.entries(READS).map(([sid, actions]) => ({ sid, actions: actionsOf(actions), resources })),
     ...(planRoleReads.length > 0 ? [{ sid: "ReadTypesOfOwnStacks", actions: planRoleReads, resources }] : []),
   ];

@@ -18,6 +18,7 @@ export interface ReferenceSchema {
 /** The placeholder of a name in paths below a record. */
 const NAMES: Readonly<Record<string, string>> = {
   accounts: "<account>",
+  contacts: "<kind>",
   environments: "<environment>",
   members: "<member>",
   securityGroups: "<group>",

@@ -53,7 +53,7 @@ const PROTECTING: Readonly<Record<string, string>> = {
   aws_ec2_instance_metadata_defaults: "new machines may give their credentials to any program that fetches a URL",
   aws_emr_block_public_access_configuration: "EMR accepts groups that are open to the internet",
   aws_vpc_block_public_access_options: "the internet may reach VPCs of the region",
-  aws_account_alternate_contact: "AWS no longer notifies this contact of security problems",
+  aws_account_alternate_contact: "AWS no longer notifies this contact",
   ...Object.fromEntries(
     ["role", "user", "group"].flatMap((owner) => [
       [`aws_iam_${owner}_policies_exclusive`, "policies that are added by hand are no longer removed"],

@@ -84,6 +84,12 @@ const zones = ["eu-west-1a", "eu-west-1b"];
 const withDatabases = estateOf({ ...PROD, "environments.dev.database": {}, "environments.prod.database": {} });
 const [devDatabase, prodDatabase] = withDatabases.environments.map(({ database }) => database);
 
+const CONTACT = { name: "Team", title: "On call", email: "security@example.com", phone: "+1 555 0100" };
+const withContacts = estateOf({
+  contacts: { security: CONTACT },
+  "accounts.lab": { ...createdMember("lab@example.com", { id: "333333333333" }), membership: "invited" },
+});
+
 /** Every default that is computed when the estate is resolved, as the schema states it, with the resolved value. */
 const STATED = Object.entries<[stated: string, resolved: unknown, value: unknown]>({
   repository: ["none, without pipeline roles", estate.repository, undefined],
@@ -119,7 +125,12 @@ const STATED = Object.entries<[stated: string, resolved: unknown, value: unknown
     [undefined, "arn:aws:iam::333333333333:role/OrganizationAccountAccessRole"],
   ],
   "accounts.alias": ["`<solution>-<account>`", account.alias, "demo-dev"],
-  "accounts.securityContact": ["none, the account's contacts are left alone", account.securityContact, undefined],
+  contacts: ["none, the accounts' contacts are left alone", account.contacts, {}],
+  "accounts.contacts": [
+    "the estate's `contacts`, and none for an invited member",
+    ["dev", "lab"].map((name) => named(withContacts.accounts, name).contacts),
+    [{ security: CONTACT }, {}],
+  ],
   "accounts.region": ["`defaultRegion`", account.region, "eu-west-1"],
   "accounts.chargeCode": ["the estate's `chargeCode`", account.chargeCode, "demo-0001"],
   "accounts.trail": [

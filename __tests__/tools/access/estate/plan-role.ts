@@ -89,9 +89,9 @@ describe("a plan role", () => {
       expect(await sensitiveReadsOf(extended)).toEqual(STATES);
     });
 
-    test("and of the account's contacts only the one for security, where the estate sets it", async () => {
+    test("and of the account's contacts only those that the estate sets", async () => {
       const contact = { name: "Team", title: "On call", email: "security@example.com", phone: "+1 555 0100" };
-      const estate = smallWith((file) => (entryOf(file.accounts, "ci").securityContact = contact));
+      const estate = smallWith((file) => (entryOf(file.accounts, "ci").contacts = { security: contact }));
       const role = accessOf(estate).role("ci", "galileo-pipeline-plan");
       const read = (kind: string) =>
         ["account:GetAlternateContact", { context: { "account:AlternateContactTypes": [kind] } }] as const;
