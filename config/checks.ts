@@ -15,6 +15,7 @@ import { order, production, references } from "./checks/environments";
 import { joining } from "./checks/joining";
 import { members, sharedMembers } from "./checks/members";
 import { builtNames, foreignRoles, foreignUsers, reservedNames, stackIds } from "./checks/names";
+import { breakGlass, groups, identityCenter, permissionSetNames } from "./checks/identity-center";
 import { networks } from "./checks/networks";
 import { pipelineSettings } from "./checks/pipelines";
 import { securityGroupCycles } from "./checks/security-group-cycles";
@@ -37,6 +38,10 @@ export function checkDraft(draft: Draft, record?: MembersRecord): Problem[] {
     alarmTrails,
     dataEvents,
     organizationSettings,
+    identityCenter,
+    groups,
+    breakGlass,
+    permissionSetNames,
     pipelineSettings,
     references,
     order,

@@ -25,6 +25,9 @@ export interface EnvironmentStackSpec extends StackSpec {
   readonly environment: Environment;
 }
 
+/** The stack of IAM Identity Center, in the account that manages it. */
+const IDENTITY = "identity";
+
 function spec(
   owner: string,
   name: string,
@@ -38,7 +41,10 @@ function spec(
 /**
  * An account-wide stack. It belongs to the account, not to an environment, since IAM names are global in an account.
  */
-export const accountStack = (account: Account, name: string): StackSpec => spec(account.name, name, account, account);
+export function accountStack(account: Account, name: string): StackSpec {
+  const { region, chargeCode, identityRegion = region } = account;
+  return spec(account.name, name, account, { chargeCode, region: name === IDENTITY ? identityRegion : region });
+}
 
 /**
  * A stack of an environment, by default in its main account. Its state is stored in the account that it deploys into.
@@ -57,10 +63,14 @@ export const memberStack = (environment: Environment, member: Member): Environme
 export const memberStackName = (member: string): string => `member-${member}`;
 
 /** The names of the account-wide stacks of an account, in the order in which they can be applied. */
-export const accountStackNames = ({ kind }: Pick<Account, "kind">): readonly string[] => [
+export const accountStackNames = ({
+  kind,
+  identityRegion,
+}: Pick<Account, "kind" | "identityRegion">): readonly string[] => [
   "bootstrap",
   "iam",
   ...(kind === "master" ? ["organization"] : []),
+  ...(identityRegion === undefined ? [] : [IDENTITY]),
 ];
 
 /** The environments that stacks belong to, in promotion order. */

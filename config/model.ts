@@ -1,3 +1,4 @@
+import type { IdentityConfig } from "./identity-model";
 import type { ParsedAccount, ParsedDatabase, Profile } from "./schema";
 
 /** An account of the estate, with every default and reference resolved. */
@@ -14,8 +15,16 @@ export interface Account {
   /** Every region in which the estate has something in the account, `region` first. */
   readonly regions: readonly string[];
   readonly chargeCode: string;
+  /** ARNs of the users that may assume the role Operator. */
   readonly operators: readonly string[];
+  /** ARNs of the users that may assume the role Admin, with those for emergencies. */
   readonly admins: readonly string[];
+  /** Display names of the groups of IAM Identity Center that work as Operator. */
+  readonly operatorGroups: readonly string[];
+  /** Display names of the groups of IAM Identity Center that work as Admin. */
+  readonly adminGroups: readonly string[];
+  /** The home region of IAM Identity Center in the account that manages it; undefined in others. */
+  readonly identityRegion?: string;
   /** ARN patterns of principals that apply Terraform, in addition to Admin, pipelines and the access role. */
   readonly maintainers: readonly string[];
   readonly sourceIps?: readonly string[];
@@ -222,6 +231,8 @@ export interface Estate {
   readonly environments: readonly Environment[];
   /** Undefined in an estate without a master account. */
   readonly organization?: OrganizationConfig;
+  /** Undefined in an estate without IAM Identity Center. */
+  readonly identity?: IdentityConfig;
   readonly waiting: readonly WaitingAccount[];
 }
 

@@ -45,6 +45,8 @@ export const analysisRolePath = (namespace: string): string => `/bounded/${names
 export const accountNames = {
   operator: "Operator",
   admin: "Admin",
+  /** The permission set for people who work as a role: one for all accounts, or an account's own. */
+  permissionSet: (role: string, account?: string) => (account === undefined ? role : `${role}-${account}`),
   terraformUser: "terraform-user",
   elasticContainerRegistryUser: "elastic-container-registry-user",
   /** The role and instance profile of machines that need only Session Manager. */

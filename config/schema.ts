@@ -4,6 +4,7 @@ import { contacts } from "./schema/contacts";
 import { environmentSchema } from "./schema/environment";
 import { organizationSchema } from "./schema/organization";
 import { gitlabSchema } from "./schema/gitlab";
+import { identityCenterSchema } from "./schema/identity-center";
 import {
   chargeCode,
   distinctList,
@@ -101,6 +102,10 @@ export const estateSchema = settings(
       }),
     organization: organizationSchema.optional().meta({
       description: "AWS Organizations in the master account. Default: {} if the estate has a master account.",
+    }),
+    identityCenter: identityCenterSchema.optional().meta({
+      description:
+        "IAM Identity Center, turned on by hand once, for the groups that `operators` and `admins` name. Default: none, only IAM users.",
     }),
     accounts: z
       .record(name, accountSchema, { error: "an object with accounts by name" })

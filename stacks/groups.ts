@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { oncePerEstate, stacksOf, type StackSpec } from "../config/layout";
 import { listIn } from "../config/list-in";
 import type { Account, Environment, Estate, OrganizationConfig } from "../config/model";
+import type { IdentityConfig } from "../config/identity-model";
 import { accountNames, appliedKey, roleArn } from "../config/naming";
 import { predecessorOf } from "../config/predecessor";
 import { plannedAccounts } from "../config/resolve/environment";
@@ -25,6 +26,8 @@ export interface AccountInput {
   readonly account: Account;
   /** In the master account. @default none */
   readonly organization?: OrganizationConfig;
+  /** In the account that manages IAM Identity Center. @default none */
+  readonly identity?: IdentityConfig;
   /** ARNs of the roles of deployment machines that may plan the account. */
   readonly plannerArns: readonly string[];
   /** The roles of other accounts that apply later stages of a promotion, and so read the records of this account. */
@@ -75,6 +78,7 @@ function accountInput(estate: Estate, settings: EstateSettings, account: Account
     settings,
     account,
     organization: account.kind === "master" ? estate.organization : undefined,
+    identity: account.identityRegion === undefined ? undefined : estate.identity,
     plannerArns: (planners(estate).get(account) ?? []).map((each) => roleArn(each.account.id, each.deploymentRole)),
     recordReaders: recordReaders(estate, account),
   };

@@ -14,6 +14,7 @@ import {
 import { DatabaseStack } from "./database-stack";
 import type { AccountInput, EnvironmentInput, StackGroup } from "./groups";
 import { IamStack } from "./iam-stack";
+import { IdentityStack } from "./identity-stack";
 import { MasterRoleStack } from "./master-role-stack";
 import { MemberStack } from "./member-stack";
 import { NetworkStack } from "./network-stack";
@@ -102,10 +103,15 @@ export function addStacks(app: App, input: StackGroup["input"]): void {
 }
 
 function addAccount(app: App, input: AccountInput): void {
-  const { settings, account, organization } = input;
+  const { settings, account, organization, identity } = input;
   new BootstrapStack(app, accountStack(account, "bootstrap"), input);
   new IamStack(app, accountStack(account, "iam"), settings);
-  if (organization) new OrganizationStack(app, accountStack(account, "organization"), settings, organization);
+  const units =
+    organization && new OrganizationStack(app, accountStack(account, "organization"), settings, organization);
+  if (!identity) return;
+  const people = new IdentityStack(app, accountStack(account, "identity"), settings, identity);
+  // Only accounts of the organization can be assigned.
+  if (units) people.addDependency(units);
 }
 
 function addEnvironment(app: App, { settings, environment, otherAccessRoleArns }: EnvironmentInput): void {

@@ -264,7 +264,7 @@ test("reports every problem of a file in one message", () => {
     [
       '  solution                            must be 1 to 63 lower-case letters, digits and single hyphens, beginning with a letter, got "Demo"',
       '  accounts.dev.id                     must be 12 digits in quotes, got "2222"',
-      '  accounts.dev.operators[0]           must be the ARN of an IAM user, for example arn:aws:iam::111111111111:user/name, got "arn:aws:iam::222222222222:root"',
+      '  accounts.dev.operators[0]           must be the ARN of an IAM user, for example arn:aws:iam::111111111111:user/name, or "group:" with the display name of a group of IAM Identity Center, got "arn:aws:iam::222222222222:root"',
       '  environments.dev.externalId         must be an ExternalId of 2 to 1224 letters, digits and characters of +=,.@:/-_, got "x"',
       '  environments.dev.network.cidrBlock  must be an IPv4 network such as 10.0.0.0/20, got "10.0.0.5/20" (host bits are set: the network is 10.0.0.0/20)',
       '  chargecode                          must be a known key, got "chargecode" (did you mean chargeCode?)',

@@ -1,7 +1,8 @@
 import { estateSha256 } from "../../tools/plans/manifest";
 import { estateOf, estateWith, problemsWith, PROD } from "./estate-fixture";
 
-const USER = "the ARN of an IAM user, for example arn:aws:iam::111111111111:user/name";
+const USER =
+  'the ARN of an IAM user, for example arn:aws:iam::111111111111:user/name, or "group:" with the display name of a group of IAM Identity Center';
 const NO_SESSION =
   "the ARN of an IAM user, because Operator and Admin require MFA, which no session of a role or a federated user has";
 const EXTERNAL_ID = "an ExternalId of 2 to 1224 letters, digits and characters of +=,.@:/-_";
@@ -164,6 +165,27 @@ describe("the users of Operator and Admin", () => {
   ])("accepts %s", (_what, arn) => {
     expect(problemsWith({ "accounts.dev.operators": [arn], "accounts.dev.admins": [arn] })).toEqual([]);
   });
+
+  test.each(["group:platform leads", "group:Équipe plate-forme (EU)/1", `group:${"a".repeat(128)}`])(
+    "accepts %s",
+    (group) => {
+      const identityCenter = { identityCenter: {} };
+      expect(
+        problemsWith({ ...identityCenter, "accounts.dev.operators": [group], "accounts.dev.admins": [group] }),
+      ).toEqual([]);
+    },
+  );
+
+  test.each([["group:"], ["group: leads"], ["group:leads "], ["group:one\ntwo"], [`group:${"a".repeat(129)}`]])(
+    "refuses %j",
+    (group) => {
+      const [problem = "", ...others] = problemsWith({ identityCenter: {}, "accounts.dev.operators": [group] });
+      expect(problem).toMatch(
+        /^accounts\.dev\.operators\[0\] must be "group:" with a display name of 1 to 128 characters in one line, without a space at an end, got "group:/,
+      );
+      expect(others).toEqual([]);
+    },
+  );
 
   test("refuses an empty list and a duplicate user", () => {
     const arn = "arn:aws:iam::111111111111:user/operator";
@@ -673,7 +695,7 @@ test("contacts are of the kinds that AWS has", () => {
 
 describe("a key in the wrong place", () => {
   test.each([
-    ["members", "environments.<name>"],
+    ["members", "identityCenter.groups.<name> or environments.<name>"],
     ["instanceClass", "environments.<name>.database"],
     ["environments.dev.multiAz", "environments.<name>.database"],
     ["environments.dev.operatorSessionSeconds", "accounts.<name>"],
@@ -687,10 +709,10 @@ describe("a key in the wrong place", () => {
 
   test("and a key like it are both named", () => {
     expect(problemsWith({ region: "eu-west-1" })).toEqual([
-      'region must be a known key, got "region" (did you mean defaultRegion? region belongs under accounts.<name> or environments.<name>)',
+      'region must be a known key, got "region" (did you mean defaultRegion? region belongs under identityCenter or accounts.<name> or environments.<name>)',
     ]);
     expect(problemsWith({ "accounts.dev.members": {} })).toEqual([
-      'accounts.dev.members must be a known key, got "members" (did you mean membership? members belongs under environments.<name>)',
+      'accounts.dev.members must be a known key, got "members" (did you mean membership? members belongs under identityCenter.groups.<name> or environments.<name>)',
     ]);
   });
 

@@ -91,6 +91,17 @@ const ESTATE: readonly KeyChange[] = [
   change("organization.trail", "organization.trail", false, replaced("aws_cloudtrail")),
   change("organization.trustedServices", "organization.trustedServices", ["sso.amazonaws.com"]),
   change("organization.allowedRegions", "organization.allowedRegions", ["eu-west-1", "us-east-1", "eu-central-1"]),
+  change("identityCenter", "identityCenter", {}, ELSEWHERE),
+  change("identityCenter.account", "identityCenter.account", "dev", ELSEWHERE),
+  change("identityCenter.region", "identityCenter.region", "eu-central-1", ELSEWHERE),
+  change("identityCenter.groups", "identityCenter.groups", { leads: { members: [] } }, ELSEWHERE),
+  change(
+    "identityCenter.groups.description",
+    "identityCenter.groups.leads",
+    { description: "L", members: [] },
+    ELSEWHERE,
+  ),
+  change("identityCenter.groups.members", "identityCenter.groups.leads.members", ["lead@example.com"], ELSEWHERE),
   change("promotionOrder", "promotionOrder", ["dev", "ci", "staging", "prod"], NOTHING),
 ];
 
@@ -104,6 +115,7 @@ const ACCOUNTS: readonly KeyChange[] = [
   change("accounts.retired", "accounts.dev-analytics.retired", true, refused(/retired/)),
   change("accounts.operators", "accounts.dev.operators", [ROLE]),
   change("accounts.admins", "accounts.dev.admins", [LEAD, ROLE]),
+  change("accounts.breakGlass", "accounts.dev.breakGlass", [ROLE]),
   change("accounts.maintainers", "accounts.dev.maintainers", ["arn:aws:iam::222222222222:role/deploy-*"]),
   change("accounts.sourceIps", "accounts.dev.sourceIps", ["198.51.100.0/24"]),
   change("accounts.operatorSessionSeconds", "accounts.dev.operatorSessionSeconds", 14400),

@@ -43,18 +43,24 @@ export function entries(draft: Draft, key: string): readonly [string, DraftValue
 export const draftAccounts = (draft: Draft) => entries(draft, "accounts");
 export const draftEnvironments = (draft: Draft) => entries(draft, "environments");
 
+/** The people of an account: each accepted entry of its lists. */
+export function* draftPeople(draft: Draft) {
+  for (const [account, values] of draftAccounts(draft)) {
+    for (const list of ["operators", "admins", "breakGlass"] as const) {
+      const people: readonly unknown[] = Array.isArray(values[list]) ? values[list] : [];
+      for (const [index, person] of people.entries())
+        if (typeof person === "string") yield { account, list, path: `accounts.${account}.${list}[${index}]`, person };
+    }
+  }
+}
+
 /** The users that may assume Operator and Admin, by account and list. */
 export function* draftUsers(draft: Draft) {
-  for (const [account, values] of draftAccounts(draft)) {
-    for (const list of ["operators", "admins"] as const) {
-      const arns: readonly unknown[] = Array.isArray(values[list]) ? values[list] : [];
-      for (const [index, arn] of arns.entries()) {
-        const parts = /^arn:aws:iam::(\d+):user\/(?:.*\/)?([^/]+)$/.exec(textOf(arn) ?? "");
-        if (!parts) continue;
-        const [whole, accountId = "", name = ""] = parts;
-        yield { path: `accounts.${account}.${list}[${index}]`, arn: whole, accountId, name };
-      }
-    }
+  for (const { path, person } of draftPeople(draft)) {
+    const parts = /^arn:aws:iam::(\d+):user\/(?:.*\/)?([^/]+)$/.exec(person);
+    if (!parts) continue;
+    const [arn, accountId = "", name = ""] = parts;
+    yield { path, arn, accountId, name };
   }
 }
 
@@ -63,6 +69,16 @@ export function accountNamed({ accounts }: Draft, name: unknown): DraftValues | 
   const account = accounts[name];
   return isDraftValues(account) ? account : undefined;
 }
+/** The account that manages IAM Identity Center; undefined if there is none, or it was refused. */
+export function identityAccount(draft: Draft): { readonly name: string; readonly account: DraftValues } | undefined {
+  const settings = draft["identityCenter"];
+  if (!isDraftValues(settings)) return undefined;
+  const master = draftAccounts(draft).find(([, { kind }]) => kind === "master")?.[0];
+  const name = given(settings, "account", master);
+  const account = accountNamed(draft, name);
+  return account && typeof name === "string" ? { name, account } : undefined;
+}
+
 /** What a reference must be: `the name of an account (master, dev)`. */
 export const nameAmong = (what: string, names: readonly string[]) =>
   `the name of ${what} (${names.length > 0 ? names.join(", ") : "there are none"})`;

@@ -2,6 +2,7 @@ import { formatValue, type Problem } from "../estate-error";
 import { accountStackNames, memberStackName } from "../layout";
 import { accountNames, environmentNames, namespace, OWN_UNITS, stackId } from "../naming";
 import {
+  identityAccount,
   accountNamed,
   draftAccounts,
   entries,
@@ -164,7 +165,10 @@ function* environmentNamesTaken(draft: Draft): Iterable<Problem> {
 export function* stackIds(draft: Draft): Iterable<Problem> {
   const owners = new Map<string, string>();
   for (const [name, { kind }] of draftAccounts(draft)) {
-    const stacks = accountStackNames({ kind: kind === "master" ? kind : "main" });
+    const stacks = accountStackNames({
+      kind: kind === "master" ? kind : "main",
+      identityRegion: identityAccount(draft)?.name === name ? "any" : undefined,
+    });
     for (const stack of stacks) owners.set(stackId(name, stack), `accounts.${name}`);
   }
   for (const [name, environment] of draftEnvironments(draft)) {

@@ -1,6 +1,7 @@
 import { listIn } from "../list-in";
 import type { Account, CredentialMode, Estate, TrailConfig } from "../model";
 import { accountNames, environmentNames, namespace, ORGANIZATION_ACCESS_ROLE, roleArn } from "../naming";
+import { groupIn } from "../schema/values";
 import type { ParsedAccount, ParsedEnvironment, ParsedEstate, Profile } from "../schema";
 
 /** The region in which AWS records calls that have no region: root sign-ins, and STS at its global endpoint. */
@@ -55,9 +56,11 @@ export function resolveAccount(
   const role = accessRole ?? (account.membership === "created" ? ORGANIZATION_ACCESS_ROLE : undefined);
   return {
     ...rest,
+    ...peopleOf(account),
     name,
     id,
     region,
+    identityRegion: identityRegion(settings, name, region),
     regions: regionsOf(settings, region, deployed, furtherRegions, production),
     chargeCode: chargeCode ?? settings.chargeCode,
     accessRoleArn: role && roleArn(id, role),
@@ -86,6 +89,29 @@ export function resolveAccount(
     deployments:
       account.kind === "master" ? Object.keys(settings.environments) : deployed.map(([environment]) => environment),
   };
+}
+
+function peopleOf({ operators, admins, breakGlass = [] }: ParsedAccount) {
+  return {
+    operators: usersIn(operators),
+    admins: [...new Set([...usersIn(admins), ...breakGlass])],
+    operatorGroups: groupsIn(operators),
+    adminGroups: groupsIn(admins),
+  };
+}
+
+const usersIn = (people: readonly string[]): string[] => people.filter((person) => groupIn(person) === undefined);
+const groupsIn = (people: readonly string[]): string[] =>
+  people.flatMap((person) => {
+    const group = groupIn(person);
+    return group === undefined ? [] : [group];
+  });
+
+/** The home region of IAM Identity Center, if the account of this name manages it. */
+function identityRegion({ identityCenter, accounts }: ParsedEstate, name: string, region: string): string | undefined {
+  if (!identityCenter) return undefined;
+  const { account = Object.keys(accounts).find((each) => accounts[each]?.kind === "master") } = identityCenter;
+  return account === name ? (identityCenter.region ?? region) : undefined;
 }
 
 /** The account's own region first. Master roles are IAM's, which has no regions. */

@@ -3,6 +3,7 @@ import type { ParsedEstate } from "../schema";
 import { DEFAULT_GITLAB_SUBJECT } from "../schema/gitlab";
 import { environmentsByAccount, masterOf, resolveAccount } from "./account";
 import { resolveEnvironment } from "./environment";
+import { resolveIdentityCenter } from "./identity-center";
 import { createdMembers, membershipsIn, promotionOrder, resolveOrganization } from "./organization";
 
 /** Resolves the settings of a file that passed every check into the frozen estate that stacks are built from. */
@@ -25,6 +26,7 @@ export function resolveEstate(settings: ParsedEstate, credentials: CredentialMod
     tokenSubjects: tokenSubjects(settings),
     gitlab: gitlab && gitlabTokens(gitlab, mainBranch),
     ...{ accounts: [...accounts.values()], environments, organization },
+    identity: resolveIdentityCenter(settings, [...accounts.values()]),
     waiting: createdMembers(settings)
       .filter(({ id }) => id === undefined)
       .map(({ name }) => ({ account: name, members: memberships.get(name) ?? [] })),

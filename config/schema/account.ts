@@ -9,6 +9,7 @@ import {
   flag,
   integer,
   list,
+  people,
   principalPatterns,
   region,
   roleName,
@@ -21,6 +22,9 @@ import {
 /** AWS takes an amount as decimal digits. JavaScript writes numbers outside these limits with an exponent. */
 const [LEAST_USD, MOST_USD] = [0.01, 1_000_000_000_000];
 const budget = `a number of US dollars a month from ${LEAST_USD} to ${MOST_USD}`;
+
+/** A working day. */
+export const DEFAULT_OPERATOR_SESSION_SECONDS = 28_800;
 
 /** CreateAccountAlias, in the API reference of IAM. */
 const ALIAS =
@@ -56,13 +60,20 @@ export const accountSchema = settings(
       description:
         "Created members and those that join only: Terraform forgets the account and leaves it unchanged. A retired account has no stacks.",
     }),
-    operators: users.meta({
-      description: "ARNs of the IAM users that may assume Operator, with MFA. Sessions of roles carry no MFA.",
-      examples: [["arn:aws:iam::111111111111:user/platform-engineer"]],
+    operators: people.meta({
+      description:
+        "Who works as Operator: groups of IAM Identity Center, which get the permission set, and ARNs of IAM users, which may assume the role with MFA. Sessions of roles carry no MFA.",
+      examples: [["group:platform-engineers", "arn:aws:iam::111111111111:user/platform-engineer"]],
     }),
-    admins: users.meta({
-      description: "ARNs of the IAM users that may assume Admin, with MFA. Sessions of roles carry no MFA.",
-      examples: [["arn:aws:iam::111111111111:user/platform-lead"]],
+    admins: people.meta({
+      description:
+        "Who works as Admin: groups of IAM Identity Center, which get the permission set, and ARNs of IAM users, which may assume the role with MFA. Sessions of roles carry no MFA.",
+      examples: [["group:platform-leads", "arn:aws:iam::111111111111:user/platform-lead"]],
+    }),
+    breakGlass: users.optional().meta({
+      description:
+        "ARNs of the IAM users that may assume the role Admin, with MFA, when IAM Identity Center cannot be used. Required in an account with a production environment whose `admins` name no user. Default: none.",
+      examples: [["arn:aws:iam::111111111111:user/emergency"]],
     }),
     maintainers: principalPatterns
       .refine(...distinctItems)
@@ -76,11 +87,12 @@ export const accountSchema = settings(
       .min(1, { error: "left out or a list of at least one network" })
       .optional()
       .meta({
-        description: "Networks from which Operator and Admin may be assumed. Default: any.",
+        description:
+          "Networks from which Operator and Admin may be used by people: the roles may be assumed only from there, and permission sets deny requests from elsewhere. Default: any.",
         examples: [["198.51.100.0/24"]],
       }),
     operatorSessionSeconds: integer(3600, 43200, "seconds")
-      .default(28800)
+      .default(DEFAULT_OPERATOR_SESSION_SECONDS)
       .meta({ description: "The longest session of Operator, 3600 to 43200 seconds.", examples: [14400] }),
     accessRole: roleName.optional().meta({
       description:

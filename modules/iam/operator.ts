@@ -6,7 +6,7 @@ import { Role, trustPeople } from "./role";
 export interface OperatorProps {
   readonly name: string;
   readonly accountId: string;
-  /** ARNs of the users and roles that may assume it, with MFA. */
+  /** ARNs of the users that may assume it, with MFA. Without any, nobody may. */
   readonly principalArns: readonly string[];
   /** Networks from which the role may be assumed. @default any */
   readonly sourceIps?: readonly string[];
@@ -31,22 +31,30 @@ export class Operator extends Construct {
 
   constructor(scope: Construct, id: string, props: OperatorProps) {
     super(scope, id);
-    const { name, accountId, principalArns, sourceIps, maxSessionSeconds, estateTags } = props;
+    const { name, principalArns, sourceIps, maxSessionSeconds } = props;
     const role = new Role(this, "role", {
       name,
       description: "Everyday work: reads the account, its logs and metrics; no data, no secrets, no IAM changes",
       trust: [trustPeople(principalArns, { sourceIps })],
       maxSessionSeconds,
-      managedPolicies: { "view-only": "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess" },
-      inlinePolicies: {
-        "read-operations": READ_OPERATIONS,
-        "database-power": [databasePower(accountId, estateTags)],
-        "deny-data-and-iam": DENY_DATA_AND_IAM,
-      },
+      ...operatorAccess(props),
     });
     this.roleArn = role.arn;
   }
 }
+
+/**
+ * What Operator may do, as role and as permission set.
+ * @param accountId the account, or `*` in a permission set, which serves several
+ */
+export const operatorAccess = ({ accountId, estateTags }: Pick<OperatorProps, "accountId" | "estateTags">) => ({
+  managedPolicies: { "view-only": "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess" },
+  inlinePolicies: {
+    "read-operations": READ_OPERATIONS,
+    "database-power": [databasePower(accountId, estateTags)],
+    "deny-data-and-iam": DENY_DATA_AND_IAM,
+  },
+});
 
 const READ_OPERATIONS: readonly PolicyStatement[] = [
   {

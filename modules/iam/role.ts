@@ -122,14 +122,23 @@ interface TrustedFrom {
   readonly regions?: readonly string[];
 }
 
+/** IAM accepts no trust policy without a statement. */
+const TRUST_NOBODY: PolicyStatement = {
+  sid: "NobodyMayAssume",
+  effect: "Deny",
+  principals: "*",
+  actions: ["sts:AssumeRole"],
+};
+
 /**
- * Allows people to assume a role, with MFA only.
+ * Allows people to assume a role, with MFA only. Without any, the role stays, and nobody may assume it.
  *
  * `Bool`, never `BoolIfExists`: a request signed with a long-lived key has no `aws:MultiFactorAuthPresent`, and
  * `BoolIfExists` would allow it.
  */
 export function trustPeople(principalArns: readonly string[], from: TrustedFrom = {}): PolicyStatement {
   const { sourceIps, regions } = from;
+  if (principalArns.length === 0) return TRUST_NOBODY;
   return {
     sid: "NamedPeopleMayAssumeWithMfa",
     principals: { AWS: principalArns },

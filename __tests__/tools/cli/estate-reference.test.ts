@@ -80,6 +80,10 @@ const prodLab = named(
   named(estateOf({ ...PROD, "environments.prod.members.lab": { account: "lab" } }).environments, "prod").members,
   "lab",
 );
+const withGroups = estateOf({
+  "accounts.master.region": "eu-central-1",
+  "identityCenter.groups.leads.members": [],
+});
 const zones = ["eu-west-1a", "eu-west-1b"];
 const withDatabases = estateOf({ ...PROD, "environments.dev.database": {}, "environments.prod.database": {} });
 const [devDatabase, prodDatabase] = withDatabases.environments.map(({ database }) => database);
@@ -116,6 +120,11 @@ const STATED = Object.entries<[stated: string, resolved: unknown, value: unknown
     estate.organization?.allowedRegions,
     ["eu-west-1"],
   ],
+  identityCenter: ["none, only IAM users", estate.identity, undefined],
+  "identityCenter.account": ["the master account", withGroups.identity?.account, "master"],
+  "identityCenter.region": ["the region of `account`", withGroups.identity?.region, "eu-central-1"],
+  "identityCenter.groups.description": ["none", withGroups.identity?.groups[0]?.description, undefined],
+  "accounts.breakGlass": ["none", account.admins, ["arn:aws:iam::111111111111:user/admin"]],
   promotionOrder: ["the order of the file", estate.environments.map(({ name }) => name), ["dev", "prod"]],
   "accounts.membership": ["none", account.membership, undefined],
   "accounts.sourceIps": ["any", account.sourceIps, undefined],

@@ -1,0 +1,52 @@
+import { IdentityGroups, type IdentityGroupsProps } from "../../../modules/identity/identity-groups";
+import { synthModule } from "../../support/module";
+
+const props: IdentityGroupsProps = {
+  identityStoreId: "d-1",
+  created: [
+    { name: "leads", description: "People who lead", members: ["lead@example.com", "deputy"] },
+    { name: "engineers", members: ["deputy"] },
+  ],
+  existing: ["auditors"],
+};
+let ids: string[] = [];
+const stack = synthModule((scope) => {
+  const groups = new IdentityGroups(scope, "group", props);
+  ids = ["leads", "engineers", "auditors"].map((name) => groups.idOf(name));
+});
+const data = (type: string) => Object.values(stack.json.data?.[type] ?? {});
+
+test("creates its groups with their members, who are looked up once each", () => {
+  expect(
+    stack.all("aws_identitystore_group").map(({ values }) => [values["display_name"], values["description"]]),
+  ).toEqual([
+    ["engineers", undefined],
+    ["leads", "People who lead"],
+  ]);
+  expect(stack.all("aws_identitystore_group_membership")).toHaveLength(3);
+  expect(data("aws_identitystore_user").map((user) => user["alternate_identifier"])).toEqual(
+    ["deputy", "lead@example.com"].map((name) => ({
+      unique_attribute: { attribute_path: "UserName", attribute_value: name },
+    })),
+  );
+});
+
+test("each membership joins a group with its user", () => {
+  const { group_id, member_id } = stack.at("group/created/leads/member/lead%40example.com");
+  expect(group_id).toBe(stack.reference("group/created/leads/group", "group_id"));
+  expect(member_id).toMatch(/^\$\{data\.aws_identitystore_user\..*lead40examplecom.*\.user_id\}$/);
+});
+
+test("looks up the other groups by display name", () => {
+  expect(data("aws_identitystore_group")).toMatchObject([
+    { alternate_identifier: { unique_attribute: { attribute_path: "DisplayName", attribute_value: "auditors" } } },
+  ]);
+});
+
+test("gives the id of each group, and refuses another name", () => {
+  expect(new Set(ids).size).toBe(3);
+  synthModule((scope) => {
+    const groups = new IdentityGroups(scope, "group", props);
+    expect(() => groups.idOf("others")).toThrow("the group must be one of leads, engineers, auditors, got others");
+  });
+});

@@ -1,0 +1,78 @@
+import { DataAwsIdentitystoreGroup } from "@cdktf/provider-aws/lib/data-aws-identitystore-group";
+import { DataAwsIdentitystoreUser } from "@cdktf/provider-aws/lib/data-aws-identitystore-user";
+import { IdentitystoreGroup } from "@cdktf/provider-aws/lib/identitystore-group";
+import { IdentitystoreGroupMembership } from "@cdktf/provider-aws/lib/identitystore-group-membership";
+import { Construct } from "constructs";
+
+export interface IdentityGroupsProps {
+  readonly identityStoreId: string;
+  /** The groups to create. Their members are user names of users that exist. */
+  readonly created: readonly {
+    readonly name: string;
+    readonly description?: string;
+    readonly members: readonly string[];
+  }[];
+  /** Display names of further groups, which exist already. */
+  readonly existing: readonly string[];
+}
+
+/**
+ * Groups of IAM Identity Center. Those of an identity source exist already and are looked up by name: a plan fails if one
+ * is missing.
+ *
+ * @example
+ * new IdentityGroups(this, "group", {
+ *   identityStoreId, created: [{ name: "leads", members: ["lead@example.com"] }], existing: ["engineers"],
+ * });
+ */
+export class IdentityGroups extends Construct {
+  private readonly ids: ReadonlyMap<string, string>;
+
+  constructor(scope: Construct, id: string, props: IdentityGroupsProps) {
+    super(scope, id);
+    const { identityStoreId, created, existing } = props;
+    // A name may contain a slash. Encoded, two names never share an id.
+    const userScope = new Construct(this, "user");
+    const userIds = new Map<string, string>();
+    const userId = (name: string): string => {
+      const known = userIds.get(name);
+      if (known !== undefined) return known;
+      const alternateIdentifier = { uniqueAttribute: { attributePath: "UserName", attributeValue: name } };
+      const user = new DataAwsIdentitystoreUser(userScope, encodeURIComponent(name), {
+        identityStoreId,
+        alternateIdentifier,
+      });
+      userIds.set(name, user.userId);
+      return user.userId;
+    };
+    const createdScope = new Construct(this, "created");
+    const createdIds = created.map(({ name, description, members }) => {
+      const parent = new Construct(createdScope, encodeURIComponent(name));
+      const { groupId } = new IdentitystoreGroup(parent, "group", { identityStoreId, displayName: name, description });
+      const memberScope = new Construct(parent, "member");
+      for (const member of members)
+        new IdentitystoreGroupMembership(memberScope, encodeURIComponent(member), {
+          identityStoreId,
+          groupId,
+          memberId: userId(member),
+        });
+      return [name, groupId] as const;
+    });
+    const existingScope = new Construct(this, "existing");
+    const existingIds = existing.map((name) => {
+      const group = new DataAwsIdentitystoreGroup(existingScope, encodeURIComponent(name), {
+        identityStoreId,
+        alternateIdentifier: { uniqueAttribute: { attributePath: "DisplayName", attributeValue: name } },
+      });
+      return [name, group.groupId] as const;
+    });
+    this.ids = new Map([...createdIds, ...existingIds]);
+  }
+
+  /** The id of a group by its display name. */
+  idOf(name: string): string {
+    const id = this.ids.get(name);
+    if (id === undefined) throw new Error(`the group must be one of ${[...this.ids.keys()].join(", ")}, got ${name}`);
+    return id;
+  }
+}
