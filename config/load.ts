@@ -51,7 +51,8 @@ function credentialMode(): CredentialMode {
 /**
  * Checks a value as an estate. Throws like `loadEstate`.
  * @param name the file's name in errors
- * @param record the created members that the estate had before. Default: the check against the record is skipped
+ * @param record the members that the organization had before. Default: the check against the record is skipped, and no
+ *   invited member counts as one
  * @param credentials which credentials reach the accounts
  */
 export function parseEstate(
@@ -68,5 +69,5 @@ export function parseEstate(
     ...checkDraft(draftOf(data, issues), record),
   ];
   if (problems.length > 0 || !parsed.data) throw new EstateError(name, problems);
-  return resolveEstate(parsed.data, credentials);
+  return resolveEstate(parsed.data, credentials, record?.members);
 }

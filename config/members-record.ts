@@ -4,12 +4,12 @@ import { EstateError, formatValue } from "./estate-error";
 import { otherThanFile, parseJson, readText } from "./input";
 
 /*
- * The record lists the created members that an estate ever had, in a file next to the estate file, committed with it.
- * Terraform forgets `prevent_destroy` together with the removed block, so only the record shows that a member is
- * missing from the estate file.
+ * The record lists the members that the organization of an estate ever had, in a file next to the estate file, committed
+ * with it. Terraform forgets `prevent_destroy` together with the removed block, so only the record shows that a member is
+ * missing from the estate file. An invited member is listed once it has joined: Terraform imports it from then on.
  */
 
-/** The created members that were recorded. */
+/** The members that were recorded. */
 export interface MembersRecord {
   /** The file's name in errors. */
   readonly file: string;

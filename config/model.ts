@@ -170,12 +170,12 @@ export interface Environment {
   readonly members: readonly Member[];
 }
 
-/** A member account that the organization creates. */
+/** A member account that the organization creates, or that has joined it. */
 interface OrganizationMemberConfig {
   readonly name: string;
   readonly email: string;
-  /** The role through which the master account reaches it. */
-  readonly roleName: string;
+  /** The role that AWS creates in it for the master account. Undefined: it has joined by invitation, without a role. */
+  readonly roleName?: string;
   /** Its organizational unit: the last environment, in promotion order, that uses it. Undefined: the root. */
   readonly unit?: string;
   /** Undefined until AWS has created the account. */

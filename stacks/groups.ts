@@ -174,5 +174,5 @@ function otherAccessRoleArns(estate: Estate, { members }: Environment): string[]
   const own = new Set(members.map(({ account }) => account.name));
   return (estate.organization?.members ?? [])
     .filter(({ name }) => !own.has(name) && usedMembers(estate).has(name))
-    .flatMap(({ id, roleName }) => (id === undefined ? [] : [roleArn(id, roleName)]));
+    .flatMap(({ id, roleName }) => (id === undefined || roleName === undefined ? [] : [roleArn(id, roleName)]));
 }

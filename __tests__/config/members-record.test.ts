@@ -92,7 +92,7 @@ describe("a loaded estate", () => {
   test("is refused if the record lists a member that it does not have", () => {
     writeFileSync(record(), '["lab", "old"]');
     expect(refusal()).toContain(
-      `\n  accounts.old  must be an account, because ${record()} lists it as a created member, got nothing. Restore it`,
+      `\n  accounts.old  must be an account, because ${record()} lists it as a member of the organization, got nothing. Restore it`,
     );
   });
 

@@ -227,7 +227,7 @@ describe("a member that is removed", () => {
       encoding: "utf8",
     });
     expect(stderr).toMatch(
-      /^the estate is not valid \(.*estate\.json\):\n {2}accounts\.lab +must be an account, because .*estate\.members\.json lists it as a created member, got nothing\. Restore it under this name, with retired: true if .*\n$/,
+      /^the estate is not valid \(.*estate\.json\):\n {2}accounts\.lab +must be an account, because .*estate\.members\.json lists it as a member of the organization, got nothing\. Restore it under this name, with retired: true if .*\n$/,
     );
     expect(stdout).toBe("");
     expect(status).toBe(1);

@@ -1,11 +1,10 @@
 import type { Problem } from "../estate-error";
 import type { MembersRecord } from "../members-record";
-import { draftAccounts, isDraftValues, textOf, type Draft } from "./draft";
+import { draftAccounts, isDraftValues, joins, textOf, type Draft } from "./draft";
 
 /**
- * Every created member in the committed record is still in the file, and every one in the file is in the record.
- * Terraform forgets `prevent_destroy` together with a removed block, and would remove the account from its
- * organization.
+ * Every member in the committed record is still in the file, and every created one in the file is in the record. Terraform
+ * forgets `prevent_destroy` together with a removed block, and would remove the account from its organization.
  */
 export function* recordedMembers(draft: Draft, record: MembersRecord): Iterable<Problem> {
   const accounts = draft["accounts"];
@@ -15,7 +14,7 @@ export function* recordedMembers(draft: Draft, record: MembersRecord): Iterable<
     if (missing.includes(name))
       yield {
         path: `accounts.${name}`,
-        expected: `an account, because ${record.file} lists it as a created member`,
+        expected: `an account, because ${record.file} lists it as a member of the organization`,
         got: "nothing",
         remedy: `Restore it under this name, with retired: true if Terraform is to forget the account and leave it unchanged (if it was never applied, remove it from ${record.file} instead)`,
       };
@@ -28,10 +27,10 @@ function* changedMember(name: string, account: unknown, record: MembersRecord): 
   if (!isDraftValues(account)) return;
   // A refused kind or membership counts as the recorded one.
   const [kind, membership] = [textOf(account["kind"]) ?? "member", textOf(account["membership"]) ?? "created"];
-  if (kind === "member" && membership === "created") return;
+  if ((kind === "member" && membership === "created") || joins(account)) return;
   yield {
     path: `accounts.${name}`,
-    expected: `a created member, because ${record.file} lists it as one`,
+    expected: `a created member or an invited one that joins, because ${record.file} lists it`,
     got: `one of kind ${kind}${kind === "member" ? `, ${membership}` : ""}`,
     remedy: "Restore it, with retired: true if Terraform is to forget the account",
   };

@@ -6,8 +6,15 @@ import { resolveEnvironment } from "./environment";
 import { resolveIdentityCenter } from "./identity-center";
 import { createdMembers, membershipsIn, promotionOrder, resolveOrganization } from "./organization";
 
-/** Resolves the settings of a file that passed every check into the frozen estate that stacks are built from. */
-export function resolveEstate(settings: ParsedEstate, credentials: CredentialMode = {}): Estate {
+/**
+ * Resolves the settings of a file that passed every check into the frozen estate that stacks are built from.
+ * @param recorded the recorded members of the organization
+ */
+export function resolveEstate(
+  settings: ParsedEstate,
+  credentials: CredentialMode = {},
+  recorded: readonly string[] = [],
+): Estate {
   const known = Object.entries(settings.accounts).flatMap(([name, { id, retired }]) =>
     id === undefined || retired ? [] : [{ name, id }],
   );
@@ -18,7 +25,7 @@ export function resolveEstate(settings: ParsedEstate, credentials: CredentialMod
   const master = masterOf({ accounts: [...accounts.values()] });
   const environments = promotionOrder(settings).map((name) => resolveEnvironment(settings, name, accounts, master));
   const memberships = membershipsIn(settings);
-  const organization = master && resolveOrganization(settings, master, memberships);
+  const organization = master && resolveOrganization(settings, master, memberships, recorded);
   const { solution, gitlab, mainBranch, allowedSigners, planRoleReads } = settings;
   return deepFreeze({
     ...{ solution, mainBranch, allowedSigners, planRoleReads },

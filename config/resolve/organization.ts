@@ -11,6 +11,10 @@ export function createdMembers({ accounts }: ParsedEstate): (ParsedAccount & { r
     .map(([name, account]) => ({ ...account, name }));
 }
 
+/** The invited members that have joined the organization, and are recorded. */
+const hasJoined = ({ membership, joins }: ParsedAccount, name: string, recorded: readonly string[]): boolean =>
+  membership === "invited" && joins && recorded.includes(name);
+
 /** For each account, the environments in which it is a member, in promotion order, with the member's name in each. */
 type Memberships = ReadonlyMap<string, readonly { readonly environment: string; readonly member: string }[]>;
 
@@ -33,6 +37,7 @@ export function resolveOrganization(
   settings: ParsedEstate,
   master: Account,
   memberships: Memberships,
+  recorded: readonly string[],
 ): OrganizationConfig {
   const { existing = false, trail = true, trustedServices = [], allowedRegions } = settings.organization ?? {};
   const { solution, accounts } = settings;
@@ -41,11 +46,15 @@ export function resolveOrganization(
     trustedServices,
     units: promotionOrder(settings),
     allowedRegions: allowedRegions ?? regionsIn(settings),
-    members: createdMembers(settings).map(({ name, email, accessRole, id }) => ({
-      ...{ name, email, id, roleName: accessRole ?? ORGANIZATION_ACCESS_ROLE },
-      unit: memberships.get(name)?.at(-1)?.environment,
-    })),
-    retired: Object.keys(accounts).filter((name) => accounts[name]?.retired),
+    members: Object.entries(accounts).flatMap(([name, account]) => {
+      const { email, id, membership, retired, accessRole = ORGANIZATION_ACCESS_ROLE } = account;
+      if (retired || (membership !== "created" && !hasJoined(account, name, recorded))) return [];
+      const roleName = membership === "created" ? accessRole : undefined;
+      return [{ name, email, id, roleName, unit: memberships.get(name)?.at(-1)?.environment }];
+    }),
+    retired: Object.entries(accounts).flatMap(([name, account]) =>
+      account.retired && (account.membership === "created" || hasJoined(account, name, recorded)) ? [name] : [],
+    ),
     trail: trail ? trailOf(solution, "organization", master.id, entryOf(accounts, master.name)) : undefined,
   };
 }

@@ -11,8 +11,8 @@ export interface OrganizationMember {
   /** The account's name in AWS Organizations, 1 to 50 characters. */
   readonly name: string;
   readonly email: string;
-  /** The role that AWS creates in it for the master account. */
-  readonly roleName: string;
+  /** The role that AWS creates in it for the master account. @default none: it has joined by invitation */
+  readonly roleName?: string;
   /** The name of its unit. @default none: the account is in the root of the organization */
   readonly unit?: string;
   /** The account's id, which Terraform checks. @default any, because AWS has not chosen it yet */
@@ -104,12 +104,13 @@ export class Organization extends Construct implements ITerraformDependable {
     });
 
     const memberScope = new Construct(this, "member");
-    const ids = members.flatMap(({ name, email, roleName, unit, id: expectedId }) => {
+    const { fqn } = organization;
+    const ids = members.flatMap(({ unit, id: expectedId, ...member }) => {
       const parentId = unit === undefined ? rootId : unitIds.get(unit);
       // The validation reports an unknown unit. The member must not move to the root instead.
       if (parentId === undefined) return [];
-      const account = new MemberAccount(memberScope, name, { name, email, roleName, parentId, expectedId });
-      return [[name, account.accountId] as const];
+      const props = { ...member, organization: fqn, parentId, expectedId };
+      return [[member.name, new MemberAccount(memberScope, member.name, props).accountId] as const];
     });
     this.memberIds = Object.fromEntries(ids);
     // Constructs with the paths of the former accounts: an address depends on the path only.

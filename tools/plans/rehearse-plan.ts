@@ -4,6 +4,7 @@ import { UserError } from "../../config/user-error";
 import { startEstateEmulator } from "../rehearsal/preconditions";
 import { stackEnvironment, type Tools } from "../rehearsal/rehearse";
 import { applyStacks } from "../rehearsal/apply-stacks";
+import { leaveOutJoined } from "../rehearsal/joined-accounts";
 import { type Stack } from "../synth/stacks";
 import type { View } from "../terraform/view/view";
 import { synthesizeCommit } from "../synth/git/base-commit";
@@ -46,6 +47,7 @@ export async function rehearsePlan(
   const outdir = join(directory, "base");
   await synthesizeCommit({ root, commit: base, estateFile, folder: join(directory, "checkout"), signal }, outdir);
   const before = readStacks(outdir);
+  leaveOutJoined([...before, ...stacks]);
   const known = new Set(before.map(({ id }) => id));
   const ids = selected.map(({ id }) => id).filter((id) => known.has(id));
   // The planned stacks also need their upstreams, and the stacks with their state buckets.

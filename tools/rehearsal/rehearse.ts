@@ -15,6 +15,7 @@ import { accountProofs } from "./account-proofs";
 import { clientsFor, type ClientsOf } from "./clients";
 import { environmentProofs } from "./environment-proofs";
 import { existingPrincipals, startEstateEmulator } from "./preconditions";
+import { leaveOutJoined } from "./joined-accounts";
 import { organizationProofs } from "./organization-proofs";
 import { providerVersion } from "../terraform/provider-mirror";
 import { tryProofs, type Proof, type ProofResult } from "./proof";
@@ -162,7 +163,9 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsed> {
 function stacksIn(outdir: string, specs: ReturnType<typeof stacksOfEnvironments>): Promise<Stack[]> {
   synthesize(outdir);
   const ids = specs.map(({ id }) => id);
-  return Promise.resolve(selectClosure(readStacks(outdir), ids));
+  const stacks = selectClosure(readStacks(outdir), ids);
+  leaveOutJoined(stacks);
+  return Promise.resolve(stacks);
 }
 
 /** The proofs of these stacks after their apply. */

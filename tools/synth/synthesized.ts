@@ -15,6 +15,7 @@ export interface StackJson {
   readonly locals?: JsonObject;
   readonly variable?: Readonly<Record<string, JsonObject>>;
   readonly removed?: JsonObject | readonly JsonObject[];
+  readonly import?: JsonObject | readonly JsonObject[];
 }
 
 export interface SynthesizedStack {

@@ -6,11 +6,11 @@ describe("the record of created members", () => {
   const unlisted = (name: string) =>
     `accounts.${name} must be listed in ${file}, because it is a created member, got no entry. Run npm run accounts -- --record and commit the file.`;
   const missing = (name: string) =>
-    `accounts.${name} must be an account, because ${file} lists it as a created member, got nothing. ` +
+    `accounts.${name} must be an account, because ${file} lists it as a member of the organization, got nothing. ` +
     "Restore it under this name, with retired: true if Terraform is to forget the account and leave it unchanged " +
     `(if it was never applied, remove it from ${file} instead).`;
   const changed = (name: string, kind: string) =>
-    `accounts.${name} must be a created member, because ${file} lists it as one, got one of kind ${kind}. ` +
+    `accounts.${name} must be a created member or an invited one that joins, because ${file} lists it, got one of kind ${kind}. ` +
     "Restore it, with retired: true if Terraform is to forget the account.";
 
   test("lists every created member, with an id or without, retired or not", () => {
@@ -20,6 +20,16 @@ describe("the record of created members", () => {
     };
     expect(problemsWith(changes, record("lab", "new", "old"))).toEqual([]);
     expect(problemsWith(changes, record())).toEqual([unlisted("lab"), unlisted("new"), unlisted("old")]);
+  });
+
+  test("may list an invited member that joins, which must stay one from then on", () => {
+    const joining = { "accounts.lab.membership": "invited", "accounts.lab.joins": true };
+    expect(problemsWith(joining, record())).toEqual([]);
+    expect(problemsWith(joining, record("lab"))).toEqual([]);
+    expect(problemsWith({ ...joining, "accounts.lab.joins": false }, record("lab"))).toEqual([
+      changed("lab", "member, invited"),
+    ]);
+    expect(problemsWith({ "accounts.lab": undefined }, record("lab"))).toEqual([missing("lab")]);
   });
 
   test("lists no other accounts", () => {

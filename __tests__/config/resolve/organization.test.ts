@@ -1,4 +1,5 @@
-import { createdMember, estateOf, NO_MASTER, PROD, type Changes } from "../estate-fixture";
+import { parseEstate } from "../../../config/load";
+import { createdMember, estateOf, estateWith, NO_MASTER, PROD, type Changes } from "../estate-fixture";
 
 describe("the organization", () => {
   const organization = (changes: Changes = {}) => estateOf(changes).organization;
@@ -32,6 +33,44 @@ describe("the organization", () => {
 
   test("does not exist without a master account", () => {
     expect(organization(NO_MASTER)).toBeUndefined();
+  });
+
+  describe("has an invited member that joins", () => {
+    const JOINING: Changes = {
+      "accounts.lab.membership": "invited",
+      "accounts.lab.joins": true,
+      "environments.dev.members.lab": { account: "lab", vpcId: "vpc-0a1b2c3d4e5f60718", subnetId: "subnet-0a1b2c3d" },
+    };
+    const recorded = (changes: Changes, ...members: string[]) =>
+      parseEstate(estateWith({ ...JOINING, ...changes }), "test", { file: "record", members }).organization;
+
+    test("once its membership is recorded, in the unit of its environment and without a role that AWS created", () => {
+      expect(recorded({}, "lab")?.members).toEqual([
+        { name: "lab", email: "lab@example.com", id: "333333333333", roleName: undefined, unit: "dev" },
+      ]);
+    });
+
+    test("never before: no plan could create an account for it", () => {
+      expect(recorded({})?.members).toEqual([]);
+      expect(organization(JOINING)?.members).toEqual([]);
+    });
+
+    test("only if it joins: another invited member stays outside, even one that the record lists", () => {
+      expect(organization({ ...JOINING, "accounts.lab.joins": false })?.members).toEqual([]);
+      expect(() => recorded({ "accounts.lab.joins": false }, "lab")).toThrow("an invited one that joins");
+    });
+
+    test("until it is retired: then Terraform forgets it, if it ever joined", () => {
+      const retired = { "accounts.lab.retired": true, "environments.dev.members.lab": undefined };
+      expect(recorded(retired, "lab")).toMatchObject({ members: [], retired: ["lab"] });
+      expect(recorded(retired)).toMatchObject({ members: [], retired: [] });
+    });
+
+    test("without an access role in it, unless the estate names one", () => {
+      const roles = (changes: Changes) => estateOf({ ...JOINING, ...changes }).accounts.at(-1)?.accessRoleArn;
+      expect(roles({})).toBeUndefined();
+      expect(roles({ "accounts.lab.accessRole": "entry" })).toBe("arn:aws:iam::333333333333:role/entry");
+    });
   });
 
   test("follows the file", () => {

@@ -10,6 +10,7 @@ const build =
       name: "dev-analytics",
       email: "analytics@example.com",
       roleName: "OrganizationAccountAccessRole",
+      organization: "aws_organizations_organization.o",
       parentId: "ou-1234-dev",
       ...changes,
     });
@@ -18,6 +19,7 @@ const account = (changes?: Partial<MemberAccountProps>) => synthModule(build(cha
 interface Lifecycle {
   readonly prevent_destroy?: boolean;
   readonly ignore_changes?: readonly string[];
+  readonly precondition?: Lifecycle["postcondition"];
   readonly postcondition?: readonly { readonly condition: string; readonly error_message: string }[];
 }
 const lifecycle = (changes?: Partial<MemberAccountProps>) => account(changes)["lifecycle"] as Lifecycle;
@@ -69,4 +71,33 @@ test("has a name that AWS accepts", () => {
   expect(problemsOf(build({ name: "x".repeat(51) }))).toEqual([
     `account name must have 1 to 50 characters, got "${"x".repeat(51)}"`,
   ]);
+});
+
+describe("an account that has joined by invitation", () => {
+  const joined = { roleName: undefined, expectedId: "333333333333" };
+
+  test("is imported, and has no role of the organization", () => {
+    const stack = synthModule(build(joined));
+    const to = stack.reference("analytics/account").replace(/^\$\{|\.id\}$/g, "");
+    expect(stack.json).toMatchObject({ import: [{ to, id: "333333333333" }] });
+    expect(stack.one("aws_organizations_account")).not.toHaveProperty("role_name");
+  });
+
+  test("is never created: it must be an open account of the organization", () => {
+    const [check, ...others] = lifecycle(joined).precondition ?? [];
+    expect(others).toEqual([]);
+    expect(check?.condition).toBe(
+      '${contains([for account in aws_organizations_organization.o.accounts : account.id if account.status != "SUSPENDED"], "333333333333")}',
+    );
+    expect(check?.error_message).toBe(
+      "The member dev-analytics (333333333333) must be in the organization, but AWS does not list it, or it is closed. " +
+        "Run npm run accounts -- --status, which names what to do.",
+    );
+  });
+
+  test("differs from a created one, which is not imported and may be absent before its first apply", () => {
+    const { json } = synthModule(build({ expectedId: "333333333333" }));
+    expect(json).not.toHaveProperty("import");
+    expect(lifecycle({ expectedId: "333333333333" })).not.toHaveProperty("precondition");
+  });
 });

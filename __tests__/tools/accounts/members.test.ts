@@ -88,7 +88,7 @@ describe("recordMembers", () => {
     write();
     writeFileSync(record, '["desk"]\n');
     expect(() => recordMembers(estate)).toThrow(
-      /accounts\.desk {2}must be an account, because .*estate\.members\.json lists it as a created member, got nothing/,
+      /accounts\.desk {2}must be an account, because .*estate\.members\.json lists it as a member of the organization, got nothing/,
     );
     expect(() => recordMembers(estate)).not.toThrow(/accounts\.lab/);
     expect(recorded()).toBe('["desk"]\n');

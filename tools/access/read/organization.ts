@@ -2,6 +2,7 @@ import { expectedId, ORGANIZATION_ID, ORGANIZATION_ROOT } from "./attributes";
 import type { ManagedPolicies } from "./identity-policies";
 import type { OrganizationLevel, Principal } from "./model";
 import { type Policy, policyOf } from "../policy/policy";
+import { asList } from "../../support/json";
 import type { Problems } from "./problems";
 import type { ScopedResource, StackScope } from "./resolver";
 
@@ -105,7 +106,9 @@ class OrganizationReader {
           },
         ]),
       ),
-      accessRoles: members.map(({ id, member }) => this.accessRole(id, member)),
+      accessRoles: members
+        .filter(({ member }) => !this.hasJoined(member))
+        .map(({ id, member }) => this.accessRole(id, member)),
     };
   }
 
@@ -151,6 +154,12 @@ class OrganizationReader {
 
   private idOf({ type, name }: ScopedResource): string {
     return String(this.scope.resolve(`\${${type}.${name}.id}`));
+  }
+
+  /** Whether it joined by invitation: it is imported, and AWS created no role in it. */
+  private hasJoined({ type, name, values }: ScopedResource): boolean {
+    const imported = asList(this.scope.stack.json.import).map((block) => block["to"]);
+    return values["role_name"] === undefined && imported.includes(`${type}.${name}`);
   }
 
   private accessRole(accountId: string, member: ScopedResource): Principal {

@@ -304,6 +304,13 @@ describe("an organization", () => {
       .accounts.find((each) => each.id === account)
       ?.organizationPath?.map(({ name, policies }) => [name, policies.map((policy) => policy.name)]);
 
+  test("has no role in a member that joined by invitation, but in an imported one that it created", () => {
+    const stack = stackOf(blocks());
+    const imported = ["deep", "flat"].map((name) => ({ to: `aws_organizations_account.${name}`, id: "any" }));
+    const roles = modelOf({ ...stack, json: { ...stack.json, import: imported } }).principals;
+    expect(roles.map(({ arn }) => arn)).toEqual([`arn:aws:iam::${TWO}:role/Entry`]);
+  });
+
   test("limits members by the policies of the root, their units and FullAWSAccess at each level", () => {
     const attachments = {
       r: attach(ROOT),
