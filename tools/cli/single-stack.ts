@@ -57,7 +57,8 @@ export async function withSingleStack<T>(
     if (error instanceof TerraformError) throw new UserError(error.message, { cause: error });
     if (signal.aborted && (error as Error).name === "AbortError")
       throw new UserError(`${id}: interrupted`, { cause: error });
-    throw awsProblem(error, id, env["AWS_PROFILE"]) ?? error;
+    const account = estate.accounts.find((each) => each.id === stack.accountId)?.name;
+    throw awsProblem(error, id, { profile: env["AWS_PROFILE"], account }) ?? error;
   }
 }
 

@@ -65,7 +65,9 @@ async function remove({ stack, clients, terraform }: SingleStack, lock: HeldLock
   }
   const outcome = await deleteLock(clients.s3, stack, lock);
   if (outcome === "another")
-    throw new UserError(`another run has locked ${stack.id} meanwhile, and keeps its lock. Check again.`);
+    throw new UserError(
+      `another run has locked ${stack.id} meanwhile, and keeps its lock. Run npm run unlock -- ${stack.id} to see who holds it.`,
+    );
 }
 
 function checks(id: string): string {

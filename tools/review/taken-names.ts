@@ -26,12 +26,20 @@ const UNIQUE: Readonly<Record<string, readonly string[]>> = {
 
 /** Replacements that are created before the old resource is destroyed, with its name: AWS refuses the second one. */
 export function takenNames(resources: readonly PlannedResource[]): readonly Finding[] {
-  return resources.flatMap(({ address, type, before, after, isCreatedFirst, replacePaths }) => {
+  return resources.flatMap(({ address, type, before, after, isCreatedFirst, replacePaths, reason }) => {
     const unique = Object.hasOwn(UNIQUE, type) ? (UNIQUE[type] ?? []) : [];
     const isTaken = unique.every((name) => !after.at(name).hasUnknown && before.at(name).raw === after.at(name).raw);
     if (!isCreatedFirst || unique.length === 0 || !isTaken) return [];
-    const forcing = [...new Set(replacePaths.map(([attribute]) => String(attribute)))].join(", ") || "its replacement";
     const name = after.at(unique[0] ?? "").display;
+    if (reason === "replace_because_tainted") {
+      return [
+        {
+          address,
+          message: `its creation did not finish, and AWS does not create another ${name} while it exists. To keep it, run terraform untaint ${address} in the folder of the stack (docs/applying.md, "When an apply is killed", step 5), and plan again. Otherwise delete it in AWS.`,
+        },
+      ];
+    }
+    const forcing = [...new Set(replacePaths.map(([attribute]) => String(attribute)))].join(", ") || "its replacement";
     return [
       {
         address,

@@ -21,6 +21,18 @@ test("AWS refuses a second resource with the name of the one that it replaces", 
   expect(messages(createdFirst("aws_organizations_organizational_unit.a", unit, unit))).toHaveLength(1);
 });
 
+test("AWS refuses the replacement of a resource whose creation did not finish, and the reviewer learns how to keep it", () => {
+  const { change } = createdFirst("aws_security_group.web", GROUP, GROUP);
+  const tainted = {
+    ...change,
+    action_reason: "replace_because_tainted",
+    change: { ...change.change, replace_paths: [] },
+  };
+  expect(messages({ change: tainted })).toEqual([
+    'its creation did not finish, and AWS does not create another dev-irl-galileo-web while it exists. To keep it, run terraform untaint aws_security_group.web in the folder of the stack (docs/applying.md, "When an apply is killed", step 5), and plan again. Otherwise delete it in AWS.',
+  ]);
+});
+
 test.each([
   { what: "with another name", plan: createdFirst("aws_security_group.a", GROUP, { ...CHANGED, name: "other" }) },
   { what: "in another VPC", plan: createdFirst("aws_security_group.a", GROUP, { ...CHANGED, vpc_id: "vpc-2" }) },

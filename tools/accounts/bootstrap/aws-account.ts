@@ -160,7 +160,7 @@ function withReadableErrors(
         try {
           return await (account[name] as (...all: never) => Promise<unknown>)(...args);
         } catch (error) {
-          const problem = error instanceof UserError ? undefined : awsProblem(error, id, profile);
+          const problem = error instanceof UserError ? undefined : awsProblem(error, id, { profile });
           if (!problem) throw error;
           if (name !== "expectCredentials") throw problem;
           throw new UserError(`${problem.message}; expected ${needed}: --profile <name>, or AWS_PROFILE`, {

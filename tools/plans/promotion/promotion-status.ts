@@ -83,7 +83,7 @@ async function readOne(spec: StackSpec, s3Of: PromotionStatusOptions["s3Of"]): P
   try {
     return { record: await readApplied(s3Of(spec), spec) };
   } catch (error) {
-    return { problem: awsErrorMessage(error, spec.id) };
+    return { problem: awsErrorMessage(error, spec.id, { account: spec.account.name }) };
   }
 }
 

@@ -44,14 +44,24 @@ export function isMissingBucket(error: unknown): boolean {
   return statusOf(error) === 404 && (error as Error).name === "NoSuchBucket";
 }
 
+interface RequestContext {
+  /** The AWS profile in use. @default the current credentials */
+  readonly profile?: string;
+  /** The name of the account in the estate. @default the message does not name it */
+  readonly account?: string;
+}
+
 /**
  * Turns an AWS client's error into one message with AWS's text, and the remedy if there is one. Undefined if the error is
  * not from an AWS client, and so a bug of this project.
  *
  * @param where the subject of the request: a stack's id
- * @param profile the AWS profile in use. Default: the current credentials
  */
-export function awsProblem(error: unknown, where: string, profile?: string): UserError | undefined {
+export function awsProblem(
+  error: unknown,
+  where: string,
+  { profile, account = "<account>" }: RequestContext = {},
+): UserError | undefined {
   if (!(error instanceof Error)) return undefined;
   const { name, message, code, $metadata } = error as AwsError;
   const problem = (text: string) => new UserError(`${where}: ${text}`, { cause: error });
@@ -61,7 +71,7 @@ export function awsProblem(error: unknown, where: string, profile?: string): Use
     );
   }
   if (name === "NoSuchBucket")
-    return problem("there is no state bucket: bootstrap the account first (npm run bootstrap)");
+    return problem(`there is no state bucket. Bootstrap its account first: npm run bootstrap -- ${account}`);
   if ($metadata?.httpStatusCode !== undefined) return problem(`AWS answers ${name}: ${message}`);
   if (name === "TimeoutError" || NO_CONNECTION.includes(code ?? ""))
     return problem(`AWS can't be reached: ${code ?? name} ${message}`);
@@ -69,8 +79,8 @@ export function awsProblem(error: unknown, where: string, profile?: string): Use
 }
 
 /** The message of an error: that of `awsProblem` for an AWS client's error, otherwise the error's own. */
-export function awsErrorMessage(error: unknown, where: string): string {
-  const problem = awsProblem(error, where);
+export function awsErrorMessage(error: unknown, where: string, context?: RequestContext): string {
+  const problem = awsProblem(error, where, context);
   if (problem) return problem.message;
   return messageOf(error);
 }
