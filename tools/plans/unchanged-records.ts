@@ -8,7 +8,7 @@ import { awsErrorMessage } from "../terraform/aws/aws-problem";
 import { appliedIn, copyIn } from "./apply-files";
 import type { Manifest, ManifestStack } from "./manifest";
 import { PLAN_JSON, stackFolder } from "./plan-folder";
-import { pendingIn } from "./promotion/pending-changes";
+import { pendingAfter } from "./promotion/pending-changes";
 import { predecessorIn, promotionCandidate } from "./promotion/plan-order";
 import type { Promotion } from "./promotion/promotion";
 import type { Present } from "./refusals";
@@ -67,14 +67,18 @@ export async function record(
   const { id } = stack;
   const candidate = promotionCandidate(stack);
   try {
-    const pending = stack.status === "changes" ? pendingOfPlan(copyIn({ directory }), id) : undefined;
     if (manifest.kind === "destroy") await promotion.recordDestroyed(id);
-    else if (candidate && pending) await promotion.recordPending(id, { exact: candidate.exact, ...pending });
     else if (candidate) {
+      const plan = stack.status === "changes" ? planIn(copyIn({ directory }), id) : undefined;
+      const pending = plan && pendingAfter(plan, candidate.exact, await promotion.pendingOf(id));
+      if (pending?.exact === candidate.exact) {
+        await promotion.recordPending(id, pending);
+        return undefined;
+      }
       // A plan without a commit was refused before.
       const { commit } = present.checkout;
       if (commit === undefined) throw new Error(`${id} was applied from no commit`);
-      await promotion.recordApplied(candidate, { commit, plan: basename(folder) });
+      await promotion.recordApplied(candidate, { commit, plan: basename(folder) }, pending);
     }
     return undefined;
   } catch (error) {
@@ -82,8 +86,8 @@ export async function record(
   }
 }
 
-const pendingOfPlan = (copy: string, id: string): ReturnType<typeof pendingIn> =>
-  pendingIn(parseJson(readText(join(stackFolder(copy, id), PLAN_JSON))) as PlanJson);
+const planIn = (copy: string, id: string): PlanJson =>
+  parseJson(readText(join(stackFolder(copy, id), PLAN_JSON))) as PlanJson;
 
 /**
  * Records that a stack is about to change: it and the stacks that read its state must be planned again. Recording what

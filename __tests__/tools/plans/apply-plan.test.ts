@@ -78,7 +78,10 @@ const fakePromotion = () => ({
     Promise.resolve(
       promotion.calls.includes(`applied ${after?.stackId ?? "none"}`) ? undefined : promotion.refusals[id],
     ),
-  recordApplied: ({ id }: { id: string }) => Promise.resolve(void promotion.calls.push(`applied ${id}`)),
+  recordApplied: ({ id }: { id: string }, _by: object, pending?: PendingContent) =>
+    Promise.resolve(
+      void promotion.calls.push([`applied ${id}`, ...(pending ? [`with ${pending.changes.join()}`] : [])].join(" ")),
+    ),
   recordDestroyed: (id: string) => Promise.resolve(void promotion.calls.push(`destroyed ${id}`)),
   pending: undefined as PendingContent | undefined,
   recordPending: (id: string, { changes }: PendingContent) =>
@@ -546,6 +549,20 @@ describe("promotion", () => {
     promotion.pending = { exact, changes: [said], until: new Date(Date.now() + 60_000).toISOString() };
     expect(await apply(manifest)).toMatchObject({ ok: true, stacks: [{ status: "already" }] });
     expect(promotion.calls).toHaveLength(2);
+  });
+
+  test("keeps a pending change that the code no longer has, when another change is applied", async () => {
+    const standby = "aws_db_instance.a multi_az: false → true is applied in the maintenance window";
+    promotion.pending = { exact: "0".repeat(64), changes: [standby], until: "2126-01-02T03:00:00.000Z" };
+    const instance = (backup_retention_period: number) => ({ backup_retention_period, multi_az: false });
+    const change = { actions: ["update"] as const, before: instance(7), after: instance(14) };
+    const address = { address: "aws_db_instance.a", mode: "managed" as const, type: "aws_db_instance", name: "a" };
+    const manifest = await plan({
+      "dev-database": { plan: { ...EMPTY_PLAN, resource_changes: [{ ...address, change }] } },
+    });
+    promotion.stateOf = readsSerial(2);
+    expect(await apply(manifest)).toMatchObject({ ok: true, stacks: [{ status: "applied" }] });
+    expect(promotion.calls).toEqual(["waiting dev-database", `applied dev-database with ${standby}`]);
   });
 
   test("does not record a stack while a change that the code no longer has is pending in RDS", async () => {

@@ -35,7 +35,7 @@ const recordSchema = z.strictObject({
   applied: z.array(entrySchema).max(REMEMBERED),
   /** When an apply of this stack, or of a stack that it reads, last began; ISO 8601, UTC. Absent if it is up to date. */
   waitingSince: z.iso.datetime().optional(),
-  /** What AWS applies in a maintenance window. Absent if the last apply left nothing pending. */
+  /** What AWS applies in a maintenance window, for the last apply or an earlier one. Absent if nothing is pending. */
   pending: pendingSchema.optional(),
 });
 
@@ -57,15 +57,20 @@ export const currentOf = (record: AppliedContent | undefined): Applied | undefin
 export const appliedOf = (record: AppliedContent | undefined, content: string): Applied | undefined =>
   record?.applied.find((entry) => entry.content === content);
 
-/** The record after another apply. An apply of the same content, such as a repair of drift, replaces the last entry. */
-export function withApplied(record: AppliedContent | undefined, stack: string, entry: Applied): AppliedContent {
+/**
+ * The record after another apply. An apply of the same content, such as a repair of drift, replaces the last entry.
+ * @param pending what RDS still changes for an earlier apply. @default nothing
+ */
+export function withApplied(
+  ...[record, stack, entry, pending]: [AppliedContent | undefined, string, Applied, PendingContent?]
+): AppliedContent {
   const before = record?.applied ?? [];
   const [last, ...others] = before;
   if (last?.content !== entry.content || last.exact !== entry.exact)
-    return { version: 1, stack, applied: [entry, ...before].slice(0, REMEMBERED) };
+    return { version: 1, stack, applied: [entry, ...before].slice(0, REMEMBERED), pending };
   // The stack still holds the content for which promotion was skipped.
   const skippedPromotion = entry.skippedPromotion ?? last.skippedPromotion;
-  return { version: 1, stack, applied: [{ ...entry, skippedPromotion }, ...others] };
+  return { version: 1, stack, applied: [{ ...entry, skippedPromotion }, ...others], pending };
 }
 
 /** The record of a stack that must be planned again: it, or another stack that it reads, is being applied. */

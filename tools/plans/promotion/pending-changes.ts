@@ -1,6 +1,7 @@
+import { attributeChanges } from "../../review/attribute-changes";
 import { pendingChanges } from "../../review/database-changes";
 import type { PlanJson } from "../../review/plan-json";
-import { plannedResources } from "../../review/planned-resource";
+import { plannedResources, type PlannedResource } from "../../review/planned-resource";
 import type { PendingContent } from "./applied-content";
 
 const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
@@ -18,6 +19,43 @@ export function pendingIn(plan: PlanJson, now = new Date()): Omit<PendingContent
     changes: pending.map(({ address, message }) => `${address} ${message}`),
     until: new Date(Math.max(...ends)).toISOString(),
   };
+}
+
+/**
+ * What waits in RDS after an apply of this plan, of earlier applies too. A change that the code no longer has is in no
+ * plan, and RDS still makes it. Then the result has the content that requested it, and not `exact`.
+ *
+ * @param exact the hash of the plan's content
+ */
+export function pendingAfter(plan: PlanJson, exact: string, earlier?: PendingContent): PendingContent | undefined {
+  const own = pendingIn(plan);
+  const left = earlier && earlier.exact !== exact ? leftBy(plan, earlier) : undefined;
+  if (!own || !left) return own ? { exact, ...own } : left;
+  return {
+    exact,
+    changes: [...own.changes, ...left.changes],
+    until: own.until > left.until ? own.until : left.until,
+  };
+}
+
+function leftBy(plan: PlanJson, earlier: PendingContent): PendingContent | undefined {
+  const databases = plannedResources(plan).filter(({ type }) => type === "aws_db_instance");
+  const changes = earlier.changes.filter((change) => !databases.some((database) => decides(database, change)));
+  return changes.length > 0 ? { ...earlier, changes } : undefined;
+}
+
+/** Attributes with which Terraform does not call ModifyDBInstance. */
+const NOT_SENT = /^(apply_immediately|delete_automated_backups|final_snapshot_identifier|skip_final_snapshot|tags)\b/;
+
+/** Whether the apply of a database leaves nothing of a pending change, `<address> <attribute>: …`. */
+function decides(database: PlannedResource, change: string): boolean {
+  const { address, action, after } = database;
+  if (!change.startsWith(`${address} `) || action === "none") return false;
+  if (action !== "update") return true; // destroyed, and perhaps created again
+  const sent = attributeChanges(database).filter(({ path }) => !NOT_SENT.test(path));
+  // A call with ApplyImmediately makes everything that waits ("ModifyDBInstance", RDS API Reference).
+  const isImmediate = sent.length > 0 && after.at("apply_immediately").isTrue;
+  return isImmediate || sent.some(({ path }) => change.startsWith(`${address} ${path}:`));
 }
 
 /** The end of the next maintenance window, `ddd:hh:mm-ddd:hh:mm` in UTC. RDS may leave the present one out. */

@@ -69,9 +69,10 @@ export async function promotionStatuses({ estate, jsonOf, s3Of }: PromotionStatu
     const { content, exact } = contentFor(spec);
     const common = { spec, content, applied: currentOf(record), predecessor };
     if (problem !== undefined) return { ...common, status: "unknown", problem };
-    if (isHeld(record, exact)) return { ...common, status: "up to date" };
     const pending = pendingNow(record);
-    if (pending?.exact === exact) return { ...common, status: "pending", pending };
+    const isApplied = isHeld(record, exact);
+    if (isApplied && !pending) return { ...common, status: "up to date" };
+    if (pending && (isApplied || pending.exact === exact)) return { ...common, status: "pending", pending };
     if (!predecessor || wasGiven(record, exact)) return { ...common, status: "ready" };
     if (before?.problem !== undefined) return { ...common, status: "unknown", problem: before.problem };
     const isTested = appliedOf(before?.record, contentFor(predecessor).content) !== undefined;

@@ -77,14 +77,18 @@ export class Promotion {
     return `${id}: ${reason}. Apply ${after.stackId} first, or use --skip-promotion --reason "…".`;
   }
 
-  /** Records next to its state what a stack holds now. */
+  /**
+   * Records next to its state what a stack holds now.
+   * @param pending what RDS still changes for an earlier apply. @default nothing
+   */
   public async recordApplied(
     { id, content, exact }: PromotionCandidate,
     applied: Pick<Applied, "commit" | "plan">,
+    pending?: PendingContent,
   ): Promise<void> {
     const skippedPromotion = this.ahead.has(id) ? this.options.skipReason : undefined;
     const entry: Applied = { content, exact, appliedAt: new Date().toISOString(), ...applied, skippedPromotion };
-    await this.update(id, (record) => withApplied(record, id, entry));
+    await this.update(id, (record) => withApplied(record, id, entry, pending));
   }
 
   /** Records that an apply left changes to a maintenance window: the stack does not hold its content yet. */

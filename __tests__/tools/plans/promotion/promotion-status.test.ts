@@ -114,6 +114,16 @@ describe("a stack whose apply left changes to a maintenance window", () => {
     expect(statusOf(await standings(), "dev-database")).toBe("ready");
   });
 
+  test("stays pending if another change is applied and RDS still makes the former one", async () => {
+    await pend("dev-database", LATER, OLD);
+    const promotion = new Promotion({ estate, s3Of });
+    const pending = await promotion.pendingOf("dev-database");
+    const exact = exactNow(specOf("dev-database", estate));
+    await promotion.recordApplied({ id: "dev-database", content: exact, exact }, { commit: "c", plan: "p" }, pending);
+    expect(statusOf(await standings(), "dev-database")).toBe("pending");
+    expect(await new Promotion({ estate, s3Of }).pendingOf("dev-database")).toEqual(pending);
+  });
+
   test("is up to date once it is recorded", async () => {
     await pend("dev-database", LATER);
     await applied(["dev-database"]);
