@@ -27,22 +27,42 @@ import {
   CreateRoleCommand,
   CreateUserCommand,
   DeleteUserPermissionsBoundaryCommand,
+  DisableOrganizationsRootSessionsCommand,
+  EnableOrganizationsRootCredentialsManagementCommand,
+  EnableOrganizationsRootSessionsCommand,
   GetAccountAuthorizationDetailsCommand,
   GetPolicyCommand,
   GetRoleCommand,
   GetUserCommand,
   IAMClient,
+  ListAttachedRolePoliciesCommand,
+  ListOrganizationsFeaturesCommand,
+  ListRolesCommand,
   ListUsersCommand,
   PutUserPermissionsBoundaryCommand,
   ResetServiceSpecificCredentialCommand,
   UpdateRoleCommand,
 } from "@aws-sdk/client-iam";
 import {
+  AcceptHandshakeCommand,
+  CancelHandshakeCommand,
+  CloseAccountCommand,
   CreateAccountCommand,
   CreateOrganizationCommand,
+  DeclineHandshakeCommand,
+  DescribeAccountCommand,
   DescribeCreateAccountStatusCommand,
+  DescribeHandshakeCommand,
+  EnableAWSServiceAccessCommand,
+  type Handshake,
+  type HandshakePartyType,
+  InviteAccountToOrganizationCommand,
   ListAccountsCommand,
+  ListHandshakesForAccountCommand,
+  ListHandshakesForOrganizationCommand,
+  ListParentsCommand,
   OrganizationsClient,
+  RegisterDelegatedAdministratorCommand,
 } from "@aws-sdk/client-organizations";
 import {
   CreateDBInstanceCommand,
@@ -72,7 +92,13 @@ import {
 } from "@aws-sdk/client-s3";
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { isRunning } from "../tools/emulator/is-running";
-import { type Emulator, findEmulator, LAUNCHER, startEmulator } from "../../tools/emulator/emulator";
+import {
+  type Emulator,
+  findEmulator,
+  LAUNCHER,
+  startEmulator,
+  turnOnIdentityCenter,
+} from "../../tools/emulator/emulator";
 
 const account = "111111111111";
 const region = "eu-central-1";
@@ -109,6 +135,17 @@ function settings({ url }: Emulator, accountId = account) {
 /** The answer to a raw request: JSON, or text if it is not JSON. */
 interface Body {
   readonly __type?: string;
+  readonly AccountAssignmentCreationStatus?: { readonly RequestId: string; readonly Status: string };
+  readonly AccountName?: string;
+  readonly Groups?: readonly { readonly DisplayName: string; readonly Description?: string }[];
+  readonly GroupId?: string;
+  readonly Instances?: readonly { readonly InstanceArn: string; readonly IdentityStoreId: string }[];
+  readonly MembershipId?: string;
+  readonly PermissionSet?: { readonly PermissionSetArn: string; readonly SessionDuration: unknown };
+  readonly PermissionsBoundary?: unknown;
+  readonly PermissionSetProvisioningStatus?: { readonly RequestId: string; readonly Status: string };
+  readonly Tags?: unknown;
+  readonly UserId?: string;
   readonly arn?: string;
   readonly Budget: {
     readonly BudgetLimit: { readonly Amount: string };
@@ -156,16 +193,19 @@ async function call(
 /** An operation of a service that speaks JSON with a target header. */
 function callJson(
   emulator: Emulator,
-  service: "budgets" | "cloudtrail",
+  service: "budgets" | "cloudtrail" | "identitystore" | "sso",
   operation: string,
   body: object,
+  key = account,
 ): Promise<Answer> {
   const targets = {
+    identitystore: "AWSIdentityStore",
+    sso: "SWBExternalService",
     budgets: "AWSBudgetServiceGateway",
     cloudtrail: "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101",
   };
   const headers = { "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": `${targets[service]}.${operation}` };
-  return call(emulator, service, "POST /", body, headers);
+  return call(emulator, service, "POST /", body, headers, key);
 }
 
 /** The name of the error of a refused call. */
@@ -933,6 +973,367 @@ patchTest(
 );
 
 patchTest(
+  "account-name",
+  "an account names itself",
+  async (emulator) => {
+    const request = (operation: string, body: object) =>
+      call(emulator, "account", `POST /${operation}`, body, {}, "171717171717");
+    const before = await request("getAccountInformation", {});
+    const put = await request("putAccountName", { AccountName: "analytics" });
+    const after = await request("getAccountInformation", {});
+    return [before.body.AccountName, put.status, after.body.AccountName];
+  },
+  { patched: ["account 171717171717", 200, "analytics"], plain: [undefined, 404, undefined] },
+);
+
+/** The answer, or the name of the error. */
+function orError<T>(attempt: Promise<T>): Promise<T | string> {
+  return attempt.catch((error: unknown) => (error as Error).name);
+}
+
+patchTest(
+  "handshakes",
+  "an account is invited once, by id or address, and joins the root when it accepts",
+  async (emulator) => {
+    const ids = { sender: "181818181801", guest: "181818181802", stranger: "181818181803" };
+    await expectAccounts(emulator, { "guest@example.com": ids.guest });
+    const of = (id: string) => new OrganizationsClient(settings(emulator, id));
+    const [sender, guest, stranger] = [of(ids.sender), of(ids.guest), of(ids.stranger)];
+    const invite = (Id: string, Type: HandshakePartyType = "ACCOUNT") =>
+      sender.send(new InviteAccountToOrganizationCommand({ Target: { Id, Type }, Notes: "welcome" }));
+    const outside = await refusal(invite(ids.guest));
+    await sender.send(new CreateOrganizationCommand({ FeatureSet: "ALL" }));
+    const invited = (id: string, type?: HandshakePartyType) =>
+      invite(id, type).then(
+        ({ Handshake = {} }) => Handshake,
+        (): Handshake => ({}),
+      );
+    const first = await invited(ids.guest);
+    const twice = [await refusal(invite(ids.guest)), await refusal(invite("guest@example.com", "EMAIL"))];
+    const own = await refusal(invite(ids.sender));
+    const HandshakeId = first.Id;
+    const canceled = [
+      await refusal(guest.send(new CancelHandshakeCommand({ HandshakeId }))),
+      await refusal(sender.send(new CancelHandshakeCommand({ HandshakeId }))),
+      await refusal(guest.send(new AcceptHandshakeCommand({ HandshakeId }))),
+    ];
+    const again = { HandshakeId: (await invited("guest@example.com", "EMAIL")).Id };
+    const accepted = [
+      await refusal(sender.send(new AcceptHandshakeCommand(again))),
+      await refusal(stranger.send(new DescribeHandshakeCommand(again))),
+      await refusal(guest.send(new AcceptHandshakeCommand(again))),
+      await refusal(guest.send(new AcceptHandshakeCommand(again))),
+      await refusal(invite(ids.guest)),
+    ];
+    const declined = { HandshakeId: (await invited(ids.stranger)).Id };
+    const decline = await refusal(stranger.send(new DeclineHandshakeCommand(declined)));
+    const member = await orError(sender.send(new DescribeAccountCommand({ AccountId: ids.guest })));
+    const parent = await orError(sender.send(new ListParentsCommand({ ChildId: ids.guest })));
+    const sent = await orError(sender.send(new ListHandshakesForOrganizationCommand({ MaxResults: 2 })));
+    const received = await orError(guest.send(new ListHandshakesForAccountCommand({})));
+    const states = (page: typeof sent) =>
+      typeof page === "string" ? page : page.Handshakes?.map(({ State }) => State);
+    const iam = new IAMClient(settings(emulator, ids.guest));
+    return {
+      first: [first.State, first.Action, first.Parties?.map(({ Type }) => Type), first.Resources?.at(-1)?.Value],
+      refused: [outside, twice, own].flat(),
+      canceled,
+      accepted,
+      decline,
+      member: typeof member === "string" ? member : [member.Account?.Email, member.Account?.JoinedMethod],
+      parent: typeof parent === "string" ? parent : parent.Parents?.[0]?.Type,
+      sent: states(sent),
+      next: typeof sent === "string" ? sent : sent.NextToken,
+      received: states(received),
+      roles: (await iam.send(new ListRolesCommand({}))).Roles?.length,
+    };
+  },
+  {
+    patched: {
+      first: ["OPEN", "INVITE", ["ORGANIZATION", "ACCOUNT"], "welcome"],
+      refused: [
+        "AWSOrganizationsNotInUseException",
+        "DuplicateHandshakeException",
+        "DuplicateHandshakeException",
+        "HandshakeConstraintViolationException",
+      ],
+      canceled: ["AccessDeniedException", "accepted", "InvalidHandshakeTransitionException"],
+      accepted: [
+        "AccessDeniedException",
+        "AccessDeniedException",
+        "accepted",
+        "HandshakeAlreadyInStateException",
+        "HandshakeConstraintViolationException",
+      ],
+      decline: "accepted",
+      member: ["guest@example.com", "INVITED"],
+      parent: "ROOT",
+      sent: ["CANCELED", "ACCEPTED"],
+      next: "2",
+      received: ["CANCELED", "ACCEPTED"],
+      roles: 0,
+    },
+    plain: containing({ decline: refused, member: "AccountNotFoundException", sent: refused, received: refused }),
+  },
+);
+
+patchTest(
+  "pending-closure",
+  "the closure of an account is pending before it is suspended",
+  async (emulator) => {
+    const organizations = new OrganizationsClient(settings(emulator, "181818181804"));
+    await organizations.send(new CreateOrganizationCommand({ FeatureSet: "ALL" }));
+    const { AccountId } = (await createAccount(organizations, "closed", "closed@example.com")) ?? {};
+    const state = async () => (await organizations.send(new DescribeAccountCommand({ AccountId }))).Account?.State;
+    const close = () => refusal(organizations.send(new CloseAccountCommand({ AccountId })));
+    return [await state(), await close(), await close(), await state(), await state(), await close()];
+  },
+  {
+    patched: [
+      "ACTIVE",
+      ...["accepted", "AccountAlreadyClosedException"],
+      ...["PENDING_CLOSURE", "SUSPENDED", "AccountAlreadyClosedException"],
+    ],
+    plain: [
+      "ACTIVE",
+      ...["accepted", "AccountAlreadyClosedException"],
+      ...["SUSPENDED", "SUSPENDED", "AccountAlreadyClosedException"],
+    ],
+  },
+);
+
+const trust = (organizations: OrganizationsClient, service: string) =>
+  organizations.send(new EnableAWSServiceAccessCommand({ ServicePrincipal: `${service}.amazonaws.com` }));
+
+patchTest(
+  "root-access",
+  "the management account turns central root access on and off, once IAM is trusted",
+  async (emulator) => {
+    const [id, outsider] = ["181818181805", "181818181806"];
+    const organizations = new OrganizationsClient(settings(emulator, id));
+    const iam = new IAMClient(settings(emulator, id));
+    const list = (client = iam) =>
+      client.send(new ListOrganizationsFeaturesCommand({})).then(
+        ({ EnabledFeatures }) => EnabledFeatures,
+        (error: unknown) => (error as Error).name,
+      );
+    const outside = await list(new IAMClient(settings(emulator, outsider)));
+    await organizations.send(new CreateOrganizationCommand({ FeatureSet: "ALL" }));
+    const untrusted = await list();
+    await orError(trust(organizations, "iam"));
+    const changes = [
+      await refusal(iam.send(new EnableOrganizationsRootCredentialsManagementCommand({}))),
+      await refusal(iam.send(new EnableOrganizationsRootSessionsCommand({}))),
+    ];
+    const both = await list();
+    changes.push(await refusal(iam.send(new DisableOrganizationsRootSessionsCommand({}))));
+    return { outside, untrusted, changes, both, one: await list() };
+  },
+  {
+    patched: {
+      outside: "OrganizationNotFoundException",
+      untrusted: "ServiceAccessNotEnabledException",
+      changes: ["accepted", "accepted", "accepted"],
+      both: ["RootCredentialsManagement", "RootSessions"],
+      one: ["RootCredentialsManagement"],
+    },
+    plain: containing({ changes: [refused, refused, refused], both: refused }),
+  },
+);
+
+patchTest(
+  "integrated-services",
+  "IAM is trusted, and a member account administers Identity Center and CloudTrail",
+  async (emulator) => {
+    const organizations = new OrganizationsClient(settings(emulator, "181818181807"));
+    await organizations.send(new CreateOrganizationCommand({ FeatureSet: "ALL" }));
+    const { AccountId } = (await createAccount(organizations, "security", "security@example.com")) ?? {};
+    const delegate = async (service: string) => {
+      const trusted = await refusal(trust(organizations, service));
+      const to = { AccountId, ServicePrincipal: `${service}.amazonaws.com` };
+      return [trusted, await refusal(organizations.send(new RegisterDelegatedAdministratorCommand(to)))];
+    };
+    return [await delegate("iam"), await delegate("sso"), await delegate("cloudtrail")];
+  },
+  {
+    patched: Array(3).fill(["accepted", "accepted"]),
+    plain: [
+      ["InvalidInputException", "InvalidInputException"],
+      ...Array<unknown>(2).fill(["accepted", "InvalidInputException"]),
+    ],
+  },
+);
+
+const tag = (Key: string) => ({ Key, Value: "yes" });
+const reservedRole = `/aws-reserved/sso.amazonaws.com/${region}/AWSReservedSSO_Operator_<suffix>`;
+const instanceAccount = "181818181810";
+const delegated = "181818181811";
+
+/** Creates an organization with a member and an instance, and names a delegated administrator once the instance was seen. */
+async function instanceOf(emulator: Emulator, account: string, member: string) {
+  await expectAccounts(emulator, { [`member-of-${account}@example.com`]: member });
+  const organizations = new OrganizationsClient(settings(emulator, account));
+  await organizations.send(new CreateOrganizationCommand({ FeatureSet: "ALL" }));
+  await createAccount(organizations, "member", `member-of-${account}@example.com`);
+  await turnOnIdentityCenter(emulator.url, account, region);
+  const { body } = await callJson(emulator, "sso", "ListInstances", {}, account);
+  const { InstanceArn = "", IdentityStoreId = "" } = body.Instances?.[0] ?? {};
+  return { organizations, InstanceArn, IdentityStoreId };
+}
+
+patchTest(
+  "identity-center",
+  "an instance is turned on in the management account, for itself and its delegated administrator, in one region",
+  async (emulator) => {
+    const count = async (key: string) =>
+      (await callJson(emulator, "sso", "ListInstances", {}, key)).body.Instances?.length;
+    const before = await count(instanceAccount);
+    const { organizations } = await instanceOf(emulator, instanceAccount, delegated);
+    const on = [await count(instanceAccount), await count(delegated)];
+    const elsewhere = orError(turnOnIdentityCenter(emulator.url, instanceAccount, "eu-west-1"));
+    const inMember = orError(turnOnIdentityCenter(emulator.url, delegated, region));
+    const refusals = [await elsewhere, await inMember];
+    await trust(organizations, "sso");
+    const to = { AccountId: delegated, ServicePrincipal: "sso.amazonaws.com" };
+    await orError(organizations.send(new RegisterDelegatedAdministratorCommand(to)));
+    return { before, on, refusals, delegated: await count(delegated) };
+  },
+  {
+    patched: { before: 0, on: [1, 0], refusals: ["UserError", "UserError"], delegated: 1 },
+    plain: containing({ before: 1 }),
+  },
+);
+
+patchTest(
+  "identity-center",
+  "a permission set has tags and a boundary, and a role in each account to which it is assigned and provisioned",
+  async (emulator) => {
+    const [owner, member] = ["181818181812", "181818181813"];
+    const { InstanceArn, IdentityStoreId } = await instanceOf(emulator, owner, member);
+    const sso = (operation: string, body: object) =>
+      callJson(emulator, "sso", operation, { InstanceArn, ...body }, owner);
+    const group = await callJson(
+      emulator,
+      "identitystore",
+      "CreateGroup",
+      { IdentityStoreId, DisplayName: "A" },
+      owner,
+    );
+    const created = (await sso("CreatePermissionSet", { Name: "Operator", Tags: [tag("Old"), tag("Kept")] })).body;
+    const PermissionSetArn = created.PermissionSet?.PermissionSetArn ?? "";
+    const set = { PermissionSetArn };
+    const resource = { ResourceArn: PermissionSetArn };
+    await sso("TagResource", { ...resource, Tags: [tag("New")] });
+    await sso("UntagResource", { ...resource, TagKeys: ["Old"] });
+    const PermissionsBoundary = { ManagedPolicyArn: boundaryArn };
+    const boundaries = [
+      (await sso("GetPermissionsBoundaryForPermissionSet", set)).status,
+      (await sso("PutPermissionsBoundaryToPermissionSet", { ...set, PermissionsBoundary })).status,
+      (await sso("GetPermissionsBoundaryForPermissionSet", set)).body.PermissionsBoundary,
+    ];
+    const iam = new IAMClient(settings(emulator, member));
+    const roles = async () => {
+      const { Roles = [] } = await iam.send(new ListRolesCommand({ PathPrefix: "/aws-reserved/" }));
+      const [{ RoleName, Arn } = {}] = Roles;
+      if (RoleName === undefined) return Roles.length;
+      const { AttachedPolicies } = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName }));
+      const { Role } = await iam.send(new GetRoleCommand({ RoleName }));
+      return [
+        Arn?.split(":role")[1]?.replace(/[0-9a-f]{16}$/, "<suffix>"),
+        AttachedPolicies?.map(({ PolicyName }) => PolicyName),
+        Role?.PermissionsBoundary?.PermissionsBoundaryArn,
+      ];
+    };
+    const principal = { PrincipalType: "GROUP", PrincipalId: group.body.GroupId };
+    const assignment = { ...set, ...principal, TargetType: "AWS_ACCOUNT", TargetId: member };
+    const seen = [await roles()];
+    const { AccountAssignmentCreationStatus: status } = (await sso("CreateAccountAssignment", assignment)).body;
+    const assigned = await sso("DescribeAccountAssignmentCreationStatus", {
+      AccountAssignmentCreationRequestId: status?.RequestId,
+    });
+    seen.push(await roles());
+    await sso("AttachManagedPolicyToPermissionSet", {
+      ...set,
+      ManagedPolicyArn: "arn:aws:iam::aws:policy/ReadOnlyAccess",
+    });
+    seen.push(await roles());
+    const provisioned = await sso("ProvisionPermissionSet", { ...set, TargetType: "ALL_PROVISIONED_ACCOUNTS" });
+    const described = await sso("DescribePermissionSetProvisioningStatus", {
+      ProvisionPermissionSetRequestId: provisioned.body.PermissionSetProvisioningStatus?.RequestId,
+    });
+    seen.push(await roles());
+    // An account without the policy cannot have the role.
+    const CustomerManagedPolicyReference = { Name: "missing" };
+    await sso("AttachCustomerManagedPolicyReferenceToPermissionSet", { ...set, CustomerManagedPolicyReference });
+    const failing = await sso("CreateAccountAssignment", { ...assignment, TargetId: owner });
+    await sso("DeleteAccountAssignment", assignment);
+    seen.push(await roles());
+    return {
+      duration: created.PermissionSet?.SessionDuration,
+      arn: PermissionSetArn,
+      tags: (await sso("ListTagsForResource", resource)).body.Tags,
+      boundaries,
+      assigned: assigned.body.AccountAssignmentCreationStatus?.Status,
+      described: described.body.PermissionSetProvisioningStatus?.Status,
+      failing: failing.body.AccountAssignmentCreationStatus?.Status,
+      seen,
+    };
+  },
+  {
+    patched: {
+      duration: "PT1H",
+      arn: matching(/^arn:aws:sso:::permissionSet\/ssoins-[a-z0-9]{16}\/ps-[a-f0-9]{16}$/),
+      tags: [tag("Kept"), tag("New")],
+      boundaries: [400, 200, { ManagedPolicyArn: boundaryArn }],
+      assigned: "SUCCEEDED",
+      described: "SUCCEEDED",
+      failing: "FAILED",
+      seen: [
+        0,
+        [reservedRole, [], boundaryArn],
+        [reservedRole, [], boundaryArn],
+        [reservedRole, ["ReadOnlyAccess"], boundaryArn],
+        0,
+      ],
+    },
+    plain: containing({ duration: 3600, tags: undefined, boundaries: [500, 500, undefined], seen: [0, 0, 0, 0, 0] }),
+  },
+);
+
+patchTest(
+  "identity-store",
+  "the store is that of the instance. Groups change, and memberships are found and end with their group",
+  async (emulator) => {
+    const { IdentityStoreId } = await instanceOf(emulator, "181818181814", "181818181815");
+    const store = (operation: string, body: object, id = IdentityStoreId) =>
+      callJson(emulator, "identitystore", operation, { IdentityStoreId: id, ...body }, "181818181814");
+    const { GroupId } = (await store("CreateGroup", { DisplayName: "Developers" })).body;
+    const Name = { GivenName: "Any", FamilyName: "Body" };
+    const { UserId } = (await store("CreateUser", { UserName: "any", DisplayName: "Any", Name })).body;
+    const membership = { GroupId, MemberId: { UserId } };
+    const { MembershipId } = (await store("CreateGroupMembership", membership)).body;
+    const Operations = [{ AttributePath: "description", AttributeValue: "changed" }];
+    return {
+      twice: (await store("CreateGroupMembership", membership)).status,
+      update: (await store("UpdateGroup", { GroupId, Operations })).status,
+      groups: (await store("ListGroups", {})).body.Groups?.map((group) => [group.DisplayName, group.Description]),
+      described: (await store("DescribeGroupMembership", { MembershipId })).body.GroupId === GroupId,
+      found: (await store("GetGroupMembershipId", membership)).body.MembershipId === MembershipId,
+      elsewhere: (await store("ListGroups", {}, "d-0000000000")).status,
+      deleted: (await store("DeleteGroup", { GroupId })).status,
+      after: (await store("DescribeGroupMembership", { MembershipId })).status,
+    };
+  },
+  {
+    patched: {
+      ...{ twice: 400, update: 200, groups: [["Developers", "changed"]], described: true, found: true },
+      ...{ elsewhere: 400, deleted: 200, after: 400 },
+    },
+    plain: containing({ twice: 200, update: 500, described: false, found: false, elsewhere: 200, after: 500 }),
+  },
+);
+
+patchTest(
   "account-primary-email",
   "the management account changes the address of a member in two steps",
   async (emulator) => {
@@ -1283,6 +1684,32 @@ describe("a call that a client repeats because it got no answer", () => {
       await createVpc(1, "one"),
     ];
     expect(new Set(made).size).toBe(4);
+  });
+});
+
+describe("throttling", () => {
+  const list = () => callJson(patched, "sso", "ListInstances", {});
+
+  test("each n-th call of the chosen services is refused and counted, until it is turned off", async () => {
+    await patched.throttle(["sso", "identitystore"], 3);
+    const seen = [];
+    for (let number = 0; number < 6; number++) seen.push(await list());
+    const { status } = await call(patched, "access-analyzer", "GET /analyzer", undefined);
+    const counted = await patched.throttledCalls();
+    await patched.throttle([], 2);
+    expect(seen.map((answer) => answer.body.__type ?? answer.status)).toEqual([
+      ...[200, 200, "ThrottlingException"],
+      ...[200, 200, "ThrottlingException"],
+    ]);
+    expect([status, counted]).toEqual([
+      200,
+      { sso: { calls: 6, throttled: 2 }, identitystore: { calls: 0, throttled: 0 } },
+    ]);
+    expect([(await list()).status, (await list()).status, await patched.throttledCalls()]).toEqual([200, 200, {}]);
+  });
+
+  test("of each call, one attempt must succeed", async () => {
+    await expect(patched.throttle(["sso"], 1)).rejects.toThrow('"each\\": <2 or more>}');
   });
 });
 

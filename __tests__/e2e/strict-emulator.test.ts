@@ -39,8 +39,10 @@ import {
   DeletePolicyCommand,
   DescribeCreateAccountStatusCommand,
   DetachPolicyCommand,
+  EnableAWSServiceAccessCommand,
   ListRootsCommand,
   OrganizationsClient,
+  RegisterDelegatedAdministratorCommand,
   UpdatePolicyCommand,
 } from "@aws-sdk/client-organizations";
 import {
@@ -69,7 +71,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { CreateTopicCommand, SetTopicAttributesCommand, SNSClient } from "@aws-sdk/client-sns";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { type Emulator, LAUNCHER, startEmulator } from "../../tools/emulator/emulator";
+import { type Emulator, LAUNCHER, startEmulator, turnOnIdentityCenter } from "../../tools/emulator/emulator";
 
 /*
  * What AWS refuses, the emulator refuses. Each case is sent to the emulator with all patches, and to one without the
@@ -135,6 +137,22 @@ class Account {
 
   /** Sends JSON to a service whose SDK the project does not have. */
   async send(service: string, path: string, body: object, target?: string): Promise<string> {
+    const { ok, status, text } = await this.post(service, path, body, target);
+    if (ok) return ACCEPTED;
+    const { __type = "no code" } = (text.startsWith("{") ? JSON.parse(text) : {}) as { __type?: string };
+    return `${__type} ${status}`;
+  }
+
+  sso(operation: string, body: object): Promise<string> {
+    return this.send("sso", "/", body, `SWBExternalService.${operation}`);
+  }
+
+  /** The answer to a call of a service whose SDK the project does not have. */
+  async read<Result>(service: string, target: string, body: object): Promise<Result> {
+    return JSON.parse((await this.post(service, "/", body, target)).text) as Result;
+  }
+
+  private async post(service: string, path: string, body: object, target?: string) {
     const scope = `${this.id}/20260101/us-east-1/${service}/aws4_request`;
     const response = await fetch(this.url + path, {
       method: "POST",
@@ -145,10 +163,7 @@ class Account {
         ...(target ? { "X-Amz-Target": target } : {}),
       },
     });
-    const text = await response.text();
-    if (response.ok) return ACCEPTED;
-    const { __type = "no code" } = (text.startsWith("{") ? JSON.parse(text) : {}) as { __type?: string };
-    return `${__type} ${response.status}`;
+    return { ok: response.ok, status: response.status, text: await response.text() };
   }
 }
 
@@ -273,6 +288,38 @@ async function createScp({ organizations }: Account, Name: string, Content = den
     new CreateServiceControlPolicyCommand({ Name, Description: "any", Type: "SERVICE_CONTROL_POLICY", Content }),
   );
   return Policy?.PolicySummary?.Id ?? "";
+}
+
+async function createMember({ organizations, id }: Account, AccountName: string): Promise<string> {
+  const member = { AccountName, Email: `${AccountName}@${id}.example.com` };
+  const { CreateAccountStatus } = await organizations.send(new CreateAccountCommand(member));
+  return CreateAccountStatus?.AccountId ?? "";
+}
+
+const identityCenter = { ServicePrincipal: "sso.amazonaws.com" };
+const assigned = { TargetType: "AWS_ACCOUNT", PrincipalType: "GROUP" };
+async function createInstance(account: Account): Promise<{ InstanceArn: string; IdentityStoreId: string }> {
+  await createOrganization(account);
+  await turnOnIdentityCenter(account.url, account.id, "us-east-1");
+  const { Instances } = await account.read<{ Instances: { InstanceArn: string; IdentityStoreId: string }[] }>(
+    "sso",
+    "SWBExternalService.ListInstances",
+    {},
+  );
+  return Instances[0] ?? { InstanceArn: "", IdentityStoreId: "" };
+}
+async function createPermissionSet(account: Account, InstanceArn: string, Name: string): Promise<string> {
+  const body = { InstanceArn, Name };
+  const created = await account.read<{ PermissionSet: { PermissionSetArn: string } }>(
+    "sso",
+    "SWBExternalService.CreatePermissionSet",
+    body,
+  );
+  return created.PermissionSet.PermissionSetArn;
+}
+async function createGroup(account: Account, IdentityStoreId: string): Promise<string> {
+  const body = { IdentityStoreId, DisplayName: "any" };
+  return (await account.read<{ GroupId: string }>("identitystore", "AWSIdentityStore.CreateGroup", body)).GroupId;
 }
 
 const email = (name: number) => ({ SubscriptionType: "EMAIL", Address: `user-${name}@example.com` });
@@ -781,6 +828,112 @@ const ORGANIZATIONS: readonly Case[] = [
     ],
     // The notification of the first call is there, so the others are duplicates.
     lenient: [ACCEPTED, ...Array.from({ length: 2 }, () => "DuplicateRecordException 400"), ...accepted(12)],
+  },
+  {
+    patch: "account-closure",
+    title: "the management account is not closed, and of its members 10 in 30 days",
+    observe: async (account) => {
+      await createOrganization(account);
+      const close = async (AccountId: string) =>
+        outcome(account.organizations.send(new CloseAccountCommand({ AccountId })));
+      const seen: string[] = [];
+      for (let number = 0; number < 11; number++)
+        seen.push(await close(await createMember(account, `closed-${number}`)));
+      return [...seen, await close(account.id)];
+    },
+    strict: [...accepted(10), "ConstraintViolationException 400", "ConstraintViolationException 400"],
+    lenient: accepted(12),
+  },
+  {
+    patch: "delegation",
+    title: "a delegated administrator needs trusted access, and Identity Center has one",
+    observe: async (account) => {
+      await createOrganization(account);
+      const members = [await createMember(account, "one"), await createMember(account, "other")];
+      const delegate = (AccountId: string) =>
+        outcome(
+          account.organizations.send(new RegisterDelegatedAdministratorCommand({ AccountId, ...identityCenter })),
+        );
+      const untrusted = await delegate(await createMember(account, "third"));
+      await account.organizations.send(new EnableAWSServiceAccessCommand(identityCenter));
+      return [untrusted, ...(await Promise.all(members.map(delegate))).sort()];
+    },
+    strict: ["ConstraintViolationException 400", "ConstraintViolationException 400", ACCEPTED],
+    lenient: accepted(3),
+  },
+  {
+    patch: "permission-sets",
+    title: "a permission set has its own name, sessions of 1 to 12 hours and a limited inline policy",
+    observe: async (account) => {
+      const { InstanceArn } = await createInstance(account);
+      const create = (Name: string, SessionDuration?: string) =>
+        account.sso("CreatePermissionSet", { InstanceArn, Name, SessionDuration });
+      const seen = [await create("a".repeat(32)), await create("a".repeat(33)), await create("two words")];
+      seen.push(await create("short", "PT59M"), await create("long", "PT12H1S"), await create("longest", "PT12H"));
+      seen.push(await create("longest"));
+      const PermissionSetArn = await createPermissionSet(account, InstanceArn, "any");
+      const put = (length: number) =>
+        account.sso("PutInlinePolicyToPermissionSet", {
+          InstanceArn,
+          PermissionSetArn,
+          InlinePolicy: ofLength(length),
+        });
+      seen.push(await put(32768), await put(32769));
+      return [
+        ...seen,
+        await account.sso("UpdatePermissionSet", { InstanceArn, PermissionSetArn, SessionDuration: "1h" }),
+      ];
+    },
+    strict: [
+      ...[ACCEPTED, "ValidationException 400", "ValidationException 400"],
+      ...["ValidationException 400", "ValidationException 400", ACCEPTED, "ConflictException 400"],
+      ...[ACCEPTED, "ValidationException 400", "ValidationException 400"],
+    ],
+    lenient: accepted(10),
+  },
+  {
+    patch: "account-assignments",
+    title: "an assignment names an existing group and an account of the organization, and keeps its permission set",
+    observe: async (account) => {
+      const instance = await createInstance(account);
+      const set = {
+        InstanceArn: instance.InstanceArn,
+        PermissionSetArn: await createPermissionSet(account, instance.InstanceArn, "any"),
+      };
+      const assign = (PrincipalId: string, TargetId: string) =>
+        account.sso("CreateAccountAssignment", { ...set, ...assigned, PrincipalId, TargetId });
+      const group = await createGroup(account, instance.IdentityStoreId);
+      const { id, another } = account;
+      const seen = [await assign("missing", id), await assign(group, another.id), await assign(group, id)];
+      return [...seen, await account.sso("DeletePermissionSet", set)];
+    },
+    strict: ["ResourceNotFoundException 400", "ResourceNotFoundException 400", ACCEPTED, "ConflictException 400"],
+    lenient: accepted(4),
+  },
+  {
+    patch: "delegated-assignments",
+    title: "the delegated administrator changes nothing that is assigned in the management account",
+    observe: async (account) => {
+      const { InstanceArn, IdentityStoreId } = await createInstance(account);
+      const member = new Account(account.url, await createMember(account, "member"));
+      await account.organizations.send(new EnableAWSServiceAccessCommand(identityCenter));
+      await account.organizations.send(
+        new RegisterDelegatedAdministratorCommand({ AccountId: member.id, ...identityCenter }),
+      );
+      const PermissionSetArn = await createPermissionSet(member, InstanceArn, "any");
+      const set = { InstanceArn, PermissionSetArn };
+      const group = { ...assigned, PrincipalId: await createGroup(member, IdentityStoreId) };
+      const assign = (by: Account, TargetId: string) =>
+        by.sso("CreateAccountAssignment", { ...set, ...group, TargetId });
+      const update = () => member.sso("UpdatePermissionSet", { ...set, Description: "changed" });
+      const seen = [await assign(member, member.id), await update(), await assign(member, account.id)];
+      return [...seen, await assign(account, account.id), await update(), await assign(member, member.id)];
+    },
+    strict: [
+      ...[ACCEPTED, ACCEPTED, "AccessDeniedException 400"],
+      ...[ACCEPTED, "AccessDeniedException 400", "AccessDeniedException 400"],
+    ],
+    lenient: accepted(6),
   },
   {
     patch: "opt-in-regions",

@@ -38,6 +38,13 @@ export interface Emulator {
   save(snapshot: string): Promise<void>;
   /** Replaces the state by a saved one. Throws UserError if there is none, or if it is not of this emulator's version. */
   load(snapshot: string): Promise<void>;
+  /**
+   * Answers each n-th call of these services (signing names, such as `sso`) with HTTP 400 ThrottlingException, and counts
+   * their calls from now on. No services: stops both.
+   */
+  throttle(services: readonly string[], each: number): Promise<void>;
+  /** By service, the calls since throttle(), the throttled ones among them. */
+  throttledCalls(): Promise<Readonly<Record<string, { readonly calls: number; readonly throttled: number }>>>;
   /** Resolves when the emulator has ended; may be called again. Leaves an emulator named by EMULATOR_URL running. */
   stop(): Promise<void>;
 }
@@ -102,12 +109,28 @@ function emulatorAt(url: string, stop: () => Promise<void>): Emulator {
     load: async (snapshot) => {
       await succeed(url, "load a snapshot", "POST", `/snapshots/${snapshot}`);
     },
+    throttle: async (services, each) => {
+      await succeed(url, "throttle calls", "PUT", "/throttling", JSON.stringify({ services, each }));
+    },
+    throttledCalls: async () =>
+      JSON.parse(await succeed(url, "count calls", "GET", "/throttling")) as Awaited<
+        ReturnType<Emulator["throttledCalls"]>
+      >,
     stop,
   };
 }
 
 async function expectAccounts(url: string, accountIds: Readonly<Record<string, string>>): Promise<void> {
   await succeed(url, "accept account ids", "PUT", "/accounts", JSON.stringify(accountIds));
+}
+
+/**
+ * Turns IAM Identity Center on in an account that manages an organization, or will create one. People do it in the
+ * console: AWS has no call for it. Does nothing if the account has an instance in this region.
+ * @throws UserError if the account is a member, or has an instance in another region
+ */
+export async function turnOnIdentityCenter(url: string, account: string, region: string): Promise<void> {
+  await succeed(url, "turn on Identity Center", "PUT", "/identity-center", JSON.stringify({ account, region }));
 }
 
 /** Asks the launcher for something. @throws UserError if it does not do it */

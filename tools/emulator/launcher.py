@@ -19,16 +19,13 @@ from urllib.parse import parse_qs
 sys.dont_write_bytecode = True
 
 from answers import Answer, Answers  # noqa: E402
-from organization_accounts import expect  # noqa: E402
+from controls import Controls  # noqa: E402
 from patches import PATCHES, REFUSALS  # noqa: E402
 from snapshots import Snapshots  # noqa: E402
 
 HOST = "127.0.0.1"
 ACCOUNT_ID = re.compile(r"[0-9]{12}")
 CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/(?:[^/,\s]+/){2}([^/,\s]+)/")
-ABOUT_PATH = "/moto-api/launcher"
-ACCOUNTS_PATH = "/moto-api/launcher/accounts"
-SNAPSHOTS_PATH = "/moto-api/launcher/snapshots/"
 
 
 def main() -> None:
@@ -104,43 +101,45 @@ def listen(port: int, patches: list[str], snapshots: str | None):
 
 
 class Application:
-    """Routes each request to the account of its access key id, describes itself, takes ids of accounts, saves and loads snapshots, repeats answers, and logs."""
+    """Routes each request to the account of its access key id, throttles, repeats answers, and logs."""
 
     def __init__(self, moto, patches: list[str], snapshots: str | None) -> None:
         self.moto = moto
-        self.snapshots = Snapshots(snapshots, patches)
         self.answers = Answers()
-        self.about = json.dumps({"pid": os.getpid(), "moto": version("moto"), "patches": patches, "key": self.snapshots.key}).encode()
+        saved = Snapshots(snapshots, patches)
+        self.controls = Controls({"pid": os.getpid(), "moto": version("moto"), "patches": patches, "key": saved.key}, saved)
 
     def __call__(self, environ, start_response):
-        if environ.get("PATH_INFO") == ABOUT_PATH:
-            return answer(start_response, "200 OK", self.about)
-        if environ.get("PATH_INFO") == ACCOUNTS_PATH and environ["REQUEST_METHOD"] == "PUT":
-            return answer_with(start_response, expect(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))))
-        if environ.get("PATH_INFO", "").startswith(SNAPSHOTS_PATH):
-            name = environ["PATH_INFO"].removeprefix(SNAPSHOTS_PATH)
-            return answer_with(start_response, self.snapshots.answer(environ["REQUEST_METHOD"], name))
+        controlled = self.controls.answer(environ)
+        if controlled:
+            return answer(start_response, *controlled)
         key, service = credential(environ)
         account = account_of(key)
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
         action = self.action(environ)
 
-        def logged_start_response(status, headers, *rest):
+        def logged(status: str) -> None:
             time = datetime.now().isoformat(timespec="milliseconds")[11:]
             # One write per line: threads would otherwise mix their lines.
             sys.stderr.write(f"{time} {account} {service or '-'} {action} {status[:3]}\n")
+
+        def logged_start_response(status, headers, *_rest):
+            logged(status)
             answered.append((status, headers))
 
-        repeated = self.answers.repeated(environ)
-        if repeated is None:
+        given = self.controls.throttling.answer(service, environ)
+        if given is not None:
+            logged(given.status)
+        given = given or self.answers.repeated(environ)
+        if given is None:
             answered: list[tuple[str, list]] = []
             chunks = self.moto(environ, logged_start_response)
             body = b"".join(chunks)
             getattr(chunks, "close", lambda: None)()
-            repeated = Answer(*answered[-1], body)
-            self.answers.remember(environ, repeated)
-        start_response(repeated.status, repeated.headers)
-        return [repeated.body]
+            given = Answer(*answered[-1], body)
+            self.answers.remember(environ, given)
+        start_response(given.status, given.headers)
+        return [given.body]
 
     def action(self, environ) -> str:
         target = environ.get("HTTP_X_AMZ_TARGET")
@@ -157,11 +156,6 @@ class Application:
 def answer(start_response, status: str, body: bytes) -> list[bytes]:
     start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
     return [body]
-
-
-def answer_with(start_response, problem: str | None) -> list[bytes]:
-    status = "400 Bad Request" if problem else "200 OK"
-    return answer(start_response, status, json.dumps({"message": problem} if problem else {}).encode())
 
 
 def account_of(key: str) -> str:

@@ -4,15 +4,19 @@ Each patch is independent. When moto fixes the fault, remove the patch's line in
 moto is imported inside the functions: listing the names does not need it.
 """
 
+import importlib
 import threading
 from collections.abc import Callable
 
 import account_regions
 import buckets
+import delegated_administrators
 import organization_accounts
+import organization_features
 import rds
 import strict_ec2
 import strict_iam
+import strict_identity_center
 import strict_organizations
 import strict_policies
 import strict_rds
@@ -20,6 +24,11 @@ import strict_s3
 
 # Held by the request that moto carries out, and while a snapshot is saved or loaded.
 TURN = threading.Lock()
+
+
+def registered_by(module: str) -> Callable[[], None]:
+    """A patch in a module of its own, whose first lines say what moto lacks. It imports moto when it is applied."""
+    return lambda: importlib.import_module(module).register()
 
 
 def user_permissions_boundary() -> None:
@@ -64,13 +73,6 @@ def user_permissions_boundary() -> None:
     IamResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER["ListUsersResponse.Users.User.PermissionsBoundary"] = lambda _: None
 
 
-def access_analyzer() -> None:
-    """moto has no Access Analyzer: it answers HTTP 500, which the provider retries for ten minutes."""
-    from access_analyzer import register
-
-    register()
-
-
 def cloudtrail_by_arn() -> None:
     """moto starts and stops a trail by its name only (`KeyError` for an ARN), and deletes nothing when given an ARN.
 
@@ -80,34 +82,6 @@ def cloudtrail_by_arn() -> None:
     CloudTrailBackend.start_logging = lambda self, name: self.get_trail(name).start_logging()
     CloudTrailBackend.stop_logging = lambda self, name: self.get_trail(name).stop_logging()
     CloudTrailBackend.delete_trail = lambda self, name: self.trails.pop(self.get_trail(name).trail_name)
-
-
-def budgets() -> None:
-    """moto cannot update a budget, lacks its tags and the subscribers of its notifications, and stores duplicate notifications."""
-    from budgets import register
-
-    register()
-
-
-def account_switches() -> None:
-    """moto lacks the block of public snapshots and images, and the defaults of the instance metadata service."""
-    from account_switches import register
-
-    register()
-
-
-def guard_duty() -> None:
-    """moto keeps no protection plans of a detector, creates any number of detectors, and lacks their tags."""
-    from guard_duty import register
-
-    register()
-
-
-def security_hub() -> None:
-    """moto has no standards and no settings of Security Hub, and enables it any number of times."""
-    from security_hub import register
-
-    register()
 
 
 def security_group_rule_description() -> None:
@@ -196,18 +170,23 @@ REFUSALS: dict[str, Callable[[], None]] = {
     "service-control-policy": strict_organizations.service_control_policy,
     "policy-attachments": strict_organizations.policy_attachments,
     "budget-limits": strict_organizations.budget_limits,
+    "account-closure": organization_features.account_closure,
+    "delegation": delegated_administrators.delegation,
+    "permission-sets": strict_identity_center.permission_sets,
+    "account-assignments": strict_identity_center.account_assignments,
+    "delegated-assignments": strict_identity_center.delegated_assignments,
     "opt-in-regions": account_regions.opt_in_regions,
 }
 
 PATCHES: dict[str, Callable[[], None]] = {
     "user-permissions-boundary": user_permissions_boundary,
     "role-update": strict_iam.role_update,
-    "access-analyzer": access_analyzer,
+    "access-analyzer": registered_by("access_analyzer"),
     "cloudtrail-by-arn": cloudtrail_by_arn,
-    "budgets": budgets,
-    "account-switches": account_switches,
-    "guard-duty": guard_duty,
-    "security-hub": security_hub,
+    "budgets": registered_by("budgets"),
+    "account-switches": registered_by("account_switches"),
+    "guard-duty": registered_by("guard_duty"),
+    "security-hub": registered_by("security_hub"),
     "security-group-rule-description": security_group_rule_description,
     "db-parameter-group": rds.db_parameter_group,
     "db-instance-monitoring": rds.db_instance_monitoring,
@@ -219,6 +198,13 @@ PATCHES: dict[str, Callable[[], None]] = {
     "access-log-policy": buckets.access_log_policy,
     "organizations-account-id": organization_accounts.organizations_account_id,
     "account-primary-email": organization_accounts.account_primary_email,
+    "handshakes": registered_by("handshakes"),
+    "account-name": organization_features.account_name,
+    "pending-closure": organization_features.pending_closure,
+    "root-access": organization_features.root_access,
+    "integrated-services": delegated_administrators.integrated_services,
+    "identity-center": registered_by("identity_center"),
+    "identity-store": registered_by("identity_store"),
     **REFUSALS,
     "one-request-at-a-time": one_request_at_a_time,
     "handler-exception": handler_exception,
