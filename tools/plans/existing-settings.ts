@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import type { PlanJson, ResourceChange } from "../review/plan-json";
 import type { Finding } from "../review/review";
-import { listOf, objectOf } from "../support/json";
+import { objectOf } from "../support/json";
 import type { Stack } from "../synth/stacks";
 import { awsErrorMessage, isDenied } from "../terraform/aws/aws-problem";
 import type { SettingClients } from "../terraform/aws/setting-clients";
-import { oncePerRegion } from "./destruction/destroyed-resources";
+import { oncePerRegion, regionOf } from "./destruction/destroyed-resources";
 import { ACCOUNT_LOOKS } from "./existing/account-settings";
 import { IAM_LOOKS } from "./existing/iam-settings";
 import type { Looks } from "./existing/look";
@@ -77,13 +77,14 @@ const isCreated = ({ type, mode, change: { actions } }: ResourceChange): boolean
   mode === "managed" && Object.hasOwn(LOOKS, type) && actions.join() === "create";
 
 async function lookAt(
-  { address, type, change }: ResourceChange,
+  planned: ResourceChange,
   plan: PlanJson,
   stack: Stack,
   clientsOf: SettingClientsOf,
 ): Promise<ExistingSetting[]> {
+  const { address, type, change } = planned;
   try {
-    const region = regionOf(address, plan) ?? stack.region;
+    const region = regionOf(planned, plan, stack);
     const found = await LOOKS[type]?.({
       ...(await clientsOf(stack, region)),
       accountId: stack.accountId,
@@ -96,13 +97,4 @@ async function lookAt(
     const message = `what exists cannot be read: ${awsErrorMessage(error, stack.id)}. So it is unknown what would be replaced. ${isDenied(error) ? "Allow this call, and plan" : "Plan"} again.`;
     return [{ address, message, refused: true }];
   }
-}
-
-/** The region of the provider of a resource. Undefined if the plan does not show it as text. */
-function regionOf(address: string, { configuration }: PlanJson): string | undefined {
-  const { root_module: module, provider_config: providers } = objectOf(configuration);
-  const resource = listOf(objectOf(module)["resources"]).map(objectOf).find((each) => each["address"] === address); // prettier-ignore
-  const provider = objectOf(objectOf(providers)[String(resource?.["provider_config_key"])]);
-  const region = objectOf(objectOf(provider["expressions"])["region"])["constant_value"];
-  return typeof region === "string" ? region : undefined;
 }

@@ -7,7 +7,6 @@ import {
   changedResources,
   clientsOfAws,
   oncePerRegion,
-  regionOfResource,
   type DestructionClientsOf,
   type StackPlan,
 } from "./destroyed-resources";
@@ -47,7 +46,7 @@ export async function deleteContainers(
     for (const container of containers) {
       options.signal?.throwIfAborted();
       try {
-        await deleteWithGuards(container, await clientsOf(stack, regionOfResource(container, stack)), stack.accountId);
+        await deleteWithGuards(container, await clientsOf(stack, container.region), stack.accountId);
       } catch (error) {
         const why = awsErrorMessage(error, `${stack.id}: ${container.address}`);
         throw new Error(`${why}. It keeps its policy and encryption, and Terraform has destroyed nothing.`, { cause: error }); // prettier-ignore

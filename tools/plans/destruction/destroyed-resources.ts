@@ -1,5 +1,5 @@
 import type { PlanJson, ResourceChange } from "../../review/plan-json";
-import { objectOf } from "../../support/json";
+import { listOf, objectOf } from "../../support/json";
 import type { DestructionClients } from "../../terraform/aws/destruction-clients";
 import type { Stack } from "../../synth/stacks";
 
@@ -15,6 +15,7 @@ export interface ChangedResource {
   readonly address: string;
   readonly type: string;
   readonly isDestroyed: boolean;
+  readonly region: string;
   /** Attributes before the apply. Never print them: they may hold secrets. */
   readonly before: Readonly<Record<string, unknown>>;
 }
@@ -27,6 +28,7 @@ export function changedResources(plans: readonly StackPlan[]): ChangedResource[]
       address,
       type,
       isDestroyed: change.actions.includes("delete"),
+      region: regionOf({ address, change }, plan, stack),
       before: objectOf(change.before),
     })),
   );
@@ -42,10 +44,22 @@ export function attributeOf({ before }: Pick<ChangedResource, "before">, attribu
   return typeof value === "string" ? value : "";
 }
 
-/** The region of a resource: its own attribute, or that of its ARN. @default the region of the stack's state */
-export function regionOfResource(resource: ChangedResource, stack: Stack): string {
-  const region = attributeOf(resource, "region") || attributeOf(resource, "arn").split(":")[3];
-  return region === undefined || region === "" ? stack.state.region : region;
+/**
+ * The region of a resource: where it is, by its own attribute or its ARN, or where its provider creates it.
+ * @default the region of the stack, if the plan shows none of them
+ */
+export function regionOf(
+  { address, change }: Pick<ResourceChange, "address" | "change">,
+  { configuration }: PlanJson,
+  stack: Pick<Stack, "region">,
+): string {
+  const before = objectOf(change.before);
+  const { root_module: module, provider_config: providers } = objectOf(configuration);
+  const resource = listOf(objectOf(module)["resources"]).map(objectOf).find((each) => each["address"] === address); // prettier-ignore
+  const provider = objectOf(objectOf(providers)[String(resource?.["provider_config_key"])]);
+  const configured = objectOf(objectOf(provider["expressions"])["region"])["constant_value"];
+  const texts = [attributeOf({ before }, "region"), attributeOf({ before }, "arn").split(":")[3], configured];
+  return texts.find((text): text is string => typeof text === "string" && text !== "") ?? stack.region;
 }
 
 /** Creates the clients of a stack in a region. */

@@ -1,4 +1,5 @@
 import type { EC2Client, Filter, NetworkInterface } from "@aws-sdk/client-ec2";
+import type { DBSubnetGroup } from "@aws-sdk/client-rds";
 import type { DestructionClients } from "../../terraform/aws/destruction-clients";
 import { listOf } from "../../support/json";
 import { attributeOf, type ChangedResource } from "./destroyed-resources";
@@ -17,10 +18,17 @@ export const LOOKS: Readonly<Record<string, Look>> = {
     ...(await takenSnapshot(resource, rds)),
   ],
   // "DependencyViolation: The subnet has dependencies and cannot be deleted."
-  aws_subnet: async (resource, { ec2 }, all) =>
-    interfacesThatStay(await interfaces(ec2, "subnet-id", resource), all).map(
-      (shown) => `it holds the network interface ${shown}, which this plan does not delete. Delete what uses it first.`,
-    ),
+  aws_subnet: async (resource, { ec2, rds }, all) => {
+    // An update takes a database out of no subnet.
+    const destroyed = all.filter(({ isDestroyed }) => isDestroyed);
+    return [
+      ...interfacesThatStay(await interfaces(ec2, "subnet-id", resource), destroyed).map(
+        (shown) =>
+          `it holds the network interface ${shown}, which this plan does not delete. Delete what uses it first.`,
+      ),
+      ...(await subnetGroupsThatStay(rds, resource, destroyed)),
+    ];
+  },
   // "DependencyViolation: resource sg-… has a dependent object"
   aws_security_group: async (resource, { ec2 }, all) => [
     ...interfacesThatStay(await interfaces(ec2, "group-id", resource), all).map(
@@ -85,6 +93,46 @@ async function interfaces(ec2: EC2Client, name: string, resource: ChangedResourc
     paginateDescribeNetworkInterfaces({ client: ec2 }, { Filters }),
     (page) => page.NetworkInterfaces ?? [],
   );
+}
+
+/**
+ * EC2 deletes a subnet of a DB subnet group in which no database has an interface now. The group then names a subnet that
+ * does not exist, and RDS finds no place for a standby or for the next database.
+ */
+async function subnetGroupsThatStay(
+  rds: DestructionClients["rds"],
+  subnet: ChangedResource,
+  destroyed: readonly ChangedResource[],
+): Promise<string[]> {
+  const gone = destroyed.map((each) => attributeOf(each, "id"));
+  const isGone = (name: string): boolean =>
+    destroyed.some((each) => each.type === "aws_db_subnet_group" && attributeOf(each, "name") === name);
+  return (await subnetGroups(rds))
+    .map(({ DBSubnetGroupName: name = "", Subnets = [] }) => ({
+      name,
+      ids: Subnets.map(({ SubnetIdentifier = "" }) => SubnetIdentifier),
+    })) // prettier-ignore
+    .filter(({ name, ids }) => ids.includes(attributeOf(subnet, "id")) && !isGone(name))
+    .map(({ name, ids }) => {
+      const others = ids.filter((id) => !gone.includes(id)).join(" ");
+      const way =
+        others === ""
+          ? "Delete the group with its databases first"
+          : `Take the subnet out of the group first (aws rds modify-db-subnet-group --db-subnet-group-name ${name} --subnet-ids ${others}; RDS refuses it while a database is in the subnet)`;
+      return `the DB subnet group ${name} uses it, and this plan does not delete that. ${way}, or keep the zone in the estate.`;
+    });
+}
+
+async function subnetGroups(rds: DestructionClients["rds"]): Promise<DBSubnetGroup[]> {
+  const { DescribeDBSubnetGroupsCommand } = await import("@aws-sdk/client-rds");
+  const groups: DBSubnetGroup[] = [];
+  let Marker: string | undefined;
+  do {
+    const page = await rds.send(new DescribeDBSubnetGroupsCommand({ Marker }));
+    groups.push(...(page.DBSubnetGroups ?? []));
+    ({ Marker } = page);
+  } while (Marker !== undefined && Marker !== "");
+  return groups;
 }
 
 /** The interfaces that neither a resource of these plans owns nor one that they destroy. */

@@ -7,7 +7,6 @@ import {
   changedResources,
   clientsOfAws,
   oncePerRegion,
-  regionOfResource,
   type ChangedResource,
   type DestructionClientsOf,
   type StackPlan,
@@ -93,7 +92,7 @@ async function reasonsOf(
   const look = isContainer(resource) ? containerRefusals : LOOKS[resource.type];
   if (!look) return [];
   try {
-    const clients = await clientsOf(stack, regionOfResource(resource, stack));
+    const clients = await clientsOf(stack, resource.region);
     const reasons = await look(resource, clients, all);
     return reasons.map((reason) => `${resource.address}: ${reason}`);
   } catch (error) {

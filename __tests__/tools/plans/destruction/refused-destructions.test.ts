@@ -7,7 +7,8 @@ import { awsError } from "../../terraform/support/fake-s3";
 
 type Answers = Readonly<Record<string, object | undefined>>;
 
-const stack = (id: string) => ({ id, state: { bucket: "states", key: id, region: "eu-west-1" } }) as unknown as Stack;
+const stack = (id: string) =>
+  ({ id, region: "eu-west-1", state: { bucket: "states", key: id, region: "eu-west-1" } }) as unknown as Stack;
 
 /** A change of a resource with these attributes before it. */
 const change = (address: string, before: object, ...actions: PlannedChange["actions"]) => {
@@ -151,6 +152,61 @@ describe("a network", () => {
     ]);
     const updated = change("aws_security_group.other", { id: "sg-9" }, "update");
     expect(await reasons(answers, planOf(group), planOf(updated))).toEqual([]);
+  });
+
+  test("whose database a plan only updates is refused: an update leaves the database in its subnet", async () => {
+    const eni = { Description: "RDSNetworkInterface", RequesterId: "amazon-rds", Groups: [{ GroupId: "sg-2" }] };
+    const database = change("aws_db_instance.d", { id: "db", vpc_security_group_ids: ["sg-2"] }, "update");
+    expect(await reasons(stays(eni), planOf(subnet), planOf(database))).toEqual([
+      'aws_subnet.s: it holds the network interface eni-1 ("RDSNetworkInterface"), which this plan does not delete. Delete what uses it first.',
+    ]);
+    expect(await reasons(stays(eni), planOf(group), planOf(database))).toEqual([]);
+  });
+
+  describe("with subnets of a DB subnet group", () => {
+    const [NAME, OTHER] = ["dev-irl-galileo-database", "dev-irl-galileo-another"];
+    const dbSubnetGroup = (DBSubnetGroupName: string, ...ids: readonly string[]) => ({
+      DBSubnetGroupName,
+      DBSubnetGroupDescription: "The private subnets",
+      VpcId: "vpc-1",
+      SubnetGroupStatus: "Complete",
+      Subnets: ids.map((SubnetIdentifier) => ({
+        SubnetIdentifier,
+        SubnetAvailabilityZone: { Name: "eu-west-1c" },
+        SubnetOutpost: {},
+        SubnetStatus: "Active",
+      })),
+      DBSubnetGroupArn: `arn:aws:rds:eu-west-1:222222222222:subgrp:${DBSubnetGroupName}`,
+      SupportedNetworkTypes: ["IPV4"],
+    });
+    const used = (...ids: readonly string[]) => ({
+      DescribeDBSubnetGroups: { DBSubnetGroups: [dbSubnetGroup(OTHER, "subnet-8"), dbSubnetGroup(NAME, ...ids)] },
+    });
+
+    test("is refused even where no database is in them now, and a reviewer learns how to leave the zone", async () => {
+      expect(await reasons(used("subnet-7", "subnet-1", "subnet-9"), planOf(subnet))).toEqual([
+        "aws_subnet.s: the DB subnet group dev-irl-galileo-database uses it, and this plan does not delete that. Take the subnet out of the group first (aws rds modify-db-subnet-group --db-subnet-group-name dev-irl-galileo-database --subnet-ids subnet-7 subnet-9; RDS refuses it while a database is in the subnet), or keep the zone in the estate.",
+      ]);
+      expect(asked).toContain("DescribeDBSubnetGroups in eu-west-1");
+    });
+
+    test("is refused whole if the group would have none left", async () => {
+      const replaced = change("aws_subnet.t", { id: "subnet-7" }, "delete", "create");
+      expect(await reasons(used("subnet-7", "subnet-1"), planOf(subnet, replaced))).toEqual([
+        expect.stringMatching(/^aws_subnet\.s: .*Delete the group with its databases first, or keep the zone/),
+        expect.stringMatching(/^aws_subnet\.t: .*Delete the group with its databases first, or keep the zone/),
+      ]);
+    });
+
+    test("is not if the group is destroyed too, and is if it only changes", async () => {
+      const owner = (action: "delete" | "update") => planOf(change("aws_db_subnet_group.g", { name: NAME }, action));
+      expect(await reasons(used("subnet-1"), planOf(subnet), owner("delete"))).toEqual([]);
+      expect(await reasons(used("subnet-1"), planOf(subnet), owner("update"))).toHaveLength(1);
+    });
+
+    test("is not if another group has others", async () => {
+      expect(await reasons(used("subnet-7"), planOf(subnet))).toEqual([]);
+    });
   });
 
   test("with a subnet or a group made by hand is refused; AWS deletes the default group with it", async () => {
