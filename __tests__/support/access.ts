@@ -1,7 +1,13 @@
-import { Access, type Assumption, type Circumstances, type Subject } from "../../tools/access/decide/access";
+import { Access, type Subject } from "../../tools/access/decide/access";
 import { accessModelOf } from "../../tools/access/read/model-of";
 import type { SynthesizedStack } from "../../tools/synth/synthesized";
-import { conditionText, explanation, isUnconditional } from "../../tools/access/policy/decision";
+import {
+  type Assumption,
+  type Circumstances,
+  conditionText,
+  explanation,
+  isUnconditional,
+} from "../../tools/access/policy/decision";
 import type { Estate } from "../../config/model";
 import { synthesize } from "./synthesize";
 

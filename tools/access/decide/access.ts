@@ -1,43 +1,27 @@
-import type { AccessRequest, ApplicablePolicies, Decision, DecisionOptions } from "../policy/decision";
+import type {
+  AccessRequest,
+  ApplicablePolicies,
+  Assumption,
+  Circumstances,
+  Decision,
+  DecisionOptions,
+} from "../policy/decision";
 import type { AccessModel, AccountAccess, Principal } from "../read/model";
 import { parsePolicy, type Policy, policyOf } from "../policy/policy";
+import { permissionSetRoleName, withSuffix } from "../read/permission-set-role";
 import { defaultKeyPolicy } from "../read/resource-policies";
 import { ModelIndex } from "./model-index";
 import { keysThatMayTurn } from "./policy-slices";
-import { GLOBAL, keysNeverSentBy, ownerArn, RequestContext, resolvedTrustPolicy, serviceOf } from "./request-context";
+import {
+  GLOBAL,
+  keysNeverSentBy,
+  ownerArn,
+  providerArn,
+  RequestContext,
+  resolvedTrustPolicy,
+  serviceOf,
+} from "./request-context";
 import { isRefusedAtOnce, REFUSED, simulate } from "./simulator";
-
-/** Details of a request, apart from principal, action and resource. */
-export interface Circumstances {
-  /** Condition keys and their values. They override those that follow from the model. */
-  readonly context?: Readonly<Record<string, string | readonly string[]>>;
-  /** Condition keys that the request does not contain. */
-  readonly absent?: readonly string[];
-  /** The policy that the session was started with. It can only restrict. */
-  readonly sessionPolicy?: object;
-  /** Whether a refusal needs no reasons. @default false */
-  readonly brief?: boolean;
-}
-
-/** A request to STS for a session of a role. The request contains no key that is left out here. */
-export interface Assumption {
-  /** The ARN of a user, role, account root or identity provider, or a service principal. */
-  readonly from: string;
-  /** The role's ARN. */
-  readonly to: string;
-  readonly externalId?: string;
-  /**
-   * Whether the requester's session used MFA; undefined for a long-lived key, whose requests lack the condition key.
-   * Only a user's session can: that of a role or an identity provider lacks the key, whatever is given here.
-   */
-  readonly mfa?: boolean;
-  /** @default an address that no policy names, 192.0.2.1 of RFC 5737 */
-  readonly sourceIp?: string;
-  /** The region of the STS endpoint. @default that of the role's account */
-  readonly region?: string;
-  /** What an identity provider asserts of its user, by claim: `{ aud: …, sub: … }`. */
-  readonly claims?: Readonly<Record<string, string>>;
-}
 
 /** A principal of the estate, with the access model that decides its requests. */
 export interface Subject {
@@ -77,6 +61,11 @@ export class Access {
     return this.named("user", account, name);
   }
 
+  /** The role that Identity Center creates for a permission set in an account. */
+  permissionSet(account: string, permissionSet: string): Subject {
+    return this.named("role", account, permissionSetRoleName(permissionSet));
+  }
+
   /** A user or role of the estate, by ARN. */
   subject(arn: string): Subject {
     return {
@@ -113,11 +102,12 @@ export class Access {
     const { context = {}, absent = [], sessionPolicy, brief } = circumstances;
     const session = sessionPolicy && parsePolicy(JSON.stringify(sessionPolicy), "session policy", "the request");
     const own = { ...this.policiesOf(principal), resource: this.policyOn(on, action) };
-    if (brief && isRefusedAtOnce({ principal: principal.arn, action }, own)) return REFUSED_AT_ONCE;
+    const [arn, resource] = [withSuffix(principal.arn), withSuffix(on)];
+    if (brief && isRefusedAtOnce({ principal: arn, action }, own)) return REFUSED_AT_ONCE;
     const resourceAccountId = this.context.accountOf(on, principal.accountId);
     const known = this.context;
     const request: AccessRequest = {
-      ...{ principal: principal.arn, action, resource: on, resourceAccountId },
+      ...{ principal: arn, action, resource, resourceAccountId },
       // Read only where the brief answer is not enough.
       get context() {
         return { ...known.of(principal, action, on, resourceAccountId), ...context };
@@ -155,12 +145,13 @@ export class Access {
    * @param ownPoliciesAllow whether to assume that the principal's own policies allow it @default false
    */
   assume(
-    from: string,
+    requester: string,
     role: Principal,
     options: { context?: AccessRequest["context"]; discover?: boolean; ownPoliciesAllow?: boolean } = {},
   ): Promise<Decision> {
     const { context = {}, discover = true, ownPoliciesAllow = false } = options;
-    const principal = this.index.principal(from);
+    const principal = this.index.principal(requester);
+    const from = requester.startsWith("group:") ? providerArn(requester, role.accountId) : withSuffix(requester);
     const identity = principal && !ownPoliciesAllow ? this.policiesOf(principal) : this.policiesOfUnknown(from);
     const action = assumeActionOf(from);
     const known = principal
@@ -169,7 +160,7 @@ export class Access {
     const request = {
       principal: from,
       action,
-      resource: role.arn,
+      resource: withSuffix(role.arn),
       resourceAccountId: role.accountId,
       context: { ...known, ...context },
     };
@@ -221,7 +212,7 @@ export class Access {
   /** The policy of the resource itself: for a role to assume, its trust policy. */
   private policyOn(on: string, action: string): Policy | undefined {
     const role = this.index.principal(on);
-    if (role) return action.toLowerCase().startsWith("sts:assumerole") ? role.trust : undefined;
+    if (role) return action.toLowerCase().startsWith("sts:assumerole") ? resolvedTrustPolicy(role) : undefined;
     const guard = this.index.guardedResource(ownerArn(on))?.policy;
     const [, keyAccount] = /^arn:aws:kms:[^:]*:(\d{12}):key\//.exec(on) ?? [];
     if (guard || keyAccount === undefined) return guard;

@@ -1,5 +1,6 @@
 import type { AccessRequest } from "../policy/decision";
-import type { AccessModel, Principal } from "../read/model";
+import { type AccessModel, IDENTITY_GROUP, type Principal } from "../read/model";
+import { withSuffix } from "../read/permission-set-role";
 import type { ModelIndex } from "./model-index";
 import { covers } from "../policy/patterns";
 import type { Policy } from "../policy/policy";
@@ -23,6 +24,8 @@ export const GLOBAL = [
   "support",
 ];
 
+const GROUP = "group:";
+
 /** The condition keys that only a session with MFA has. */
 const MFA_KEYS = ["aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge"];
 
@@ -33,7 +36,7 @@ const MFA_KEYS = ["aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge"];
  */
 export function keysNeverSentBy(from: string): readonly string[] {
   const isSession = /:(role|assumed-role|federated-user|oidc-provider|saml-provider)\//.test(from);
-  return isSession || from.endsWith(".amazonaws.com") ? MFA_KEYS : [];
+  return isSession || from.startsWith(GROUP) || from.endsWith(".amazonaws.com") ? MFA_KEYS : [];
 }
 
 /** The condition keys of a request that follow from its principal, its resource and its region. */
@@ -53,7 +56,7 @@ export class RequestContext {
     const { arn, name, kind, accountId } = principal;
     const owner = this.index.resource(on);
     return {
-      "aws:PrincipalArn": arn,
+      "aws:PrincipalArn": withSuffix(arn),
       "aws:PrincipalAccount": accountId,
       "aws:PrincipalType": kind === "role" ? "AssumedRole" : "User",
       "aws:PrincipalIsAWSService": "false",
@@ -163,20 +166,37 @@ function prefixed(prefix: string, record: Readonly<Record<string, string>>): Rec
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [prefix + key, value]));
 }
 
-/** A role's trust policy. AWS's own identity providers (`accounts.google.com`) get an ARN in the role's account. */
+/**
+ * A role's trust policy. AWS's own identity providers (`accounts.google.com`) get an ARN in the role's account, and so
+ * does each group of Identity Center.
+ */
 export function resolvedTrustPolicy({ trust, accountId }: Principal): Policy | undefined {
   const isComplete = trust?.statements.every(
-    ({ principals }) => principals?.["Federated"]?.every((each) => each.startsWith("arn:")) ?? true,
+    ({ principals = {} }) =>
+      !principals[IDENTITY_GROUP] && (principals["Federated"]?.every((each) => each.startsWith("arn:")) ?? true),
   );
   if (!trust || isComplete) return trust;
   const statements = trust.statements.map((statement) => {
-    const federated = statement.principals?.["Federated"]?.map((each) => providerArn(each, accountId));
-    return federated ? { ...statement, principals: { ...statement.principals, Federated: federated } } : statement;
+    const { [IDENTITY_GROUP]: groups = [], Federated: named = [], ...others } = statement.principals ?? {};
+    const federated = [...named, ...groups.map(groupId)].map((each) => providerArn(each, accountId));
+    return federated.length > 0 ? { ...statement, principals: { ...others, Federated: federated } } : statement;
   });
   return { ...trust, statements };
 }
 
-/** The ARN of an identity provider that a trust policy names. */
+/** The id of a group of Identity Center. */
+export function groupId(name: string): string {
+  return GROUP + name;
+}
+
+/**
+ * The ARN of an identity provider that a trust policy names. The users of a group of Identity Center count as those of a
+ * provider of their own: Identity Center's provider only signs in users whose group has the permission set.
+ */
 export function providerArn(provider: string, accountId: string): string {
+  if (provider.startsWith(GROUP)) {
+    const name = Buffer.from(provider.slice(GROUP.length)).toString("hex");
+    return `arn:aws:iam::${accountId}:saml-provider/identity-center-group-${name}`;
+  }
   return provider.startsWith("arn:") ? provider : `arn:aws:iam::${accountId}:oidc-provider/${provider}`;
 }

@@ -5,11 +5,14 @@ import {
   type ActorsAndSteps,
   actorOf,
   ADMINISTRATOR,
+  groupActor,
   pathsToAdministrator,
   type Step,
 } from "./access-graph";
 import { escalationSteps } from "./escalations";
-import type { Principal } from "../read/model";
+import { administrationSteps } from "./identity-center";
+import { IDENTITY_GROUP, type Principal } from "../read/model";
+import { isPermissionSetRole } from "../read/permission-set-role";
 import type { ParsedStatement } from "../policy/statement";
 import { conditionsOf, type Decision } from "../policy/decision";
 import { providerArn, UNKNOWN_PRINCIPAL } from "../decide/request-context";
@@ -24,10 +27,11 @@ export async function accessGraphOf(access: Access): Promise<AccessGraph> {
 export async function stepsInto(access: Access, principals: readonly Principal[]): Promise<ActorsAndSteps> {
   const assumed = await assumptionSteps(access, principals);
   const escalated = await escalationSteps(access, principals, assumed.steps);
+  const administered = await administrationSteps(access, principals);
   const own = principals.map(({ arn }) => actorOf(access, arn));
   return {
-    actors: [...own, ...assumed.actors, ...escalated.actors],
-    steps: [...assumed.steps, ...escalated.steps],
+    actors: [...own, ...assumed.actors, ...escalated.actors, ...administered.actors],
+    steps: [...assumed.steps, ...escalated.steps, ...administered.steps],
   };
 }
 
@@ -132,6 +136,10 @@ function candidatesOf(
         return [{ actor: { id: `service:${value}`, kind: "service" as const, name: value }, from: value }];
       if (kind === "Federated") return subjectsOf(value, conditions, accountId);
       if (kind === "AWS") return awsCandidates(access, value);
+      if (kind === IDENTITY_GROUP) {
+        const actor = groupActor(access, value);
+        return [{ actor, from: actor.id }];
+      }
       return [];
     }),
   );
@@ -190,7 +198,7 @@ function coversKnownPrincipalsOnly(access: Access, actor: Actor, { alternatives 
       ({ key, operator, values }) =>
         key.toLowerCase() === "aws:principalarn" &&
         /^(String|Arn)(Equals|Like)$/.test(operator) &&
-        values.every((arn) => access.index.principal(arn) !== undefined),
+        values.every((arn) => access.index.principal(arn) !== undefined || isPermissionSetRole(arn)),
     ),
   );
 }

@@ -1,18 +1,21 @@
 import type { Access } from "../decide/access";
+import { groupId } from "../decide/request-context";
+import { titleOf } from "../read/permission-set-role";
 import { compareTexts, groupedBy } from "../../support/order";
 
 /** A principal, or an identity that another principal can assume. */
 export interface Actor {
   /**
    * An ARN; `service:ec2.amazonaws.com`; `subject:<provider ARN>#<subject>` of an identity provider;
-   * `account:222222222222`, any principal that the account authorizes; `administrator:222222222222`, an administrator
-   * of the account; or `made:<ARN pattern>`, a role or user that a principal can create.
+   * `group:<name>` of Identity Center; `account:222222222222`, any principal that the account authorizes;
+   * `administrator:222222222222`, an administrator of the account; or `made:<ARN pattern>`, a role or user that a
+   * principal can create.
    */
   readonly id: string;
-  readonly kind: "person" | "user" | "role" | "service" | "subject" | "account" | "administrator" | "made";
+  readonly kind: "person" | "user" | "role" | "service" | "subject" | "group" | "account" | "administrator" | "made";
   /** The name in reports. */
   readonly name: string;
-  /** The account that the actor is in. Services and subjects outside AWS have none. */
+  /** The account that the actor is in; of a group, the account of Identity Center. Services and subjects have none. */
   readonly accountId?: string;
 }
 
@@ -53,8 +56,20 @@ export const ADMINISTRATOR = "administrator:";
 export function actorOf(access: Access, arn: string): Actor {
   const accountId = arn.split(":")[4] ?? "";
   const known = access.index.principal(arn);
-  const name = arn.split(/[:/]/).at(-1) ?? arn;
+  const name = known?.permissionSet === undefined ? (arn.split(/[:/]/).at(-1) ?? arn) : titleOf(known);
   return { id: arn, kind: known?.kind ?? (arn.includes(":user/") ? "person" : "role"), name, accountId };
+}
+
+/** The actor of an account's administrators. */
+export function administratorOf(access: Access, accountId: string): Actor {
+  const name = `administrator of ${access.account(accountId).name}`;
+  return { id: ADMINISTRATOR + accountId, kind: "administrator", name, accountId };
+}
+
+/** The actor of all members of a group of Identity Center. */
+export function groupActor({ model }: Access, name: string): Actor {
+  const accountId = model.identityCenter?.accountId;
+  return { id: groupId(name), kind: "group", name: `group ${name} of Identity Center`, accountId };
 }
 
 /** A shortest path from each actor to the administrator of each account that it reaches, in the order of ids. */

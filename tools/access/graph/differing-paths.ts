@@ -6,6 +6,7 @@ import type { ParsedStatement } from "../policy/statement";
 import type { AccessModel } from "../read/model";
 import { type Actor, type ActorsAndSteps, ADMINISTRATOR, type PathToAdministrator, type Step } from "./access-graph";
 import { accessGraphOf, graphOf, stepsInto, withAdministratorSteps } from "./access-graph-of";
+import { administeringAccounts, assignableAccounts, permissionSets } from "./identity-center";
 import { groupedBy } from "../../support/order";
 
 type Paths = readonly PathToAdministrator[];
@@ -76,7 +77,8 @@ export interface AffectedAccounts {
  *
  * A step into an account depends on the parts of that account, on the principals of the accounts that its roles trust,
  * on what the conditions of these name, and on the organization. So a step that differs leads into an account that
- * differs, or that trusts one. A path with such a step goes on into accounts that trust the one before.
+ * differs, or that trusts one. A path with such a step goes on into accounts that trust the one before, or that
+ * Identity Center gives access to.
  */
 export function affectedAccounts(before: AccessModel, after: AccessModel): AffectedAccounts | undefined {
   const changed = changedAccounts(before, after);
@@ -89,10 +91,14 @@ export function affectedAccounts(before: AccessModel, after: AccessModel): Affec
   );
   const trustingOne = (id: string) =>
     [...(trusting.get(id) ?? []), ...(trusting.get(ANY) ?? [])].map(({ account }) => account);
+  // Whoever administers Identity Center reaches them all: by steps that depend on no principal.
+  const administering = new Set([before, after].flatMap(administeringAccounts));
+  const assignable = [before, after].flatMap(assignableAccounts);
   const steps = new Set([...changed, ...[...changed].flatMap(trustingOne)]);
   const paths = new Set(steps);
   // A set that grows while it is walked is walked to its new end.
-  for (const id of paths) for (const account of trustingOne(id)) paths.add(account);
+  for (const id of paths)
+    for (const account of [...trustingOne(id), ...(administering.has(id) ? assignable : [])]) paths.add(account);
   return { steps, paths };
 }
 
@@ -104,7 +110,10 @@ interface Part {
 
 /** The accounts with a part that differs or that names one; undefined if a part of all accounts differs. */
 function changedAccounts(before: AccessModel, after: AccessModel): Set<string> | undefined {
-  const everywhere = (model: AccessModel) => [model.accounts, model.organizationId, namesOrganization(model)];
+  const everywhere = (model: AccessModel) => [
+    ...[model.accounts, model.organizationId, namesOrganization(model)],
+    ...[model.identityCenter?.accountId, model.identityCenter?.region, permissionSets(model)],
+  ];
   if (!isDeepStrictEqual(everywhere(before), everywhere(after))) return undefined;
   const partsOf = ({ principals, groups = [], guardedResources, resources }: AccessModel): readonly Part[] => [
     ...principals,
@@ -116,6 +125,12 @@ function changedAccounts(before: AccessModel, after: AccessModel): Set<string> |
   const policies = differing(before.managedPolicies, after.managedPolicies, ({ name }) => name);
   const names = new Set([...parts.map(({ arn }) => arn), ...policies.map(({ name }) => name)]);
   const changed = new Set([...parts.map(({ accountId }) => accountId), ...[...names].map(accountIn)]);
+  const reached = (model: AccessModel) => [
+    assignableAccounts(model),
+    (model.identityCenter?.groups ?? []).map(({ name }) => name),
+  ];
+  if (!isDeepStrictEqual(reached(before), reached(after)))
+    for (const id of administeringAccounts(after)) changed.add(id);
   // A bucket belongs to the account of its stack. Any other part without an account may be asked for in all.
   changed.delete("");
   if ([...names].some((name) => !/^(arn:aws:s3:::|arn:[^:]*:[^:]*:[^:]*:\d{12}:)/.test(name))) return undefined;

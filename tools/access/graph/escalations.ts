@@ -1,5 +1,6 @@
 import type { Access } from "../decide/access";
-import { type Actor, type ActorsAndSteps, actorOf, ADMINISTRATOR, type Step } from "./access-graph";
+import { type Actor, type ActorsAndSteps, actorOf, administratorOf, type Step } from "./access-graph";
+import { identityCenterSteps } from "./identity-center";
 import { NewPrincipals } from "./new-principals";
 import {
   administers,
@@ -10,6 +11,7 @@ import {
   administratorChanges,
 } from "./policy-changes";
 import type { Principal } from "../read/model";
+import { isPermissionSetRole } from "../read/permission-set-role";
 import type { Policy } from "../policy/policy";
 import { PASS_ROLE_SERVICES, RUNNING_WORKLOADS } from "./pass-role-services";
 import { conditionsOf, type Decision } from "../policy/decision";
@@ -59,6 +61,7 @@ class Escalations {
     if (await this.removeBoundary()) return this;
     await this.writeOwnPolicies();
     await this.useGroups();
+    await this.useIdentityCenter();
     await this.changeTrust();
     await this.createCredentials();
     await this.passRoles();
@@ -111,6 +114,12 @@ class Escalations {
         [...joining, writes],
       );
     }
+  }
+
+  private async useIdentityCenter(): Promise<void> {
+    const { actors, steps } = await identityCenterSteps(this.access, this.subject, this.actor);
+    this.actors.push(...actors);
+    this.steps.push(...steps);
   }
 
   private async changeTrust(): Promise<void> {
@@ -197,22 +206,20 @@ class Escalations {
 
   private addAdministrator(way: string, text: string, decisions: readonly Decision[]): void {
     const conditions = allConditions(decisions);
-    const { accountId } = this.principal;
-    const { name } = this.access.account(accountId);
-    const administrator: Actor = {
-      id: ADMINISTRATOR + accountId,
-      kind: "administrator",
-      name: `administrator of ${name}`,
-      accountId,
-    };
+    const administrator = administratorOf(this.access, this.principal.accountId);
     this.actors.push(this.actor, administrator);
     this.steps.push({ from: this.actor.id, to: administrator.id, way, text, conditions });
   }
 
-  /** The other roles or users of its account. Searched only for a principal that can use some of them. */
+  /**
+   * The other roles or users of its account that IAM lets principals change. Searched only for a principal that can use
+   * some of them.
+   */
   private others(kind: Principal["kind"]): Principal[] {
     const inAccount = this.access.index.principalsOf(this.principal.accountId);
-    return inAccount.filter((other) => other.kind === kind && other.arn !== this.principal.arn);
+    return inAccount.filter(
+      (other) => other.kind === kind && other.arn !== this.principal.arn && !isPermissionSetRole(other.arn),
+    );
   }
 
   private allowed(

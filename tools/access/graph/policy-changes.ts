@@ -3,6 +3,7 @@ import type { Decision } from "../policy/decision";
 import { managedPolicy } from "../policy/managed-policies";
 import { type Policy, policyOf } from "../policy/policy";
 import type { Principal } from "../read/model";
+import { isPermissionSetRole } from "../read/permission-set-role";
 
 /* How a principal can change the policies of another one, and whether it is an administrator then. */
 
@@ -71,13 +72,17 @@ export async function boundaryRemoval(
   { kind, arn, boundary }: Principal,
 ): Promise<Decision | undefined> {
   if (!boundary) return undefined;
+  const rewrites = async () =>
+    isCustomerManaged(boundary.name) ? await allowed(access, by, "iam:CreatePolicyVersion", boundary.name) : undefined;
+  // IAM changes no role of Identity Center, but the policies that it refers to.
+  if (isPermissionSetRole(arn)) return rewrites();
   const noun = nounOf(kind);
   return (
     (await allowed(access, by, `iam:Delete${noun}PermissionsBoundary`, arn)) ??
     (await allowed(access, by, `iam:Put${noun}PermissionsBoundary`, arn, {
       "iam:PermissionsBoundary": ADMINISTRATOR_ACCESS,
     })) ??
-    (isCustomerManaged(boundary.name) ? await allowed(access, by, "iam:CreatePolicyVersion", boundary.name) : undefined)
+    (await rewrites())
   );
 }
 
@@ -91,10 +96,17 @@ export async function administratorChanges(
   const found: [way: string, decision: Decision | undefined][] = [];
   const isEnough = (policies: readonly Policy[]) =>
     administers(access, { ...other, policies: [...other.policies, ...policies] });
+  const rewritten = other.policies.filter(({ name }) => isCustomerManaged(name));
+  const rewrites = async () => {
+    for (const { name } of rewritten)
+      found.push(["rewrite", await allowed(access, by, "iam:CreatePolicyVersion", name)]);
+  };
+  const isReserved = isPermissionSetRole(other.arn);
+  if (isReserved && rewritten.length > 0 && (await isEnough([FULL_ADMINISTRATOR_POLICY]))) await rewrites();
+  if (isReserved) return withDecisions(found);
   if (await isEnough([FULL_ADMINISTRATOR_POLICY])) {
     found.push(["put", await allowed(access, by, `iam:Put${noun}Policy`, other.arn)]);
-    for (const { name } of other.policies)
-      if (isCustomerManaged(name)) found.push(["rewrite", await allowed(access, by, "iam:CreatePolicyVersion", name)]);
+    await rewrites();
     const [attached, attaches] = await attachable(access, by, `iam:Attach${noun}Policy`, other.arn);
     if (attached.length > 0 && (await isEnough(attached))) found.push(["attach", attaches]);
   }
@@ -105,6 +117,10 @@ export async function administratorChanges(
     (policy.name.startsWith("arn:") ? managed : inline) ? withoutDenies(policy) : policy,
   );
   if (await administers(access, { ...other, policies: withoutDenied })) found.push(["loosen", inline ?? managed]);
+  return withDecisions(found);
+}
+
+function withDecisions(found: readonly [way: string, decision: Decision | undefined][]): [string, Decision][] {
   return found.flatMap(([way, decision]) => (decision ? [[way, decision] as [string, Decision]] : []));
 }
 

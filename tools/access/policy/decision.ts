@@ -15,6 +15,41 @@ export interface AccessRequest {
   readonly context: Readonly<Record<string, string | readonly string[]>>;
 }
 
+/** Details of a request, apart from principal, action and resource. */
+export interface Circumstances {
+  /** Condition keys and their values. They override those that follow from the model. */
+  readonly context?: Readonly<Record<string, string | readonly string[]>>;
+  /** Condition keys that the request does not contain. */
+  readonly absent?: readonly string[];
+  /** The policy that the session was started with. It can only restrict. */
+  readonly sessionPolicy?: object;
+  /** Whether a refusal needs no reasons. @default false */
+  readonly brief?: boolean;
+}
+
+/** A request to STS for a session of a role. The request contains no key that is left out here. */
+export interface Assumption {
+  /**
+   * The ARN of a user, role, account root or identity provider; a service principal; or `group:<name>`, a group of
+   * Identity Center.
+   */
+  readonly from: string;
+  /** The role's ARN. */
+  readonly to: string;
+  readonly externalId?: string;
+  /**
+   * Whether the requester's session used MFA; undefined for a long-lived key, whose requests lack the condition key.
+   * Only a user's session can: that of a role or an identity provider lacks the key, whatever is given here.
+   */
+  readonly mfa?: boolean;
+  /** @default an address that no policy names, 192.0.2.1 of RFC 5737 */
+  readonly sourceIp?: string;
+  /** The region of the STS endpoint. @default that of the role's account */
+  readonly region?: string;
+  /** What an identity provider asserts of its user, by claim: `{ aud: …, sub: … }`. */
+  readonly claims?: Readonly<Record<string, string>>;
+}
+
 /** All policies that apply to a request. */
 export interface ApplicablePolicies {
   readonly identity: readonly Policy[];

@@ -36,6 +36,8 @@ export interface DescribedResource extends ResourceLocation {
   argument(name: string): string;
   /** An argument as text, or `otherwise` if it is not set. */
   argumentOr(name: string, otherwise: string): string;
+  /** An argument with all expressions in it resolved; undefined if it is not set. */
+  resolved(name: string): unknown;
   readonly values: JsonObject;
 }
 
@@ -55,7 +57,7 @@ const regional =
     `arn:aws:${service}:${resource.region}:${resource.accountId}:${rest(resource)}`;
 
 /** A placeholder for an id that AWS assigns: the address, without characters that have a meaning in a policy. */
-function symbol({ address }: ResourceLocation): string {
+export function symbol({ address }: Pick<ResourceLocation, "address">): string {
   return address.replace(/[^\w.-]+/g, "-");
 }
 
@@ -107,7 +109,13 @@ export const COMPUTED: Readonly<Record<string, Readonly<Record<string, Attribute
   aws_organizations_organizational_unit: { id: symbol, arn: symbol },
   aws_organizations_policy: { id: symbol, arn: symbol },
   aws_organizations_account: { id: memberId },
+  aws_ssoadmin_permission_set: { arn: symbol },
+  aws_identitystore_group: { group_id: (group) => IN_DIRECTORY.group + group.argument("display_name") },
+  aws_identitystore_user: { user_id: (user) => IN_DIRECTORY.user + user.argument("user_name") },
 };
+
+/** Placeholders for ids in the directory of IAM Identity Center begin so, and end with a name. */
+export const IN_DIRECTORY = { group: "the group ", user: "the user " } as const;
 
 /** A placeholder for the id of the estate's only organization. */
 export const ORGANIZATION_ID = "the organization";
@@ -141,4 +149,18 @@ export const KNOWN_DATA: Readonly<Record<string, Readonly<Record<string, Attribu
     master_account_id: ({ accountId }) => accountId,
   },
   aws_iam_policy: { arn: argument("arn"), id: argument("arn") },
+  aws_identitystore_group: lookedUp("group", "group_id", "DisplayName"),
+  aws_identitystore_user: lookedUp("user", "user_id", "UserName"),
 };
+
+/** The id of a group or user that is looked up by its name. */
+function lookedUp(kind: keyof typeof IN_DIRECTORY, id: string, attribute: string): Readonly<Record<string, Attribute>> {
+  const byName: Attribute = (data) => {
+    const [identifier] = asList(data.resolved("alternate_identifier"));
+    const [unique] = asList(isObject(identifier) ? identifier["unique_attribute"] : undefined);
+    if (!isObject(unique) || unique["attribute_path"] !== attribute || typeof unique["attribute_value"] !== "string")
+      throw new Error(`the ${kind} is not looked up by ${attribute}`);
+    return IN_DIRECTORY[kind] + unique["attribute_value"];
+  };
+  return { [id]: byName, id: byName };
+}

@@ -1,5 +1,6 @@
 import { ManagedPolicies, IdentityPolicies, type Owner, OWNERS } from "./identity-policies";
-import type { AccessModel, AccountAccess, Group, Principal } from "./model";
+import { readIdentityCenter } from "./identity-center";
+import type { AccessModel, AccountAccess, Group, GuardedResource, Principal } from "./model";
 import { Problems } from "./problems";
 import { type OrganizationAccess, readOrganization } from "./organization";
 import { readGuardedResources, readKnownResources } from "./resource-policies";
@@ -21,27 +22,61 @@ export function accessModelOf(stacks: readonly SynthesizedStack[], byId = scopes
   const managed = new ManagedPolicies(scopes, problems);
   const organization = readOrganization(scopes, managed, problems);
   const { principals: created, groups } = readPrincipals(scopes, managed, problems);
-  const principals = [...created, ...(organization?.accessRoles ?? [])];
+  const identity = readIdentityCenter(scopes, managed, problems);
+  const principals = [...created, ...(organization?.accessRoles ?? []), ...(identity?.roles ?? [])];
   for (const arn of twice(principals.map((principal) => principal.arn)))
     problems.add(arn, "must be created once, got two resources");
   const guardedResources = readGuardedResources(scopes, problems);
   for (const arn of twice(guardedResources.map((resource) => resource.arn)))
     problems.add(arn, "must have one policy, got two");
   const resources = readKnownResources(scopes, problems);
+  reportSuffixes(principals, guardedResources, organization, problems);
   problems.throwIfAny();
   return {
-    accounts: readAccounts(scopes, organization),
+    accounts: readAccounts(scopes, organization, identity?.roles),
     principals: sortedBy(principals, arnOf),
     groups: sortedBy(groups, arnOf),
     guardedResources: sortedBy(guardedResources, arnOf),
     managedPolicies: managed.own,
     resources: sortedBy(resources, arnOf),
     organizationId: organization?.id,
+    ...(identity && { identityCenter: identity.center }),
   };
 }
 
-function readAccounts(scopes: readonly StackScope[], organization: OrganizationAccess | undefined): AccountAccess[] {
-  const ids = new Set([...scopes.flatMap(({ accountIds }) => accountIds), ...(organization?.members.keys() ?? [])]);
+/** Reports policies that name a permission set's role with its suffix: whether they mean the role is unknown. */
+function reportSuffixes(
+  principals: readonly Principal[],
+  guardedResources: readonly GuardedResource[],
+  organization: OrganizationAccess | undefined,
+  problems: Problems,
+): void {
+  const sets = new Set(principals.flatMap(({ permissionSet }) => permissionSet ?? []));
+  if (sets.size === 0) return;
+  const levels = [...(organization?.members.values() ?? [])].flatMap(({ path }) => path);
+  const policies = [
+    ...principals.flatMap(({ policies: own, boundary, trust }) => [...own, boundary, trust]),
+    ...guardedResources.map(({ policy }) => policy),
+    ...levels.flatMap((level) => level.policies),
+  ];
+  for (const policy of new Set(policies)) {
+    const text = JSON.stringify(policy?.statements ?? []);
+    for (const [name, set] of text.matchAll(/AWSReservedSSO_([\w+=,.@-]+)_[0-9a-f]{16}(?!\w)/g))
+      if (policy && set !== undefined && sets.has(set))
+        problems.add(policy.source, `names ${name}: its suffix changes. Write AWSReservedSSO_${set}_*`);
+  }
+}
+
+function readAccounts(
+  scopes: readonly StackScope[],
+  organization: OrganizationAccess | undefined,
+  assigned: readonly Principal[] = [],
+): AccountAccess[] {
+  const ids = new Set([
+    ...scopes.flatMap(({ accountIds }) => accountIds),
+    ...(organization?.members.keys() ?? []),
+    ...assigned.map(({ accountId }) => accountId),
+  ]);
   const byAccount = groupedBy(scopes, ({ accountId }) => accountId);
   const accounts = [...ids].map((id) => {
     const own = byAccount.get(id) ?? [];

@@ -38,6 +38,8 @@ export interface Principal {
   readonly tags: Readonly<Record<string, string>>;
   /** A role's longest session, in seconds. */
   readonly maxSessionSeconds?: number;
+  /** The permission set that IAM Identity Center created the role for. Its trust policy names groups. */
+  readonly permissionSet?: string;
   /** Its resource: `dev-iam: aws_iam_role.operator_…`. */
   readonly source: string;
 }
@@ -50,6 +52,29 @@ export interface Group {
   readonly policies: readonly Policy[];
   /** Names of its users. */
   readonly users: readonly string[];
+}
+
+/** The kind of principal in the trust policy of a permission set's role: display names of groups. */
+export const IDENTITY_GROUP = "IdentityCenterGroup";
+
+/** A group of IAM Identity Center. */
+export interface IdentityGroup {
+  /** Its display name; its id if the stacks name only that. */
+  readonly name: string;
+  /** Names of the users that the stacks make members, sorted. */
+  readonly members: readonly string[];
+  /** Whether the stacks create it. Members of other groups come from the identity source. */
+  readonly created: boolean;
+}
+
+/** IAM Identity Center, as the stacks set it up. */
+export interface IdentityCenter {
+  /** The account of its stacks: the management account, or a delegated administrator. */
+  readonly accountId: string;
+  /** Its home region. */
+  readonly region: string;
+  /** By name. */
+  readonly groups: readonly IdentityGroup[];
 }
 
 /** A resource with a policy of its own: a bucket, a key, a topic, a repository … */
@@ -76,10 +101,15 @@ export interface KnownResource {
 /** Everything in the synthesized stacks that decides access. */
 export interface AccessModel {
   readonly accounts: readonly AccountAccess[];
-  /** Users and roles of the stacks, and roles that AWS creates for them (`OrganizationAccountAccessRole`). By ARN. */
+  /**
+   * Users and roles of the stacks, and roles that AWS creates for them: `OrganizationAccountAccessRole`, and those of
+   * permission sets. By ARN.
+   */
   readonly principals: readonly Principal[];
   /** Groups of the stacks. @default none */
   readonly groups?: readonly Group[];
+  /** @default the stacks have no permission sets */
+  readonly identityCenter?: IdentityCenter;
   readonly guardedResources: readonly GuardedResource[];
   /**
    * Managed policies that the stacks create. A condition may name one that is not attached, as a boundary. By name,

@@ -14,8 +14,6 @@ export class Unresolvable extends Error {
 export interface ScopedResource extends DescribedResource {
   readonly stack: string;
   readonly name: string;
-  /** An argument with all expressions in it resolved; undefined if it is not set. */
-  resolved(name: string): unknown;
   /** Its own tags and the default tags of its provider. */
   tags(): Readonly<Record<string, string>>;
 }

@@ -14,6 +14,11 @@ const WITHOUT_POLICY = [
   ],
   ...["role", "user", "group"].map((owner) => `aws_iam_${owner}_policy_attachment`),
   ...["organization", "organizational_unit", "account", "policy_attachment"].map((type) => `aws_organizations_${type}`),
+  ...["permission_set", "account_assignment", "managed_policy_attachment", "customer_managed_policy_attachment"].map(
+    (type) => `aws_ssoadmin_${type}`,
+  ),
+  "aws_ssoadmin_permissions_boundary_attachment",
+  ...["aws_identitystore_group", "aws_identitystore_group_membership"],
 ];
 
 /** Types that affect access and are supported, with their arguments that hold a policy. */
@@ -21,6 +26,7 @@ export const SUPPORTED_TYPES: ReadonlyMap<string, readonly string[]> = new Map<s
   ["aws_iam_role", ["assume_role_policy", "inline_policy"]],
   ["aws_iam_policy", ["policy"]],
   ["aws_organizations_policy", ["content"]],
+  ["aws_ssoadmin_permission_set_inline_policy", ["inline_policy"]],
   ...INLINE,
   ...WITHOUT_POLICY.map((type) => [type, []] as const),
   ...Object.entries(POLICY_HOLDERS).map(([type, { argument }]) => [type, [argument]] as const),
@@ -36,6 +42,8 @@ const NOT_GRANTING: ReadonlySet<string> = new Set([
   ]),
   ...types("aws_iam_", "account_alias account_password_policy instance_profile openid_connect_provider saml_provider"),
   ...types("aws_iam_", "security_token_service_preferences service_linked_role server_certificate signing_certificate"),
+  // A user of Identity Center has the access of its groups.
+  "aws_identitystore_user",
   // Credentials of a user.
   ...types("aws_iam_", "access_key user_login_profile user_ssh_key virtual_mfa_device service_specific_credential"),
 ]);

@@ -1,4 +1,4 @@
-import type { Circumstances } from "../../../../tools/access/decide/access";
+import type { Circumstances } from "../../../../tools/access/policy/decision";
 import { policyOf } from "../../../../tools/access/policy/policy";
 import { accessTo, allow, deny, ONE, role, user } from "../support";
 

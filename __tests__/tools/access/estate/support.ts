@@ -1,4 +1,5 @@
-import type { Assumption, Circumstances, Subject } from "../../../../tools/access/decide/access";
+import type { Subject } from "../../../../tools/access/decide/access";
+import type { Assumption, Circumstances } from "../../../../tools/access/policy/decision";
 import sensitive from "../../../../config/sensitive-reads.json";
 import { actionsMatching, resourceTypesOf } from "../../../../tools/access/policy/catalog";
 import { managedPolicy } from "../../../../tools/access/policy/managed-policies";

@@ -6,6 +6,7 @@ import { affectedAccounts, differingPaths } from "../../../../tools/access/graph
 import managedPolicies from "../../../../tools/access/policy/managed-policies.json";
 import { policyOf } from "../../../../tools/access/policy/policy";
 import type { AccessModel, GuardedResource, Principal } from "../../../../tools/access/read/model";
+import { setRole } from "../identity";
 import { accessTo, allow, deny, EC2, ONE, role, THREE, trusting, TWO, user } from "../support";
 import { ACCOUNTS, change, modelFrom, recipe } from "./random-models";
 
@@ -52,6 +53,16 @@ const guarding = (arn: string, ...statements: readonly object[]): Partial<Access
   return { guardedResources: [resource] };
 };
 
+/** Identity Center in account ONE, with these groups. */
+const identity = (...groups: readonly string[]): Partial<AccessModel> => ({
+  identityCenter: {
+    ...{ accountId: ONE, region: "eu-west-1" },
+    groups: groups.map((name) => ({ name, members: [], created: false })),
+  },
+});
+const joiner = role("joiner", { may: [allow("identitystore:CreateGroupMembership")] });
+const assigner = role("assigner", { may: [allow("sso:CreateAccountAssignment", `arn:aws:sso:::account/${TWO}`)] });
+
 /** Changes by which the paths to administrator of an account differ, though the change is elsewhere. */
 const CASES: readonly (readonly [what: string, account: string, change: readonly [Version, Version]])[] = [
   ["a role trusts the account that changes", TWO, [
@@ -69,6 +80,18 @@ const CASES: readonly (readonly [what: string, account: string, change: readonly
   ["a role trusts anyone", TWO, [
     [[admin(TWO, trusting("*")), x]],
     [[admin(TWO, trusting("*")), role("x", { accountId: THREE, may: [allow("sts:AssumeRole")] })]],
+  ]],
+  ["a principal that fills groups of Identity Center meets a new group", TWO, [
+    [[joiner, setRole(TWO, "s", ["g"], allow("*"))], identity("g")],
+    [[joiner, setRole(TWO, "s", ["h"], allow("*"))], identity("h")],
+  ]],
+  ["a principal that assigns permission sets of Identity Center meets a new account", TWO, [
+    [[assigner, setRole(THREE, "s", ["g"], allow("*"))], identity("g")],
+    [[assigner, setRole(THREE, "s", ["g"], allow("*")), setRole(TWO, "s", ["g"], allow("*"))], identity("g")],
+  ]],
+  ["a principal of the account of Identity Center changes", THREE, [
+    [[role("a", { may: [allow("s3:*")] }), setRole(THREE, "s", ["g"], allow("*"))], identity("g")],
+    [[admin(ONE, trusting(EC2), "a"), setRole(THREE, "s", ["g"], allow("*"))], identity("g")],
   ]],
   ["a condition of a trust policy names a new principal", TWO, [
     [[admin(TWO, trusting(ONE, ofPrincipal(X)))]],

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { AccessModel, OrganizationLevel, Principal } from "../../../../tools/access/read/model";
 import { parsePolicy, type Policy } from "../../../../tools/access/policy/policy";
+import { setArn, setRole } from "../identity";
 import { allow, deny, EC2, ONE, role, THREE, trusting, TWO, user } from "../support";
 
 /*
@@ -37,6 +38,17 @@ export interface Recipe {
   /** Accounts: whether it is in the organization, and its service control policies. */
   readonly accounts: Readonly<Record<string, Statements | undefined>>;
   readonly organizationId: string | undefined;
+  /** The account of Identity Center; undefined without it. */
+  readonly identityCenter: string | undefined;
+  /** Permission sets that Identity Center assigns, by ARN of their role. */
+  readonly permissionSets: Readonly<Record<string, PermissionSetRecipe>>;
+}
+
+interface PermissionSetRecipe {
+  readonly account: string;
+  readonly name: string;
+  readonly groups: readonly string[];
+  readonly may: Statements;
 }
 
 /** Replaced by the account of the principal that names it: most principals are used in their own account. */
@@ -62,6 +74,7 @@ const ofPrincipal = fc.oneof(
     { StringEquals: { "aws:PrincipalOrgID": "o-abcd" } },
     { StringEquals: { "aws:ResourceOrgID": "${aws:PrincipalOrgID}" } },
     { ArnLike: { "aws:PrincipalArn": "arn:aws:iam::*:role/a" } },
+    { ArnNotLike: { "aws:PrincipalArn": "arn:aws:iam::*:role/aws-reserved/*AWSReservedSSO_s_*" } },
     { ArnEquals: { "aws:PrincipalArn": "arn:aws:iam::${aws:PrincipalAccount}:role/a" } },
   ),
 );
@@ -97,6 +110,9 @@ const statement = fc.oneof(
         "iam:CreatePolicyVersion",
         ["iam:DeleteRolePermissionsBoundary", "iam:DeleteUserPermissionsBoundary"],
         "ssm:StartSession",
+        "sso:CreateAccountAssignment",
+        "sso:PutInlinePolicyToPermissionSet",
+        "identitystore:CreateGroupMembership",
       ),
       on,
       condition,
@@ -131,6 +147,17 @@ const principal: fc.Arbitrary<PrincipalRecipe> = fc
   .map(({ isUser, ...each }) => {
     const own = at(each.account, each);
     return isUser === 0 ? { ...own, kind: "user", name: "u" } : { ...own, kind: "role", group: false };
+  });
+
+const permissionSet = fc
+  .record({
+    account,
+    name: fc.constantFrom("s", "t"),
+    groups: fc.uniqueArray(fc.constantFrom("g", "h"), { minLength: 1 }),
+    may: anyStatements,
+  })
+  .map((each): [arn: string, recipe: PermissionSetRecipe] => {
+    return [setArn(each.account, each.name), at(each.account, each)];
   });
 
 const guarded = fc.tuple(
@@ -172,6 +199,8 @@ export const recipe: fc.Arbitrary<Recipe> = fc.record({
     .tuple(...ACCOUNTS.map((id) => fc.tuple(fc.constant(id), fc.option(guardrails, { freq: 1, nil: undefined }))))
     .map((all) => Object.fromEntries(all)),
   organizationId: fc.constantFrom(undefined, "the organization"),
+  identityCenter: fc.constantFrom(undefined, ONE, ONE, TWO),
+  permissionSets: fc.array(permissionSet, { maxLength: 3 }).map((all) => Object.fromEntries(all)),
 });
 
 type Change = (before: Recipe) => Recipe;
@@ -203,6 +232,10 @@ export const change: fc.Arbitrary<Change> = fc
         weight: 2,
         arbitrary: fc.tuple(account, fc.option(statements, { nil: undefined })).map(([id, its]) => replaced("groups", id, its)), // prettier-ignore
       },
+      {
+        weight: 3,
+        arbitrary: fc.tuple(permissionSet, fc.boolean()).map(([[arn, its], stays]) => replaced("permissionSets", arn, stays ? its : undefined)), // prettier-ignore
+      },
       { weight: 2, arbitrary: guardedStatements.map(([arn, its]) => replaced("guarded", arn, its)) },
       {
         weight: 1,
@@ -225,7 +258,9 @@ function policy(named: string, written: Statements, source = "here"): Policy {
 }
 
 /** The model of a recipe. Accounts that are left out exist if a principal is in them. */
-export function modelFrom({ principals, policies, groups, guarded: resources, accounts, organizationId }: Recipe): AccessModel {
+export function modelFrom(recipe: Recipe): AccessModel {
+  const { principals, policies, groups, guarded: resources, accounts, organizationId, identityCenter } = recipe;
+  const sets = identityCenter === undefined ? [] : Object.values(recipe.permissionSets);
   const managed = new Map(Object.entries(policies).map(([arn, written]) => [arn, policy(arn, written)]));
   const all = Object.values(principals);
   const groupPolicies = new Map(Object.entries(groups).map(([id, written]) => [id, [policy("group", written)]]));
@@ -240,7 +275,12 @@ export function modelFrom({ principals, policies, groups, guarded: resources, ac
       ? user(own, { ...wish, boundary: limit, trusts: undefined })
       : role(own, { ...wish, boundary: limit, trusts });
   });
-  const ids = new Set([...Object.keys(accounts), ...all.map((each) => each.account)]);
+  const assigned = sets.map((set) =>
+    setRole(set.account, set.name, set.groups, ...set.may),
+  );
+  const named = [...new Set(sets.flatMap((set) => set.groups))].sort();
+  const ids = new Set([...Object.keys(accounts), ...all.map((each) => each.account), ...sets.map((set) => set.account)]);
+  if (identityCenter !== undefined) ids.add(identityCenter);
   return {
     accounts: [...ids].sort().map((id) => {
       const limits = accounts[id];
@@ -248,7 +288,7 @@ export function modelFrom({ principals, policies, groups, guarded: resources, ac
       const organizationPath: readonly OrganizationLevel[] | undefined = id === ONE ? undefined : levels;
       return { id, name: id, region: "eu-west-1", management: id === ONE && organizationId !== undefined, organizationPath };
     }),
-    principals: made.sort((a, b) => (a.arn < b.arn ? -1 : 1)),
+    principals: [...made, ...assigned].sort((a, b) => (a.arn < b.arn ? -1 : 1)),
     groups: [...groupPolicies].map(([id, own]) => ({
       arn: `arn:aws:iam::${id}:group/g`,
       name: "g",
@@ -263,5 +303,12 @@ export function modelFrom({ principals, policies, groups, guarded: resources, ac
     managedPolicies: [...managed.values()],
     resources: [],
     organizationId,
+    ...(identityCenter !== undefined && {
+      identityCenter: {
+        accountId: identityCenter,
+        region: "eu-west-1",
+        groups: named.map((each) => ({ name: each, members: [], created: false })),
+      },
+    }),
   };
 } // prettier-ignore

@@ -28,8 +28,8 @@ const ofType = (type: string, values: object = {}): Blocks => ({ [type]: { x: { 
 describe("unsupported types and arguments are reported", () => {
   test.each([
     ["aws_iam_outbound_web_identity_federation", "is of a type that affects access"],
-    ["aws_ssoadmin_permission_set", "is of a type that affects access"],
-    ["aws_identitystore_group_membership", "is of a type that affects access"],
+    ["aws_ssoadmin_application_assignment", "is of a type that affects access"],
+    ["aws_ssoadmin_trusted_token_issuer", "is of a type that affects access"],
     ["aws_ram_resource_share", "is of a type that affects access"],
     ["aws_organizations_resource_policy", "is of a type that affects access"],
     ["aws_organizations_delegated_administrator", "is of a type that affects access"],
