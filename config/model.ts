@@ -187,7 +187,9 @@ export interface OrganizationConfig {
   /** Whether the organization exists already and is only read. */
   readonly existing: boolean;
   readonly units: readonly string[];
-  /** AWS services with trusted access to the organization, in addition to CloudTrail. */
+  /** Whether the master account manages the root users of its members. */
+  readonly centralRootAccess: boolean;
+  /** AWS services with trusted access to the organization, in addition to those that the other settings need. */
   readonly trustedServices: readonly string[];
   readonly allowedRegions: readonly string[];
   readonly members: readonly OrganizationMemberConfig[];

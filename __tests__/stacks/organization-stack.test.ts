@@ -66,7 +66,9 @@ describe("the trail", () => {
       "master-organization",
     );
     expect(without.all("aws_cloudtrail")).toEqual([]);
-    expect(without.one("aws_organizations_organization")["aws_service_access_principals"]).toEqual([]);
+    expect(without.one("aws_organizations_organization")["aws_service_access_principals"]).toEqual([
+      "iam.amazonaws.com",
+    ]);
   });
 
   test("locks its objects for the master account's lock period", () => {

@@ -89,6 +89,12 @@ const ESTATE: readonly KeyChange[] = [
     expected: replaced("aws_organizations_policy_attachment"),
   },
   change("organization.trail", "organization.trail", false, replaced("aws_cloudtrail")),
+  change(
+    "organization.centralRootAccess",
+    "organization.centralRootAccess",
+    false,
+    replaced("aws_iam_organizations_features"),
+  ),
   change("organization.trustedServices", "organization.trustedServices", ["sso.amazonaws.com"]),
   change("organization.allowedRegions", "organization.allowedRegions", ["eu-west-1", "us-east-1", "eu-central-1"]),
   change("identityCenter", "identityCenter", {}, ELSEWHERE),

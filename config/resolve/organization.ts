@@ -39,10 +39,12 @@ export function resolveOrganization(
   memberships: Memberships,
   recorded: readonly string[],
 ): OrganizationConfig {
-  const { existing = false, trail = true, trustedServices = [], allowedRegions } = settings.organization ?? {};
+  const { organization = {} }: { organization?: Partial<NonNullable<ParsedEstate["organization"]>> } = settings;
+  const { existing = false, trail = true, trustedServices = [], allowedRegions } = organization;
   const { solution, accounts } = settings;
   return {
     existing,
+    centralRootAccess: organization.centralRootAccess ?? !existing,
     trustedServices,
     units: promotionOrder(settings),
     allowedRegions: allowedRegions ?? regionsIn(settings),

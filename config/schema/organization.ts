@@ -10,12 +10,19 @@ export const organizationSchema = settings(
       description:
         "Whether the organization has a CloudTrail trail in the master account that covers all its accounts.",
     }),
+    centralRootAccess: flag()
+      .optional()
+      .meta({
+        description:
+          "Whether the master account manages the root users of its members: new members have no root password, and administrators of the master account delete root credentials and unlock buckets and queues. Default: true for an organization that the estate creates, false for one that exists.",
+        examples: [false],
+      }),
     trustedServices: distinctList(servicePrincipal, "a list of services")
       .default([])
       .meta({
         description:
-          "AWS services with trusted access to the whole organization, in addition to CloudTrail. Trusted access of any other service is turned off.",
-        examples: [["sso.amazonaws.com"]],
+          "AWS services with trusted access to the whole organization, in addition to those that the estate's other keys need, such as CloudTrail. Trusted access of any other service is turned off, unless AWS says that the service is in use: then the plan is blocked.",
+        examples: [["config.amazonaws.com"]],
       }),
     allowedRegions: distinctList(region, "a list of regions")
       .min(1, { error: "a list of at least one region" })

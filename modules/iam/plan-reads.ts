@@ -33,7 +33,7 @@ const READS: Readonly<Record<string, string>> = {
     iam:GetPolicy iam:GetPolicyVersion iam:GetRole iam:GetRolePolicy iam:GetUser iam:GetUserPolicy
     iam:ListAccessKeys iam:ListAccountAliases iam:ListAttachedRolePolicies iam:ListAttachedUserPolicies iam:ListEntitiesForPolicy
     iam:ListGroupsForUser iam:ListInstanceProfileTags iam:ListInstanceProfiles iam:ListInstanceProfilesForRole
-    iam:ListOpenIDConnectProviderTags iam:ListOpenIDConnectProviders iam:ListPolicies iam:ListPolicyTags
+    iam:ListOpenIDConnectProviderTags iam:ListOpenIDConnectProviders iam:ListOrganizationsFeatures iam:ListPolicies iam:ListPolicyTags
     iam:ListPolicyVersions iam:ListRolePolicies iam:ListRoleTags iam:ListRoles iam:ListUserPolicies iam:ListUserTags
     iam:ListUsers sts:GetCallerIdentity`,
   // `s3:ListBucket` answers whether a bucket exists, `s3:ListBucketVersions` whether it is empty. They list names of objects.

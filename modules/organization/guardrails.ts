@@ -12,6 +12,8 @@ export interface GuardrailsProps {
   readonly targetIds: Readonly<Record<string, string>>;
   /** The id of the unit whose accounts are denied everything. */
   readonly suspendedUnitId: string;
+  /** Whether the master account may use the root users of members for AWS's root tasks. @default false */
+  readonly rootSessions?: boolean;
   /** Resources that must exist before the policies, such as the organization. @default none */
   readonly dependsOn?: readonly ITerraformDependable[];
 }
@@ -24,14 +26,14 @@ export interface GuardrailsProps {
 export class Guardrails extends Construct {
   constructor(scope: Construct, id: string, props: GuardrailsProps) {
     super(scope, id);
-    const { policyPrefix, allowedRegions, targetIds, suspendedUnitId, dependsOn } = props;
+    const { policyPrefix, allowedRegions, targetIds, suspendedUnitId, rootSessions = false, dependsOn } = props;
     this.node.addValidation({
       validate: () => (allowedRegions.length === 0 ? ["allowedRegions must name at least one region, got none"] : []),
     });
     new ServiceControlPolicy(this, "conduct", {
       name: `${policyPrefix}-guardrails`,
       description: "Nobody leaves, turns off what watches, works as root, or has keys outside /service/",
-      statements: CONDUCT,
+      statements: conduct(rootSessions),
       targetIds,
       dependsOn,
     });
@@ -52,7 +54,7 @@ export class Guardrails extends Construct {
   }
 }
 
-const CONDUCT: readonly PolicyStatement[] = [
+const conduct = (rootSessions: boolean): PolicyStatement[] => [
   {
     sid: "NobodyLeavesTheOrganization",
     effect: "Deny",
@@ -82,7 +84,11 @@ const CONDUCT: readonly PolicyStatement[] = [
     effect: "Deny",
     actions: ["*"],
     resources: ["*"],
-    conditions: { ArnLike: { "aws:PrincipalArn": "arn:aws:iam::*:root" } },
+    conditions: {
+      ArnLike: { "aws:PrincipalArn": "arn:aws:iam::*:root" },
+      // A session of AssumeRoot, which AWS limits to one of its five root tasks, is not a sign-in of root.
+      ...(rootSessions && { Null: { "aws:AssumedRoot": "true" } }),
+    },
   },
   {
     sid: "OnlyServiceUsersHaveKeys",

@@ -1,4 +1,5 @@
 import { DataAwsOrganizationsOrganization } from "@cdktf/provider-aws/lib/data-aws-organizations-organization";
+import { IamOrganizationsFeatures } from "@cdktf/provider-aws/lib/iam-organizations-features";
 import { OrganizationsOrganization } from "@cdktf/provider-aws/lib/organizations-organization";
 import { OrganizationsOrganizationalUnit } from "@cdktf/provider-aws/lib/organizations-organizational-unit";
 import type { ITerraformDependable } from "cdktf";
@@ -24,7 +25,9 @@ export interface OrganizationProps {
   readonly existing: boolean;
   /** Whether CloudTrail is trusted, which an organization trail requires. */
   readonly trail: boolean;
-  /** Further trusted AWS services, besides CloudTrail. Ignored if the organization exists already. @default none */
+  /** Whether the master account manages the root users of its members. @default false */
+  readonly centralRootAccess?: boolean;
+  /** Further trusted AWS services, besides those that the other settings need. Ignored if the organization exists already. @default none */
   readonly trustedServices?: readonly string[];
   /** Names of the units besides `Security` and `Suspended`, one for each environment. */
   readonly units: readonly string[];
@@ -39,7 +42,6 @@ export interface OrganizationProps {
 
 const SECURITY = "Security";
 const SUSPENDED = "Suspended";
-const TRAIL_SERVICE = "cloudtrail.amazonaws.com";
 const POLICY_TYPE = "SERVICE_CONTROL_POLICY";
 
 /**
@@ -68,6 +70,7 @@ export class Organization extends Construct implements ITerraformDependable {
     const {
       existing,
       trail,
+      centralRootAccess = false,
       trustedServices = [],
       units: environmentUnits,
       allowedRegions,
@@ -75,31 +78,25 @@ export class Organization extends Construct implements ITerraformDependable {
       members,
       retired,
     } = props;
-    const organization = existing
-      ? this.read(trail)
-      : this.create([...(trail ? [TRAIL_SERVICE] : []), ...trustedServices]);
+    const services = [
+      ...(trail ? ["cloudtrail.amazonaws.com"] : []),
+      ...(centralRootAccess ? ["iam.amazonaws.com"] : []),
+    ];
+    const organization = existing ? this.read(services) : this.create([...services, ...trustedServices]);
     const rootId = organization.roots.get(0).id;
     this.id = organization.id;
     this.fqn = organization.fqn;
     this.validateNames(environmentUnits, members, retired);
+    if (centralRootAccess) this.manageRootUsers();
 
-    const unitScope = new Construct(this, "unit");
-    // With a wrong `existing`, a plan would replace every unit: preventDestroy refuses it. A renamed unit is created
-    // before its members move and the old unit is destroyed.
-    const lifecycle = { preventDestroy: true, createBeforeDestroy: true };
-    const unitId = (name: string) =>
-      new OrganizationsOrganizationalUnit(unitScope, name, { name, parentId: rootId, lifecycle }).id;
-    const suspendedUnitId = unitId(SUSPENDED);
-    // The validation reports a name that occurs twice. The set keeps the second construct from failing first.
-    const boundNames = new Set([SECURITY, ...environmentUnits]);
-    boundNames.delete(SUSPENDED);
-    const boundUnitIds = new Map([...boundNames].map((name) => [name, unitId(name)]));
+    const [suspendedUnitId, boundUnitIds] = this.units(rootId, environmentUnits);
     const unitIds = new Map([[SUSPENDED, suspendedUnitId], ...boundUnitIds]);
     new Guardrails(this, "guardrails", {
       policyPrefix,
       allowedRegions,
       targetIds: existing ? Object.fromEntries(boundUnitIds) : { root: rootId },
       suspendedUnitId,
+      rootSessions: centralRootAccess,
       dependsOn: [this],
     });
 
@@ -122,6 +119,28 @@ export class Organization extends Construct implements ITerraformDependable {
     if (existing) forget("aws_organizations_organization", organization);
   }
 
+  private manageRootUsers(): void {
+    new IamOrganizationsFeatures(this, "root-access", {
+      enabledFeatures: ["RootCredentialsManagement", "RootSessions"],
+      dependsOn: [this],
+    });
+  }
+
+  /** The ids of `Suspended`, and of all other units by name. */
+  private units(parentId: string, environmentUnits: readonly string[]): [string, ReadonlyMap<string, string>] {
+    const unitScope = new Construct(this, "unit");
+    // With a wrong `existing`, a plan would replace every unit: preventDestroy refuses it. A renamed unit is created
+    // before its members move and the old unit is destroyed.
+    const lifecycle = { preventDestroy: true, createBeforeDestroy: true };
+    const unitId = (name: string) =>
+      new OrganizationsOrganizationalUnit(unitScope, name, { name, parentId, lifecycle }).id;
+    const suspendedUnitId = unitId(SUSPENDED);
+    // The validation reports a name that occurs twice. The set keeps the second construct from failing first.
+    const boundNames = new Set([SECURITY, ...environmentUnits]);
+    boundNames.delete(SUSPENDED);
+    return [suspendedUnitId, new Map([...boundNames].map((name) => [name, unitId(name)]))];
+  }
+
   private create(trustedServices: readonly string[]): OrganizationsOrganization {
     return new OrganizationsOrganization(this, "organization", {
       featureSet: "ALL",
@@ -136,13 +155,7 @@ export class Organization extends Construct implements ITerraformDependable {
     });
   }
 
-  private read(trail: boolean): DataAwsOrganizationsOrganization {
-    const service = {
-      condition: enabled("aws_service_access_principals", TRAIL_SERVICE),
-      errorMessage:
-        "CloudTrail must be trusted by the organization, or it takes no organization trail. In the master account: " +
-        `aws organizations enable-aws-service-access --service-principal ${TRAIL_SERVICE}`,
-    };
+  private read(services: readonly string[]): DataAwsOrganizationsOrganization {
     return new DataAwsOrganizationsOrganization(this, "organization", {
       lifecycle: {
         postcondition: [
@@ -153,7 +166,7 @@ export class Organization extends Construct implements ITerraformDependable {
               "aws organizations enable-all-features; each member must agree.",
           },
           policiesEnabled(),
-          ...(trail ? [service] : []),
+          ...services.map(trusted),
         ],
       },
     });
@@ -180,6 +193,18 @@ export class Organization extends Construct implements ITerraformDependable {
     });
   }
 }
+
+/** What needs the trust of the organization in a service, as the beginning of an error. */
+const REQUIREMENTS: Readonly<Record<string, string>> = {
+  "cloudtrail.amazonaws.com": "CloudTrail must be trusted by the organization, or it takes no organization trail",
+  "iam.amazonaws.com": "IAM must be trusted by the organization, or AWS does not manage the root users of its members",
+};
+
+/** A check of an organization that is only read, where nothing is turned on. */
+const trusted = (service: string) => ({
+  condition: enabled("aws_service_access_principals", service),
+  errorMessage: `${REQUIREMENTS[service] ?? `${service} must be trusted by the organization`}. In the master account: aws organizations enable-aws-service-access --service-principal ${service}`,
+});
 
 const enabled = (list: string, value: string) => `\${contains(self.${list}, "${value}")}`;
 

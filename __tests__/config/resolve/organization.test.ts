@@ -7,6 +7,7 @@ describe("the organization", () => {
   test("is created in the master account, with a trail, by default", () => {
     expect(organization()).toEqual({
       existing: false,
+      centralRootAccess: true,
       trustedServices: [],
       units: ["dev"],
       allowedRegions: ["eu-west-1"],

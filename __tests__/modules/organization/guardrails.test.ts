@@ -134,6 +134,16 @@ describe("conduct", () => {
   });
 });
 
+test("sessions of AssumeRoot are spared on request only, and sign-ins of root never", () => {
+  const conditionsOf = (rootSessions?: boolean) =>
+    synthModule(build({ rootSessions }))
+      .policy("guardrails/conduct/policy", "content")
+      .Statement.find(({ Sid }) => Sid === "RootUsersDoNothing")?.Condition;
+  const signIns = { ArnLike: { "aws:PrincipalArn": "arn:aws:iam::*:root" } };
+  expect(conditionsOf()).toEqual(signIns);
+  expect(conditionsOf(true)).toEqual({ ...signIns, Null: { "aws:AssumedRoot": "true" } });
+});
+
 describe("regions", () => {
   test("the alarm on sign-ins of root may be in us-east-1 too, and nowhere else", () => {
     const only = synthModule(build({ allowedRegions: ["eu-west-1"] }));

@@ -92,6 +92,16 @@ describe("an organization managed by this project", () => {
     expect(trusted(false)).toEqual(trustedServices);
   });
 
+  test("manages the root users of members on request, and trusts IAM for it", () => {
+    const stack = organization({ trail: false, centralRootAccess: true });
+    expect(stack.one(made)["aws_service_access_principals"]).toEqual(["iam.amazonaws.com"]);
+    expect(stack.one("aws_iam_organizations_features")).toEqual({
+      enabled_features: ["RootCredentialsManagement", "RootSessions"],
+      depends_on: [stack.resourceAt("organization/organization").address],
+    });
+    expect(organization().all("aws_iam_organizations_features")).toEqual([]);
+  });
+
   test("attaches guardrails to its root, and the suspension to one unit only", () => {
     const stack = organization();
     const root = rootOf(stack.resourceAt("organization/organization").address);
@@ -124,7 +134,10 @@ describe("an existing organization", () => {
       '${contains(self.enabled_policy_types, "SERVICE_CONTROL_POLICY")}',
       '${contains(self.aws_service_access_principals, "cloudtrail.amazonaws.com")}',
     ]);
-    for (const { error_message: message } of read({ trail: true }))
+    expect(read({ trail: false, centralRootAccess: true }).at(-1)?.["condition"]).toBe(
+      '${contains(self.aws_service_access_principals, "iam.amazonaws.com")}',
+    );
+    for (const { error_message: message } of read({ trail: true, centralRootAccess: true }))
       expect(message).toMatch(/must .*In the master account: aws organizations /);
   });
 

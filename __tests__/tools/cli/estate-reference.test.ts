@@ -115,6 +115,13 @@ const STATED = Object.entries<[stated: string, resolved: unknown, value: unknown
     estate.organization,
     estateOf({ ...PROD, ...MEMBERS, organization: {} }).organization,
   ],
+  "organization.centralRootAccess": [
+    "true for an organization that the estate creates, false for one that exists",
+    [{}, { existing: true }].map(
+      (organization) => estateOf({ ...PROD, ...MEMBERS, organization }).organization?.centralRootAccess,
+    ),
+    [true, false],
+  ],
   "organization.allowedRegions": [
     "every region in which the estate has stacks",
     estate.organization?.allowedRegions,

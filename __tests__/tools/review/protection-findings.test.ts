@@ -90,6 +90,7 @@ describe.each([
     { aws_service_access_principals: ["a", "b"] },
     { aws_service_access_principals: ["a"] },
   ],
+  ["aws_iam_organizations_features.a", { enabled_features: ["a", "b"] }, { enabled_features: ["a"] }],
   ["aws_organizations_account.a", { close_on_deletion: false }, { close_on_deletion: true }],
   ["aws_iam_account_password_policy.a", { password_reuse_prevention: 24 }, { password_reuse_prevention: 1 }],
   ["aws_cloudwatch_metric_alarm.a", { actions_enabled: true }, { actions_enabled: false }],

@@ -13,8 +13,8 @@ import { defaultKeyPolicy } from "../read/resource-policies";
 import { ModelIndex } from "./model-index";
 import { keysThatMayTurn } from "./policy-slices";
 import {
+  absentKeysOf,
   GLOBAL,
-  keysNeverSentBy,
   ownerArn,
   providerArn,
   RequestContext,
@@ -113,7 +113,7 @@ export class Access {
         return { ...known.of(principal, action, on, resourceAccountId), ...context };
       },
     };
-    const absentKeys = [...absent, ...keysNeverSentBy(principal.arn)];
+    const absentKeys = [...absent, ...absentKeysOf(principal.arn, context)];
     return this.ask(request, { ...own, session }, { discover: true, absentKeys, brief }, context);
   }
 
@@ -126,7 +126,7 @@ export class Access {
     const { externalId, mfa, sourceIp = "192.0.2.1", claims = {}, from } = assumption;
     const region = assumption.region ?? this.account(role.accountId).region;
     const host = from.split(":oidc-provider/")[1];
-    const mayUseMfa = keysNeverSentBy(from).length === 0;
+    const mayUseMfa = !absentKeysOf(from, {}).includes("aws:MultiFactorAuthPresent");
     return this.assume(from, role, {
       context: {
         "aws:RequestedRegion": region,
@@ -165,7 +165,7 @@ export class Access {
       context: { ...known, ...context },
     };
     const policies = { ...identity, resource: resolvedTrustPolicy(role) };
-    return this.ask(request, policies, { discover, absentKeys: keysNeverSentBy(from) }, context);
+    return this.ask(request, policies, { discover, absentKeys: absentKeysOf(from, context) }, context);
   }
 
   /**

@@ -39,6 +39,14 @@ export function keysNeverSentBy(from: string): readonly string[] {
   return isSession || from.startsWith(GROUP) || from.endsWith(".amazonaws.com") ? MFA_KEYS : [];
 }
 
+/** The condition key that only a session of AssumeRoot has. Such a session assumes no role. */
+export const ASSUMED_ROOT = "aws:AssumedRoot";
+
+/** The condition keys that a request of a principal with this context does not contain. */
+export function absentKeysOf(from: string, context: AccessRequest["context"]): readonly string[] {
+  return [...keysNeverSentBy(from), ...(ASSUMED_ROOT in context ? [] : [ASSUMED_ROOT])];
+}
+
 /** The condition keys of a request that follow from its principal, its resource and its region. */
 export class RequestContext {
   private readonly namesOrganization: boolean;

@@ -11,6 +11,7 @@ import {
 } from "./access-graph";
 import { escalationSteps } from "./escalations";
 import { administrationSteps } from "./identity-center";
+import { rootSessionSteps } from "./root-sessions";
 import { IDENTITY_GROUP, type Principal } from "../read/model";
 import { isPermissionSetRole } from "../read/permission-set-role";
 import type { ParsedStatement } from "../policy/statement";
@@ -20,7 +21,8 @@ import { groupedBy, sortedBy } from "../../support/order";
 
 /** Which actors can assume which others, over all accounts: by STS, and by every known way to escalate privileges. */
 export async function accessGraphOf(access: Access): Promise<AccessGraph> {
-  return graphOf(await stepsInto(access, access.model.principals));
+  const [own, roots] = [await stepsInto(access, access.model.principals), await rootSessionSteps(access)];
+  return graphOf({ actors: [...own.actors, ...roots.actors], steps: [...own.steps, ...roots.steps] });
 }
 
 /** Steps to the roles among these principals, and these principals' ways to escalate, which stay in their account. */

@@ -8,11 +8,12 @@ export interface Actor {
   /**
    * An ARN; `service:ec2.amazonaws.com`; `subject:<provider ARN>#<subject>` of an identity provider;
    * `group:<name>` of Identity Center; `account:222222222222`, any principal that the account authorizes;
-   * `administrator:222222222222`, an administrator of the account; or `made:<ARN pattern>`, a role or user that a
-   * principal can create.
+   * `administrator:222222222222`, an administrator of the account; `made:<ARN pattern>`, a role or user that a
+   * principal can create; or `root:222222222222`, the root user of a member in a session that AWS limits to one task.
    */
   readonly id: string;
-  readonly kind: "person" | "user" | "role" | "service" | "subject" | "group" | "account" | "administrator" | "made";
+  readonly kind:
+    "person" | "user" | "role" | "service" | "subject" | "group" | "account" | "administrator" | "made" | "root";
   /** The name in reports. */
   readonly name: string;
   /** The account that the actor is in; of a group, the account of Identity Center. Services and subjects have none. */

@@ -132,7 +132,8 @@ export class Names {
     if (kind === "subject") return this.subjectLabel(actor);
     const isUser = kind === "user" || (kind === "person" && accountId !== undefined);
     const title = isUser ? `user ${name}` : name.replace(", within ", " within ");
-    return accountId === undefined || (accountId === here && kind !== "person") ? title : `${title} in ${account}`;
+    const isNamed = kind === "person" || kind === "root";
+    return accountId === undefined || (accountId === here && !isNamed) ? title : `${title} in ${account}`;
   }
 
   private subjectLabel(actor: Actor): string {

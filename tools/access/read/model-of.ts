@@ -26,7 +26,7 @@ export function accessModelOf(stacks: readonly SynthesizedStack[], byId = scopes
   const principals = [...created, ...(organization?.accessRoles ?? []), ...(identity?.roles ?? [])];
   for (const arn of twice(principals.map((principal) => principal.arn)))
     problems.add(arn, "must be created once, got two resources");
-  const guardedResources = readGuardedResources(scopes, problems);
+  const guardedResources = [...readGuardedResources(scopes, problems), ...(organization?.rootUsers ?? [])];
   for (const arn of twice(guardedResources.map((resource) => resource.arn)))
     problems.add(arn, "must have one policy, got two");
   const resources = readKnownResources(scopes, problems);

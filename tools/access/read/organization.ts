@@ -1,10 +1,11 @@
 import { expectedId, ORGANIZATION_ID, ORGANIZATION_ROOT } from "./attributes";
 import type { ManagedPolicies } from "./identity-policies";
-import type { OrganizationLevel, Principal } from "./model";
+import type { GuardedResource, OrganizationLevel, Principal } from "./model";
 import { type Policy, policyOf } from "../policy/policy";
 import { asList } from "../../support/json";
 import type { Problems } from "./problems";
 import type { ScopedResource, StackScope } from "./resolver";
+import { rootUsers } from "./root-users";
 
 /** AWS Organizations as the stacks create or read it. */
 export interface OrganizationAccess {
@@ -14,6 +15,8 @@ export interface OrganizationAccess {
   readonly members: ReadonlyMap<string, { readonly name: string; readonly path: readonly OrganizationLevel[] }>;
   /** Roles that AWS creates in members for the management account. */
   readonly accessRoles: readonly Principal[];
+  /** Root users of members that the management account may assume. */
+  readonly rootUsers: readonly GuardedResource[];
 }
 
 /** AWS attaches it to the root, to every unit and to every account, until it is detached ("SCP evaluation"). */
@@ -35,9 +38,11 @@ const ACCESS_ROLE = "OrganizationAccountAccessRole";
 const OTHER_POLICY_TYPES = ["TAG_POLICY", "BACKUP_POLICY", "AISERVICES_OPT_OUT_POLICY", "CHATBOT_POLICY"];
 
 /** Types that must be in the stack of the organization. */
-const ORGANIZATION_TYPES = ["organizational_unit", "account", "policy", "policy_attachment"].map(
-  (type) => `aws_organizations_${type}`,
-);
+const ROOT_FEATURES = "aws_iam_organizations_features";
+const ORGANIZATION_TYPES = [
+  ...["organizational_unit", "account", "policy", "policy_attachment"].map((type) => `aws_organizations_${type}`),
+  ROOT_FEATURES,
+];
 
 /** The organization of the stacks; undefined without one. */
 export function readOrganization(
@@ -105,6 +110,11 @@ class OrganizationReader {
               ) ?? [],
           },
         ]),
+      ),
+      rootUsers: rootUsers(
+        scope.resources(ROOT_FEATURES),
+        scope.accountId,
+        members.map(({ id }) => id),
       ),
       accessRoles: members
         .filter(({ member }) => !this.hasJoined(member))

@@ -10,6 +10,7 @@ const WITHOUT_POLICY = [
     "aws_iam_group",
     "aws_iam_policy_attachment",
     "aws_iam_group_membership",
+    "aws_iam_organizations_features",
     "aws_iam_user_group_membership",
   ],
   ...["role", "user", "group"].map((owner) => `aws_iam_${owner}_policy_attachment`),

@@ -116,6 +116,9 @@ export const PROTECTIONS: readonly AttributeRule[] = [
   same("endpoint", "the subscriber is no longer notified", ["aws_sns_topic_subscription"]),
   same("filter_policy", "the subscriber may receive fewer messages", ["aws_sns_topic_subscription"]),
   ...budgetRules(),
+  each("enabled_features", "root users of members are managed from the master account in part only", [
+    "aws_iam_organizations_features",
+  ]),
   each("aws_service_access_principals", "a service no longer works across the organization", ORGANIZATION),
   each("enabled_policy_types", "policies of a type no longer limit any account", ORGANIZATION),
   being("feature_set", "ALL", "no policy limits any account", ORGANIZATION),

@@ -1,8 +1,9 @@
 import { Access } from "../../../../tools/access/decide/access";
 import { accessModelOf } from "../../../../tools/access/read/model-of";
 import type { SynthesizedStack } from "../../../../tools/synth/synthesized";
-import { stacksOf } from "../../../support/access";
-import { example } from "../../../support/estates";
+import { accessGraphOf } from "../../../../tools/access/graph/access-graph-of";
+import { accessOf, stacksOf } from "../../../support/access";
+import { example, exampleWith } from "../../../support/estates";
 import {
   access,
   ACCOUNT,
@@ -68,6 +69,15 @@ describe("the organization", () => {
       expect(access.organizationOf(ACCOUNT[account])).toBeUndefined();
     });
 
+    test("root users cannot be assumed if the organization leaves them alone", async () => {
+      const own = accessOf(
+        exampleWith((file) => (file.organization = { ...file.organization, centralRootAccess: false })),
+      );
+      const on = `arn:aws:iam::${ACCOUNT["dev-analytics"]}:root`;
+      await expect(own.role("master", "Admin")).not.toBeAllowed("sts:AssumeRoot", { on });
+      expect((await accessGraphOf(own)).steps.filter(({ way }) => way === "assume-root")).toEqual([]);
+    });
+
     test("the organization is in the master account", () => {
       expect(access.model.accounts.filter(({ management }) => management).map(({ name }) => name)).toEqual(["master"]);
     });
@@ -85,6 +95,24 @@ describe("the organization", () => {
     test("the root user does nothing", async () => {
       const actions = [...SAMPLE, "iam:CreateAccessKey", "sts:AssumeRole", "s3:PutBucketPolicy"];
       expect(await refusedBy(root(account), "RootUsersDoNothing", actions)).toEqual(actions);
+    });
+
+    test("a session of AssumeRoot may perform a root task of AWS, and no other request contains its key", async () => {
+      const session = { context: { "aws:AssumedRoot": "true" } };
+      await expect(root(account)).toBeAllowed("s3:PutBucketPolicy", session);
+      await expect(root(account)).not.toBeAllowed("s3:PutBucketPolicy");
+    });
+
+    test("only administrators of the master account may assume its root user", async () => {
+      const on = `arn:aws:iam::${ACCOUNT[account]}:root`;
+      await expect(access.role("master", "Admin")).toBeAllowed("sts:AssumeRoot", { on });
+      const { principals } = access.model;
+      const may = await Promise.all(
+        principals.map(async (principal) => (await access.decide(principal, "sts:AssumeRoot", on)).allowed),
+      );
+      expect(principals.filter((_, index) => may[index]).map(({ arn }) => arn)).toEqual([
+        access.role("master", "Admin").principal.arn,
+      ]);
     });
 
     test("only root users are denied: a user or role called root is not", async () => {

@@ -171,6 +171,7 @@ describe("a plan role", () => {
     aws_iam_account_password_policy: ["iam:GetAccountPasswordPolicy"],
     aws_iam_instance_profile: ["iam:GetInstanceProfile", "iam:GetRole"],
     aws_iam_openid_connect_provider: ["iam:GetOpenIDConnectProvider"],
+    aws_iam_organizations_features: ["iam:ListOrganizationsFeatures"],
     aws_iam_policy: ["iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListPolicyVersions"],
     aws_iam_role: ["iam:GetRole", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"],
     aws_iam_role_policies_exclusive: ["iam:ListRolePolicies"],
