@@ -6,7 +6,7 @@ import type { Stack } from "../synth/stacks";
 import { awsErrorMessage, isDenied } from "../terraform/aws/aws-problem";
 import type { SettingClients } from "../terraform/aws/setting-clients";
 import { oncePerRegion, regionOf } from "./destruction/destroyed-resources";
-import { ACCOUNT_LOOKS } from "./existing/account-settings";
+import { ACCOUNT_LOOKS, CHANGE_LOOKS } from "./existing/account-settings";
 import { IAM_LOOKS } from "./existing/iam-settings";
 import type { Looks } from "./existing/look";
 import { REGIONAL_LOOKS } from "./existing/regional-settings";
@@ -25,7 +25,7 @@ const LOOKS: Looks = { ...ACCOUNT_LOOKS, ...IAM_LOOKS, ...REGIONAL_LOOKS };
 
 /**
  * Asks AWS what exists of the settings that plans would create: CreateAccountAlias and UpdateAccountPasswordPolicy replace
- * it without a warning. Changes nothing.
+ * it without a warning; and what uses a setting that plans would change. Changes nothing.
  *
  * @returns by stack; stacks in which nothing is replaced are absent
  */
@@ -37,7 +37,7 @@ export async function existingSettings(
   const found = await Promise.all(
     plans.map(async ({ stack, plan }) => {
       const settings = await Promise.all(
-        (plan.resource_changes ?? []).filter(isCreated).map((change) => lookAt(change, plan, stack, clients)),
+        (plan.resource_changes ?? []).map((change) => lookAt(change, plan, stack, clients)),
       );
       return [stack.id, settings.flat()] as const;
     }),
@@ -73,22 +73,30 @@ export function settingClientsOfAws(env: (stack: Stack) => NodeJS.ProcessEnv): S
   };
 }
 
-const isCreated = ({ type, mode, change: { actions } }: ResourceChange): boolean =>
-  mode === "managed" && Object.hasOwn(LOOKS, type) && actions.join() === "create";
+/** What to look at before a resource is created, or changed or replaced. */
+function looksFor({ mode, change: { actions } }: ResourceChange): Looks {
+  if (mode !== "managed") return {};
+  if (actions.join() === "create") return LOOKS;
+  return actions.includes("update") || actions.includes("create") ? CHANGE_LOOKS : {};
+}
 
 async function lookAt(
-  planned: ResourceChange,
+  resource: ResourceChange,
   plan: PlanJson,
   stack: Stack,
   clientsOf: SettingClientsOf,
 ): Promise<ExistingSetting[]> {
-  const { address, type, change } = planned;
+  const { address, type, change } = resource;
+  const looks = looksFor(resource);
+  const look = Object.hasOwn(looks, type) ? looks[type] : undefined;
+  if (!look) return [];
   try {
-    const region = regionOf(planned, plan, stack);
-    const found = await LOOKS[type]?.({
+    const region = regionOf(resource, plan, stack);
+    const found = await look({
       ...(await clientsOf(stack, region)),
       accountId: stack.accountId,
       region,
+      before: objectOf(change.before),
       planned: objectOf(change.after),
       changes: plan.resource_changes ?? [],
     });

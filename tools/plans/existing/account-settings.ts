@@ -1,4 +1,5 @@
 import { listOf, objectOf, type JsonObject } from "../../support/json";
+import { disabledServices } from "./trusted-services";
 import { refused, replaced, replacedValues, unlessMissing, type Found, type Look, type Looks } from "./look";
 
 /** What an account or its organization has once. */
@@ -7,6 +8,21 @@ export const ACCOUNT_LOOKS: Looks = {
   aws_cloudtrail: trailOf,
   aws_organizations_organization: organizationOf,
 };
+
+/** What a change of these resources would end, although it is in use. */
+export const CHANGE_LOOKS: Looks = {
+  aws_cloudtrail: ({ before, planned }) => Promise.resolve(movedBucket(before, planned)),
+  aws_organizations_organization: disabledServices,
+};
+
+/** The trail's log files would be in two buckets, and the first would no longer be managed. */
+function movedBucket({ s3_bucket_name: was }: JsonObject, { s3_bucket_name: will }: JsonObject): Found {
+  // An unknown name is that of a bucket that the plan creates.
+  if (was === will) return undefined;
+  return refused(
+    `its log files are in the bucket ${String(was)}, and would be written to ${typeof will === "string" ? will : "a new one"}. A trail keeps its bucket: leave organization.trailAccount and the names of its account as they were.`,
+  );
+}
 
 const CONTACT: Readonly<Record<string, string>> = {
   name: "Name",

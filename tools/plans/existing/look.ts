@@ -3,10 +3,12 @@ import type { JsonObject } from "../../support/json";
 import { statusOf } from "../../terraform/aws/aws-problem";
 import type { SettingClients } from "../../terraform/aws/setting-clients";
 
-/** A setting that a plan would create. */
+/** A setting that a plan would create or change. */
 export interface Look extends SettingClients {
   readonly accountId: string;
   readonly region: string;
+  /** The attributes of a resource that the plan changes. Empty for one that it creates. */
+  readonly before: JsonObject;
   /** The attributes that the plan sets. */
   readonly planned: JsonObject;
   /** Every resource of the plan. */
@@ -17,7 +19,7 @@ export interface Look extends SettingClients {
 export type Found =
   { readonly message: string; /** Whether the plan must not be applied. */ readonly refused: boolean } | undefined;
 
-/** Looks at what exists, by the type of the resource that a plan would create. */
+/** Looks at what exists, by the type of the resource that a plan would create or change. */
 export type Looks = Readonly<Record<string, (look: Look) => Promise<Found>>>;
 
 export const refused = (message: string): Found => ({ message, refused: true });

@@ -8,7 +8,7 @@ const ACCOUNT = "111111111111";
 function lookAt(type: string, planned: JsonObject, call: SignedCall): Promise<Found> | undefined {
   const notAsked = { send: () => Promise.reject(new Error("no client is asked")) };
   const where = { accountId: ACCOUNT, region: "eu-west-1" };
-  return ACCOUNT_LOOKS[type]?.({ ...where, planned, changes: [], iam: notAsked, ec2: notAsked, call });
+  return ACCOUNT_LOOKS[type]?.({ ...where, before: {}, planned, changes: [], iam: notAsked, ec2: notAsked, call });
 }
 
 const answering = (answer: JsonObject) => () => Promise.resolve(answer);

@@ -14,6 +14,7 @@ function lookAt(type: string, planned: JsonObject, answers: Answers): Promise<Fo
   const look: Look = {
     accountId: "222222222222",
     region: "eu-west-2",
+    before: {},
     planned,
     changes: [],
     iam: { send: () => Promise.reject(new Error("IAM is not asked")) },
