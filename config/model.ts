@@ -39,6 +39,8 @@ export interface Account {
   readonly guardDuty: boolean;
   /** Whether Security Hub is on in each of its regions. */
   readonly securityHub: boolean;
+  /** The bucket for what AWS Config records in each of its regions; undefined if it records nothing. */
+  readonly configBucket?: string;
   /** The alternate contacts by kind. The project leaves those of other kinds alone. */
   readonly contacts: NonNullable<ParsedAccount["contacts"]>;
   /** Undefined if the project leaves the alias of the account alone. */

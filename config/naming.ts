@@ -60,6 +60,7 @@ export const accountNames = {
   trailBucket: (solution: string, accountId: string) => `${accountId}-${solution}-trail`,
   trailKeyAlias: (solution: string) => `alias/${solution}-trail`,
   trailAccessLogBucket: (solution: string, accountId: string) => `${accountId}-${solution}-trail-access`,
+  configBucket: (solution: string, accountId: string) => `${accountId}-${solution}-config`,
   adminAlarm: (solution: string) => `${solution}-admin-alarm`,
   /** The prefix of the names of the organization's policies. */
   organizationPolicies: (solution: string) => solution,

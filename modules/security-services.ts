@@ -45,7 +45,7 @@ interface SecurityHubProps {
 /**
  * Security Hub CSPM in a region (CIS AWS Foundations 5.0.0, 4.16), with one standard: AWS Foundational Security Best
  * Practices. By default, AWS turns on a second one, and charges for each check (EnableSecurityHub, in the API reference of
- * Security Hub). Most checks need a recorder of AWS Config, which this does not create.
+ * Security Hub). Most checks need a recorder of AWS Config.
  */
 export class SecurityHub extends Construct {
   constructor(scope: Construct, id: string, { region, provider }: SecurityHubProps) {

@@ -9,6 +9,7 @@ import { ElasticContainerRegistryUser } from "../modules/iam/elastic-container-r
 import { ManagedInstanceProfile } from "../modules/iam/managed-instance-profile";
 import { Operator } from "../modules/iam/operator";
 import { TerraformUser } from "../modules/iam/terraform-user";
+import { ConfigRecorder } from "../modules/config-recorder";
 import { MonthlyBudget } from "../modules/monthly-budget";
 import { Trail } from "../modules/trail";
 import { BaseStack } from "./base-stack";
@@ -66,6 +67,7 @@ export class IamStack extends BaseStack {
       securityHub: account.securityHub,
       otherRegions: Object.fromEntries(otherRegions.map((region) => [region, this.providerIn(region)])),
     });
+    this.record(account);
     new MonthlyBudget(this, "budget", {
       name: accountNames.budget(estate.solution, account.name),
       limitUsd: account.monthlyBudgetUsd,
@@ -74,6 +76,12 @@ export class IamStack extends BaseStack {
     if (account.trail)
       new Trail(this, "trail", { ...account.trail, accountId, region: spec.region, organization: false });
     this.alarm(account);
+  }
+
+  private record({ id: accountId, configBucket: bucket, oldVersionDays, regions }: Account): void {
+    if (bucket === undefined) return;
+    const inRegions = regions.map((region) => ({ region, provider: this.providerIn(region) }));
+    new ConfigRecorder(this, "config", { accountId, bucket, oldVersionDays, regions: inRegions });
   }
 
   /** One alarm in each region that receives events of the role or of root. */

@@ -61,6 +61,15 @@ test("has a GuardDuty detector in each of the account's regions if the file asks
   expect(estate.stack("prod-iam").all("aws_guardduty_detector_feature")).toHaveLength(10);
 });
 
+test("has an AWS Config recorder in each of the account's regions if the file asks for it, and none in other accounts", () => {
+  const estate = synthesize(exampleWith((file) => (found(file.accounts, "prod").configRecorder = true)));
+  const recorders = estate.stacks.flatMap((stack) =>
+    stack.all("aws_config_configuration_recorder").map((recorder) => `${stack.id} ${stack.regionOf(recorder)}`),
+  );
+  expect(recorders.sort()).toEqual(["prod-iam eu-west-1", "prod-iam us-east-1"]);
+  expect(estate.stack("prod-iam").at("config/bucket/bucket")).toMatchObject({ bucket: "555555555555-galileo-config" });
+});
+
 test("has Security Hub with one standard in each of the account's regions if the file asks for it, and in no other account", () => {
   const estate = synthesize(exampleWith((file) => (found(file.accounts, "prod").securityHub = true)));
   const hubs = estate.stacks.flatMap((stack) =>

@@ -5,7 +5,7 @@ import type { EstateFile } from "../../config/schema";
  * account is accessed through a role; environments in other regions, one of them newer than Terraform's own list; one
  * without database and members; three zones; existing roles; member accounts that two environments share; no
  * repository, and so no pipeline roles; an existing organization, with a member that AWS has not created yet and one
- * that is retired; GuardDuty and Security Hub; security groups with every kind of rule.
+ * that is retired; GuardDuty, Security Hub and AWS Config; security groups with every kind of rule.
  */
 export const awkwardEstate: EstateFile = {
   solution: "raas-2",
@@ -54,6 +54,7 @@ export const awkwardEstate: EstateFile = {
       trailLockDays: 1,
       guardDuty: true,
       securityHub: true,
+      configRecorder: true,
       region: "ap-southeast-6",
       serviceUsers: [],
     },

@@ -142,6 +142,7 @@ const ACCOUNTS: readonly KeyChange[] = [
   change("accounts.trailDataEvents", "accounts.prod.trailDataEvents", true),
   change("accounts.guardDuty", "accounts.dev.guardDuty", true),
   change("accounts.securityHub", "accounts.dev.securityHub", true),
+  change("accounts.configRecorder", "accounts.dev.configRecorder", true),
   change("accounts.oldVersionDays", "accounts.dev.oldVersionDays", 90),
   change("accounts.alarmEmails", "accounts.prod.alarmEmails", ["on-call@example.com"]),
   change("accounts.stateKey", "accounts.dev.stateKey", true),

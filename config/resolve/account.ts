@@ -49,6 +49,7 @@ export function resolveAccount(
     trail = account.kind === "main",
     oldVersionDays,
     alarmEmails,
+    configRecorder,
     ...rest
   } = account;
   const [hosted, deployed] = [byAccount.hosted(name), byAccount.deployed(name)];
@@ -68,6 +69,7 @@ export function resolveAccount(
     alias: aliasOf(settings.solution, name, alias),
     stateBucket: accountNames.stateBucket(settings.solution, id),
     stateKeyAlias: stateKey ? accountNames.stateKeyAlias(settings.solution) : undefined,
+    configBucket: configBucketOf(settings.solution, id, configRecorder),
     oldVersionDays: daysOf(oldVersionDays),
     // An invited member belongs to somebody else.
     contacts: { ...(account.membership !== "invited" && settings.contacts), ...account.contacts },
@@ -78,16 +80,19 @@ export function resolveAccount(
       ofAdmin: production,
     },
     profile: profileOf(hosted),
-    hosts: hosted.map(([environmentName, environment]) => ({
-      namespace: environmentNamespace(settings, environmentName),
-      region: environment.region ?? settings.defaultRegion,
-      repositories: environment.application.repositories.map((repository) =>
-        environmentNames.repository(environmentNamespace(settings, environmentName), repository),
-      ),
-      production: environment.production,
-    })),
+    hosts: hosted.map((environment) => hostOf(settings, environment)),
     deployments:
       account.kind === "master" ? Object.keys(settings.environments) : deployed.map(([environment]) => environment),
+  };
+}
+
+function hostOf(settings: ParsedEstate, [name, { region, application, production }]: NamedEnvironment) {
+  const of = environmentNamespace(settings, name);
+  return {
+    namespace: of,
+    region: region ?? settings.defaultRegion,
+    repositories: application.repositories.map((repository) => environmentNames.repository(of, repository)),
+    production,
   };
 }
 
@@ -128,6 +133,9 @@ function regionsOf(
 
 const aliasOf = (solution: string, name: string, alias: string | false | undefined): string | undefined =>
   alias === false ? undefined : (alias ?? accountNames.alias(solution, name));
+
+const configBucketOf = (solution: string, id: string, isRecorded: boolean): string | undefined =>
+  isRecorded ? accountNames.configBucket(solution, id) : undefined;
 
 /** The days of a setting in which `false` means never. */
 const daysOf = (days: number | false): number | undefined => (days === false ? undefined : days);

@@ -162,7 +162,11 @@ export const accountSchema = settings(
     }),
     securityHub: flag().default(false).meta({
       description:
-        "Whether AWS Security Hub CSPM checks each region in which the estate has something in the account against AWS Foundational Security Best Practices. AWS charges for each check. Most checks need a recorder of AWS Config, which the project does not create. Leave it false where an organization's Security Hub administrator covers the account.",
+        "Whether AWS Security Hub CSPM checks each region in which the estate has something in the account against AWS Foundational Security Best Practices. AWS charges for each check. Most checks need a recorder of AWS Config (`configRecorder`). Leave it false where an organization's Security Hub administrator covers the account.",
+    }),
+    configRecorder: flag().default(false).meta({
+      description:
+        "Whether AWS Config records every change of a resource in each region in which the estate has something in the account, into a bucket of the account. AWS charges for each recorded change. Leave it false where an organization's administrator covers the account.",
     }),
     oldVersionDays: daysOrFalse.default(365).meta({
       description:

@@ -51,7 +51,7 @@ const READS: Readonly<Record<string, string>> = {
   ReadTrailsAlarmsAndBudgets: `
     budgets:ListTagsForResource budgets:ViewBudget cloudtrail:DescribeTrails cloudtrail:GetEventSelectors
     cloudtrail:GetInsightSelectors cloudtrail:GetTrail cloudtrail:GetTrailStatus cloudtrail:ListTags
-    cloudtrail:ListTrails events:DescribeEventBus events:DescribeRule events:ListRules events:ListTagsForResource
+    cloudtrail:ListTrails config:DescribeConfigurationRecorderStatus config:DescribeConfigurationRecorders config:DescribeDeliveryChannels events:DescribeEventBus events:DescribeRule events:ListRules events:ListTagsForResource
     events:ListTargetsByRule guardduty:GetDetector guardduty:ListDetectors guardduty:ListTagsForResource logs:DescribeLogGroups logs:DescribeResourcePolicies logs:ListTagsForResource
     logs:ListTagsLogGroup securityhub:DescribeHub securityhub:GetEnabledStandards elasticmapreduce:GetBlockPublicAccessConfiguration sns:GetSubscriptionAttributes sns:GetTopicAttributes
     sns:ListTagsForResource sns:ListTopics`,

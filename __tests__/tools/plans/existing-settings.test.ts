@@ -21,17 +21,21 @@ interface Account {
   readonly providers?: readonly string[];
   /** Of every user and role. */
   readonly policies?: readonly string[];
+  /** ARNs of its service-linked roles. */
+  readonly roles?: readonly string[];
   /** The name of the error of every call. */
   readonly denied?: string;
 }
 
 /** The clients of an account that has this, and the calls that they received. */
 function clientsOf(
-  { aliases = [], policy: passwords, providers = [], policies, denied }: Account,
+  { aliases = [], policy: passwords, providers = [], policies, roles = [], denied }: Account,
   calls: string[] = [],
 ) {
   const missing = () => Promise.reject(Object.assign(new Error("none"), { $metadata: { httpStatusCode: 404 } }));
-  const send = (command: { readonly input: { readonly OpenIDConnectProviderArn?: string } }): Promise<unknown> => {
+  const send = (command: {
+    readonly input: { readonly OpenIDConnectProviderArn?: string; readonly PathPrefix?: string };
+  }): Promise<unknown> => {
     const { name } = command.constructor;
     calls.push(name);
     if (denied !== undefined)
@@ -39,6 +43,7 @@ function clientsOf(
     if (name.startsWith("ListAttached")) return policies ? Promise.resolve({ AttachedPolicies: policies.map((PolicyArn) => ({ PolicyArn })) }) : missing(); // prettier-ignore
     if (/^List(Role|User)Policies/.test(name)) return policies ? Promise.resolve({ PolicyNames: policies }) : missing(); // prettier-ignore
     if (name === "ListAccountAliasesCommand") return Promise.resolve({ AccountAliases: aliases });
+    if (name === "ListRolesCommand") return Promise.resolve({ Roles: roles.filter((Arn) => Arn.includes(`:role${command.input.PathPrefix ?? ""}`)).map((Arn) => ({ Arn })) }); // prettier-ignore
     if (name === "GetAccountPasswordPolicyCommand") return passwords ? Promise.resolve({ PasswordPolicy: passwords }) : missing(); // prettier-ignore
     return providers.includes(command.input.OpenIDConnectProviderArn ?? "") ? Promise.resolve({}) : missing();
   };
@@ -73,6 +78,20 @@ test("a password policy is replaced, and what it demands now is listed", async (
       refused: false,
       message:
         "replaces the password policy of the account (minimum_password_length: 20 → 14, max_password_age: none → 90, hard_expiry: true → none)",
+    },
+  ]);
+});
+
+test("a service-linked role of the same service is refused before AWS does", async () => {
+  const role = created("aws_iam_service_linked_role.r", { aws_service_name: "config.amazonaws.com" });
+  const arn = (path: string) => `arn:aws:iam::${ACCOUNT}:role/aws-service-role/${path}`;
+  const ofConfig = arn("config.amazonaws.com/AWSServiceRoleForConfig");
+  expect(await found(planOf([role]), { roles: [arn("support.amazonaws.com/AWSServiceRoleForSupport")] })).toEqual([]);
+  expect(await found(planOf([role]), { roles: [ofConfig] })).toEqual([
+    {
+      address: "aws_iam_service_linked_role.r",
+      refused: true,
+      message: `the account has ${ofConfig} already, and AWS creates no second one. Adopt it (docs/applying.md, "What exists already").`,
     },
   ]);
 });

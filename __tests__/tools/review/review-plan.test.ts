@@ -168,6 +168,7 @@ const SILENT: Readonly<Record<string, string>> = {
   aws_db_subnet_group: "RDS refuses while a database uses it",
   aws_ecr_lifecycle_policy: "images are kept for longer",
   aws_guardduty_detector_feature: "AWS leaves the protection plan as it is",
+  aws_iam_service_linked_role: "IAM refuses while its service uses it",
   aws_s3_bucket_lifecycle_configuration: "objects and old versions are kept for longer",
   aws_route_table: "its routes and subnets are listed",
   aws_security_group: "EC2 refuses while it has members",

@@ -9,6 +9,7 @@ export const IAM_LOOKS: Looks = {
   aws_iam_openid_connect_provider: identityProviderOf,
   aws_iam_role_policies_exclusive: otherPolicies("role", "policy"),
   aws_iam_role_policy_attachments_exclusive: otherPolicies("role", "policy_attachment"),
+  aws_iam_service_linked_role: serviceLinkedRoleOf,
   aws_iam_user_policies_exclusive: otherPolicies("user", "policy"),
   aws_iam_user_policy_attachments_exclusive: otherPolicies("user", "policy_attachment"),
 };
@@ -59,6 +60,16 @@ async function identityProviderOf({ iam, accountId, planned }: Look): Promise<Fo
   if (!(await unlessMissing(iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn })))))
     return undefined;
   const message = `the account has ${OpenIDConnectProviderArn} already, and AWS creates no second one. Adopt it (docs/applying.md, "What exists already"), or delete it if nothing uses it.`;
+  return refused(message);
+}
+
+/** An account has one service-linked role of a service without suffix, and AWS creates many of them by itself. */
+async function serviceLinkedRoleOf({ iam, planned }: Look): Promise<Found> {
+  const { ListRolesCommand } = await import("@aws-sdk/client-iam");
+  const service = String(planned["aws_service_name"]);
+  const { Roles: [role] = [] } = await iam.send(new ListRolesCommand({ PathPrefix: `/aws-service-role/${service}/` }));
+  if (!role) return undefined;
+  const message = `the account has ${role.Arn ?? ""} already, and AWS creates no second one. Adopt it (docs/applying.md, "What exists already").`;
   return refused(message);
 }
 

@@ -7,6 +7,7 @@ import { refused, replaced, replacedValues, type Found, type Look, type Looks } 
  */
 export const REGIONAL_LOOKS: Looks = {
   aws_accessanalyzer_analyzer: analyzerOf,
+  aws_config_configuration_recorder: recorderOf,
   aws_ebs_default_kms_key: defaultKeyOf,
   aws_ebs_encryption_by_default: encryptionOf,
   aws_ebs_snapshot_block_public_access: publicSnapshotsOf,
@@ -38,6 +39,15 @@ async function detectorOf({ call, region }: Look): Promise<Found> {
   if (id === undefined) return undefined;
   return refused(
     `${region} has the GuardDuty detector ${id} already, and AWS allows one. Leave guardDuty out of the account, or adopt it (docs/applying.md, "What exists already").`,
+  );
+}
+
+async function recorderOf({ call, region }: Look): Promise<Found> {
+  const answer = await call("config", { target: "StarlingDoveService.DescribeConfigurationRecorders", input: {} });
+  const [recorder] = listOf(answer["ConfigurationRecorders"]).map(objectOf);
+  if (!recorder) return undefined;
+  return refused(
+    `${region} has the AWS Config recorder ${String(recorder["name"])} already, and AWS allows one. Leave configRecorder out of the account, or adopt it (docs/applying.md, "What exists already").`,
   );
 }
 

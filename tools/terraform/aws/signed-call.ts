@@ -18,6 +18,7 @@ const SERVICES = {
   account: { name: "ACCOUNT", signedAs: "account", region: "us-east-1" },
   analyzer: { name: "ACCESSANALYZER", signedAs: "access-analyzer" },
   cloudtrail: { name: "CLOUDTRAIL", signedAs: "cloudtrail" },
+  config: { name: "CONFIG_SERVICE", signedAs: "config" },
   ecr: { name: "ECR", signedAs: "ecr", host: "api.ecr" },
   emr: { name: "EMR", signedAs: "elasticmapreduce" },
   guardduty: { name: "GUARDDUTY", signedAs: "guardduty" },

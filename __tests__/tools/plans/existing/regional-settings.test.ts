@@ -39,6 +39,7 @@ const KEY = "arn:aws:kms:eu-west-2:222222222222:key/1";
 /** What the project plans, with the values that Terraform adds. */
 const PLANNED: Readonly<Record<string, JsonObject>> = {
   aws_accessanalyzer_analyzer: { analyzer_name: "galileo", type: "ACCOUNT" },
+  aws_config_configuration_recorder: { name: "default" },
   aws_ebs_default_kms_key: { key_arn: `${KEY}2` },
   aws_ebs_encryption_by_default: { enabled: true },
   aws_ebs_snapshot_block_public_access: { state: "block-all-sharing" },
@@ -168,6 +169,19 @@ test.each([
   const answers = { "analyzer /analyzer?type=ACCOUNT": { analyzers: [{ name, type: "ACCOUNT" }] } };
   expect(await lookAt("aws_accessanalyzer_analyzer", PLANNED["aws_accessanalyzer_analyzer"] ?? {}, answers)).toEqual({
     message: `eu-west-2 has the access analyzer ${name} already, and AWS allows one of an account. Delete it with its archive rules (aws accessanalyzer delete-analyzer --analyzer-name ${name} --region eu-west-2)${adoption}`,
+    refused: true,
+  });
+});
+
+test("a recorder of AWS Config blocks the plan, and none does not", async () => {
+  const lookFor = (recorders: readonly JsonObject[]) =>
+    lookAt("aws_config_configuration_recorder", PLANNED["aws_config_configuration_recorder"] ?? {}, {
+      "config StarlingDoveService.DescribeConfigurationRecorders": { ConfigurationRecorders: recorders },
+    });
+  expect(await lookFor([])).toBeUndefined();
+  expect(await lookFor([{ name: "by-hand" }])).toEqual({
+    message:
+      'eu-west-2 has the AWS Config recorder by-hand already, and AWS allows one. Leave configRecorder out of the account, or adopt it (docs/applying.md, "What exists already").',
     refused: true,
   });
 });
