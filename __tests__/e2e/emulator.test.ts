@@ -137,7 +137,11 @@ interface Body {
   readonly __type?: string;
   readonly AccountAssignmentCreationStatus?: { readonly RequestId: string; readonly Status: string };
   readonly AccountName?: string;
-  readonly Groups?: readonly { readonly DisplayName: string; readonly Description?: string }[];
+  readonly Groups?: readonly {
+    readonly GroupId: string;
+    readonly DisplayName: string;
+    readonly Description?: string;
+  }[];
   readonly GroupId?: string;
   readonly Instances?: readonly { readonly InstanceArn: string; readonly IdentityStoreId: string }[];
   readonly MembershipId?: string;
@@ -146,6 +150,7 @@ interface Body {
   readonly PermissionSetProvisioningStatus?: { readonly RequestId: string; readonly Status: string };
   readonly Tags?: unknown;
   readonly UserId?: string;
+  readonly Users?: readonly { readonly UserName: string }[];
   readonly arn?: string;
   readonly Budget: {
     readonly BudgetLimit: { readonly Amount: string };
@@ -1175,7 +1180,7 @@ async function instanceOf(emulator: Emulator, account: string, member: string) {
   const organizations = new OrganizationsClient(settings(emulator, account));
   await organizations.send(new CreateOrganizationCommand({ FeatureSet: "ALL" }));
   await createAccount(organizations, "member", `member-of-${account}@example.com`);
-  await turnOnIdentityCenter(emulator.url, account, region);
+  await turnOnIdentityCenter(emulator.url, { account, region });
   const { body } = await callJson(emulator, "sso", "ListInstances", {}, account);
   const { InstanceArn = "", IdentityStoreId = "" } = body.Instances?.[0] ?? {};
   return { organizations, InstanceArn, IdentityStoreId };
@@ -1190,8 +1195,8 @@ patchTest(
     const before = await count(instanceAccount);
     const { organizations } = await instanceOf(emulator, instanceAccount, delegated);
     const on = [await count(instanceAccount), await count(delegated)];
-    const elsewhere = orError(turnOnIdentityCenter(emulator.url, instanceAccount, "eu-west-1"));
-    const inMember = orError(turnOnIdentityCenter(emulator.url, delegated, region));
+    const elsewhere = orError(turnOnIdentityCenter(emulator.url, { account: instanceAccount, region: "eu-west-1" }));
+    const inMember = orError(turnOnIdentityCenter(emulator.url, { account: delegated, region }));
     const refusals = [await elsewhere, await inMember];
     await trust(organizations, "sso");
     const to = { AccountId: delegated, ServicePrincipal: "sso.amazonaws.com" };
@@ -1201,6 +1206,45 @@ patchTest(
   {
     patched: { before: 0, on: [1, 0], refusals: ["UserError", "UserError"], delegated: 1 },
     plain: containing({ before: 1 }),
+  },
+);
+
+patchTest(
+  "identity-center",
+  "it is turned on with a delegated administrator, accounts, groups and users that exist, any number of times",
+  async (emulator) => {
+    const [owner, administrator, joined] = ["181818181816", "181818181817", "181818181818"];
+    const props = {
+      account: owner,
+      region,
+      administrator,
+      accounts: [joined],
+      groups: ["A"],
+      users: ["a@example.com"],
+    };
+    await turnOnIdentityCenter(emulator.url, props);
+    await turnOnIdentityCenter(emulator.url, props);
+    await new OrganizationsClient(settings(emulator, owner)).send(new CreateOrganizationCommand({ FeatureSet: "ALL" }));
+    const send = async (service: "identitystore" | "sso", operation: string, body: object) =>
+      (await callJson(emulator, service, operation, body, administrator)).body;
+    const [{ InstanceArn, IdentityStoreId } = {}] = (await send("sso", "ListInstances", {})).Instances ?? [];
+    const { Groups: [group] = [] } = await send("identitystore", "ListGroups", { IdentityStoreId });
+    const { Users } = await send("identitystore", "ListUsers", { IdentityStoreId });
+    const { PermissionSet } = await send("sso", "CreatePermissionSet", { InstanceArn, Name: "Operator" });
+    const set = { InstanceArn, PermissionSetArn: PermissionSet?.PermissionSetArn };
+    const principal = { PrincipalType: "GROUP", PrincipalId: group?.GroupId };
+    const assign = (TargetId: string) =>
+      send("sso", "CreateAccountAssignment", { ...set, ...principal, TargetType: "AWS_ACCOUNT", TargetId });
+    return {
+      group: group?.DisplayName,
+      users: Users?.map(({ UserName }) => UserName),
+      joined: (await assign(joined)).AccountAssignmentCreationStatus?.Status,
+      outside: (await assign("181818181819")).__type,
+    };
+  },
+  {
+    patched: { group: "A", users: ["a@example.com"], joined: "SUCCEEDED", outside: "ResourceNotFoundException" },
+    plain: containing({ group: undefined, users: [] }),
   },
 );
 

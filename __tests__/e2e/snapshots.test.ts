@@ -16,7 +16,9 @@ import {
   CreateAccountCommand,
   DescribeAccountCommand,
   DescribeCreateAccountStatusCommand,
+  InviteAccountToOrganizationCommand,
   ListAccountsCommand,
+  ListHandshakesForOrganizationCommand,
   ListRootsCommand,
 } from "@aws-sdk/client-organizations";
 import {
@@ -28,7 +30,7 @@ import {
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
 import { ListSubscriptionsCommand } from "@aws-sdk/client-sns";
-import { type Emulator, startEmulator } from "../../tools/emulator/emulator";
+import { type Emulator, startEmulator, turnOnIdentityCenter } from "../../tools/emulator/emulator";
 import { clientsFor, type Clients } from "../../tools/rehearsal/clients";
 import { stackEnvironment } from "../../tools/rehearsal/rehearse";
 import { planStacks } from "../../tools/terraform/plan-stacks";
@@ -58,6 +60,7 @@ async function start(snapshots?: string, without: readonly string[] = []): Promi
 beforeAll(async () => {
   workplace = await startWorkplace("snapshots", { applied: SHARED_STACKS });
   await writeThreeVersions();
+  await invitePeople();
   before = await everything(workplace.url); // also makes what moto creates when an account is first read
   await workplace.emulator.save(LAW);
   [second, third] = [await start(SNAPSHOTS), await start(SNAPSHOTS)];
@@ -81,6 +84,52 @@ async function writeThreeVersions(): Promise<void> {
   const Key = "three-versions.tfstate";
   for (const Body of ["first", "second"]) await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
   await s3.send(new DeleteObjectCommand({ Bucket, Key }));
+}
+
+/** IAM Identity Center with an assignment, which makes a role in a member, and an invitation to the organization. */
+async function invitePeople(): Promise<void> {
+  const { id = "none", region = "none" } = workplace.estate.accounts.find(({ kind }) => kind === "master") ?? {};
+  const users = ["lead@example.com"];
+  await turnOnIdentityCenter(workplace.url, { account: id, region, groups: ["leads"], users });
+  const { instance, groups } = await peopleIn(workplace.url, id, region);
+  const created = await identityCenter(workplace.url, id, region, "CreatePermissionSet", {
+    ...instance,
+    Name: "Operator",
+  });
+  await identityCenter(workplace.url, id, region, "CreateAccountAssignment", {
+    ...{ ...instance, PermissionSetArn: (created["PermissionSet"] as { PermissionSetArn: string }).PermissionSetArn },
+    ...{ TargetType: "AWS_ACCOUNT", TargetId: id, PrincipalType: "GROUP", PrincipalId: groups[0]?.GroupId },
+  });
+  const { organizations } = clientsFor(workplace.url, id, region);
+  const Target = { Id: "123456789012", Type: "ACCOUNT" } as const;
+  await organizations.send(new InviteAccountToOrganizationCommand({ Target }));
+}
+
+/** Asks IAM Identity Center or its identity store, whose SDKs the project does not have. */
+async function identityCenter(url: string, id: string, region: string, operation: string, body: object) {
+  const [service, prefix] =
+    "IdentityStoreId" in body ? ["identitystore", "AWSIdentityStore"] : ["sso", "SWBExternalService"];
+  const response = await fetch(url, {
+    method: "POST",
+    body: JSON.stringify(body),
+    headers: {
+      Authorization: `AWS4-HMAC-SHA256 Credential=${id}/20260101/${region}/${service}/aws4_request, SignedHeaders=host, Signature=0`,
+      "Content-Type": "application/x-amz-json-1.1",
+      "X-Amz-Target": `${prefix}.${operation}`,
+    },
+  });
+  return (await response.json()) as Record<string, unknown>;
+}
+
+async function peopleIn(url: string, id: string, region: string) {
+  const ask = (operation: string, body: object) => identityCenter(url, id, region, operation, body);
+  const { Instances } = await ask("ListInstances", {});
+  const [{ InstanceArn, IdentityStoreId } = {}] = Instances as { InstanceArn?: string; IdentityStoreId?: string }[];
+  const { Groups } = await ask("ListGroups", { IdentityStoreId });
+  const { Users } = await ask("ListUsers", { IdentityStoreId });
+  const provisioned = { InstanceArn, AccountId: id };
+  const { PermissionSets } = await ask("ListPermissionSetsProvisionedToAccount", provisioned);
+  return { instance: { InstanceArn }, groups: Groups as { GroupId: string }[], Users, PermissionSets };
 }
 
 /** What each service answers about an account in its region and in us-east-1. */
@@ -107,6 +156,8 @@ async function everything(url: string): Promise<object[]> {
       answers.push(
         await organizations.send(new ListAccountsCommand({})),
         await organizations.send(new ListRootsCommand({})),
+        await organizations.send(new ListHandshakesForOrganizationCommand({})),
+        await peopleIn(url, id, region),
       );
     const names = ((await s3.send(new ListBucketsCommand({}))).Buckets ?? []).map(({ Name = "" }) => Name);
     answers.push(names);
@@ -133,6 +184,7 @@ function inOneOrder(value: unknown): unknown {
 
 test("the AWS clients read the same in each process, in every account, states and their versions included", async () => {
   expect(JSON.stringify(before).length).toBeGreaterThan(300_000);
+  expect(JSON.stringify(before)).toMatch(/AWSReservedSSO_Operator_[^]*permissionSet\/ssoins-/);
   expect(await everything(second.url)).toEqual(before);
   expect(await everything(third.url)).toEqual(before);
 });

@@ -300,7 +300,7 @@ const identityCenter = { ServicePrincipal: "sso.amazonaws.com" };
 const assigned = { TargetType: "AWS_ACCOUNT", PrincipalType: "GROUP" };
 async function createInstance(account: Account): Promise<{ InstanceArn: string; IdentityStoreId: string }> {
   await createOrganization(account);
-  await turnOnIdentityCenter(account.url, account.id, "us-east-1");
+  await turnOnIdentityCenter(account.url, { account: account.id, region: "us-east-1" });
   const { Instances } = await account.read<{ Instances: { InstanceArn: string; IdentityStoreId: string }[] }>(
     "sso",
     "SWBExternalService.ListInstances",

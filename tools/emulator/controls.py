@@ -1,5 +1,6 @@
 """The launcher's own requests, under /moto-api/launcher: what no call of AWS can ask for."""
 
+import inspect
 import json
 from collections.abc import Callable
 
@@ -48,8 +49,9 @@ def turn_on_identity_center(body: bytes) -> str | None:
     from identity_center import turn_on
 
     try:
-        account, region = (json.loads(body)[name] for name in ("account", "region"))
-    except (ValueError, KeyError, TypeError):
-        return 'expected JSON, {"account": "<12 digits>", "region": "<region>"}'
+        asked_for = json.loads(body)
+        inspect.signature(turn_on).bind(**asked_for)
+    except (ValueError, TypeError):
+        return f'expected JSON, {{"account": "<12 digits>", "region": "<region>"}}, got {body.decode(errors="replace")}'
     with TURN:
-        return turn_on(account, region)
+        return turn_on(**asked_for)

@@ -124,13 +124,26 @@ async function expectAccounts(url: string, accountIds: Readonly<Record<string, s
   await succeed(url, "accept account ids", "PUT", "/accounts", JSON.stringify(accountIds));
 }
 
+export interface IdentityCenterProps {
+  /** The account that manages the organization, or will create one. */
+  readonly account: string;
+  readonly region: string;
+  /** The member account that is the delegated administrator without being registered. @default none */
+  readonly administrator?: string;
+  /** Accounts that joined the organization by hand. @default none */
+  readonly accounts?: readonly string[];
+  /** Display names of groups of the identity source. @default none */
+  readonly groups?: readonly string[];
+  /** Names of users of the identity source. @default none */
+  readonly users?: readonly string[];
+}
+
 /**
- * Turns IAM Identity Center on in an account that manages an organization, or will create one. People do it in the
- * console: AWS has no call for it. Does nothing if the account has an instance in this region.
+ * Turns IAM Identity Center on. People do it in the console: AWS has no call for it. May be repeated.
  * @throws UserError if the account is a member, or has an instance in another region
  */
-export async function turnOnIdentityCenter(url: string, account: string, region: string): Promise<void> {
-  await succeed(url, "turn on Identity Center", "PUT", "/identity-center", JSON.stringify({ account, region }));
+export async function turnOnIdentityCenter(url: string, props: IdentityCenterProps): Promise<void> {
+  await succeed(url, "turn on Identity Center", "PUT", "/identity-center", JSON.stringify(props));
 }
 
 /** Asks the launcher for something. @throws UserError if it does not do it */

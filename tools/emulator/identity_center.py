@@ -5,9 +5,12 @@ sso.amazonaws.com works on the same instance. moto gives every account and regio
 """
 
 import json
+from contextlib import suppress
 
 from moto.core.responses import ActionResult
 from moto.core.utils import unix_time
+from moto.identitystore.exceptions import ConflictException
+from moto.identitystore.models import identitystore_backends
 from moto.moto_api._internal import mock_random
 from moto.organizations.models import organizations_backends
 from moto.ssoadmin.exceptions import ResourceNotFoundException
@@ -20,13 +23,19 @@ SERVICE = "sso.amazonaws.com"
 
 def owner_of(account: str) -> str:
     """The management account if this account is its delegated administrator, otherwise the account itself."""
+    for owner, regions in list(ssoadmin_backends.items()):
+        if any(getattr(each, "administrator", None) == account for backend in list(regions.values()) for each in backend.instances):
+            return owner
     master, partition = organizations_backends.master_accounts.get(account, (account, "aws"))
     admins = organizations_backends[master][partition].admins
     return master if any(each.account.id == account and SERVICE in each.services for each in admins) else account
 
 
-def turn_on(account: str, region: str) -> str | None:
-    """Creates the instance, as the management account does in the console. Returns what prevents it, or None."""
+def turn_on(account: str, region: str, administrator: str | None = None, accounts=(), groups=(), users=()) -> str | None:
+    """Creates the instance, as the management account does in the console. Returns what prevents it, or None.
+
+    The rest is what people have done before: the delegated administrator, accounts that joined the organization, and the
+    groups and users of the identity source. They are there already if the emulator still runs from another rehearsal."""
     for other, backend in list(ssoadmin_backends[account].items()):
         if backend.instances and other != region:
             return f"expected no instance of {account} in another region, got one in {other}"
@@ -35,6 +44,15 @@ def turn_on(account: str, region: str) -> str | None:
     backend = ssoadmin_backends[account][region]
     if not backend.instances:
         backend.instances.append(Instance(account, region))
+    instance, store = backend.instances[0], identitystore_backends[account][region]
+    instance.administrator, instance.accounts = administrator, [account, *accounts]
+    for group in groups:
+        with suppress(ConflictException):
+            store.create_group(instance.identity_store_id, group, None)
+    for user in users:
+        with suppress(ConflictException):
+            name = {"GivenName": user, "FamilyName": user}
+            store.create_user(instance.identity_store_id, user, name, user, *[None] * 10)
     return None
 
 

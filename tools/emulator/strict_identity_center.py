@@ -65,7 +65,8 @@ def account_assignments() -> None:
             refuse("ResourceNotFoundException", f"Could not find {response._get_param('PrincipalType')} with id {principal}")
         organization = organizations_backends[backend.account_id][backend.partition]
         # Without an organization, the emulator cannot know its accounts.
-        if organization.org and all(each.id != account for each in organization.accounts):
+        joined = [each for instance in backend.instances for each in getattr(instance, "accounts", [])]
+        if organization.org and account not in joined and all(each.id != account for each in organization.accounts):
             refuse("ResourceNotFoundException", f"Could not find account {account} in the organization")
 
     def delete(response, _call) -> None:

@@ -10,7 +10,13 @@ import { type Estate } from "../../config/model";
 import { clientsFor } from "./clients";
 import { masterOf } from "../../config/resolve/account";
 import { applicationRoleArns } from "../../config/resolve/environment";
-import { startEmulator, type Emulator, type EmulatorSource } from "../emulator/emulator";
+import {
+  startEmulator,
+  turnOnIdentityCenter,
+  type Emulator,
+  type EmulatorSource,
+  type IdentityCenterProps,
+} from "../emulator/emulator";
 
 /** The known ids of the members' accounts, by email address. The emulator creates these accounts with the same ids. */
 export function knownAccountIds({ organization }: Estate): Record<string, string> {
@@ -60,11 +66,34 @@ export async function createPrincipals(estate: Estate, emulatorUrl: string): Pro
 }
 
 /**
- * Creates on the emulator what exists in AWS according to the estate: the users and roles that it names, and an
- * organization that the organization stack accepts.
+ * IAM Identity Center as its stack finds it: turned on, with the groups and users that the estate names and does not
+ * create. Main accounts, and members that joined, are in the organization, which does not create them.
+ */
+export function existingIdentityCenter(estate: Estate): IdentityCenterProps | undefined {
+  const { identity, accounts } = estate;
+  const manager = accounts.find(({ name }) => name === identity?.account);
+  if (!identity || !manager) return undefined;
+  const owner = masterOf(estate) ?? manager;
+  const created = new Set(identity.groups.map(({ name }) => name));
+  const named = new Set(accounts.flatMap(({ operatorGroups, adminGroups }) => [...operatorGroups, ...adminGroups]));
+  return {
+    account: owner.id,
+    region: identity.region,
+    administrator: manager === owner ? undefined : manager.id,
+    accounts: accounts.filter(({ membership }) => membership !== "created").map(({ id }) => id),
+    groups: [...named].filter((name) => !created.has(name)),
+    users: [...new Set(identity.groups.flatMap(({ members }) => members))],
+  };
+}
+
+/**
+ * Creates on the emulator what exists in AWS according to the estate: the users and roles that it names, IAM Identity
+ * Center, and an organization that the organization stack accepts.
  */
 export async function createPreconditions(estate: Estate, emulatorUrl: string): Promise<void> {
   await createPrincipals(estate, emulatorUrl);
+  const identityCenter = existingIdentityCenter(estate);
+  if (identityCenter) await turnOnIdentityCenter(emulatorUrl, identityCenter);
   const master = masterOf(estate);
   if (!estate.organization?.existing || !master) return;
   const { organizations } = clientsFor(emulatorUrl, master.id, master.region);

@@ -1,7 +1,7 @@
 import { parseEstate } from "../../../config/load";
 import exampleFile from "../../../config/example";
 import type { EstateFile } from "../../../config/schema";
-import { existingPrincipals } from "../../../tools/rehearsal/preconditions";
+import { existingIdentityCenter, existingPrincipals } from "../../../tools/rehearsal/preconditions";
 
 const namesIn = (file: EstateFile) =>
   existingPrincipals(parseEstate(file, "example")).map(
@@ -28,4 +28,17 @@ test("the application's roles exist where the estate names them, and so do peopl
     "222222222222 role / handler",
     "222222222222 role / runner",
   ]);
+});
+
+test("IAM Identity Center has the groups that the estate names and does not create, and the members of those it creates", () => {
+  const file = structuredClone(exampleFile);
+  expect(existingIdentityCenter(parseEstate(file, "example"))).toBeUndefined();
+  file.identityCenter = { account: "ci", region: "eu-central-1", groups: { leads: { members: ["lead@example.com"] } } };
+  Object.assign(file.accounts["dev"] ?? {}, { operators: ["group:engineers", "group:leads"] });
+  Object.assign(file.accounts["dev-analytics"] ?? {}, { operators: ["group:engineers"] });
+  const others = ["111111111111", "222222222222", "333333333333", "444444444444", "555555555555", "777777777777"];
+  expect(existingIdentityCenter(parseEstate(file, "example"))).toEqual({
+    ...{ account: "111111111111", region: "eu-central-1", administrator: "333333333333", accounts: others },
+    ...{ groups: ["engineers"], users: ["lead@example.com"] },
+  });
 });
