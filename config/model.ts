@@ -1,4 +1,4 @@
-import type { IdentityConfig } from "./identity-model";
+import type { IdentityConfig, OrganizationConfig, TrailConfig } from "./organization-model";
 import type { ParsedAccount, ParsedDatabase, Profile } from "./schema";
 
 /** An account of the estate, with every default and reference resolved. */
@@ -68,21 +68,6 @@ interface HostedEnvironment {
   readonly region: string;
   readonly repositories: readonly string[];
   readonly production: boolean;
-}
-
-export interface TrailConfig {
-  readonly name: string;
-  readonly bucket: string;
-  /** Records who accesses the bucket. */
-  readonly accessLogBucket: string;
-  /** The alias of the customer managed key that encrypts the log files; undefined if an AWS managed key does. */
-  readonly keyAlias?: string;
-  /** The buckets of which it records reads and writes of objects; undefined if of none. */
-  readonly recordedBuckets?: readonly string[];
-  /** The days for which written logs cannot be deleted. */
-  readonly lockDays: number;
-  /** After how many days deleted log files expire; undefined if they are kept. */
-  readonly oldVersionDays?: number;
 }
 
 export interface SecurityGroupRuleConfig {
@@ -170,34 +155,6 @@ export interface Environment {
   readonly database?: DatabaseConfig;
   readonly application: ApplicationConfig;
   readonly members: readonly Member[];
-}
-
-/** A member account that the organization creates, or that has joined it. */
-interface OrganizationMemberConfig {
-  readonly name: string;
-  readonly email: string;
-  /** The role that AWS creates in it for the master account. Undefined: it has joined by invitation, without a role. */
-  readonly roleName?: string;
-  /** Its organizational unit: the last environment, in promotion order, that uses it. Undefined: the root. */
-  readonly unit?: string;
-  /** Undefined until AWS has created the account. */
-  readonly id?: string;
-}
-
-/** AWS Organizations, in the master account. */
-export interface OrganizationConfig {
-  /** Whether the organization exists already and is only read. */
-  readonly existing: boolean;
-  readonly units: readonly string[];
-  /** Whether the master account manages the root users of its members. */
-  readonly centralRootAccess: boolean;
-  /** AWS services with trusted access to the organization, in addition to those that the other settings need. */
-  readonly trustedServices: readonly string[];
-  readonly allowedRegions: readonly string[];
-  readonly members: readonly OrganizationMemberConfig[];
-  /** Names of members that Terraform forgets. */
-  readonly retired: readonly string[];
-  readonly trail?: TrailConfig;
 }
 
 /** A created member account without an id yet, and the members that wait for it. */

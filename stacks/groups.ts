@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { oncePerEstate, stacksOf, type StackSpec } from "../config/layout";
 import { listIn } from "../config/list-in";
-import type { Account, Environment, Estate, OrganizationConfig } from "../config/model";
-import type { IdentityConfig } from "../config/identity-model";
+import type { Account, Environment, Estate } from "../config/model";
+import type { IdentityConfig, OrganizationConfig } from "../config/organization-model";
 import { accountNames, appliedKey, roleArn } from "../config/naming";
 import { predecessorOf } from "../config/predecessor";
 import { plannedAccounts } from "../config/resolve/environment";

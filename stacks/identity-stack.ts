@@ -2,7 +2,7 @@ import { DataAwsSsoadminInstances } from "@cdktf/provider-aws/lib/data-aws-ssoad
 import { Fn, Token } from "cdktf";
 import { Construct } from "constructs";
 import type { StackSpec } from "../config/layout";
-import type { IdentityConfig, PermissionSetConfig } from "../config/identity-model";
+import type { IdentityConfig, PermissionSetConfig } from "../config/organization-model";
 import { estateTags } from "../config/naming";
 import { ADMIN_ACCESS } from "../modules/iam/admin";
 import { operatorAccess } from "../modules/iam/operator";

@@ -1,5 +1,6 @@
 import { listIn } from "../list-in";
-import type { Account, CredentialMode, Estate, TrailConfig } from "../model";
+import type { Account, CredentialMode, Estate } from "../model";
+import type { TrailConfig } from "../organization-model";
 import { accountNames, environmentNames, namespace, ORGANIZATION_ACCESS_ROLE, roleArn } from "../naming";
 import { groupIn } from "../schema/values";
 import type { ParsedAccount, ParsedEnvironment, ParsedEstate, Profile } from "../schema";

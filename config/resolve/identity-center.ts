@@ -1,4 +1,4 @@
-import type { IdentityConfig, PermissionSetConfig } from "../identity-model";
+import type { IdentityConfig, PermissionSetConfig } from "../organization-model";
 import type { Account } from "../model";
 import { accountNames } from "../naming";
 import type { ParsedEstate } from "../schema";

@@ -1,5 +1,6 @@
 import { listIn } from "../list-in";
-import type { Account, OrganizationConfig } from "../model";
+import type { Account } from "../model";
+import type { OrganizationConfig } from "../organization-model";
 import { ORGANIZATION_ACCESS_ROLE } from "../naming";
 import type { ParsedAccount, ParsedEstate } from "../schema";
 import { entryOf, trailOf } from "./account";
