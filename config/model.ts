@@ -23,6 +23,8 @@ export interface Account {
   readonly operatorGroups: readonly string[];
   /** Display names of the groups of IAM Identity Center that work as Admin. */
   readonly adminGroups: readonly string[];
+  /** The home region of IAM Identity Center, where their logins are events; undefined without such groups. */
+  readonly adminGroupsRegion?: string;
   /** The home region of IAM Identity Center in the account that manages it; undefined in others. */
   readonly identityRegion?: string;
   /** ARN patterns of principals that apply Terraform, in addition to Admin, pipelines and the access role. */

@@ -81,6 +81,24 @@ export const OWN_UNITS = ["Security", "Suspended"] as const;
 /** The ARN of an IAM role, for policies about a role in another stack or account. */
 export const roleArn = (accountId: string, role: string): string => `arn:aws:iam::${accountId}:role/${role}`;
 
+/** The permission sets of people who work as Admin in an account: the one for all accounts, and the account's own. */
+export const adminSets = (account: string): string[] =>
+  [undefined, account].map((own) => accountNames.permissionSet(accountNames.admin, own));
+
+/**
+ * Patterns of `aws:PrincipalArn` that match Admin's sessions in an account: the role's and, if groups work as Admin, those
+ * of the permission sets. Identity Center creates their roles under a path whose roles only AWS modifies ("I receive an
+ * error when I attempt to modify an IAM role" in its user guide), and leaves out us-east-1 in it. A new assignment gives
+ * another suffix, always of 16 characters: `*` would match the set `Admin_other` too.
+ */
+export function adminArns(account: { id: string; name: string; adminGroups: readonly string[] }): string[] {
+  const { id, name, adminGroups } = account;
+  const setRoles = adminSets(name).flatMap((set) =>
+    ["", "*/"].map((region) => `aws-reserved/sso.amazonaws.com/${region}AWSReservedSSO_${set}_${"?".repeat(16)}`),
+  );
+  return [accountNames.admin, ...(adminGroups.length > 0 ? setRoles : [])].map((role) => roleArn(id, role));
+}
+
 /** The output of the organization stack with the account id of a created member. */
 export const memberIdOutput = (account: string): string => `account-id-${account}`;
 

@@ -37,7 +37,7 @@ interface Pattern {
 }
 
 /** A name of a permission set (CreatePermissionSet in the API reference of IAM Identity Center). */
-const SET_NAME = /^[\w+=,.@-]{1,32}$/;
+const SET_NAME = /^[\w+=,.@-]+$/;
 
 /** Characters of a name (PutRule in the API reference of EventBridge, CreateTopic in that of SNS). */
 const LIMITS = { rule: 64, topic: 256 } as const;

@@ -23,6 +23,7 @@ export interface ConfinedRoles {
 /** Roles of another account that read which content was applied here before they apply the same content. */
 export interface RecordReader {
   readonly accountId: string;
+  /** ARNs of the roles, or patterns of ARNs. */
   readonly roleArns: readonly string[];
   /** The keys of the records. */
   readonly keys: readonly string[];
@@ -154,11 +155,12 @@ function confine(bucket: string, confined: ConfinedRoles): PolicyStatement[] {
 
 /** The principal is the account and the roles are in a condition: S3 refuses a policy that names a missing role. */
 function allowReading(bucket: string, { accountId, roleArns, keys }: RecordReader): PolicyStatement {
+  const operator = roleArns.some((arn) => /[*?]/.test(arn)) ? "ArnLike" : "ArnEquals";
   return {
     sid: `ReadWhatWasApplied${accountId}`,
     principals: { AWS: [`arn:aws:iam::${accountId}:root`] },
     actions: ["s3:GetObject"],
     resources: keys.map((key) => `arn:aws:s3:::${bucket}/${key}`),
-    conditions: { ArnEquals: { "aws:PrincipalArn": roleArns } },
+    conditions: { [operator]: { "aws:PrincipalArn": roleArns } },
   };
 }

@@ -1,7 +1,7 @@
 import { Construct } from "constructs";
 import { type EnvironmentStackSpec } from "../config/layout";
 import { type Account, type Environment } from "../config/model";
-import { accountNames, environmentNames, roleArn } from "../config/naming";
+import { accountNames, adminArns, environmentNames, roleArn } from "../config/naming";
 import { ApplicationRoles } from "../modules/iam/application-roles";
 import { DeploymentInstanceProfile } from "../modules/iam/deployment-instance-profile";
 import { ImageRepository } from "../modules/image-repository";
@@ -22,7 +22,7 @@ export class ApplicationStack extends BaseStack {
     const roles = application.makesRoles ? this.roles(environment) : undefined;
     const access: BucketAccess = {
       roleArns: applicationRoleArns(environment),
-      adminArns: [roleArn(environment.account.id, accountNames.admin)],
+      adminArns: adminArns(environment.account),
       maintainerArns: maintainerArns(estate, environment.account),
       dependsOn: roles?.dependables,
     };

@@ -3,7 +3,7 @@ import { oncePerEstate, stacksOf, type StackSpec } from "../config/layout";
 import { listIn } from "../config/list-in";
 import type { Account, Environment, Estate } from "../config/model";
 import type { IdentityConfig, OrganizationConfig } from "../config/organization-model";
-import { accountNames, appliedKey, roleArn } from "../config/naming";
+import { accountNames, adminArns, appliedKey, roleArn } from "../config/naming";
 import { predecessorOf } from "../config/predecessor";
 import { plannedAccounts } from "../config/resolve/environment";
 import { UserError } from "../config/user-error";
@@ -150,12 +150,13 @@ function recordReaders(estate: Estate, account: Account): RecordReader[] {
   const { solution, repository } = estate;
   const byReader = new Map<string, { roleArns: string[]; keys: string[] }>();
   for (const { spec, predecessor } of followers(estate).get(account) ?? []) {
-    const { id } = spec.account;
+    const { account: follower } = spec;
+    const { id } = follower;
     const reader = byReader.get(id) ?? { roleArns: [], keys: [] };
     byReader.set(id, reader);
     const deployment = spec.environment?.name ?? accountNames.accountDeployment;
-    const roles = [accountNames.admin, ...(repository ? [accountNames.applyRole(solution, deployment)] : [])];
-    reader.roleArns.push(...roles.map((role) => roleArn(id, role)));
+    const pipeline = repository ? [roleArn(id, accountNames.applyRole(solution, deployment))] : [];
+    reader.roleArns.push(...adminArns(follower), ...pipeline);
     reader.keys.push(appliedKey(predecessor.state.key));
   }
   return [...byReader].map(([accountId, { roleArns, keys }]) => ({

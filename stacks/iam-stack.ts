@@ -1,7 +1,7 @@
 import { Construct } from "constructs";
 import type { StackSpec } from "../config/layout";
 import { type Account } from "../config/model";
-import { accountNames, estateTags, roleArn } from "../config/naming";
+import { accountNames, adminSets, estateTags, roleArn } from "../config/naming";
 import { AccountSettings } from "../modules/account-settings";
 import { AdminAlarm } from "../modules/admin-alarm";
 import { Admin } from "../modules/iam/admin";
@@ -88,7 +88,8 @@ export class IamStack extends BaseStack {
   private alarm(account: Account): void {
     const { name, emails, ofAdmin } = account.alarm;
     const adminRoleArn = ofAdmin ? roleArn(account.id, accountNames.admin) : undefined;
-    const props = { name, emails, accountId: account.id, adminRoleArn };
+    const adminSetNames = ofAdmin && account.adminGroups.length > 0 ? adminSets(account.name) : [];
+    const props = { name, emails, accountId: account.id, adminRoleArn, adminSetNames };
     const scope = new Construct(this, "alarm");
     for (const region of alarmRegions(account))
       new AdminAlarm(scope, region, { ...props, region, provider: this.providerIn(region) });

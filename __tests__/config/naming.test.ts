@@ -1,5 +1,6 @@
 import {
   accountNames,
+  adminArns,
   analysisRolePath,
   environmentNames,
   estateTags,
@@ -72,6 +73,58 @@ test("keeps the account's own buckets, trails and roles apart", () => {
 
 test("writes the ARN of a role from account and name", () => {
   expect(roleArn("222222222222", "Operator")).toBe("arn:aws:iam::222222222222:role/Operator");
+});
+
+describe("Admin's sessions in an account", () => {
+  const dev = { id: "222222222222", name: "dev", adminGroups: ["leads"] };
+  const [inIreland, inVirginia] = [
+    "role/aws-reserved/sso.amazonaws.com/eu-west-1",
+    "role/aws-reserved/sso.amazonaws.com",
+  ];
+
+  /** As IAM compares ARNs: `*` is any text, `?` is one character. */
+  const isMatched = (arn: string, account = dev) =>
+    adminArns(account).some((pattern) => {
+      const literal = pattern.replace(/[.+/-]/g, String.raw`\$&`);
+      return new RegExp(`^${literal.replaceAll("*", ".*").replaceAll("?", ".")}$`).test(arn);
+    });
+
+  test.each([
+    "role/Admin",
+    `${inIreland}/AWSReservedSSO_Admin_1234567890abcdef`,
+    `${inIreland}/AWSReservedSSO_Admin_abcdef0123456789`,
+    `${inVirginia}/AWSReservedSSO_Admin_1234567890abcdef`,
+    `${inIreland}/AWSReservedSSO_Admin-dev_1234567890abcdef`,
+    `${inVirginia}/AWSReservedSSO_Admin-dev_1234567890abcdef`,
+  ])("are %s", (role) => {
+    expect(isMatched(`arn:aws:iam::222222222222:${role}`)).toBe(true);
+  });
+
+  test.each([
+    ["another set", `${inIreland}/AWSReservedSSO_Operator_1234567890abcdef`],
+    ["a set that begins in the same way", `${inIreland}/AWSReservedSSO_AdministratorAccess_1234567890abcdef`],
+    ["a set that begins in the same way, with a _", `${inIreland}/AWSReservedSSO_Admin_other_1234567890abcdef`],
+    ["a set that ends in the same way", `${inIreland}/AWSReservedSSO_Not-Admin_1234567890abcdef`],
+    ["another account's own set", `${inIreland}/AWSReservedSSO_Admin-prod_1234567890abcdef`],
+    ["a role outside AWS's path", "role/AWSReservedSSO_Admin_1234567890abcdef"],
+    ["a role with a path that looks like it", "role/sso.amazonaws.com/AWSReservedSSO_Admin_1234567890abcdef"],
+    ["another role of the account", "role/Administrator"],
+  ])("are not of %s", (_, role) => {
+    expect(isMatched(`arn:aws:iam::222222222222:${role}`)).toBe(false);
+  });
+
+  test("are of this account", () => {
+    for (const role of ["role/Admin", `${inIreland}/AWSReservedSSO_Admin_1234567890abcdef`])
+      expect(isMatched(`arn:aws:iam::333333333333:${role}`)).toBe(false);
+  });
+
+  test("are the role's alone without groups", () => {
+    expect(adminArns({ ...dev, adminGroups: [] })).toEqual(["arn:aws:iam::222222222222:role/Admin"]);
+  });
+
+  test("are named without the suffix, which a new assignment changes", () => {
+    expect(adminArns(dev).join(" ")).not.toMatch(/[0-9a-f]{16}/);
+  });
 });
 
 test("puts the owner first in a stack's id and in its state's key", () => {

@@ -1,3 +1,4 @@
+import { adminArns } from "../../config/naming";
 import { awkward, example, smallWith, found } from "../support/estates";
 import { listOf, statement } from "../support/policy";
 import { synthesize } from "../support/synthesize";
@@ -102,6 +103,20 @@ describe("its buckets", () => {
   test("depend on the roles in their policies, because S3 requires existing roles", () => {
     const roles = ["api-handler", "workflow-loop-runner"].map((role) => dev.resourceAt(`roles/${role}/role`).address);
     expect(dev.at("bucket/studydata/policy")["depends_on"]).toEqual(expect.arrayContaining(roles));
+  });
+
+  test("can be read by sessions of Admin's permission sets if groups work as Admin", () => {
+    const from = synthesize(
+      smallWith((file) => {
+        file.identityCenter = {};
+        Object.assign(found(file.accounts, "ci"), { admins: ["group:leads"] });
+      }),
+    );
+    const sessions = adminArns({ id: "333333333333", name: "ci", adminGroups: ["leads"] });
+    for (const sid of ["NobodyElseReachesObjects", "NobodyElseListsObjects"])
+      expect(
+        listOf(statement(policyOf(from, "ci-application"), sid).Condition?.["ArnNotLike"]?.["aws:PrincipalArn"]),
+      ).toEqual(expect.arrayContaining(sessions));
   });
 
   test("can be listed, but not read, by pipelines, the access role and the account's maintainers, which apply Terraform", () => {

@@ -1,4 +1,5 @@
-import { awkward, example, smallWith, found } from "../support/estates";
+import { adminArns } from "../../config/naming";
+import { awkward, example, exampleWith, smallWith, found } from "../support/estates";
 import { listOf, statement } from "../support/policy";
 import { synthesize } from "../support/synthesize";
 
@@ -194,6 +195,24 @@ describe("readers of applied records in another account", () => {
     expect(readersOf(shipped, "dev-analytics")).toEqual({
       888888888888: { roles, keys: ["dev/member-analytics.applied.json"] },
     });
+  });
+
+  test("include the sessions of Admin's permission sets if groups work as Admin", () => {
+    const estate = exampleWith((file) => {
+      file.identityCenter = {};
+      Object.assign(found(file.accounts, "ci"), { admins: ["group:leads"], breakGlass: undefined });
+    });
+    const [reading] = synthesize(estate)
+      .stack("dev-bootstrap")
+      .policy("state/bucket/policy")
+      .Statement.filter(({ Effect }) => Effect === "Allow");
+    const arns = found(found(reading?.Condition ?? {}, "ArnLike"), "aws:PrincipalArn");
+    expect(Object.keys(reading?.Condition ?? {})).toEqual(["ArnLike"]);
+    expect(arns).toEqual([
+      ...adminArns({ id: "333333333333", name: "ci", adminGroups: ["leads"] }),
+      "arn:aws:iam::333333333333:role/galileo-pipeline-apply-account",
+      "arn:aws:iam::333333333333:role/galileo-pipeline-apply-ci",
+    ]);
   });
 
   test("are only Admin if there are no pipelines", () => {

@@ -317,6 +317,30 @@ describe("the alarm on use of Admin", () => {
     expect(prod.trust("operator/role/role").Statement[0]?.Condition).not.toHaveProperty("StringEquals");
   });
 
+  test("reports Admin's permission sets too if groups work as Admin, also in the home region of IAM Identity Center", () => {
+    const estate = exampleWith((file) => {
+      file.identityCenter = { region: "eu-central-1" };
+      for (const name of ["dev", "prod"])
+        Object.assign(found(file.accounts, name), {
+          admins: ["group:leads"],
+          breakGlass: name === "prod" ? ["arn:aws:iam::111111111111:user/lead"] : undefined,
+        });
+    });
+    const [ofProd, ofDev] = ["prod-iam", "dev-iam"].map((id) => synthesize(estate).stack(id));
+    const rules = ofProd?.all("aws_cloudwatch_event_rule") ?? [];
+    const regions = ["eu-central-1", "eu-west-1", "us-east-1"];
+    for (const set of ["Admin", "Admin-prod"]) {
+      const naming = rules.filter(({ values }) => String(values["event_pattern"]).includes(`AWSReservedSSO_${set}_`));
+      expect(naming.map((rule) => ofProd?.regionOf(rule)).sort()).toEqual([...regions, ...regions].sort());
+    }
+    expect(ofProd?.trust("admin/role/role").Statement[0]?.Condition).toMatchObject({
+      StringEquals: { "aws:RequestedRegion": ["eu-west-1", "us-east-1", "eu-central-1"] },
+    });
+    // The SCP of the organization allows what is there.
+    expect(estate.organization?.allowedRegions).toContain("eu-central-1");
+    expect(JSON.stringify(ofDev?.all("aws_cloudwatch_event_rule"))).not.toContain("AWSReservedSSO");
+  });
+
   test("notifies the account's recipients, or its own address by default", () => {
     const subscribersOf = (stack: typeof prod) =>
       stack.all("aws_sns_topic_subscription").map(({ values }) => values["endpoint"]);

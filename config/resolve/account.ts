@@ -55,15 +55,16 @@ export function resolveAccount(
   } = account;
   const [hosted, deployed] = [byAccount.hosted(name), byAccount.deployed(name)];
   const production = hosted.some(([, environment]) => environment.production);
+  const people = peopleOf(settings, account);
   const role = accessRole ?? (account.membership === "created" ? ORGANIZATION_ACCESS_ROLE : undefined);
   return {
     ...rest,
-    ...peopleOf(account),
+    ...people,
     name,
     id,
     region,
-    identityRegion: identityRegion(settings, name, region),
-    regions: regionsOf(settings, region, deployed, furtherRegions, production),
+    identityRegion: identityRegion(settings, name),
+    regions: regionsOf(settings, region, deployed, furtherRegions, regionsOfAdmin(people, production)),
     chargeCode: chargeCode ?? settings.chargeCode,
     accessRoleArn: role && roleArn(id, role),
     assumedRoleArn: role && !direct ? roleArn(id, role) : undefined,
@@ -97,12 +98,14 @@ function hostOf(settings: ParsedEstate, [name, { region, application, production
   };
 }
 
-function peopleOf({ operators, admins, breakGlass = [] }: ParsedAccount) {
+function peopleOf(settings: ParsedEstate, { operators, admins, breakGlass = [] }: ParsedAccount) {
+  const adminGroups = groupsIn(admins);
   return {
     operators: usersIn(operators),
     admins: [...new Set([...usersIn(admins), ...breakGlass])],
     operatorGroups: groupsIn(operators),
-    adminGroups: groupsIn(admins),
+    adminGroups,
+    adminGroupsRegion: adminGroups.length > 0 ? identityHome(settings)?.region : undefined,
   };
 }
 
@@ -113,11 +116,18 @@ const groupsIn = (people: readonly string[]): string[] =>
     return group === undefined ? [] : [group];
   });
 
-/** The home region of IAM Identity Center, if the account of this name manages it. */
-function identityRegion({ identityCenter, accounts }: ParsedEstate, name: string, region: string): string | undefined {
+/** The account that manages IAM Identity Center, and the home region of its instance. */
+function identityHome({ identityCenter, accounts, defaultRegion }: ParsedEstate) {
   if (!identityCenter) return undefined;
   const { account = Object.keys(accounts).find((each) => accounts[each]?.kind === "master") } = identityCenter;
-  return account === name ? (identityCenter.region ?? region) : undefined;
+  if (account === undefined) return undefined;
+  return { account, region: identityCenter.region ?? accounts[account]?.region ?? defaultRegion };
+}
+
+/** The home region, if the account of this name manages IAM Identity Center. */
+function identityRegion(settings: ParsedEstate, name: string): string | undefined {
+  const home = identityHome(settings);
+  return home?.account === name ? home.region : undefined;
 }
 
 /** The account's own region first. Master roles are IAM's, which has no regions. */
@@ -126,10 +136,16 @@ function regionsOf(
   own: string,
   deployed: readonly NamedEnvironment[],
   further: readonly string[],
-  alarm: boolean,
+  alarm: readonly string[],
 ): string[] {
   const others = [...deployed.map(([, { region = defaultRegion }]) => region), ...further].sort();
-  return [...new Set([own, ...others, ...(alarm ? [SIGN_IN_REGION] : [])])];
+  return [...new Set([own, ...others, ...alarm])];
+}
+
+/** In addition to the account's own, the regions in which Admin's use is an event. */
+function regionsOfAdmin({ adminGroupsRegion: home }: Pick<Account, "adminGroupsRegion">, ofAdmin: boolean): string[] {
+  if (!ofAdmin) return [];
+  return home === undefined ? [SIGN_IN_REGION] : [SIGN_IN_REGION, home];
 }
 
 const aliasOf = (solution: string, name: string, alias: string | false | undefined): string | undefined =>
@@ -188,10 +204,10 @@ export const masterOf = ({ accounts }: Pick<Estate, "accounts">): Account | unde
 
 /**
  * The regions in which the alarm listens for use of an account's Admin and root: EventBridge receives a call in the
- * region where it was made.
+ * region where it was made, and IAM Identity Center makes its own in its home region.
  */
-export const alarmRegions = ({ region, alarm }: Pick<Account, "region" | "alarm">): string[] =>
-  alarm.ofAdmin ? [...new Set([region, SIGN_IN_REGION])] : [SIGN_IN_REGION];
+export const alarmRegions = (account: Pick<Account, "region" | "alarm" | "adminGroupsRegion">): string[] =>
+  account.alarm.ofAdmin ? [...new Set([account.region, ...regionsOfAdmin(account, true)])] : [SIGN_IN_REGION];
 
 /** The entry of a record under a name that a check has found to exist. */
 export function entryOf<T>(record: Readonly<Record<string, T>>, name: string): T {

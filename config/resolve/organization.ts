@@ -28,10 +28,11 @@ export function membershipsIn(settings: ParsedEstate): Memberships {
 }
 
 /** Every region in which the estate has stacks or settings, sorted. */
-function regionsIn({ defaultRegion, accounts, environments }: ParsedEstate): string[] {
+function regionsIn({ defaultRegion, accounts, environments, identityCenter }: ParsedEstate): string[] {
   const settings = [...Object.values(accounts), ...Object.values(environments)];
   const further = Object.values(accounts).flatMap(({ furtherRegions }) => furtherRegions);
-  return [...new Set([...settings.map(({ region }) => region ?? defaultRegion), ...further])].sort();
+  const home = identityCenter?.region === undefined ? [] : [identityCenter.region];
+  return [...new Set([...settings.map(({ region }) => region ?? defaultRegion), ...further, ...home])].sort();
 }
 
 export function resolveOrganization(

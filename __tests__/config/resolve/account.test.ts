@@ -137,6 +137,22 @@ describe("alarms", () => {
     ]);
   });
 
+  test("report the use of Admin's permission set too, in the home region of IAM Identity Center", () => {
+    const groups: Changes = {
+      ...PROD,
+      "identityCenter.region": "eu-central-1",
+      "accounts.prod.admins": ["group:leads"],
+      "accounts.prod.breakGlass": ["arn:aws:iam::111111111111:user/lead"],
+    };
+    const regionsOf = (changes: Changes, name = "prod") => alarmRegions(account(changes, name));
+    expect(regionsOf(groups)).toEqual(["eu-west-1", "us-east-1", "eu-central-1"]);
+    expect(account(groups, "prod").regions).toEqual(["eu-west-1", "us-east-1", "eu-central-1"]);
+    // The default is the region of the account that manages it.
+    expect(regionsOf({ ...groups, "identityCenter.region": undefined, identityCenter: {} })).toEqual(["eu-west-1", "us-east-1"]); // prettier-ignore
+    expect(regionsOf({ ...groups, "accounts.prod.admins": ["arn:aws:iam::111111111111:user/lead"], "accounts.prod.breakGlass": undefined })).toEqual(["eu-west-1", "us-east-1"]); // prettier-ignore
+    expect(regionsOf({ ...groups, "accounts.dev.admins": ["group:leads"] }, "dev")).toEqual(["us-east-1"]);
+  });
+
   test("exist in an account that two environments share if one is production", () => {
     expect(emails({ ...PROD, "environments.prod.account": "dev" })).toEqual({ dev: ["dev@example.com"] });
     expect(emails({ ...PROD, "environments.prod.account": "master" })).toEqual({ master: ["master@example.com"] });
