@@ -9,6 +9,7 @@ import { operatorAccess } from "../modules/iam/operator";
 import type { PolicyStatement } from "../modules/iam/policy-document";
 import { IdentityGroups } from "../modules/identity/identity-groups";
 import { PermissionSet } from "../modules/identity/permission-set";
+import { escapeTemplate } from "../modules/terraform-syntax";
 import { BaseStack } from "./base-stack";
 import type { EstateSettings } from "./groups";
 
@@ -46,8 +47,18 @@ export class IdentityStack extends BaseStack {
           groupIds: new Map(names.map((name) => [name, groups.idOf(name)])),
         })),
       });
+    const assigned = permissionSets.flatMap(({ assignments }) =>
+      assignments.map(({ account, accountId }) => [account, accountId] as const),
+    );
+    // A plan that removes a person, a group or an account shows only ids: the state no longer has what was looked up.
+    this.output("account-ids", byName(assigned), "The ids of the accounts, by name");
+    this.output("group-ids", byName(groups.groupIds), "The ids of the groups, by display name");
+    this.output("user-ids", byName(groups.userIds), "The ids of the members of created groups, by user name");
   }
 }
+
+const byName = (ids: Iterable<readonly [name: string, id: string]>): Record<string, string> =>
+  Object.fromEntries([...ids].map(([name, id]) => [escapeTemplate(name), id]));
 
 /** What the role of the same name allows in an account, in every account. */
 function accessOf({ as, sourceIps }: PermissionSetConfig, solution: string) {

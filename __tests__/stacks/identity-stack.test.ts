@@ -100,6 +100,18 @@ test("groups get their sets in their accounts, and no other", () => {
   ]);
 });
 
+test("outputs the ids of accounts, groups and users, by which a plan names whom it removes", () => {
+  const { "account-ids": accounts, "group-ids": groups, "user-ids": users } = stack.outputs;
+  expect(accounts?.value).toEqual({ dev: "222222222222", prod: "555555555555" });
+  expect(groups?.value).toEqual({
+    "platform leads": stack.reference("group/created/platform%20leads/group", "group_id"),
+    engineers: expect.stringMatching(/^\$\{data\.aws_identitystore_group\..*\.group_id\}$/) as string,
+  });
+  expect(users?.value).toEqual({
+    "lead@example.com": expect.stringMatching(/^\$\{data\.aws_identitystore_user\..*\.user_id\}$/) as string,
+  });
+});
+
 describe("the roles", () => {
   test("of an account that names groups only let nobody in", () => {
     for (const role of ["operator", "admin"])

@@ -3,6 +3,7 @@ import { DataAwsIdentitystoreUser } from "@cdktf/provider-aws/lib/data-aws-ident
 import { IdentitystoreGroup } from "@cdktf/provider-aws/lib/identitystore-group";
 import { IdentitystoreGroupMembership } from "@cdktf/provider-aws/lib/identitystore-group-membership";
 import { Construct } from "constructs";
+import { escapeTemplate } from "../terraform-syntax";
 
 export interface IdentityGroupsProps {
   readonly identityStoreId: string;
@@ -26,7 +27,10 @@ export interface IdentityGroupsProps {
  * });
  */
 export class IdentityGroups extends Construct {
-  private readonly ids: ReadonlyMap<string, string>;
+  /** The ids of all groups, by display name. */
+  public readonly groupIds: ReadonlyMap<string, string>;
+  /** The ids of the users in the created groups, by user name. */
+  public readonly userIds: ReadonlyMap<string, string>;
 
   constructor(scope: Construct, id: string, props: IdentityGroupsProps) {
     super(scope, id);
@@ -37,10 +41,9 @@ export class IdentityGroups extends Construct {
     const userId = (name: string): string => {
       const known = userIds.get(name);
       if (known !== undefined) return known;
-      const alternateIdentifier = { uniqueAttribute: { attributePath: "UserName", attributeValue: name } };
       const user = new DataAwsIdentitystoreUser(userScope, encodeURIComponent(name), {
         identityStoreId,
-        alternateIdentifier,
+        alternateIdentifier: withName("UserName", name),
       });
       userIds.set(name, user.userId);
       return user.userId;
@@ -48,7 +51,11 @@ export class IdentityGroups extends Construct {
     const createdScope = new Construct(this, "created");
     const createdIds = created.map(({ name, description, members }) => {
       const parent = new Construct(createdScope, encodeURIComponent(name));
-      const { groupId } = new IdentitystoreGroup(parent, "group", { identityStoreId, displayName: name, description });
+      const { groupId } = new IdentitystoreGroup(parent, "group", {
+        identityStoreId,
+        displayName: escapeTemplate(name),
+        description: description && escapeTemplate(description),
+      });
       const memberScope = new Construct(parent, "member");
       for (const member of members)
         new IdentitystoreGroupMembership(memberScope, encodeURIComponent(member), {
@@ -62,17 +69,23 @@ export class IdentityGroups extends Construct {
     const existingIds = existing.map((name) => {
       const group = new DataAwsIdentitystoreGroup(existingScope, encodeURIComponent(name), {
         identityStoreId,
-        alternateIdentifier: { uniqueAttribute: { attributePath: "DisplayName", attributeValue: name } },
+        alternateIdentifier: withName("DisplayName", name),
       });
       return [name, group.groupId] as const;
     });
-    this.ids = new Map([...createdIds, ...existingIds]);
+    this.groupIds = new Map([...createdIds, ...existingIds]);
+    this.userIds = userIds;
   }
 
   /** The id of a group by its display name. */
   idOf(name: string): string {
-    const id = this.ids.get(name);
-    if (id === undefined) throw new Error(`the group must be one of ${[...this.ids.keys()].join(", ")}, got ${name}`);
+    const id = this.groupIds.get(name);
+    if (id === undefined)
+      throw new Error(`the group must be one of ${[...this.groupIds.keys()].join(", ")}, got ${name}`);
     return id;
   }
 }
+
+const withName = (attributePath: string, name: string) => ({
+  uniqueAttribute: { attributePath, attributeValue: escapeTemplate(name) },
+});

@@ -53,6 +53,7 @@ const PROTECTING: Readonly<Record<string, string>> = {
   aws_ec2_instance_metadata_defaults: "new machines may give their credentials to any program that fetches a URL",
   aws_emr_block_public_access_configuration: "EMR accepts groups that are open to the internet",
   aws_vpc_block_public_access_options: "the internet may reach VPCs of the region",
+  aws_ssoadmin_permission_set_inline_policy: "the set's inline policy is removed, with what it denies",
   aws_account_alternate_contact: "AWS no longer notifies this contact",
   ...Object.fromEntries(
     ["role", "user", "group"].flatMap((owner) => [
@@ -119,6 +120,7 @@ const PROTECTED: readonly (readonly [types: RegExp, attribute: string, owner: st
   [/^aws_(flow_log|default_security_group|default_network_acl)$/, "vpc_id", "aws_vpc", "id"],
   [/^aws_sns_topic_subscription$/, "topic_arn", "aws_sns_topic", "arn"],
   [/^aws_sns_topic_policy$/, "arn", "aws_sns_topic", "arn"],
+  [/^aws_ssoadmin_permission_set_inline_policy$/, "permission_set_arn", "aws_ssoadmin_permission_set", "arn"],
   [/^aws_cloudwatch_event_target$/, "rule", "aws_cloudwatch_event_rule", "name"],
 ];
 

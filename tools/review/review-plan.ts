@@ -3,7 +3,9 @@ import { countsOf, type PlannedResource, resourcesOf } from "./planned-resource"
 import { pendingChanges, refusedChanges } from "./database-changes";
 import { attributeChanges, differences } from "./attribute-changes";
 import { accessLosses } from "./access-losses";
+import { IdentityNames } from "./people/identity-names";
 import { networkFindings, networkLosses } from "./network-findings";
+import { peopleLosses } from "./people-losses";
 import type { PlanJson } from "./plan-json";
 import { protectionFindings } from "./protection-findings";
 import { replacements } from "./replacements";
@@ -26,7 +28,7 @@ export function reviewPlan(plan: PlanJson, groupNames?: ReadonlyMap<string, stri
     refused: [...refusedChanges(resources), ...takenNames(resources)],
     networkOpened: networkFindings(resources, groupNames),
     protectionLowered: protectionFindings(resources),
-    accessLost: accessLosses(resources),
+    accessLost: [...accessLosses(resources), ...peopleLosses(resources, new IdentityNames(plan))],
     networkLost: networkLosses(resources, groupNames),
     replaced: replacements(resources),
     pending: pendingChanges(resources).map(({ address, message }) => ({ address, message })),

@@ -43,6 +43,21 @@ test("looks up the other groups by display name", () => {
   ]);
 });
 
+test("a name that looks like an expression of Terraform stays a name", () => {
+  const name = "costs ${x} %{y}";
+  const plain = synthModule((scope) => {
+    new IdentityGroups(scope, "group", {
+      identityStoreId: "d-1",
+      created: [{ name, description: name, members: [name] }],
+      existing: [`other ${name}`],
+    });
+  });
+  const escaped = "costs $${x} %%{y}";
+  expect(plain.one("aws_identitystore_group")).toMatchObject({ display_name: escaped, description: escaped });
+  expect(JSON.stringify(plain.json.data)).toContain(`"attribute_value":"${escaped}"`);
+  expect(JSON.stringify(plain.json.data)).toContain(`"attribute_value":"other ${escaped}"`);
+});
+
 test("gives the id of each group, and refuses another name", () => {
   expect(new Set(ids).size).toBe(3);
   synthModule((scope) => {

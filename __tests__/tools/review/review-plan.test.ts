@@ -4,6 +4,7 @@ import { maskPlan } from "../../../tools/review/mask";
 import { reviewPlan } from "../../../tools/review/review-plan";
 import { awkward, example } from "../../support/estates";
 import { synthesize } from "../../support/synthesize";
+import { withGroups } from "./support/identity-plans";
 import { created, destroyed, forgotten, planOf, replaced, unchanged, updated } from "./support/plans";
 
 const review = (...args: Parameters<typeof planOf>) => reviewPlan(planOf(...args));
@@ -176,7 +177,8 @@ const SILENT: Readonly<Record<string, string>> = {
 
 describe("every type that this project creates", () => {
   const estates = [example(), awkward()];
-  const resources = estates.flatMap((estate) => synthesize(estate).stacks).flatMap(({ json }) => Object.entries(json.resource ?? {})); // prettier-ignore
+  const stacks = [...estates.flatMap((estate) => synthesize(estate).stacks), withGroups()];
+  const resources = stacks.flatMap(({ json }) => Object.entries(json.resource ?? {})); // prettier-ignore
   const types = new Map(resources.map(([type, named]) => [type, Object.values(named)[0] ?? {}]));
   const lists = ["destroysState", "networkOpened", "protectionLowered", "accessLost", "networkLost"] as const;
 

@@ -19,6 +19,10 @@ test("AWS refuses a second resource with the name of the one that it replaces", 
   ]);
   const unit = { name: "dev", parent_id: "r-1" };
   expect(messages(createdFirst("aws_organizations_organizational_unit.a", unit, unit))).toHaveLength(1);
+  const set = { name: "Operator", instance_arn: "arn:aws:sso:::instance/ssoins-1" };
+  expect(messages(createdFirst("aws_ssoadmin_permission_set.a", set, set))).toHaveLength(1);
+  const group = { display_name: "leads", identity_store_id: "d-1" };
+  expect(messages(createdFirst("aws_identitystore_group.a", group, group))).toHaveLength(1);
 });
 
 test("AWS refuses the replacement of a resource whose creation did not finish, and the reviewer learns how to keep it", () => {
