@@ -1,6 +1,12 @@
 import { isTooDeep } from "../../config/input";
-import { hasMark, isObject, type JsonObject, listOf, objectOf, parsedJson } from "../support/json";
+import { hasMark, isEmpty, isObject, type JsonObject, listOf, objectOf, parsedJson } from "../support/json";
 import { hideInText, hideRepeated } from "./mask/repeated-secrets";
+import {
+  type SensitiveAttributes,
+  sensitiveAttributes,
+  sensitiveVariables,
+  shortAddress,
+} from "./mask/sensitive-attributes";
 import { hasAccessKeyId, hideSecrets, isHidden, isOnlyName, isSecretName } from "../../config/secret-text";
 import type { PlanJson } from "./plan-json";
 
@@ -61,6 +67,9 @@ function withoutVariables(plan: unknown, masker: Masker): unknown {
 const CARRIERS: readonly string[] = ["value", "before", "after", "default", "constant_value"];
 
 const MARKED_BY = { before: "before_sensitive", after: "after_sensitive", values: "sensitive_values" } as const;
+
+/** Attributes of the data source of a user that plans need, and that the code has. */
+const NAMES_OF_USER: readonly string[] = ["id", "user_id", "user_name", "identity_store_id", "alternate_identifier"];
 
 interface Place {
   /** The key of the value, or another name for it. */
@@ -137,7 +146,16 @@ class Masker {
       for (const key of CARRIERS) if (key in object) result[key] = this.hide(object[key], { isOutput });
       if ("expression" in object) result["expression"] = this.hideConstants(object["expression"]);
     }
-    if (object["type"] === "terraform_remote_state") Object.assign(result, this.hideRemoteOutputs(result));
+    if (object["type"] === "terraform_remote_state")
+      Object.assign(
+        result,
+        inValues(result, (values) => this.withoutOutputs(values)),
+      );
+    if (object["type"] === "aws_identitystore_user" && object["mode"] === "data")
+      Object.assign(
+        result,
+        inValues(result, (values) => this.withoutPersonalData(values)),
+      );
     if ("expressions" in object) result["expressions"] = this.hideArguments(object);
     return result;
   }
@@ -152,20 +170,18 @@ class Masker {
   }
 
   /** Hides outputs read from another stack's state, which carry no marks. Their names stay. */
-  private hideRemoteOutputs(object: JsonObject): JsonObject {
-    const hidden = (values: unknown): unknown => {
-      if (!isObject(values) || !("outputs" in values)) return values;
-      const { outputs } = values;
-      const hide = (value: unknown) => this.hide(value, { isOutput: true });
-      return { ...values, outputs: isObject(outputs) ? mapped(outputs, hide) : hide(outputs) };
-    };
-    const { change } = object;
-    return {
-      ...("values" in object && { values: hidden(object["values"]) }),
-      ...(isObject(change) && {
-        change: mapped(change, (value, key) => (key === "before" || key === "after" ? hidden(value) : value)),
-      }),
-    };
+  private withoutOutputs(values: JsonObject): JsonObject {
+    if (!("outputs" in values)) return values;
+    const { outputs } = values;
+    const hide = (value: unknown) => this.hide(value, { isOutput: true });
+    return { ...values, outputs: isObject(outputs) ? mapped(outputs, hide) : hide(outputs) };
+  }
+
+  /** Hides what IAM Identity Center knows of a person: addresses, telephone numbers. The user name stays. */
+  private withoutPersonalData(values: JsonObject): JsonObject {
+    return mapped(values, (value, key) =>
+      NAMES_OF_USER.includes(key) || isEmpty(value) ? value : this.hide(value, { isOutput: true }),
+    );
   }
 
   /** Hides secret arguments of a resource or a module call. */
@@ -187,48 +203,19 @@ class Masker {
   }
 }
 
+/** Changes the values of a resource in a state, or those before and after its change. */
+function inValues({ values, change }: JsonObject, changed: (values: JsonObject) => JsonObject): JsonObject {
+  const of = (each: unknown): unknown => (isObject(each) ? changed(each) : each);
+  return {
+    ...(values !== undefined && { values: of(values) }),
+    ...(isObject(change) && {
+      change: mapped(change, (each, key) => (key === "before" || key === "after" ? of(each) : each)),
+    }),
+  };
+}
+
 function mapped(object: JsonObject, change: (value: unknown, key: string) => unknown): JsonObject {
   return Object.fromEntries(Object.entries(objectOf(object)).map(([key, value]) => [key, change(value, key)]));
-}
-
-/** The names of attributes that a plan marks as sensitive, at least in part, by `type.name` of the resource. */
-type SensitiveAttributes = ReadonlyMap<string, ReadonlySet<string>>;
-
-/** The name of a resource inside its module: its address without modules and keys. */
-function shortAddress({ type, name }: JsonObject): string {
-  return typeof type === "string" && typeof name === "string" ? `${type}.${name}` : "";
-}
-
-/**
- * Collects the marks of a plan's resources, because the configuration repeats arguments without marks. Resources of one
- * type and name in several modules count as one: a mark too many only hides a constant.
- */
-function sensitiveAttributes(plan: unknown): SensitiveAttributes {
-  const found = new Map<string, Set<string>>();
-  const visit = (value: unknown): void => {
-    if (Array.isArray(value)) value.forEach(visit);
-    if (!isObject(value)) return;
-    if ("type" in value && "name" in value) {
-      const { before_sensitive, after_sensitive } = objectOf(value["change"]);
-      for (const marks of [before_sensitive, after_sensitive, value["sensitive_values"]]) {
-        for (const [attribute, mark] of Object.entries(objectOf(marks))) {
-          if (!hasMark(mark)) continue;
-          const address = shortAddress(value);
-          found.set(address, (found.get(address) ?? new Set()).add(attribute));
-        }
-      }
-    }
-    Object.values(value).forEach(visit);
-  };
-  const { resource_changes, resource_drift, prior_state, planned_values } = objectOf(plan);
-  [resource_changes, resource_drift, prior_state, planned_values].forEach(visit);
-  return found;
-}
-
-/** The names of a module's variables that are declared as sensitive. */
-function sensitiveVariables(module: unknown): readonly string[] {
-  const variables = Object.entries(objectOf(objectOf(module)["variables"]));
-  return variables.filter(([, variable]) => objectOf(variable)["sensitive"] === true).map(([name]) => name);
 }
 
 /** The strings in a value, whatever its shape. */

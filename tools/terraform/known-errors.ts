@@ -78,9 +78,20 @@ const REMEDIES: readonly Remedy[] = [
       `${stackId}: the account has an organization already. Set organization: { existing: true } (docs/organization.md, "An organization that exists").`,
   },
   {
+    pattern: /CreatePermissionSet\b[^]*ConflictException/,
+    remedy: (stackId) =>
+      `${stackId}: IAM Identity Center has a permission set of this name already. Import it with the id <ARN of the set>,<ARN of the instance> (docs/applying.md, "When an apply is killed", step 4), or delete it. To find the ARNs, run aws sso-admin list-instances and aws sso-admin list-permission-sets --instance-arn <ARN>.`,
+  },
+  {
+    pattern: /CreateGroup\b[^]*ConflictException/,
+    remedy: (stackId) =>
+      `${stackId}: IAM Identity Center has a group of this name already. Leave it out of identityCenter.groups, so that it is looked up; or import it with the id <identity store>/<group> (docs/applying.md, "When an apply is killed", step 4), and its members with <identity store>/<membership>. To find the group, run aws identitystore list-groups --identity-store-id <identity store>.`,
+  },
+  {
     // AWS's codes (EntityAlreadyExists, DBInstanceAlreadyExists, BucketAlreadyOwnedByYou, ResourceExistsException) and
-    // the provider's texts. Security Hub: "Account is already subscribed to Security Hub".
-    pattern: /already ?exists|already subscribed|AlreadyOwnedByYou|ResourceExistsException/i,
+    // the provider's texts. Security Hub: "Account is already subscribed to Security Hub". A managed policy of a
+    // permission set: "already attached".
+    pattern: /already ?exists|already (subscribed|attached)|AlreadyOwnedByYou|ResourceExistsException/i,
     remedy: (stackId) =>
       `${stackId}: the resource exists in AWS, but not in this stack's state: created by another stack, by hand (docs/applying.md, "What exists already"), or by a killed run ("When an apply is killed")`,
   },

@@ -136,6 +136,32 @@ test("hides all outputs of another stack's state, and keeps their names", () => 
   });
 });
 
+test("what IAM Identity Center knows of a person is hidden, and the user name stays", () => {
+  const user = { type: "aws_identitystore_user", name: "lead", mode: "data" };
+  const names = {
+    id: "u-1",
+    user_id: "u-1",
+    user_name: "lead@example.com",
+    identity_store_id: "d-1",
+    alternate_identifier: [{ unique_attribute: [{ attribute_path: "UserName", attribute_value: "lead@example.com" }] }],
+  };
+  const personal = { display_name: "Team Lead", phone_numbers: [{ value: "+1 555 0100" }], emails: [{ value: names.user_name }] }; // prettier-ignore
+  const hidden = { ...names, display_name: MASK, phone_numbers: MASK, emails: MASK, title: null, addresses: [] };
+  const values = { ...names, ...personal, title: null, addresses: [] };
+  const change = { actions: ["read"], before: null, after: values };
+  expect(
+    masked({
+      prior_state: { values: { root_module: { resources: [{ ...user, values }] } } },
+      resource_changes: [{ ...user, change }],
+      output_changes: { "user-ids": { after: { [names.user_name]: "u-1" } } },
+    }),
+  ).toEqual({
+    prior_state: { values: { root_module: { resources: [{ ...user, values: hidden }] } } },
+    resource_changes: [{ ...user, change: { ...change, after: hidden } }],
+    output_changes: { "user-ids": { after: { [names.user_name]: "u-1" } } },
+  });
+});
+
 test("ids that cross stacks are hidden as outputs, and visible in resources", () => {
   const plan = planOf([created("aws_thing.x", { vpc_id: "vpc-0123456789abcdef0" })], {
     output_changes: {

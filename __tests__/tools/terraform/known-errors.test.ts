@@ -54,6 +54,31 @@ describe("remedies", () => {
       /dev-iam: the account has an organization already\. Set organization: \{ existing: true \}/,
     ],
     [
+      "a permission set that exists",
+      "Error: creating SSO Permission Set (Operator): operation error SSO Admin: CreatePermissionSet, https response error StatusCode: 400, RequestID: 1, ConflictException: PermissionSet with name Operator already exists.",
+      /dev-iam: IAM Identity Center has a permission set of this name already\. Import it with the id <ARN of the set>,<ARN of the instance>/,
+    ],
+    [
+      "a group that exists",
+      "Error: creating IdentityStore Group for store d-1: operation error identitystore: CreateGroup, https response error StatusCode: 409, RequestID: 1, ConflictException: Duplicate GroupDisplayName",
+      /dev-iam: IAM Identity Center has a group of this name already\. Leave it out of identityCenter\.groups.*<identity store>\/<group>/,
+    ],
+    [
+      "a membership that exists",
+      "Error: creating IdentityStore Group Membership: operation error identitystore: CreateGroupMembership, https response error StatusCode: 409, RequestID: 1, ConflictException: Member and Group relationship already exists.",
+      /dev-iam: the resource exists in AWS, but not in this stack's state/,
+    ],
+    [
+      "a managed policy that a permission set has",
+      "Error: attaching Managed Policy (arn:aws:iam::aws:policy/job-function/ViewOnlyAccess) to SSO Permission Set (arn): already attached",
+      /dev-iam: the resource exists in AWS, but not in this stack's state/,
+    ],
+    [
+      "an assignment that exists",
+      "Error: creating SSO Account Assignment for GROUP (g-1): already exists",
+      /dev-iam: the resource exists in AWS, but not in this stack's state/,
+    ],
+    [
       "a second Security Hub",
       "Error: creating Security Hub Account: operation error SecurityHub: EnableSecurityHub, ResourceConflictException: Account is already subscribed to Security Hub",
       /dev-iam: .*not in this stack's state.*What exists already/,
