@@ -58,7 +58,11 @@ export abstract class BaseStack extends TerraformStack {
   }
 
   /** An output for people, printed after apply and by `terraform output`. */
-  protected output(id: string, value: string | readonly string[] | Readonly<Record<string, string>>, description: string): void {
+  protected output(
+    id: string,
+    value: string | readonly string[] | Readonly<Record<string, string>>,
+    description: string,
+  ): void {
     new TerraformOutput(this, id, { value: typeof value === "string" ? value : Token.asAny(value), description });
   }
 }
