@@ -31,7 +31,8 @@ interface Flags {
   readonly current: boolean;
   readonly accept: boolean;
   readonly json: boolean;
-  readonly profiles?: string;
+  /** An environment, or all accounts. */
+  readonly profiles?: string | true;
 }
 
 const exclusive = (flags: string, description: string, ...others: readonly string[]) =>
@@ -53,7 +54,10 @@ const command = new Command("npm run access --")
     exclusive("--accept", "write the estate's access as the baseline, for a reviewer to read", "json", "profiles"),
   )
   .addOption(exclusive("--json", "print everything as JSON, and write nothing", "profiles"))
-  .option("--profiles <environment>", "print profiles for ~/.aws/config, and write nothing")
+  .option(
+    "--profiles [environment]",
+    "print profiles for ~/.aws/config, and write nothing; without one, of all accounts",
+  )
   .action((flags: Flags) => runCommand(() => access(flags)));
 
 /** An estate's access, without the matrix: the guard does not need it, and it takes seconds. */
@@ -68,7 +72,7 @@ async function access(flags: Flags): Promise<number> {
   const stacks = synthesized();
   const model = new Access(accessModelOf(stacks));
   if (flags.profiles !== undefined) {
-    console.log(profilesOf(model.model, stacks, flags.profiles));
+    console.log(profilesOf(model.model, stacks, flags.profiles === true ? undefined : flags.profiles));
     return 0;
   }
   const files = accessFiles(estateFile(), DEFAULT_ESTATE);

@@ -8,7 +8,7 @@ import type {
 } from "../policy/decision";
 import type { AccessModel, AccountAccess, Principal } from "../read/model";
 import { parsePolicy, type Policy, policyOf } from "../policy/policy";
-import { permissionSetRoleName, withSuffix } from "../read/permission-set-role";
+import { groupOf, permissionSetRoleName, withSuffix } from "../read/permission-set-role";
 import { defaultKeyPolicy } from "../read/resource-policies";
 import { ModelIndex } from "./model-index";
 import { keysThatMayTurn } from "./policy-slices";
@@ -151,7 +151,7 @@ export class Access {
   ): Promise<Decision> {
     const { context = {}, discover = true, ownPoliciesAllow = false } = options;
     const principal = this.index.principal(requester);
-    const from = requester.startsWith("group:") ? providerArn(requester, role.accountId) : withSuffix(requester);
+    const from = groupOf(requester) !== undefined ? providerArn(requester, role.accountId) : withSuffix(requester);
     const identity = principal && !ownPoliciesAllow ? this.policiesOf(principal) : this.policiesOfUnknown(from);
     const action = assumeActionOf(from);
     const known = principal

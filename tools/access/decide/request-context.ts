@@ -1,6 +1,6 @@
 import type { AccessRequest } from "../policy/decision";
 import { type AccessModel, IDENTITY_GROUP, type Principal } from "../read/model";
-import { withSuffix } from "../read/permission-set-role";
+import { groupId, groupOf, withSuffix } from "../read/permission-set-role";
 import type { ModelIndex } from "./model-index";
 import { covers } from "../policy/patterns";
 import type { Policy } from "../policy/policy";
@@ -24,8 +24,6 @@ export const GLOBAL = [
   "support",
 ];
 
-const GROUP = "group:";
-
 /** The condition keys that only a session with MFA has. */
 const MFA_KEYS = ["aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge"];
 
@@ -36,7 +34,7 @@ const MFA_KEYS = ["aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge"];
  */
 export function keysNeverSentBy(from: string): readonly string[] {
   const isSession = /:(role|assumed-role|federated-user|oidc-provider|saml-provider)\//.test(from);
-  return isSession || from.startsWith(GROUP) || from.endsWith(".amazonaws.com") ? MFA_KEYS : [];
+  return isSession || groupOf(from) !== undefined || from.endsWith(".amazonaws.com") ? MFA_KEYS : [];
 }
 
 /** The condition key that only a session of AssumeRoot has. Such a session assumes no role. */
@@ -192,18 +190,14 @@ export function resolvedTrustPolicy({ trust, accountId }: Principal): Policy | u
   return { ...trust, statements };
 }
 
-/** The id of a group of Identity Center. */
-export function groupId(name: string): string {
-  return GROUP + name;
-}
-
 /**
  * The ARN of an identity provider that a trust policy names. The users of a group of Identity Center count as those of a
  * provider of their own: Identity Center's provider only signs in users whose group has the permission set.
  */
 export function providerArn(provider: string, accountId: string): string {
-  if (provider.startsWith(GROUP)) {
-    const name = Buffer.from(provider.slice(GROUP.length)).toString("hex");
+  const group = groupOf(provider);
+  if (group !== undefined) {
+    const name = Buffer.from(group).toString("hex");
     return `arn:aws:iam::${accountId}:saml-provider/identity-center-group-${name}`;
   }
   return provider.startsWith("arn:") ? provider : `arn:aws:iam::${accountId}:oidc-provider/${provider}`;

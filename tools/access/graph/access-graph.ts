@@ -1,6 +1,5 @@
 import type { Access } from "../decide/access";
-import { groupId } from "../decide/request-context";
-import { titleOf } from "../read/permission-set-role";
+import { groupId, groupTitle, titleOf } from "../read/permission-set-role";
 import { compareTexts, groupedBy } from "../../support/order";
 
 /** A principal, or an identity that another principal can assume. */
@@ -70,7 +69,7 @@ export function administratorOf(access: Access, accountId: string): Actor {
 /** The actor of all members of a group of Identity Center. */
 export function groupActor({ model }: Access, name: string): Actor {
   const accountId = model.identityCenter?.accountId;
-  return { id: groupId(name), kind: "group", name: `group ${name} of Identity Center`, accountId };
+  return { id: groupId(name), kind: "group", name: groupTitle(name), accountId };
 }
 
 /** A shortest path from each actor to the administrator of each account that it reaches, in the order of ids. */

@@ -49,6 +49,8 @@ const principal = z.strictObject({
   trust: policy.optional(),
 });
 
+const identityGroup = z.strictObject({ created: z.boolean(), members: texts });
+
 const path = z.strictObject({
   from: z.string(),
   account: z.string(),
@@ -61,6 +63,8 @@ export const baselineSchema = z.strictObject({
   accounts: z.record(z.string(), account),
   principals: z.record(z.string(), principal),
   guardedResources: z.record(z.string(), z.strictObject({ account: z.string(), policies: z.array(policy) })),
+  /** Groups of IAM Identity Center by name. Without one, the file does not have the key. */
+  identityGroups: z.record(z.string(), identityGroup).optional(),
   pathsToAdministrator: z.array(path),
   managedPolicies: z.record(z.string(), policy),
   serviceControlPolicies: z.record(z.string(), policy),
@@ -107,11 +111,15 @@ export function baselineOf(model: AccessModel, { paths: found }: Pick<AccessGrap
     account: accountId,
     steps: steps.map(({ to, way, conditions }) => ({ to, way, conditions: [...conditions].sort() })),
   }));
+  const groups = (model.identityCenter?.groups ?? []).map(
+    ({ name, created, members }): [string, z.infer<typeof identityGroup>] => [name, { created, members: [...members] }],
+  );
   return {
     format: BASELINE_FORMAT,
     accounts: byKey(accounts),
     principals: byKey(principals),
     guardedResources: byKey(guardedResources),
+    ...(groups.length > 0 && { identityGroups: byKey(groups) }),
     pathsToAdministrator: sortedBy(paths, (each) => JSON.stringify(each)),
     managedPolicies: managed.all(),
     serviceControlPolicies: control.all(),

@@ -24,6 +24,7 @@ type OtherGain =
   | { readonly kind: "session"; readonly seconds: number; readonly other: number }
   | { readonly kind: "tag"; readonly tag: string; readonly value?: string; readonly other?: string }
   | { readonly kind: "level"; readonly name: string }
+  | { readonly kind: "group"; readonly gained: string; readonly lost: string }
   | { readonly kind: "path to administrator"; readonly path: BaselinePath };
 
 /** Something that one baseline allows and the other does not. */
@@ -31,8 +32,8 @@ export type Gain = StatementGain | OtherGain;
 
 /** One change between two baselines. */
 interface BaselineChange {
-  readonly kind: StatementKind | "principal" | "session" | "tag" | "path to administrator";
-  /** What changed: an ARN, `account dev (222222222222)`, or the start of a path. */
+  readonly kind: StatementKind | "principal" | "session" | "tag" | "group" | "path to administrator";
+  /** What changed: an ARN, `account dev (222222222222)`, a group of Identity Center, or the start of a path. */
   readonly subject: string;
   /** A sentence about the subject. */
   readonly text: string;
@@ -95,6 +96,8 @@ function describeOther(gain: OtherGain, direction: Direction): string {
       return `${isGained ? "no longer" : "now"} has the boundary ${gain.name}`;
     case "level":
       return `is ${isGained ? "no longer" : "now"} limited by the organization level ${gain.name}`;
+    case "group":
+      return isGained ? gain.gained : gain.lost;
     case "session": {
       const [now, was] = isGained ? [gain.seconds, gain.other] : [gain.other, gain.seconds];
       return `its sessions may now last ${isGained ? "" : "only "}${now} seconds (was ${was})`;
@@ -235,7 +238,7 @@ function conditionTexts(conditions: readonly ParsedCondition[]): readonly string
 }
 
 /** The first names, and the number of the others. */
-function listed(names: readonly string[]): string {
+export function listed(names: readonly string[]): string {
   const rest = names.length - MAX_NAMES;
   const shown = names.slice(0, rest === 1 ? names.length : MAX_NAMES);
   return shown.join(", ") + (rest > 1 ? ` and ${rest} more` : "");

@@ -10,7 +10,8 @@ import {
 } from "./changes";
 import { differingEntries, type EntryNames } from "./differing-entries";
 import { IndexedBaseline, type PolicyPermissions, type PrincipalEntry } from "./indexed-baseline";
-import { groupedBy } from "../../support/order";
+import { groupGains, memberGains, startOf, withAccountsJoined } from "./group-gains";
+import { distinct, groupedBy } from "../../support/order";
 import { ALLOW_EVERYTHING, type AtomicStatement, StatementCoverage } from "./statement-coverage";
 
 /**
@@ -28,14 +29,12 @@ export function compareBaselines(before: Baseline, after: Baseline): BaselineCom
   const titleOf = (id: string) => `account ${accounts[id]?.name ?? "without a name"} (${id})`;
   const differing = differingEntries(before, after);
   const [gained, lost] = [gainsBySubject(then, now, differing, titleOf), gainsBySubject(now, then, differing, titleOf)];
-  const subjects = [...new Set([...gained.keys(), ...lost.keys()])].sort();
-  return {
-    subjects: subjects.map((subject) => ({
-      subject,
-      gained: describeGains(subject, gained.get(subject) ?? [], "gained"),
-      lost: describeGains(subject, lost.get(subject) ?? [], "lost"),
-    })),
-  };
+  const subjects = distinct([...gained.keys(), ...lost.keys()]).map((subject) => ({
+    subject,
+    gained: describeGains(subject, gained.get(subject) ?? [], "gained"),
+    lost: describeGains(subject, lost.get(subject) ?? [], "lost"),
+  }));
+  return { subjects: withAccountsJoined(subjects, (id) => accounts[id]?.name ?? id) };
 }
 
 /** Whether the second baseline allows any request that the first denies. */
@@ -75,12 +74,18 @@ function gainsBySubject(
 ): ReadonlyMap<string, readonly Gain[]> {
   const found: (readonly [string, readonly Gain[]])[] = [
     ...accounts.map((id) => [titleOf(id), accountGains(from, to, id)] as const),
-    ...principals.map((arn) => [arn, principalGains(from, to, arn)] as const),
+    ...principals.flatMap((arn) => {
+      const gains = principalGains(from, to, arn);
+      return groupGains(from, to, arn, gains) ?? [[arn, gains] as const];
+    }),
+    ...memberGains(from, to),
     ...guardedResources.map(
       (arn) => [arn, policyGains("resource policy", from.resource(arn), to.resource(arn))] as const,
     ),
     ...managedPolicies.map((arn) => [arn, managedPolicyGains(from, to, arn)] as const),
-    ...newPaths(from, to).map((path) => [path.from, [{ kind: "path to administrator", path }]] as const),
+    ...newPaths(from, to).flatMap((path) =>
+      startOf(path).map((start) => [start, [{ kind: "path to administrator", path }]] as const),
+    ),
   ];
   const bySubject = new Map<string, readonly Gain[]>();
   for (const [subject, gains] of found) {

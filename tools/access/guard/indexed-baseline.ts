@@ -7,6 +7,7 @@ import {
   tagsNamedIn,
 } from "./baseline";
 import { intersects } from "../policy/patterns";
+import { IDENTITY_GROUP } from "../read/model";
 import {
   type AtomicStatement,
   atomicStatementsOf,
@@ -14,6 +15,7 @@ import {
   type PolicyTarget,
   StatementCoverage,
 } from "./statement-coverage";
+import { distinct } from "../../support/order";
 
 /** "Actions, resources, and condition keys for AWS Identity and Access Management". */
 const NAMES_POLICY = /^iam:(PermissionsBoundary|PolicyARN)$/i;
@@ -99,6 +101,12 @@ export class IndexedBaseline {
     const entry = this.entries.get(arn) ?? this.entryOf(arn, principal);
     this.entries.set(arn, entry);
     return entry;
+  }
+
+  /** The groups of Identity Center that a role's trust policy names, sorted. */
+  groupsOf(arn: string): readonly string[] {
+    const statements = this.principal(arn)?.entry.trust?.statements ?? [];
+    return distinct(statements.flatMap(({ principals = {} }) => principals[IDENTITY_GROUP] ?? []));
   }
 
   /** The permissions that a resource's policy gives. */

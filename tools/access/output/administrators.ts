@@ -160,11 +160,15 @@ export function howText(hops: readonly Hop[]): string {
     .join(" → ");
 }
 
-/** The worst first: identities outside AWS, services, whole accounts, escalations, roles, people with MFA, administrators. */
+/**
+ * The worst first: identities outside AWS, services, whole accounts, escalations, roles, people with MFA or of groups of
+ * Identity Center, administrators.
+ */
 function rankOf(steps: readonly Step[], names: Names): number {
   const { id, kind } = sourceOf(steps, names);
   if (id === "anyone") return 0;
   if (kind === "subject") return 1;
+  if (kind === "group") return 7;
   if (kind === "person") return steps.some(({ conditions }) => conditions.includes("MFA")) ? 7 : 2;
   if (kind === "service") return 3;
   if (kind === "account") return 4;

@@ -1,6 +1,6 @@
 import type { Actor, AccessGraph, PathToAdministrator, Step } from "../graph/access-graph";
 import type { Cell, Matrix } from "../decide/matrix";
-import type { AccessModel, OrganizationLevel, Principal } from "../read/model";
+import type { AccessModel, IdentityCenter, IdentityGroup, OrganizationLevel, Principal } from "../read/model";
 import { withoutSecrets } from "../../../config/secret-text";
 import { distinct, sortedBy } from "../../support/order";
 
@@ -29,12 +29,21 @@ export interface AccessJson {
     /** An id. */
     readonly account: string;
     readonly environment?: string;
-    /** Principals that a role's trust policy names, by kind (`AWS`, `Service`, `Federated`). */
+    /** Of the role that Identity Center creates for it. */
+    readonly permissionSet?: string;
+    /** Principals that a role's trust policy names, by kind (`AWS`, `Service`, `Federated`, `IdentityCenterGroup`). */
     readonly trusts?: Readonly<Record<string, readonly string[]>>;
     readonly maxSessionSeconds?: number;
     /** By capability; refused ones are left out. */
     readonly may: Readonly<Record<string, Cell>>;
   }[];
+  /** Left out without permission sets. */
+  readonly identityCenter?: {
+    /** An id. */
+    readonly account: string;
+    readonly region: string;
+    readonly groups: readonly IdentityGroup[];
+  };
   /** What the matrix asks for every principal, in order. */
   readonly capabilities: readonly { readonly id: string; readonly words: string; readonly action: string }[];
   /** By id. */
@@ -59,6 +68,7 @@ export function accessJson(model: AccessModel, matrix: Matrix, accessGraph: Acce
     principals: sortedBy(model.principals, ({ arn }) => arn).map((principal) =>
       principalJson(principal, cells.get(principal.arn) ?? {}),
     ),
+    identityCenter: model.identityCenter && identityCenterJson(model.identityCenter),
     capabilities: matrix.capabilities.map(({ id, label, action }) => ({ id, words: label, action })),
     actors: sortedBy(accessGraph.actors, ({ id }) => id).map(({ id, kind, name, accountId }) => ({
       id,
@@ -75,7 +85,7 @@ export function accessJson(model: AccessModel, matrix: Matrix, accessGraph: Acce
 }
 
 function principalJson(
-  { arn, kind, name, accountId, environment, trust, maxSessionSeconds }: Principal,
+  { arn, kind, name, accountId, environment, permissionSet, trust, maxSessionSeconds }: Principal,
   cells: Readonly<Record<string, Cell>>,
 ) {
   const may = sortedBy(Object.entries(cells), ([id]) => id).map(
@@ -87,9 +97,18 @@ function principalJson(
     name,
     account: accountId,
     environment,
+    permissionSet,
     trusts: trust && trusted(trust),
     maxSessionSeconds,
     may: Object.fromEntries(may),
+  };
+}
+
+function identityCenterJson({ accountId, region, groups }: IdentityCenter) {
+  return {
+    account: accountId,
+    region,
+    groups: groups.map(({ name, created, members }) => ({ name, created, members })),
   };
 }
 

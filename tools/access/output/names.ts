@@ -130,6 +130,7 @@ export class Names {
     if (kind === "administrator") return `administrators of ${account}`;
     if (kind === "account") return `any principal that ${account} authorizes`;
     if (kind === "subject") return this.subjectLabel(actor);
+    if (kind === "group") return name;
     const isUser = kind === "user" || (kind === "person" && accountId !== undefined);
     const title = isUser ? `user ${name}` : name.replace(", within ", " within ");
     const isNamed = kind === "person" || kind === "root";

@@ -55,7 +55,8 @@ export function accessPage(model: AccessModel, matrix: Matrix, graph: AccessGrap
     }),
     "## Profiles for `~/.aws/config`",
     "",
-    "`npm run access -- --profiles <environment>` prints a profile for each role that a named person may assume in the environment's accounts.",
+    "`npm run access -- --profiles <environment>` prints a profile for each permission set, and for each role that a named person may",
+    "assume, in the environment's accounts; `npm run access -- --profiles` prints those of all accounts.",
     "",
   ];
   return hideSecretsByLine(lines.join("\n"));

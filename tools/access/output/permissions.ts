@@ -1,8 +1,9 @@
 import type { AccessGraph } from "../graph/access-graph";
 import type { Cell as Answer, Matrix, Row } from "../decide/matrix";
 import type { AccessModel, Principal } from "../read/model";
+import { titleOf } from "../read/permission-set-role";
 import { compareTexts, distinct, groupedBy } from "../../support/order";
-import { decisiveConditions, type Names } from "./names";
+import { conditionTexts, decisiveConditions, type Names } from "./names";
 import { type RowCell, foldedRows, rowTexts } from "./rows";
 
 /** What the table names, by the ids of the capabilities. */
@@ -64,7 +65,7 @@ export class RolePermissions {
       direct.map(({ from, conditions }) => [from, decisiveConditions(conditions).join(", ")]),
     );
     this.principals = [...principals].sort(
-      (a, b) => compareTexts(a.kind, b.kind) || compareTexts(a.name, b.name) || compareTexts(a.arn, b.arn),
+      (a, b) => compareTexts(a.kind, b.kind) || compareTexts(titleOf(a), titleOf(b)) || compareTexts(a.arn, b.arn),
     );
     const grouped = new Set(GROUPS.flatMap(({ ids }) => ids));
     const others = matrix.capabilities.map(({ id }) => id).filter((id) => !grouped.has(id));
@@ -164,15 +165,16 @@ export class RolePermissions {
   private limits(arn: string): string[][] {
     const cells = this.cellsOf(arn);
     const isAdministrator = this.administrators.has(arn);
+    const when = this.administrators.get(arn) ?? "";
     const partial = this.groups.flatMap(({ ids }) => {
       const known = this.matrix.capabilities.filter(({ id }) => ids.includes(id));
       const allowed = known.flatMap(({ id, action }) => (cells[id] ? [{ action, cell: cells[id] }] : []));
       const limited = allowed.filter(({ cell }) => isPartial(cell));
-      if (isAdministrator) return limited;
+      // What limits the administrator itself is in a row of its own.
+      if (isAdministrator) return limited.filter(({ cell }) => !isLimitedOnly(cell, when));
       return limited.length > 0 || allowed.length < known.length ? allowed : [];
     });
     const alike = groupedBy(partial, ({ cell: { on, except, condition } }) => JSON.stringify([on, except, condition]));
-    const when = this.administrators.get(arn) ?? "";
     const denied = this.matrix.capabilities.filter(({ id }) => isAdministrator && !cells[id]);
     return [
       ...(when === "" ? [] : [["administer", "all", when]]),
@@ -212,12 +214,13 @@ export class RolePermissions {
   }
 }
 
-function titleOf({ kind, name }: Principal): string {
-  return kind === "user" ? `user ${name}` : name;
-}
-
 function isPartial({ answer, on, except, condition }: Answer): boolean {
   return answer !== "yes" || [on, except, condition].some((limit) => limit !== undefined);
+}
+
+/** Whether a cell has this condition, and no other limit. */
+function isLimitedOnly({ on, except, condition = "" }: Answer, when: string): boolean {
+  return on === undefined && except === undefined && conditionTexts([condition.replace(/^if /, "")]).join() === when;
 }
 
 function accountOf(arn: string): string {

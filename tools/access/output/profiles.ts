@@ -4,6 +4,8 @@ import { scopesOf } from "../read/resolver";
 import type { SynthesizedStack } from "../../synth/synthesized";
 import { compareTexts, distinct, groupedBy } from "../../support/order";
 import type { ParsedStatement } from "../policy/statement";
+import { permissionSetProfiles, profileName, SESSION_PLACEHOLDER } from "./permission-set-profiles";
+
 /** AWS's default duration of a session. */
 const DEFAULT_SECONDS = 3600;
 
@@ -16,24 +18,33 @@ interface Profile {
 }
 
 /**
- * Profiles for `~/.aws/config`: one for each role that a named user may assume, in the accounts that an environment's
- * stacks deploy into.
+ * Profiles for `~/.aws/config`: one for each permission set, and for each role that a named user may assume, in the
+ * accounts that an environment's stacks deploy into.
  *
+ * @param environment @default all accounts
  * @throws UserError if the environment has no stack
  */
-export function profilesOf(model: AccessModel, stacks: readonly SynthesizedStack[], environment: string): string {
-  const profiles = accountsOf(model, stacks, environment).flatMap((account) =>
-    accountProfiles(model, account, environment),
-  );
+export function profilesOf(model: AccessModel, stacks: readonly SynthesizedStack[], environment?: string): string {
+  const accounts = environment === undefined ? model.accounts : accountsOf(model, stacks, environment);
+  const ofSets = permissionSetProfiles(model, accounts);
+  const profiles = accounts.flatMap((account) => accountProfiles(model, account, environment));
+  const ofRoles = distinctNames(profiles, new Set(ofSets.map(({ name }) => name)));
+  const isNone = profiles.length === 0 && ofSets.length === 0;
   return [
-    `# Roles of the environment ${environment}, for ~/.aws/config. Replace`,
-    "#   <your profile>    the profile that has your access key",
-    "#   <your user name>  your IAM user's name, in the ARN of your MFA device",
-    "#   <your name>       what CloudTrail is to call you",
-    ...(profiles.length === 0 ? ["# None: no role of its accounts names a user who may assume it."] : []),
-    ...distinctNames(profiles).flatMap((profile) => ["", ...profileLines(profile)]),
+    `# Roles of ${environment === undefined ? "all accounts" : `the environment ${environment}`}, for ~/.aws/config. Replace`,
+    ...(ofSets.length === 0 ? [] : [SESSION_PLACEHOLDER]),
+    ...(profiles.length === 0 && !isNone ? [] : USER_PLACEHOLDERS),
+    ...(isNone ? ["# None: no role of its accounts names a user who may assume it."] : []),
+    ...ofSets.flatMap(({ lines }) => ["", ...lines]),
+    ...ofRoles.flatMap((profile) => ["", ...profileLines(profile, ofSets.length > 0)]),
   ].join("\n");
 }
+
+const USER_PLACEHOLDERS = [
+  "#   <your profile>    the profile that has your access key",
+  "#   <your user name>  your IAM user's name, in the ARN of your MFA device",
+  "#   <your name>       what CloudTrail is to call you",
+];
 
 /** The accounts that an environment's stacks deploy into. The one with most of its stacks, its main account, is first. */
 function accountsOf(model: AccessModel, stacks: readonly SynthesizedStack[], environment: string): AccountAccess[] {
@@ -57,34 +68,39 @@ function accountsOf(model: AccessModel, stacks: readonly SynthesizedStack[], env
   return ids.flatMap((id) => model.accounts.filter((account) => account.id === id));
 }
 
-function accountProfiles({ principals }: AccessModel, account: AccountAccess, environment: string): Profile[] {
+function accountProfiles({ principals }: AccessModel, account: AccountAccess, environment?: string): Profile[] {
   return principals
     .filter(({ kind, accountId }) => kind === "role" && accountId === account.id)
     .sort((a, b) => compareTexts(a.name, b.name))
     .flatMap((role) => {
-      const name = [role.tags["Solution"] ?? environment, account.name, role.name].join("-").toLowerCase();
-      return personTerms(role).map((terms) => ({ name: name.replace(/[^\w@+.%:/-]/g, "-"), role, account, terms }));
+      const name = profileName(role.tags["Solution"] ?? environment, account.name, role.name);
+      return personTerms(role).map((terms) => ({ name, role, account, terms }));
     });
 }
 
-/** Appends a number to a name that is already taken. */
-function distinctNames(profiles: readonly Profile[]): Profile[] {
-  const taken = new Set<string>();
+/** Appends `-emergency` to the name of a permission set's profile, and a number to a name that is already taken. */
+function distinctNames(profiles: readonly Profile[], ofSets: ReadonlySet<string>): Profile[] {
+  const taken = new Set(ofSets);
   return profiles.map((profile) => {
-    let name = profile.name;
-    for (let number = 2; taken.has(name); number += 1) name = `${profile.name}-${String(number)}`;
+    const own = ofSets.has(profile.name) ? `${profile.name}-emergency` : profile.name;
+    let name = own;
+    for (let number = 2; taken.has(name); number += 1) name = `${own}-${String(number)}`;
     taken.add(name);
     return { ...profile, name };
   });
 }
 
-function profileLines({ name, role, account, terms }: Profile): string[] {
+function profileLines({ name, role, account, terms }: Profile, isForEmergencies: boolean): string[] {
   const { accountId, users, mfa, externalId, regions, sourceIps } = terms;
   const { maxSessionSeconds = DEFAULT_SECONDS } = role;
   const region =
     regions.length === 0 || regions.includes(account.region) ? account.region : (regions[0] ?? account.region);
   return [
-    `# for ${users.join(", ")}${sourceIps.length > 0 ? `, from ${sourceIps.join(" or ")}` : ""}`,
+    [
+      `# for ${users.join(", ")}`,
+      ...(sourceIps.length > 0 ? [`from ${sourceIps.join(" or ")}`] : []),
+      ...(isForEmergencies ? ["if Identity Center fails"] : []),
+    ].join(", "),
     `[profile ${name}]`,
     `role_arn = ${role.arn}`,
     "source_profile = <your profile>",

@@ -8,7 +8,7 @@ import { decisiveConditions, Names } from "./names";
 import { RolePermissions } from "./permissions";
 import { pipelinesOf } from "./pipelines";
 import { cellText, type RowCell, foldedRows, rowTexts } from "./rows";
-import { trustRows } from "./trust";
+import { groupRows, trustRows } from "./trust";
 
 /** A table of texts, none of them escaped yet. */
 export interface ReportTable {
@@ -48,7 +48,7 @@ export class Report {
       title: "1. Who can become administrator",
       intro:
         "Worst first: jobs of pipelines and other identities outside AWS, AWS services, whole accounts, escalations, other roles, " +
-        "people with MFA. Roles that are administrators themselves are last. The last column lists the accounts that an " +
+        "people with MFA or of groups of Identity Center. Roles that are administrators themselves are last. The last column lists the accounts that an " +
         "administrator of these accounts can administer in turn.",
       tables: [
         {
@@ -89,6 +89,11 @@ export class Report {
           head: ["role", "accounts", "assumed by", "conditions", "session"],
           rows: trustRows(this.model, this.graph, this.names),
         },
+        {
+          title: "Groups of Identity Center",
+          head: ["group", "members decided by", "members"],
+          rows: groupRows(this.model),
+        },
       ],
       empty: "The estate has no role.",
     };
@@ -121,7 +126,11 @@ export class Report {
 
   /** Steps by which a principal gets another role or user without assuming it. */
   escalations(): ReportSection {
-    const steps = this.graph.steps.filter(({ way }) => way !== "assume" && way !== "administer");
+    const steps = this.graph.steps.filter(
+      ({ way, from }) =>
+        // Where administrators get on to is in the first section.
+        way !== "assume" && way !== "administer" && this.names.actor(from).kind !== "administrator",
+    );
     const alike = groupedBy(steps, ({ from, conditions }) => JSON.stringify([from, conditions]));
     const rows = [...alike.values()].flatMap((each) => {
       const texts = each.map((step) => this.stepText(step)).sort(compareTexts);
@@ -146,9 +155,11 @@ export class Report {
   }
 
   private stepText(step: Step): string {
-    const { kind, accountId } = this.names.actor(step.to);
-    const target = kind === "administrator" ? "" : ` ${this.names.label(step.to, accountId)}`;
-    return `${verbOf(step, this.names)}${target}${target === "" ? ", and is then administrator" : ""}`;
+    const { kind, accountId = "" } = this.names.actor(step.to);
+    const verb = verbOf(step, this.names);
+    if (kind !== "administrator") return `${verb} ${this.names.label(step.to, accountId)}`;
+    const isElsewhere = this.names.actor(step.from).accountId !== accountId;
+    return `${verb}, and is then administrator${isElsewhere ? ` of ${this.names.account(accountId)}` : ""}`;
   }
 
   private wayCells(way: AdministratorWay): string[] {

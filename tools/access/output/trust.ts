@@ -1,5 +1,6 @@
 import type { AccessGraph, Step } from "../graph/access-graph";
 import type { AccessModel, Principal } from "../read/model";
+import { titleOf } from "../read/permission-set-role";
 import { compareTexts, distinct, groupedBy } from "../../support/order";
 import { conditionTexts, type Names } from "./names";
 import { subjectOf } from "./pipeline-events";
@@ -13,16 +14,22 @@ export function trustRows({ principals }: AccessModel, { steps }: AccessGraph, n
   );
   const roles = principals.filter(({ kind }) => kind === "role");
   const rows = roles
-    .sort((a, b) => compareTexts(a.name, b.name) || compareTexts(a.arn, b.arn))
+    .sort((a, b) => compareTexts(titleOf(a), titleOf(b)) || compareTexts(a.arn, b.arn))
     .flatMap((role) => rowsOf(role, into.get(role.arn) ?? [], names));
   return foldedRows(rows, names).map((row) => rowTexts(row, names));
 }
 
-function rowsOf(
-  { name, accountId, maxSessionSeconds }: Principal,
-  steps: readonly Step[],
-  names: Names,
-): [string, ...RowCell[]][] {
+/** Groups of Identity Center, and who decides on their members. */
+export function groupRows({ identityCenter }: AccessModel): string[][] {
+  return (identityCenter?.groups ?? []).map(({ name, members, created }) => [
+    name,
+    created ? "this project" : "the identity source",
+    members.join(", ") || (created ? "nobody" : ""),
+  ]);
+}
+
+function rowsOf(role: Principal, steps: readonly Step[], names: Names): [string, ...RowCell[]][] {
+  const { accountId, maxSessionSeconds, permissionSet } = role;
   const terms = steps.map((step) => ({
     ...whoOf(step, accountId, names),
     conditions: conditionTexts(step.conditions),
@@ -36,10 +43,10 @@ function rowsOf(
   });
   const known = rows.length > 0 ? rows.sort(([a], [b]) => compareTexts(a, b)) : [["nobody", ""] as const];
   return known.map(([who, conditions]) => [
-    name,
+    titleOf(role),
     [names.account(accountId)],
     who,
-    conditions === "" ? "none" : conditions,
+    conditions === "" ? (permissionSet === undefined ? "none" : "sign-in of Identity Center") : conditions,
     duration(maxSessionSeconds ?? 3600),
   ]);
 }

@@ -23,6 +23,28 @@ export function permissionSetRoleName(permissionSet: string): string {
   return `AWSReservedSSO_${permissionSet}_*`;
 }
 
+/** The permission set whose role has an ARN; undefined for any other role. */
+export function permissionSetOf(arn: string): string | undefined {
+  return isPermissionSetRole(arn) ? /\/AWSReservedSSO_([^/]+)_\*$/.exec(arn)?.[1] : undefined;
+}
+
+/** The id of a group of Identity Center begins so, and ends with its name. */
+const GROUP_ID = "group:";
+
+export function groupId(name: string): string {
+  return GROUP_ID + name;
+}
+
+/** The name of the group with an id; undefined for an ARN and any other id. */
+export function groupOf(id: string): string | undefined {
+  return id.startsWith(GROUP_ID) ? id.slice(GROUP_ID.length) : undefined;
+}
+
+/** The name of a group of Identity Center in reports. */
+export function groupTitle(name: string): string {
+  return `group ${name} of Identity Center`;
+}
+
 /** The name of a role or user in reports. */
 export function titleOf({ kind, name, permissionSet }: Pick<Principal, "kind" | "name" | "permissionSet">): string {
   if (permissionSet !== undefined) return `permission set ${permissionSet}`;

@@ -8,6 +8,7 @@ import type { SynthesizedStack } from "../../../../tools/synth/synthesized";
 import { UserError } from "../../../../config/user-error";
 import { accessOf, stacksOf } from "../../../support/access";
 import { example } from "../../../support/estates";
+import { setRole } from "../identity";
 import { accountsNamed } from "./graphs";
 import { lets, roleWith } from "./principals";
 
@@ -133,6 +134,51 @@ test("begins with the account that has most of the environment's stacks", () => 
     "dev-ci-reader",
   ]);
   expect(profilesOf(modelOf(roles.toReversed()), stacks.toReversed(), "dev")).toBe(text);
+});
+
+describe("with Identity Center", () => {
+  const identityCenter = { accountId: HOME, region: "eu-central-1", groups: [] };
+  const admin = (account: string) => roleWith(account, "Admin", [lets([BOB])], { tags: { Solution: "acme" } });
+  const sets = [
+    setRole("222222222222", "Operator-ci", ["on call"]),
+    setRole(HOME, "Operator", ["on call", "leads"]),
+    setRole(HOME, "Admin", ["leads"]),
+  ];
+  const model = { ...modelOf([admin(HOME), ...sets]), identityCenter };
+
+  test("writes the session, a profile for each permission set in each account, and the roles for emergencies", async () => {
+    const text = profilesOf(model, stacks);
+    const { "acme-dev-admin-emergency": emergency, ...others } = await parsed(text);
+    expect(others).toEqual({
+      "sso-session.acme": {
+        ...{ sso_start_url: "<start URL>", sso_region: "eu-central-1" },
+        sso_registration_scopes: "sso:account:access",
+      },
+      "acme-dev-admin": {
+        ...{ sso_session: "acme", sso_account_id: HOME, sso_role_name: "Admin", region: "eu-west-1" },
+      },
+      "acme-dev-operator": {
+        ...{ sso_session: "acme", sso_account_id: HOME, sso_role_name: "Operator", region: "eu-west-1" },
+      },
+      "acme-ci-operator": {
+        ...{ sso_session: "acme", sso_account_id: "222222222222", sso_role_name: "Operator-ci", region: "eu-west-1" },
+      },
+    });
+    expect(emergency).toMatchObject({ role_arn: admin(HOME).arn, source_profile: "<your profile>" });
+    expect(text).toContain("# for the groups leads, on call\n[profile acme-dev-operator]");
+    expect(text).toContain("# for bob, if Identity Center fails\n[profile acme-dev-admin-emergency]");
+    expect(text).toContain("#   <start URL> ");
+  });
+
+  test("an environment gets the permission sets of its accounts alone", async () => {
+    const text = profilesOf(
+      { ...model, principals: sets },
+      [stack("a", HOME, "dev"), stack("b", "222222222222", "ci")],
+      "ci",
+    );
+    expect(Object.keys(await parsed(text))).toEqual(["sso-session.estate", "estate-ci-operator"]);
+    expect(text).not.toContain("<your profile>");
+  });
 });
 
 test("rejects an unknown environment, and lists the known ones", () => {
