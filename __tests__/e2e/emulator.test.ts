@@ -58,6 +58,7 @@ import {
   type HandshakePartyType,
   InviteAccountToOrganizationCommand,
   ListAccountsCommand,
+  ListDelegatedAdministratorsCommand,
   ListHandshakesForAccountCommand,
   ListHandshakesForOrganizationCommand,
   ListParentsCommand,
@@ -1166,6 +1167,34 @@ patchTest(
       ["InvalidInputException", "InvalidInputException"],
       ...Array<unknown>(2).fill(["accepted", "InvalidInputException"]),
     ],
+  },
+);
+
+patchTest(
+  "cloudtrail-delegation",
+  "CloudTrail names its delegated administrator, and takes the name back",
+  async (emulator) => {
+    const id = "181818181808";
+    const organizations = new OrganizationsClient(settings(emulator, id));
+    await organizations.send(new CreateOrganizationCommand({ FeatureSet: "ALL" }));
+    const { AccountId } = (await createAccount(organizations, "trails", "trails@example.com")) ?? {};
+    const trail = async (operation: string, body: object) =>
+      (await callJson(emulator, "cloudtrail", operation, body, id)).status;
+    const count = async () => {
+      const of = { ServicePrincipal: "cloudtrail.amazonaws.com" };
+      const listed = await orError(organizations.send(new ListDelegatedAdministratorsCommand(of)));
+      return typeof listed === "string" ? listed : listed.DelegatedAdministrators?.length;
+    };
+    const untrusted = await trail("RegisterOrganizationDelegatedAdmin", { MemberAccountId: AccountId });
+    await trust(organizations, "cloudtrail");
+    const registered = await trail("RegisterOrganizationDelegatedAdmin", { MemberAccountId: AccountId });
+    const seen = [untrusted, registered, await count()];
+    const removed = await trail("DeregisterOrganizationDelegatedAdmin", { DelegatedAdminAccountId: AccountId });
+    return [...seen, removed, await count()];
+  },
+  {
+    patched: [400, 200, 1, 200, 0],
+    plain: [500, 500, "InvalidInputException", 500, "InvalidInputException"],
   },
 );
 

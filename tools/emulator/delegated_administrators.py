@@ -27,6 +27,34 @@ def integrated_services() -> None:
     FakeDelegatedAdministrator.SUPPORTED_SERVICES = [*FakeDelegatedAdministrator.SUPPORTED_SERVICES, *DELEGATED]
 
 
+def cloudtrail_delegation() -> None:
+    """moto cannot name a delegated administrator of CloudTrail, which CloudTrail does itself."""
+    from moto.cloudtrail.responses import CloudTrailResponse
+    from moto.core.exceptions import JsonRESTError
+    from moto.organizations.models import OrganizationsBackend, organizations_backends
+
+    service = "cloudtrail.amazonaws.com"
+
+    def organization_of(response: CloudTrailResponse) -> OrganizationsBackend:
+        backend = organizations_backends[response.current_account][response.partition]
+        if backend.org is None:
+            raise JsonRESTError("NotOrganizationManagementAccountException", "The account is not the management account of an organization.")
+        if all(each["ServicePrincipal"] != service for each in backend.services):
+            raise JsonRESTError("CloudTrailAccessNotEnabledException", f"Trusted access for {service} is not enabled.")
+        return backend
+
+    def register(self) -> str:
+        organization_of(self).register_delegated_administrator(AccountId=self._get_param("MemberAccountId"), ServicePrincipal=service)
+        return "{}"
+
+    def deregister(self) -> str:
+        organization_of(self).deregister_delegated_administrator(AccountId=self._get_param("DelegatedAdminAccountId"), ServicePrincipal=service)
+        return "{}"
+
+    CloudTrailResponse.register_organization_delegated_admin = register
+    CloudTrailResponse.deregister_organization_delegated_admin = deregister
+
+
 def delegation() -> None:
     """A delegated administrator needs trusted access of its service. Identity Center has at most one, CloudTrail three.
 

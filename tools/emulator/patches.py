@@ -203,6 +203,7 @@ PATCHES: dict[str, Callable[[], None]] = {
     "pending-closure": organization_features.pending_closure,
     "root-access": organization_features.root_access,
     "integrated-services": delegated_administrators.integrated_services,
+    "cloudtrail-delegation": delegated_administrators.cloudtrail_delegation,
     "identity-center": registered_by("identity_center"),
     "identity-store": registered_by("identity_store"),
     **REFUSALS,
