@@ -18,27 +18,39 @@ import type { Account } from "../../config/model";
 import { alarmRegions } from "../../config/resolve/account";
 import type { Clients, ClientsOf } from "./clients";
 import { trailProof } from "./organization-proofs";
-import { expectDefined, expectEqual, type Proof } from "./proof";
+import { expectDefined, expectEqual, expectOne, type Proof } from "./proof";
 import { ListRulesCommand, ListTargetsByRuleCommand } from "@aws-sdk/client-eventbridge";
 import { asList } from "../support/json";
 import { GetTopicAttributesCommand, ListSubscriptionsByTopicCommand } from "@aws-sdk/client-sns";
 
 interface TrustStatement {
-  readonly Principal: { readonly AWS?: string | string[]; readonly Service?: string | string[] };
+  readonly Effect: "Allow" | "Deny";
+  readonly Principal: "*" | { readonly AWS?: string | string[]; readonly Service?: string | string[] };
   readonly Condition?: Record<string, Record<string, string | string[]>>;
 }
 
-/** The principals and conditions of the first statement of a role's trust policy in AWS. */
+/** The principals and conditions of the only statement of a role's trust policy in AWS. */
 export async function trustOf(
   { iam }: Clients,
   role: string,
-): Promise<{ principals: readonly string[]; conditions: TrustStatement["Condition"] }> {
+): Promise<{
+  effect: TrustStatement["Effect"];
+  principals: readonly string[];
+  conditions: TrustStatement["Condition"];
+}> {
   const { Role } = await iam.send(new GetRoleCommand({ RoleName: role }));
   const policy = expectDefined(`trust policy of ${role}`, Role?.AssumeRolePolicyDocument);
-  const document = JSON.parse(decodeURIComponent(policy)) as { Statement: TrustStatement[] };
-  const [statement] = document.Statement;
-  return { principals: asList(statement?.Principal.AWS), conditions: statement?.Condition };
+  const { Statement: statements } = JSON.parse(decodeURIComponent(policy)) as { Statement: TrustStatement[] };
+  const {
+    Effect: effect,
+    Principal,
+    Condition: conditions,
+  } = expectOne(`statements that trust in ${role}`, statements);
+  return { effect, principals: Principal === "*" ? ["*"] : asList(Principal.AWS), conditions };
 }
+
+/** The managed policy of each role for people. */
+const MANAGED = { Operator: "ViewOnlyAccess", Admin: "AdministratorAccess" } as const;
 
 /**
  * The proofs of an account: its id, people's roles, users, state bucket, regional settings, trail and alarm.
@@ -52,33 +64,15 @@ export function accountProofs(
   clientsOf: ClientsOf,
 ): Proof[] {
   const clients = clientsOf(account.id, account.region);
-  const { iam, s3, sts } = clients;
+  const { s3, sts } = clients;
   const proof = (claim: string, check: () => Promise<void>): Proof => ({ account: account.name, claim, check });
-  const people = (role: string, principals: readonly string[], managed: string) =>
-    proof(`only the people in the estate may assume ${role}, with MFA`, async () => {
-      const trust = await trustOf(clients, role);
-      expectEqual("principals", [...trust.principals].sort(), [...principals].sort());
-      expectEqual("MFA condition", trust.conditions?.["Bool"], { "aws:MultiFactorAuthPresent": "true" });
-      expectEqual(
-        "source addresses",
-        asList(trust.conditions?.["IpAddress"]?.["aws:SourceIp"]),
-        account.sourceIps ?? [],
-      );
-      const { AttachedPolicies = [] } = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName: role }));
-      expectEqual(
-        "managed policies",
-        AttachedPolicies.map(({ PolicyName }) => PolicyName),
-        [managed],
-      );
-    });
-
   return [
     proof(`the account is ${account.id}`, async () => {
       const { Account: got } = await sts.send(new GetCallerIdentityCommand({}));
       expectEqual("account", got, account.id);
     }),
-    people("Operator", account.operators, "ViewOnlyAccess"),
-    people("Admin", account.admins, "AdministratorAccess"),
+    peopleProof(account, "Operator", account.operators, clients),
+    peopleProof(account, "Admin", account.admins, clients),
     userProof(account, users, clients),
     proof("the state bucket contains one state for each stack of the account, and nothing else", async () => {
       const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: account.stateBucket }));
@@ -96,6 +90,36 @@ export function accountProofs(
     ),
     ...alarmProofs(account, clientsOf),
   ];
+}
+
+/** The proof of who may assume a role for people. Without users, nobody may. */
+function peopleProof(
+  { name: account, sourceIps = [] }: Account,
+  role: keyof typeof MANAGED,
+  users: readonly string[],
+  clients: Clients,
+): Proof {
+  const check = async (): Promise<void> => {
+    const { effect, principals, conditions } = await trustOf(clients, role);
+    const [expected, allowed] = users.length > 0 ? ["Allow", users] : ["Deny", ["*"]];
+    expectEqual("effect and principals", [effect, ...[...principals].sort()], [expected, ...[...allowed].sort()]);
+    expectEqual(
+      "MFA condition",
+      conditions?.["Bool"],
+      users.length > 0 ? { "aws:MultiFactorAuthPresent": "true" } : undefined,
+    );
+    const networks = asList(conditions?.["IpAddress"]?.["aws:SourceIp"]);
+    expectEqual("source addresses", networks, users.length > 0 ? sourceIps : []);
+    const { AttachedPolicies = [] } = await clients.iam.send(new ListAttachedRolePoliciesCommand({ RoleName: role }));
+    expectEqual(
+      "managed policies",
+      AttachedPolicies.map(({ PolicyName }) => PolicyName),
+      [MANAGED[role]],
+    );
+  };
+  return users.length > 0
+    ? { account, claim: `only the people in the estate may assume ${role}, with MFA`, check }
+    : { account, claim: `nobody may assume ${role}, because the estate names no user for it`, check };
 }
 
 function stateBucketProof({ name, stateBucket: Bucket, oldVersionDays }: Account, { s3 }: Clients): Proof {

@@ -15,6 +15,7 @@ import { accountProofs } from "./account-proofs";
 import { clientsFor, type ClientsOf } from "./clients";
 import { environmentProofs } from "./environment-proofs";
 import { existingPrincipals, startEstateEmulator } from "./preconditions";
+import { identityProofs } from "./identity-proofs";
 import { leaveOutJoined } from "./joined-accounts";
 import { organizationProofs } from "./organization-proofs";
 import { providerVersion } from "../terraform/provider-mirror";
@@ -183,6 +184,7 @@ export function proofsOf(
     ...accounts.flatMap((account) => [
       ...accountProofs(account, usersIn(account.id), specs, clientsOf),
       ...(account.kind === "master" ? organizationProofs(estate, clientsOf) : []),
+      ...(account.name === estate.identity?.account ? identityProofs(estate, specs, emulatorUrl) : []),
     ]),
     ...environments.flatMap((environment) => environmentProofs(environment, clientsOf)),
   ];
