@@ -14,7 +14,7 @@ import { stackContentOf } from "../../tools/plans/promotion/content";
 import { deploymentNames } from "../../tools/pipelines/roles";
 import { Promotion } from "../../tools/plans/promotion/promotion";
 import { clientsFor } from "../../tools/rehearsal/clients";
-import { createPrincipals, knownAccountIds } from "../../tools/rehearsal/preconditions";
+import { createPreconditions, knownAccountIds } from "../../tools/rehearsal/preconditions";
 import { findTools, stackEnvironment, type Tools } from "../../tools/rehearsal/rehearse";
 import { synthesize } from "../../tools/synth/synth";
 import { applyStacks } from "../../tools/rehearsal/apply-stacks";
@@ -108,7 +108,7 @@ beforeAll(async () => {
     source: tools.emulator,
     accountIds: knownAccountIds(estate),
   });
-  await createPrincipals(estate, emulator.url);
+  await createPreconditions(estate, emulator.url);
   await server.start();
   for (const name of deploymentNames(estate))
     server.environments.set(name, { branches: ["main"], reviewers: name.endsWith("prod") });

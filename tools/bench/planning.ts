@@ -9,7 +9,7 @@ import type { EstateFile } from "../../config/schema";
 import { startEmulator } from "../emulator/emulator";
 import { applyStacks } from "../rehearsal/apply-stacks";
 import { clientsFor } from "../rehearsal/clients";
-import { createPrincipals } from "../rehearsal/preconditions";
+import { createPreconditions } from "../rehearsal/preconditions";
 import { findTools, stackEnvironment, type Tools } from "../rehearsal/rehearse";
 import { CACHE, ROOT } from "../support/project";
 import { readStacks } from "../synth/read-stacks";
@@ -75,7 +75,7 @@ export async function measurePlanning(directory: string): Promise<Planning> {
 async function measureExample(context: Context): Promise<Omit<Planning, "affected">> {
   const { directory, url } = context;
   const estate = parseEstate(exampleFile, "config/example.ts");
-  await createPrincipals(estate, url);
+  await createPreconditions(estate, url);
   for (const { id, region, stateBucket } of estate.accounts) await createBucket(url, id, region, stateBucket);
   const example = join(ROOT, "config/example.ts");
   const planned = stacksIn(context, "example", example);

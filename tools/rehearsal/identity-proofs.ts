@@ -5,7 +5,7 @@ import {
   ListRolesCommand,
   type IAMClient,
 } from "@aws-sdk/client-iam";
-import type { IdentityConfig, PermissionSetConfig } from "../../config/identity-model";
+import type { IdentityConfig, PermissionSetConfig } from "../../config/organization-model";
 import type { StackSpec } from "../../config/layout";
 import type { Estate } from "../../config/model";
 import { accountNames, stackId } from "../../config/naming";

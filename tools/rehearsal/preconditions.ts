@@ -47,7 +47,7 @@ export function existingPrincipals({ accounts, environments }: Estate): Existing
  * Creates on the emulator the users and roles that the estate names and does not create: AWS refuses a policy that names
  * a missing one, and so does the emulator.
  */
-export async function createPrincipals(estate: Estate, emulatorUrl: string): Promise<void> {
+async function createPrincipals(estate: Estate, emulatorUrl: string): Promise<void> {
   for (const { accountId, kind, path, name } of existingPrincipals(estate)) {
     const { iam } = clientsFor(emulatorUrl, accountId, "us-east-1");
     const Principal = { AWS: `arn:aws:iam::${accountId}:root` };

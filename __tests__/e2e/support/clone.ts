@@ -11,7 +11,7 @@ import type { EstateFile } from "../../../config/schema";
 import { type Emulator, startEmulator } from "../../../tools/emulator/emulator";
 import { emulatorEnvironment } from "../../../tools/emulator/environment";
 import { clientsFor, type Clients } from "../../../tools/rehearsal/clients";
-import { createPrincipals, knownAccountIds } from "../../../tools/rehearsal/preconditions";
+import { createPreconditions, knownAccountIds } from "../../../tools/rehearsal/preconditions";
 import { findTools, stackEnvironment, type Tools } from "../../../tools/rehearsal/rehearse";
 import { readStacks } from "../../../tools/synth/read-stacks";
 import { synthesize } from "../../../tools/synth/synth";
@@ -164,7 +164,7 @@ export async function startClone(name: string, options: CloneOptions = {}): Prom
 async function beginClone(
   ...[parent, emulator, tools, estate, applied]: [string, Emulator, Tools, Estate, readonly string[]]
 ): Promise<void> {
-  if (applied.length === 0) return createPrincipals(estate, emulator.url);
+  if (applied.length === 0) return createPreconditions(estate, emulator.url);
   const outdir = join(parent, "applied.out");
   synthesize(outdir);
   await begin({

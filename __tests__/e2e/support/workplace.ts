@@ -8,7 +8,7 @@ import type { Estate } from "../../../config/model";
 import type { EstateFile } from "../../../config/schema";
 import { type Emulator, startEmulator } from "../../../tools/emulator/emulator";
 import { clientsFor } from "../../../tools/rehearsal/clients";
-import { createPrincipals, knownAccountIds } from "../../../tools/rehearsal/preconditions";
+import { createPreconditions, knownAccountIds } from "../../../tools/rehearsal/preconditions";
 import { findTools, stackEnvironment, type Tools } from "../../../tools/rehearsal/rehearse";
 import { synthesize } from "../../../tools/synth/synth";
 import { applyStacks } from "../../../tools/rehearsal/apply-stacks";
@@ -127,7 +127,7 @@ interface Beginning {
 /** Creates what a test file finds in AWS: state buckets, and stacks that were applied before. */
 export async function begin({ emulator, tools, estate, stateBuckets, applied, run }: Beginning): Promise<void> {
   const apply = async (): Promise<void> => {
-    await createPrincipals(estate, emulator.url);
+    await createPreconditions(estate, emulator.url);
     for (const account of stateBuckets) await makeStateBucketIn(emulator.url, estate, account);
     await applyAll(applied, run);
   };
