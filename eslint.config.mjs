@@ -44,7 +44,7 @@ const DOORS = {
   "terraform/view": ["create-view", "stack-table", "view"],
   "access/policy": ["policy"],
   "access/read": ["attributes", "model-of", "problems", "resolver", "unsupported-resources"],
-  "access/decide": ["access", "matrix"],
+  "access/decide": ["access", "denied-by-organization", "matrix"],
   "access/graph": ["access-graph", "access-graph-of", "differing-paths"],
   "access/guard": ["access-files", "baseline", "compare-baselines", "unknown-actions"],
   "access/output": ["json", "page", "profiles", "report", "terminal"],

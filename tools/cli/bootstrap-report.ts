@@ -5,7 +5,9 @@ import type { Estate } from "../../config/model";
 import { stackId } from "../../config/naming";
 import { countIn, idIn } from "../accounts/bootstrap/local-state";
 import { namedResources } from "../accounts/bootstrap/stack-resources";
+import type { Preflight } from "../plans/preflight";
 import type { Stack } from "../synth/stacks";
+import { preflightLines } from "./preflight-report";
 import { counted } from "../support/text";
 
 const WIDTH = 10;
@@ -58,8 +60,16 @@ export function nextLines(reports: readonly Bootstrapped[], { organization }: Pi
   ];
 }
 
-/** The steps that a bootstrap of an account would take. */
-export function plannedLines(report: PlannedBootstrap): string[] {
+/**
+ * The steps that a bootstrap of an account would take, and what its preflight found.
+ *
+ * @param preflight undefined if the run was interrupted before
+ */
+export function plannedLines(report: PlannedBootstrap, preflight?: Preflight): string[] {
+  return [...bootstrapLines(report), ...(preflight ? preflightLines(preflight, line) : [])];
+}
+
+function bootstrapLines(report: PlannedBootstrap): string[] {
   const { account, stack, localState } = report;
   const title = (text: string) => `\n${account.name} (${account.id}): ${text}`;
   if (report.status === "refused")

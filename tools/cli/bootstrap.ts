@@ -6,6 +6,7 @@ import { loadEstate } from "../../config/load";
 import { listIn } from "../../config/list-in";
 import type { Estate } from "../../config/model";
 import { optInAccounts, printWaiting } from "../../config/waiting";
+import { preflights } from "../plans/preflight";
 import { openAwsRun } from "../terraform/aws/aws-run";
 import { synthesizeStacks } from "../synth/synth";
 import { createView } from "../terraform/view/create-view";
@@ -68,9 +69,13 @@ function optInRegionsIn(estate: Estate): Map<string, string[]> {
 
 async function printPlanned(options: BootstrapOptions): Promise<boolean> {
   const planned = await planBootstraps(options);
-  for (const line of planned.flatMap(plannedLines)) console.log(line);
+  const found = await preflights({ ...options, env: options.aws.env });
+  for (const report of planned) {
+    const preflight = found.find(({ account }) => account === report.account);
+    for (const line of plannedLines(report, preflight)) console.log(line);
+  }
   console.log("\nnothing was changed: this was a dry run");
-  return planned.every(({ status }) => status === "planned");
+  return planned.every(({ status }) => status === "planned") && found.every(({ problems }) => problems.length === 0);
 }
 
 async function printBootstrapped(options: BootstrapOptions, estate: Parameters<typeof nextLines>[1]): Promise<boolean> {

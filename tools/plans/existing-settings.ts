@@ -21,7 +21,7 @@ export interface ExistingSetting extends Finding {
 export type SettingClientsOf = (stack: Stack, region: string) => Promise<SettingClients>;
 
 /** Types of which an account, a region, a role or a user has only one, or one of a name. Terraform creates them without checking what exists. */
-const LOOKS: Looks = { ...ACCOUNT_LOOKS, ...IAM_LOOKS, ...REGIONAL_LOOKS };
+export const LOOKS: Looks = { ...ACCOUNT_LOOKS, ...IAM_LOOKS, ...REGIONAL_LOOKS };
 
 /**
  * Asks AWS what exists of the settings that plans would create: CreateAccountAlias and UpdateAccountPasswordPolicy replace

@@ -2,7 +2,7 @@ import type { PlannedResource } from "./planned-resource";
 import type { Finding } from "./review";
 
 /** Types whose names AWS gives only once, with the attributes that must differ from those of every other one. */
-const UNIQUE: Readonly<Record<string, readonly string[]>> = {
+export const UNIQUE_NAMES: Readonly<Record<string, readonly string[]>> = {
   aws_security_group: ["name", "vpc_id"],
   aws_db_instance: ["identifier"],
   aws_db_parameter_group: ["name"],
@@ -29,7 +29,7 @@ const UNIQUE: Readonly<Record<string, readonly string[]>> = {
 /** Replacements that are created before the old resource is destroyed, with its name: AWS refuses the second one. */
 export function takenNames(resources: readonly PlannedResource[]): readonly Finding[] {
   return resources.flatMap(({ address, type, before, after, isCreatedFirst, replacePaths, reason }) => {
-    const unique = Object.hasOwn(UNIQUE, type) ? (UNIQUE[type] ?? []) : [];
+    const unique = Object.hasOwn(UNIQUE_NAMES, type) ? (UNIQUE_NAMES[type] ?? []) : [];
     const isTaken = unique.every((name) => !after.at(name).hasUnknown && before.at(name).raw === after.at(name).raw);
     if (!isCreatedFirst || unique.length === 0 || !isTaken) return [];
     const name = after.at(unique[0] ?? "").display;

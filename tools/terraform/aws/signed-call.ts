@@ -9,6 +9,8 @@ interface Service {
   readonly signedAs: string;
   /** The host, without region and domain. @default signedAs */
   readonly host?: string;
+  /** Whether its host names no region. @default false */
+  readonly isGlobal?: boolean;
   /** Its one region, for a service that has an endpoint there only. @default that of the call */
   readonly region?: string;
 }
@@ -17,12 +19,17 @@ interface Service {
 const SERVICES = {
   account: { name: "ACCOUNT", signedAs: "account", region: "us-east-1" },
   analyzer: { name: "ACCESSANALYZER", signedAs: "access-analyzer" },
+  budgets: { name: "BUDGETS", signedAs: "budgets", region: "us-east-1", isGlobal: true },
   cloudtrail: { name: "CLOUDTRAIL", signedAs: "cloudtrail" },
   config: { name: "CONFIG_SERVICE", signedAs: "config" },
   ecr: { name: "ECR", signedAs: "ecr", host: "api.ecr" },
   emr: { name: "EMR", signedAs: "elasticmapreduce" },
   guardduty: { name: "GUARDDUTY", signedAs: "guardduty" },
+  identitystore: { name: "IDENTITYSTORE", signedAs: "identitystore" },
+  logs: { name: "CLOUDWATCH_LOGS", signedAs: "logs" },
   organizations: { name: "ORGANIZATIONS", signedAs: "organizations", region: "us-east-1" },
+  servicequotas: { name: "SERVICE_QUOTAS", signedAs: "servicequotas" },
+  sso: { name: "SSO_ADMIN", signedAs: "sso" },
 } satisfies Readonly<Record<string, Service>>;
 
 /** A request to a service that has its operations in a header, or in the path. */
@@ -49,8 +56,9 @@ export function signedCalls(
   const { credentials, sha256 } = awsClients(here, env).sts.config;
   const config = clientConfig(here, env);
   return async (service, call) => {
-    const { name, signedAs, host: prefix = signedAs, region: signed = region }: Service = SERVICES[service];
-    const { protocol, host } = new URL(config(name).endpoint ?? `https://${prefix}.${signed}.amazonaws.com`);
+    const { name, signedAs, host: prefix = signedAs, region: signed = region, isGlobal }: Service = SERVICES[service];
+    const place = isGlobal ? prefix : `${prefix}.${signed}`;
+    const { protocol, host } = new URL(config(name).endpoint ?? `https://${place}.amazonaws.com`);
     const { path = "/", query = {} } = call;
     const signer = new SignatureV4({ credentials, region: signed, service: signedAs, sha256 });
     const content = contentOf(call, host);

@@ -1,0 +1,56 @@
+import { deniedByOrganization } from "../../access/decide/denied-by-organization";
+import { distinct, groupedBy } from "../../support/order";
+import type { Answers } from "./answers";
+import type { PreflightClients } from "./clients";
+import type { NeededAction } from "./create-actions";
+import { organizationOf, type OrganizationPolicies } from "./organization-policies";
+
+interface Administrator {
+  readonly accountId: string;
+  /** The ARN of the user or role that applies. */
+  readonly arn: string;
+  readonly call: PreflightClients["call"];
+}
+
+/** The policies of an organization by the account that manages it. Undefined without credentials of that account. */
+export type PoliciesOf = (managementAccountId: string) => Promise<OrganizationPolicies | undefined>;
+
+/** AWS's own policy, which allows everything. */
+const FULL_ACCESS = "p-FullAWSAccess ";
+
+/**
+ * Finds service control policies of an existing organization that deny what first applies request.
+ *
+ * @returns how many policies it decided with
+ */
+export async function findDenials(
+  needed: readonly NeededAction[],
+  { accountId, arn, call }: Administrator,
+  policiesOf: PoliciesOf,
+  answers: Answers,
+): Promise<number> {
+  const organization = await answers.ask("the organization of the account", () => organizationOf(call));
+  // Its policies do not bind the management account.
+  if (!organization || organization.managementAccountId === accountId) return 0;
+  const { id, managementAccountId } = organization;
+  const what = `the service control policies of the organization ${id}`;
+  const organizationPath = await answers.ask(what, async () => (await policiesOf(managementAccountId))?.pathTo(accountId)); // prettier-ignore
+  if (!organizationPath) {
+    const why = `the account ${managementAccountId} manages it, and is not in the estate. Ask its team which they are`;
+    if (!answers.unknown.some((each) => each.startsWith(what))) answers.unknown.push(`${what}: ${why}`);
+    return 0;
+  }
+  const policies = organizationPath
+    .flatMap((level) => level.policies)
+    .filter(({ source }) => !source.startsWith(FULL_ACCESS));
+  const denials = policies.length > 0 ? await deniedByOrganization({ arn, accountId, organizationPath }, needed) : [];
+  for (const same of groupedBy(denials, ({ reason, request }) => `${request.region} ${reason}`).values()) {
+    const [{ reason, isDenied, request } = { reason: "", isDenied: false, request: { region: "" } }] = same;
+    const actions = distinct(same.map((each) => each.request.action)).join(", ");
+    const stacks = distinct(same.map((each) => each.request.stackId)).join(", ");
+    const text = `${actions} in ${request.region} (${stacks}): ${reason}`;
+    if (isDenied) answers.problem("policy", text);
+    else answers.unknown.push(text);
+  }
+  return policies.length;
+}
