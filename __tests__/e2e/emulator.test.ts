@@ -803,6 +803,20 @@ patchTest(
 );
 
 patchTest(
+  "service-quotas",
+  "answers the quotas of services other than VPCs",
+  (emulator) => {
+    const headers = { "X-Amz-Target": "ServiceQuotasV20190624.GetServiceQuota" };
+    const input = { ServiceCode: "iam", QuotaCode: "L-858F3967" };
+    return call(emulator, "servicequotas", "POST /", input, headers);
+  },
+  {
+    patched: containing({ status: 200, body: containing({ Quota: containing({ Value: 100 }) }) }),
+    plain: containing({ status: 400 }),
+  },
+);
+
+patchTest(
   "account-switches",
   "an account keeps in each region whether snapshots and images may be public, and its defaults of instance metadata",
   async (emulator) => {

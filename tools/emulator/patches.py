@@ -84,6 +84,30 @@ def cloudtrail_by_arn() -> None:
     CloudTrailBackend.delete_trail = lambda self, name: self.trails.pop(self.get_trail(name).trail_name)
 
 
+# The defaults of AWS: https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html
+QUOTAS = {
+    ("ec2", "L-0263D0A3"): 5,  # Elastic IPs
+    ("iam", "L-858F3967"): 100,  # OIDC providers
+    ("organizations", "L-E619E033"): 10,  # accounts
+    ("rds", "L-7B6409FD"): 40,  # database instances
+}
+
+
+def service_quotas() -> None:
+    """moto knows the quotas of VPCs only."""
+    from moto.servicequotas.models import ServiceQuotasBackend
+
+    plain_get = ServiceQuotasBackend.get_service_quota
+
+    def get_service_quota(self, service_code: str, quota_code: str) -> dict:
+        value = QUOTAS.get((service_code, quota_code))
+        if value is None:
+            return plain_get(self, service_code, quota_code)
+        return {"ServiceCode": service_code, "QuotaCode": quota_code, "Value": float(value)}
+
+    ServiceQuotasBackend.get_service_quota = get_service_quota
+
+
 def security_group_rule_description() -> None:
     """moto returns no description for a rule that names a group, and treats two descriptions as two rules."""
     from moto.ec2.models.security_groups import SecurityGroupRule
@@ -187,6 +211,7 @@ PATCHES: dict[str, Callable[[], None]] = {
     "account-switches": registered_by("account_switches"),
     "guard-duty": registered_by("guard_duty"),
     "security-hub": registered_by("security_hub"),
+    "service-quotas": service_quotas,
     "security-group-rule-description": security_group_rule_description,
     "db-parameter-group": rds.db_parameter_group,
     "db-instance-monitoring": rds.db_instance_monitoring,

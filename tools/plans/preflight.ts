@@ -66,12 +66,11 @@ async function preflight(account: Account, options: PreflightOptions, policiesOf
   const env = options.env(first);
   const clients = awsClients(first, env);
   const answers = new Answers(account.name);
-  const { problems, unknown } = answers;
   const arn = await answers.ask("everything", async () => {
     await expectCallerAccount(clients.sts, account.id, first.id, env);
     return callerArn(first, clients);
   });
-  if (arn === undefined) return { account, problems, unknown, quotas: [], looked: "nothing" };
+  if (arn === undefined) return { account, ...answers.findings(), quotas: [], looked: "nothing" };
   const read = stacks.map((stack) =>
     answers.ask(`what ${stack.id} holds`, async () => [stack, await readState(clients.s3, stack)] as const),
   );
@@ -82,7 +81,7 @@ async function preflight(account: Account, options: PreflightOptions, policiesOf
     { clientsOf: preflightClients(first, env), findBucket: (name) => owner.findBucket(name), policiesOf },
     answers,
   );
-  return { account, problems, unknown, quotas, looked };
+  return { account, ...answers.findings(), quotas, looked };
 }
 
 const dataOf = (stacks: readonly Stack[]) => stacks.flatMap((stack) => declaredIn(stack, "data"));

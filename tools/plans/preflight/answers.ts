@@ -1,4 +1,5 @@
 import { UserError } from "../../../config/user-error";
+import { distinct, sortedBy } from "../../support/order";
 import { awsProblem } from "../../terraform/aws/aws-problem";
 
 /** What a preflight of an account found. */
@@ -15,15 +16,28 @@ interface Problem {
 }
 
 /** Collects the findings of a preflight. What AWS does not answer is unknown: it is no error, and never left out. */
-export class Answers implements Findings {
-  readonly problems: Problem[] = [];
-  readonly unknown: string[] = [];
+export class Answers {
+  private readonly problems: Problem[] = [];
+  private readonly reasons: string[] = [];
 
   /** @param where the account, for errors of the connection */
   constructor(private readonly where: string) {}
 
   problem(kind: Problem["kind"], text: string): void {
     this.problems.push({ kind, text });
+  }
+
+  /** @param why in one line */
+  unknown(what: string, why: string): void {
+    this.reasons.push(`${what}: ${why}`);
+  }
+
+  /** Sorted: AWS answers in any order. */
+  findings(): Findings {
+    return {
+      problems: sortedBy(this.problems, ({ kind, text }) => `${kind} ${text}`),
+      unknown: distinct(this.reasons),
+    };
   }
 
   /**
@@ -37,14 +51,14 @@ export class Answers implements Findings {
     try {
       return await question();
     } catch (error) {
-      this.unknown.push(`${what}: ${reasonOf(error, this.where)}`);
+      this.unknown(what, reasonOf(error, this.where));
       return undefined;
     }
   }
 }
 
 /** Why AWS does not answer, in one line. */
-export function reasonOf(error: unknown, where: string): string {
+function reasonOf(error: unknown, where: string): string {
   const problem = error instanceof UserError ? error : awsProblem(error, where);
   if (!problem) throw error;
   return problem.message.replace(`${where}: `, "").replaceAll(/\s*\n\s*/g, " ");

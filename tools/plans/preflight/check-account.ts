@@ -39,21 +39,22 @@ export async function checkAccount(account: CheckedAccount, readers: Readers, an
     findTaken(creations, { id, clientsOf, findBucket }, answers),
     readQuotas(creations, { id, clientsOf }, answers),
     findDenials(neededActions(creations), { accountId: id, arn, call }, policiesOf, answers),
-    checkIdentityCenter(data, clientsOf, answers),
+    checkIdentityCenter(data, creations, clientsOf, answers),
   ]);
   for (const { quota, verdict, adds, inUse = 0, limit = 0 } of quotas)
     if (verdict === "passed")
       answers.problem("quota", `${quota}: ${inUse} in use and ${adds} to add must be at most ${limit}`);
   const types = new Set(creations.map(({ type }) => type).filter((type) => !Object.hasOwn(CREATE_ACTIONS, type)));
   if (policies > 0 && types.size > 0)
-    answers.unknown.push(
-      `whether the organization allows to create ${[...types].join(", ")}: this command does not know their actions`,
+    answers.unknown(
+      `whether the organization allows to create ${[...types].join(", ")}`,
+      "this command does not know the actions",
     );
   const looked = [
     counted(names, "name"),
     counted(quotas.length, "quota"),
     policies === 1 ? "1 service control policy" : `${policies} service control policies`,
-    ...(identities === undefined ? [] : [`IAM Identity Center with ${identities} names`]),
+    ...(identities === undefined ? [] : [`${counted(identities, "name")} of IAM Identity Center`]),
   ];
   return { quotas, looked: looked.join(", ") };
 }

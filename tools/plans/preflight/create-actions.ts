@@ -11,6 +11,7 @@ export const CREATE_ACTIONS: Readonly<Record<string, string>> = {
   aws_account_alternate_contact: "account:PutAlternateContact",
   aws_budgets_budget: "budgets:ModifyBudget",
   aws_cloudtrail: "cloudtrail:AddTags cloudtrail:CreateTrail cloudtrail:StartLogging",
+  aws_cloudtrail_organization_delegated_admin_account: "cloudtrail:RegisterOrganizationDelegatedAdmin",
   aws_cloudwatch_event_rule: "events:PutRule events:TagResource",
   aws_cloudwatch_event_target: "events:PutTargets",
   aws_cloudwatch_log_group: "logs:CreateLogGroup logs:PutRetentionPolicy logs:TagResource",
@@ -33,6 +34,8 @@ export const CREATE_ACTIONS: Readonly<Record<string, string>> = {
   aws_iam_account_password_policy: "iam:UpdateAccountPasswordPolicy",
   aws_iam_instance_profile: "iam:AddRoleToInstanceProfile iam:CreateInstanceProfile iam:TagInstanceProfile",
   aws_iam_openid_connect_provider: "iam:CreateOpenIDConnectProvider iam:TagOpenIDConnectProvider",
+  aws_iam_organizations_features:
+    "iam:EnableOrganizationsRootCredentialsManagement iam:EnableOrganizationsRootSessions",
   aws_iam_policy: "iam:CreatePolicy iam:TagPolicy",
   aws_iam_role: "iam:CreateRole iam:TagRole",
   aws_iam_role_policies_exclusive: "iam:DeleteRolePolicy",
@@ -49,6 +52,7 @@ export const CREATE_ACTIONS: Readonly<Record<string, string>> = {
   aws_kms_alias: "kms:CreateAlias",
   aws_kms_key: "kms:CreateKey kms:EnableKeyRotation kms:TagResource",
   aws_organizations_account: "organizations:CreateAccount organizations:MoveAccount organizations:TagResource",
+  aws_organizations_delegated_administrator: "organizations:RegisterDelegatedAdministrator",
   aws_organizations_organization:
     "organizations:CreateOrganization organizations:EnableAWSServiceAccess organizations:EnablePolicyType",
   aws_organizations_organizational_unit: "organizations:CreateOrganizationalUnit organizations:TagResource",

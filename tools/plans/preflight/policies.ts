@@ -33,11 +33,18 @@ export async function findDenials(
   // Its policies do not bind the management account.
   if (!organization || organization.managementAccountId === accountId) return 0;
   const { id, managementAccountId } = organization;
-  const what = `the service control policies of the organization ${id}`;
-  const organizationPath = await answers.ask(what, async () => (await policiesOf(managementAccountId))?.pathTo(accountId)); // prettier-ignore
+  const policiesText = `the service control policies of the organization ${id}`;
+  const read = await answers.ask(policiesText, async () => {
+    const policies = await policiesOf(managementAccountId);
+    return { path: await policies?.pathTo(accountId) };
+  });
+  if (!read) return 0;
+  const { path: organizationPath } = read;
   if (!organizationPath) {
-    const why = `the account ${managementAccountId} manages it, and is not in the estate. Ask its team which they are`;
-    if (!answers.unknown.some((each) => each.startsWith(what))) answers.unknown.push(`${what}: ${why}`);
+    answers.unknown(
+      policiesText,
+      `the account ${managementAccountId} manages it, and is not in the estate. Ask its team`,
+    );
     return 0;
   }
   const policies = organizationPath
@@ -48,9 +55,9 @@ export async function findDenials(
     const [{ reason, isDenied, request } = { reason: "", isDenied: false, request: { region: "" } }] = same;
     const actions = distinct(same.map((each) => each.request.action)).join(", ");
     const stacks = distinct(same.map((each) => each.request.stackId)).join(", ");
-    const text = `${actions} in ${request.region} (${stacks}): ${reason}`;
-    if (isDenied) answers.problem("policy", text);
-    else answers.unknown.push(text);
+    const what = `${actions} in ${request.region} (${stacks})`;
+    if (isDenied) answers.problem("policy", `${what}: ${reason}`);
+    else answers.unknown(what, reason);
   }
   return policies.length;
 }

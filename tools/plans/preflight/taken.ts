@@ -65,7 +65,7 @@ async function findInList(
   const list = LISTS[type];
   if (!list) {
     const names = wanted.map((each) => nameOf(each) ?? "").join(", ");
-    answers.unknown.push(`whether ${type} ${names} exists in ${region}: this command does not ask`);
+    answers.unknown(`whether ${type} ${names} exists in ${region}`, "this command does not ask");
     return;
   }
   const read = async () => list.read(await clientsOf(region), wanted.map((each) => nameOf(each) ?? ""), id); // prettier-ignore

@@ -71,3 +71,17 @@ test.each([
   expect(error).toMatchObject({ name, message: "/getAlternateContact: the answer is not of ACCOUNT" });
   expect(statusOf(error)).toBe(404);
 });
+
+test("a service of all regions has a host without one", async () => {
+  const fetched = jest.spyOn(globalThis, "fetch").mockImplementation(() => Promise.resolve(new Response("{}")));
+  const env = { AWS_ACCESS_KEY_ID: "222222222222", AWS_SECRET_ACCESS_KEY: "emulator" };
+  const stack = { state: { bucket: "states", key: "dev/iam.tfstate", region: "eu-west-1" } };
+  const call = signedCalls(stack, env, "eu-west-2");
+  await call("budgets", { target: "AWSBudgetServiceGateway.DescribeBudgets", input: {} });
+  await call("servicequotas", { target: "ServiceQuotasV20190624.GetServiceQuota", input: {} });
+  expect(fetched.mock.calls.map(([url]) => url)).toEqual([
+    new URL("https://budgets.amazonaws.com/"),
+    new URL("https://servicequotas.eu-west-2.amazonaws.com/"),
+  ]);
+  fetched.mockRestore();
+});
