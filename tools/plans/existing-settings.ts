@@ -21,7 +21,7 @@ export interface ExistingSetting extends Finding {
 export type SettingClientsOf = (stack: Stack, region: string) => Promise<SettingClients>;
 
 /** Types of which an account, a region, a role or a user has only one, or one of a name. Terraform creates them without checking what exists. */
-export const LOOKS: Looks = { ...ACCOUNT_LOOKS, ...IAM_LOOKS, ...REGIONAL_LOOKS };
+export const CREATION_LOOKS: Looks = { ...ACCOUNT_LOOKS, ...IAM_LOOKS, ...REGIONAL_LOOKS };
 
 /**
  * Asks AWS what exists of the settings that plans would create: CreateAccountAlias and UpdateAccountPasswordPolicy replace
@@ -76,7 +76,7 @@ export function settingClientsOfAws(env: (stack: Stack) => NodeJS.ProcessEnv): S
 /** What to look at before a resource is created, or changed or replaced. */
 function looksFor({ mode, change: { actions } }: ResourceChange): Looks {
   if (mode !== "managed") return {};
-  if (actions.join() === "create") return LOOKS;
+  if (actions.join() === "create") return CREATION_LOOKS;
   return actions.includes("update") || actions.includes("create") ? CHANGE_LOOKS : {};
 }
 

@@ -1,6 +1,6 @@
 import { literalText } from "../../accounts/bootstrap/stack-resources";
 import planCalls from "../../rehearsal/plan-calls.json";
-import { nameOf, type Declared } from "./creations";
+import { uniqueNameOf, type Declared } from "./creations";
 
 /**
  * The IAM actions by which Terraform's AWS provider creates a resource, by type. The rehearsal compares them with what the
@@ -15,6 +15,9 @@ export const CREATE_ACTIONS: Readonly<Record<string, string>> = {
   aws_cloudwatch_event_rule: "events:PutRule events:TagResource",
   aws_cloudwatch_event_target: "events:PutTargets",
   aws_cloudwatch_log_group: "logs:CreateLogGroup logs:PutRetentionPolicy logs:TagResource",
+  aws_config_configuration_recorder: "config:PutConfigurationRecorder iam:PassRole",
+  aws_config_configuration_recorder_status: "config:StartConfigurationRecorder",
+  aws_config_delivery_channel: "config:PutDeliveryChannel",
   aws_db_instance: "rds:AddTagsToResource rds:CreateDBInstance",
   aws_db_parameter_group: "rds:CreateDBParameterGroup rds:ModifyDBParameterGroup",
   aws_db_subnet_group: "rds:CreateDBSubnetGroup",
@@ -42,6 +45,7 @@ export const CREATE_ACTIONS: Readonly<Record<string, string>> = {
   aws_iam_role_policy: "iam:PutRolePolicy",
   aws_iam_role_policy_attachment: "iam:AttachRolePolicy",
   aws_iam_role_policy_attachments_exclusive: "iam:DetachRolePolicy",
+  aws_iam_service_linked_role: "iam:CreateServiceLinkedRole",
   aws_iam_user: "iam:CreateUser iam:TagUser",
   aws_iam_user_policies_exclusive: "iam:DeleteUserPolicy",
   aws_iam_user_policy_attachment: "iam:AttachUserPolicy",
@@ -124,7 +128,7 @@ const IAM_ARNS: Readonly<Record<string, string>> = {
 
 /** The ARN of a resource whose name decides it. */
 function arnOf(resource: Declared): string | undefined {
-  const name = nameOf(resource);
+  const name = uniqueNameOf(resource);
   const kind = IAM_ARNS[resource.type];
   if (resource.type === "aws_s3_bucket" && name !== undefined) return `arn:aws:s3:::${name}`;
   if (kind === undefined || name === undefined) return undefined;

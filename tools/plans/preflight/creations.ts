@@ -48,7 +48,7 @@ const NAMES: Readonly<Record<string, string | undefined>> = {
 };
 
 /** What AWS gives to one resource only: its name, if the JSON has it without references. */
-export function nameOf(resource: Declared): string | undefined {
+export function uniqueNameOf(resource: Declared): string | undefined {
   const attribute = NAMES[resource.type];
   return attribute === undefined ? undefined : literalText(resource, attribute);
 }
@@ -60,7 +60,7 @@ export function creationsOf(states: ReadonlyMap<Stack, StateDocument | undefined
     .flatMap((stack) => declaredIn(stack))
     .filter((resource) => {
       const { stack, type, address } = resource;
-      return !held.has(`${stack.id} ${address}`) && !held.has(`${type} ${nameOf(resource) ?? ""}`);
+      return !held.has(`${stack.id} ${address}`) && !held.has(`${type} ${uniqueNameOf(resource) ?? ""}`);
     });
 }
 

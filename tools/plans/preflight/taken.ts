@@ -1,10 +1,10 @@
 import type { FirstApplyAccount } from "../../accounts/bootstrap/account";
 import type { ResourceChange } from "../../review/plan-json";
 import { groupedBy } from "../../support/order";
-import { LOOKS } from "../existing-settings";
+import { CREATION_LOOKS } from "../existing-settings";
 import type { Answers } from "./answers";
 import type { PreflightClientsOf } from "./clients";
-import { nameOf, type Declared } from "./creations";
+import { uniqueNameOf, type Declared } from "./creations";
 import { LISTS } from "./lists";
 
 /** How the names in an account are read. */
@@ -30,8 +30,8 @@ export async function findTaken(
   answers: Answers,
 ): Promise<number> {
   const asked = creations.filter(({ stack, type }) => !(stack.createsOwnStateBucket && BOOTSTRAPPED.includes(type)));
-  const settings = asked.filter(({ type }) => Object.hasOwn(LOOKS, type));
-  const named = asked.filter((each) => !settings.includes(each) && nameOf(each) !== undefined);
+  const settings = asked.filter(({ type }) => Object.hasOwn(CREATION_LOOKS, type));
+  const named = asked.filter((each) => !settings.includes(each) && uniqueNameOf(each) !== undefined);
   const [buckets, others] = [true, false].map((is) => named.filter(({ type }) => (type === "aws_s3_bucket") === is));
   await Promise.all([
     ...(buckets ?? []).map((bucket) => findBucket(bucket, account, answers)),
@@ -44,7 +44,7 @@ export async function findTaken(
 }
 
 async function findBucket(bucket: Declared, account: TakenClients, answers: Answers): Promise<void> {
-  const name = nameOf(bucket) ?? "";
+  const name = uniqueNameOf(bucket) ?? "";
   const bucketText = `${bucket.stack.id}: the bucket ${name}`;
   const { found } = (await answers.ask(bucketText, () => account.findBucket(name))) ?? { found: "nothing" };
   if (found === "this account's") answers.problem("taken", `${bucketText} exists. ${REMEDY}`);
@@ -64,14 +64,14 @@ async function findInList(
   const [{ type, region } = { type: "", region: "" }] = wanted;
   const list = LISTS[type];
   if (!list) {
-    const names = wanted.map((each) => nameOf(each) ?? "").join(", ");
+    const names = wanted.map((each) => uniqueNameOf(each) ?? "").join(", ");
     answers.unknown(`whether ${type} ${names} exists in ${region}`, "this command does not ask");
     return;
   }
-  const read = async () => list.read(await clientsOf(region), wanted.map((each) => nameOf(each) ?? ""), id); // prettier-ignore
+  const read = async () => list.read(await clientsOf(region), wanted.map((each) => uniqueNameOf(each) ?? ""), id); // prettier-ignore
   const taken = (await answers.ask(`names of ${type} in ${region}`, read)) ?? [];
   for (const resource of wanted) {
-    const name = nameOf(resource) ?? "";
+    const name = uniqueNameOf(resource) ?? "";
     if (taken.includes(name)) answers.problem("taken", `${resource.stack.id}: ${list.what} ${name} exists. ${REMEDY}`);
   }
 }
@@ -85,7 +85,14 @@ async function findSetting(
 ): Promise<void> {
   const changes = creations.filter((each) => each.stack === stack).map(createdBy);
   const found = await answers.ask(`${stack.id}: what exists of ${address}`, async () =>
-    LOOKS[type]?.({ ...(await clientsOf(region)), accountId: id, region, planned: values, changes }),
+    CREATION_LOOKS[type]?.({
+      ...(await clientsOf(region)),
+      accountId: id,
+      region,
+      before: {},
+      planned: values,
+      changes,
+    }),
   );
   if (found?.refused) answers.problem("taken", `${stack.id}: ${found.message}`);
 }
