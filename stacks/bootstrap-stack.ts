@@ -13,7 +13,7 @@ import type { AccountInput, EstateSettings } from "./groups";
  */
 export class BootstrapStack extends BaseStack {
   constructor(scope: Construct, spec: StackSpec, input: AccountInput) {
-    const { settings: estate, account, plannerArns, recordReaders } = input;
+    const { settings: estate, account, identity, plannerArns, recordReaders } = input;
     super(scope, spec, estate.solution);
     const bucket = new StateBucket(this, "state", {
       bucket: account.stateBucket,
@@ -37,6 +37,7 @@ export class BootstrapStack extends BaseStack {
       stateKeyAlias: account.stateKeyAlias,
       planRoleReads: estate.planRoleReads,
       contactKinds: Object.keys(account.contacts),
+      identityCenter: identity && { users: identity.groups.some(({ members }) => members.length > 0) },
       planners: plannerArns,
     });
     this.output("plan-role-arn", roles.planRoleArn, "The role that pipelines plan as");

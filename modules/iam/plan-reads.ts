@@ -87,19 +87,39 @@ const contactRead = (kinds: readonly string[]): PolicyStatement => ({
   },
 });
 
+/**
+ * The reads of IAM Identity Center, from the source of the provider 5.100.0. The answers of `DescribeGroup`, and above
+ * all of `DescribeUser`, are somebody's personal data, which the data sources cannot do without: only the plan role of
+ * the account that manages it gets them, and that of users only if the estate names some. A user's id is not known here.
+ */
+function identityReads({ users }: NonNullable<PlanReads["identityCenter"]>): PolicyStatement {
+  const always = `
+    identitystore:DescribeGroup identitystore:DescribeGroupMembership identitystore:GetGroupId
+    sso:DescribePermissionSet sso:GetInlinePolicyForPermissionSet sso:ListAccountAssignments sso:ListInstances
+    sso:ListManagedPoliciesInPermissionSet sso:ListTagsForResource`;
+  return {
+    sid: "ReadIdentityCenter",
+    actions: [...actionsOf(always), ...(users ? ["identitystore:DescribeUser", "identitystore:GetUserId"] : [])],
+    resources: ["*"],
+  };
+}
+
 /** What a plan role reads in addition. */
 export interface PlanReads {
   /** Reading actions that plans of a team's own stacks need, such as `glue:GetTable`. @default none */
   readonly planRoleReads?: readonly string[];
   /** The kinds of alternate contacts that the plan role reads. @default none */
   readonly contactKinds?: readonly string[];
+  /** IAM Identity Center, with its users or without. @default the account does not manage it */
+  readonly identityCenter?: { readonly users: boolean };
 }
 
 /** The reads that a plan of the estate's resource types needs, and those of the resource types of own stacks. */
-export function planReads({ planRoleReads = [], contactKinds = [] }: PlanReads): PolicyStatement[] {
+export function planReads({ planRoleReads = [], contactKinds = [], identityCenter }: PlanReads): PolicyStatement[] {
   const resources = ["*"];
   return [
     ...(contactKinds.length > 0 ? [contactRead(contactKinds)] : []),
+    ...(identityCenter ? [identityReads(identityCenter)] : []),
     ...Object.entries(READS).map(([sid, actions]) => ({ sid, actions: actionsOf(actions), resources })),
     ...(planRoleReads.length > 0 ? [{ sid: "ReadTypesOfOwnStacks", actions: planRoleReads, resources }] : []),
   ];

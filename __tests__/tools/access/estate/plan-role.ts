@@ -1,5 +1,6 @@
 import { onlyReads, unknownActions } from "../../../../tools/access/policy/catalog";
 import { managedPolicy } from "../../../../tools/access/policy/managed-policies";
+import { distinct } from "../../../../tools/support/order";
 import planCalls from "../../../../tools/rehearsal/plan-calls.json";
 import { accessOf, stacksOf } from "../../../support/access";
 import { awkward, example, found as entryOf, smallWith } from "../../../support/estates";
@@ -22,6 +23,13 @@ import {
   studydata,
   type AccountName,
 } from "./support";
+
+const withGroup = (members: readonly string[]) =>
+  smallWith((file) => {
+    file.identityCenter = { groups: { leads: { members: [...members] } } };
+    entryOf(file.accounts, "ci").operators = ["group:others"];
+    entryOf(file.accounts, "ci").admins = ["group:leads"];
+  });
 
 describe("a plan role", () => {
   const plan = (account: AccountName) => access.subject(planRole(account));
@@ -241,10 +249,28 @@ describe("a plan role", () => {
     aws_vpc_security_group_ingress_rule: ["ec2:DescribeSecurityGroupRules"],
   };
 
+  const IDENTITY_CENTER = /^(sso|identitystore):/;
+
+  /** Those of IAM Identity Center, in the account that manages it. */
+  const IDENTITY_READS: Readonly<Record<string, readonly string[]>> = {
+    aws_identitystore_group: ["identitystore:DescribeGroup", "identitystore:GetGroupId"],
+    aws_identitystore_group_membership: ["identitystore:DescribeGroupMembership"],
+    aws_identitystore_user: ["identitystore:DescribeUser", "identitystore:GetUserId"],
+    aws_ssoadmin_account_assignment: ["sso:ListAccountAssignments"],
+    aws_ssoadmin_instances: ["sso:ListInstances"],
+    aws_ssoadmin_managed_policy_attachment: ["sso:ListManagedPoliciesInPermissionSet"],
+    aws_ssoadmin_permission_set: ["sso:DescribePermissionSet", "sso:ListTagsForResource"],
+    aws_ssoadmin_permission_set_inline_policy: ["sso:GetInlinePolicyForPermissionSet"],
+  };
+
   test("the reads of a plan are listed for every type that an estate has", () => {
-    const json = [example(), awkward()].flatMap((estate) => stacksOf(estate).map((stack) => stack.json));
+    const json = [example(), awkward(), withGroup(["lead@example.com"])].flatMap((estate) =>
+      stacksOf(estate).map((stack) => stack.json),
+    );
     const types = json.flatMap(({ resource = {}, data = {} }) => [...Object.keys(resource), ...Object.keys(data)]);
-    const unknown = types.filter((type) => type !== "terraform_remote_state" && READS[type] === undefined);
+    const unknown = types.filter(
+      (type) => type !== "terraform_remote_state" && READS[type] === undefined && IDENTITY_READS[type] === undefined,
+    );
     expect([...new Set(unknown)]).toEqual([]);
   });
 
@@ -263,7 +289,7 @@ describe("a plan role", () => {
 
   test("plans the whole estate: every action that the emulator recorded", async () => {
     // The recording reached the members from the master account. A pipeline has a plan role in each account.
-    const actions = planCalls.actions.filter((action) => action !== "sts:AssumeRole");
+    const actions = planCalls.actions.filter((action) => action !== "sts:AssumeRole" && !IDENTITY_CENTER.test(action));
     expect(actions.length).toBeGreaterThan(80);
     for (const account of ["master", "prod", "prod-analytics"] as const) {
       for (const action of actions) {
@@ -272,6 +298,39 @@ describe("a plan role", () => {
         await expect(plan(account)).toBeAllowed(action, { on });
       }
     }
+  });
+
+  describe("of the account that manages IAM Identity Center", () => {
+    const roleIn = (account: string, members: readonly string[]) =>
+      accessOf(withGroup(members)).role(account, "galileo-pipeline-plan");
+    const USERS = ["identitystore:DescribeUser", "identitystore:GetUserId"];
+
+    test("reads it, and its users where the estate names some", async () => {
+      const recorded = planCalls.actions.filter((action) => IDENTITY_CENTER.test(action));
+      expect(recorded).toEqual(distinct(Object.values(IDENTITY_READS).flat()));
+      const manager = roleIn("master", ["lead@example.com"]);
+      expect(await allowedOf(manager, recorded)).toEqual(recorded);
+      expect(await allowedOf(roleIn("master", []), recorded)).toEqual(recorded.filter((each) => !USERS.includes(each)));
+      expect(await allowedOf(roleIn("ci", ["lead@example.com"]), recorded)).toEqual([]);
+      expect(await allowedOf(plan("dev"), recorded)).toEqual([]);
+    });
+
+    test("reads personal data only there", async () => {
+      const sensitive = await sensitiveReadsOf(roleIn("master", ["lead@example.com"]));
+      expect(sensitive.filter((action) => IDENTITY_CENTER.test(action))).toEqual(
+        expect.arrayContaining(["identitystore:DescribeGroup", "identitystore:DescribeUser"]),
+      );
+      expect(sensitive.filter((action) => /identitystore:List/.test(action))).toEqual([]);
+    });
+
+    test("changes nothing there", async () => {
+      const changes = [
+        "sso:CreateAccountAssignment",
+        "sso:PutInlinePolicyToPermissionSet",
+        "identitystore:CreateGroupMembership",
+      ];
+      expect(await allowedOf(roleIn("master", ["lead@example.com"]), changes)).toEqual([]);
+    });
   });
 
   test("decrypts with the state key, and no other", async () => {
