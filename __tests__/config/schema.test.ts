@@ -854,6 +854,18 @@ test.each(["arn:aws:iam::*:role/x", "arn:aws:iam::222222222222:root", "*", "arn:
   },
 );
 
+test("a maintainer is a permission set without the suffix of its role, which a new assignment changes", () => {
+  const maintainers = (arn: string) => problemsWith({ "accounts.dev.maintainers": [arn] });
+  const role = "arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Deploy";
+  expect(maintainers(`${role}_0123456789abcdef`)).toEqual([
+    expect.stringContaining(
+      "maintainers[0] must be an ARN with * for the suffix of a permission set's role, which a new assignment changes, for example …/AWSReservedSSO_Deploy_*, got",
+    ),
+  ]);
+  expect(maintainers(`${role}_*`)).toEqual([]);
+  expect(maintainers("arn:aws:iam::222222222222:role/deploy_0123456789abcdef")).toEqual([]);
+});
+
 test("a charge code holds a letter or a digit", () => {
   expect(problemsWith({ chargeCode: "   " })).toHaveLength(1);
   expect(problemsWith({ chargeCode: "-1-" })).toEqual([]);

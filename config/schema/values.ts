@@ -178,12 +178,18 @@ export const people = distinctList(person, `a list of items, each ${EXPECTED_PER
 
 const EXPECTED_PRINCIPAL = "the ARN of an IAM user or role, for example arn:aws:iam::111111111111:user/name";
 
+/** With its suffix, which IAM Identity Center changes with every new assignment: then the ARN would match nobody. */
+const WITH_SUFFIX = /\/AWSReservedSSO_[^/]*_[0-9a-f]{16}$/;
+
 /** A principal, or a pattern for several: `*` matches any characters. */
 export const principalPatterns = list(
   textMatching(
     /^arn:aws:iam::\d{12}:(user|role)\/[\w+=,.@*/-]{1,576}$/,
     `${EXPECTED_PRINCIPAL}, with * for any characters`,
-  ),
+  ).refine((arn) => !WITH_SUFFIX.test(arn), {
+    error:
+      "an ARN with * for the suffix of a permission set's role, which a new assignment changes, for example …/AWSReservedSSO_Deploy_*",
+  }),
   "a list of ARNs",
 );
 
