@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Account } from "../../config/model";
+import { UserError } from "../../config/user-error";
 import { withProvider } from "../terraform/attached-provider";
 import type { AwsRun } from "../terraform/aws/aws-run";
 import { firstApply, previewFirstApply } from "./bootstrap/first-apply";
@@ -11,6 +12,7 @@ import { namedResources } from "./bootstrap/stack-resources";
 import { followProgress, logFileOf, terraformFor, type RunOptions } from "../terraform/run-options";
 import type { Stack } from "../synth/stacks";
 import { eachAccount, type EachAccountOptions } from "./each-account";
+import type { View } from "../terraform/view/view";
 import { oneAtATime } from "./one-at-a-time";
 
 /** Seconds to wait for the Terraform of a killed run that still uses the local state. */
@@ -32,6 +34,8 @@ export type Bootstrapped = { readonly account: Account; readonly stack: Stack } 
   | {
       readonly status: "failed";
       readonly error: Error;
+      /** Whether it was refused before anything was changed. */
+      readonly isRefused: boolean;
       /** The remaining local state. @default none */
       readonly localState?: string;
       /** Terraform's log. @default Terraform did not run */
@@ -56,9 +60,12 @@ type Outcome<T> = T extends unknown ? Omit<T, "account" | "stack" | "localState"
 /** Bootstraps accounts, several at once. A failure is in the account's result, and stops no other account. */
 export async function bootstrapAccounts(options: BootstrapOptions): Promise<Bootstrapped[]> {
   const { view, localStatesDirectory } = options;
+  const begun = new Set<string>();
   const outcomes = await eachAccount(options, async (stack, account): Promise<Outcome<Bootstrapped>> => {
     const file = localStateOf(localStatesDirectory, stack);
-    return oneAtATime(`${file}.running`, stack.id, () => bootstrap(toolsFor(stack, account, options), file, options));
+    return oneAtATime(`${file}.running`, stack.id, () =>
+      bootstrap(toolsFor(stack, account, options), file, view, () => begun.add(stack.id)),
+    );
   });
   return outcomes.map(({ account, stack, outcome, error }): Bootstrapped => {
     const common = { account, stack };
@@ -72,6 +79,7 @@ export async function bootstrapAccounts(options: BootstrapOptions): Promise<Boot
       ...common,
       status: "failed",
       error,
+      isRefused: error instanceof UserError && !begun.has(stack.id),
       ...(existsSync(file) ? { localState: file } : {}),
       ...(existsSync(log) ? { log } : {}),
     };
@@ -102,12 +110,14 @@ export async function planBootstraps(options: BootstrapOptions): Promise<Planned
 async function bootstrap(
   { stack, run, terraform, account }: ReturnType<typeof toolsFor>,
   localState: string,
-  { view }: BootstrapOptions,
+  view: View,
+  onBegin: () => void,
 ): Promise<Outcome<Bootstrapped>> {
   const { result, adopted } = await firstApply(stack, terraform, {
     account,
     localState,
     onStep: (step) => {
+      if (step !== "looking") onBegin();
       view.phase(stack.id, step);
     },
     onOutput: followProgress({

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { bootstrapAccounts, planBootstraps, type BootstrapOptions } from "../accounts/bootstrap";
 import { selectAccounts } from "../accounts/each-account";
 import { loadEstate } from "../../config/load";
+import { UserError } from "../../config/user-error";
 import { listIn } from "../../config/list-in";
 import type { Estate } from "../../config/model";
 import { optInAccounts, printWaiting } from "../../config/waiting";
@@ -12,7 +13,7 @@ import { synthesizeStacks } from "../synth/synth";
 import { createView } from "../terraform/view/create-view";
 import { bootstrappedLines, nextLines, plannedLines } from "./bootstrap-report";
 import { parallelOption, profileOption, runCommand } from "./run-command";
-import { CACHE, ROOT, newRunDirectory } from "../support/project";
+import { CACHE, ROOT, finishRun, newRunDirectory } from "../support/project";
 
 /** The folder of local states until they are moved into the bucket. */
 const LOCAL_STATES = join(ROOT, "births");
@@ -75,6 +76,7 @@ async function printPlanned(options: BootstrapOptions): Promise<boolean> {
     for (const line of plannedLines(report, preflight)) console.log(line);
   }
   console.log("\nnothing was changed: this was a dry run");
+  if (planned.every((each) => each.status !== "refused" || each.error instanceof UserError)) finishRun();
   return planned.every(({ status }) => status === "planned") && found.every(({ problems }) => problems.length === 0);
 }
 
@@ -82,6 +84,8 @@ async function printBootstrapped(options: BootstrapOptions, estate: Parameters<t
   const bootstrapped = await bootstrapAccounts(options);
   for (const line of [...bootstrapped.flatMap(bootstrappedLines), ...nextLines(bootstrapped, estate)])
     console.log(line);
+  // Their logs must not displace those of a bootstrap that failed.
+  if (bootstrapped.every((each) => each.status !== "failed" || each.isRefused)) finishRun();
   return bootstrapped.every(({ status }) => status === "bootstrapped" || status === "already");
 }
 

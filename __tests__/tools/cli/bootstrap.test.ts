@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { estateWith, type Changes } from "../../config/estate-fixture";
 import { ROOT } from "../../../tools/support/project";
@@ -86,5 +86,16 @@ describe("with Terraform", () => {
     expect(status).toBe(1);
     expect(terraform.commands.filter((command) => !command.startsWith("version"))).toEqual([]);
     expect(existsSync(join(ROOT, "births", "222222222222-dev-bootstrap.tfstate"))).toBe(false);
+  });
+
+  test("a refusal displaces no logs of a bootstrap that failed", async () => {
+    const env = variables({}, { PATH: `${folder()}:${terraform.folder}`, AWS_PROFILE: "nobody" });
+    for (const args of [["dev"], ["dev", "--dry-run"]]) {
+      const { status } = await callCommand("bootstrap", args, env, { project: folder() });
+      const runs = join(folder(), ".cache", "bootstrap");
+      const marked = readdirSync(runs).map((run) => existsSync(join(runs, run, ".finished")));
+      expect([status, marked]).toEqual([1, [true]]);
+      rmSync(runs, { recursive: true });
+    }
   });
 });
