@@ -1,4 +1,4 @@
-import { COMPUTED, KNOWN_DATA } from "../../access/read/attributes";
+import { COMPUTED, IN_DIRECTORY, KNOWN_DATA } from "../../access/read/attributes";
 import { type StackScope, Unresolvable } from "../../access/read/resolver";
 import { SUPPORTED_TYPES } from "../../access/read/unsupported-resources";
 import { type AccessResource, blockOf } from "./access-resources";
@@ -23,12 +23,14 @@ type IdPlaceholder = readonly [id: string, placeholder: string];
 const PLACEHOLDER = /-aws_[a-z0-9_]+\.[\w-]|:secret:.+-[0-9a-f]{6}$|^the organization$|^root$/;
 
 /**
- * Replaces ids that AWS generated (keys, secrets, ids of the organization) with the placeholders of the reader of
+ * Replaces ids that AWS generated (keys, secrets, ids of the organization, groups) with the placeholders of the reader of
  * synthesized stacks. Otherwise a policy that names a key would differ from itself.
  */
 export function idReplacement(stacks: readonly PlannedStackScope[]): ReplaceIds {
   const placeholders = new Map(
-    stacks.flatMap((stack) => [...ownIds(stack), ...idsRead(stack)]).filter(([id, placeholder]) => id !== placeholder),
+    stacks
+      .flatMap((stack) => [...ownIds(stack), ...idsRead(stack), ...idsInDirectory(stack)])
+      .filter(([id, placeholder]) => id !== placeholder),
   );
   if (placeholders.size === 0) return (text) => text;
   // An id within a longer word is another one.
@@ -66,6 +68,20 @@ function idsRead({ scope, priorState }: PlannedStackScope): IdPlaceholder[] {
     );
     // Any other output may change when that stack is applied.
     return all.filter(([, placeholder]) => PLACEHOLDER.test(placeholder));
+  });
+}
+
+/** Outputs of the stack of IAM Identity Center, with ids by name. */
+const IDS_BY_NAME = { group: "group-ids", user: "user-ids" } as const;
+
+/**
+ * Ids of groups and users that only the outputs name: Terraform drops what it looked up as soon as the code no longer asks
+ * for it.
+ */
+function idsInDirectory({ priorState }: PlannedStackScope): IdPlaceholder[] {
+  return (["group", "user"] as const).flatMap((kind) => {
+    const ids = within(priorState, ["values", "outputs", IDS_BY_NAME[kind], "value"]);
+    return Object.entries(isObject(ids) ? ids : {}).flatMap(([name, id]) => pairs(id, IN_DIRECTORY[kind] + name));
   });
 }
 

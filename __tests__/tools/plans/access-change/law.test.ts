@@ -6,6 +6,7 @@ import type { SynthesizedStack } from "../../../../tools/synth/synthesized";
 import { compareBaselines, widens, accessChangeLines } from "../../../../tools/access/guard/compare-baselines";
 import type { EstateFile } from "../../../../config/schema";
 import { accessChange } from "../../../../tools/plans/access-change";
+import type { PlanJson } from "../../../../tools/review/plan-json";
 import { stacksOf } from "../../../support/access";
 import { awkwardEstate } from "../../../support/awkward-estate";
 import { estateFrom, exampleWith, found, smallWith } from "../../../support/estates";
@@ -78,6 +79,29 @@ const noMember: Change = (file) => {
 };
 const anotherRegion: Change = (file) => file.organization?.allowedRegions?.push("eu-west-1");
 
+/** People of groups, in the accounts master and ci. */
+const grouped =
+  (change: Change = asItIs): Change =>
+  (file) => {
+    file.identityCenter = { groups: { leads: { members: ["lead@example.com"] } } };
+    Object.assign(found(file.accounts, "master"), { operators: ["group:engineers"], admins: ["group:leads"] });
+    Object.assign(ciAccount(file), { operators: ["group:engineers", "group:leads"], admins: ["group:leads"] });
+    change(file);
+  };
+const groups = grouped();
+const groupGone = grouped((file) => (ciAccount(file).operators = ["group:engineers"]));
+const noGroupMember = grouped((file) => (file.identityCenter = { groups: { leads: { members: [] } } }));
+const groupedTwice = grouped((file) => {
+  found(file.accounts, "master").operators = ["group:leads"];
+});
+const oneGroup = grouped((file) => {
+  found(file.accounts, "master").operators = ["group:leads"];
+  ciAccount(file).operators = ["group:leads"];
+});
+const ownSet = grouped((file) => (ciAccount(file).operatorSessionSeconds = 3600));
+const otherAdmins = grouped((file) => (ciAccount(file).admins = ["group:engineers"]));
+const groupsUnderOtherName = grouped((file) => (file.solution = "another"));
+
 /** From what to what, and whether that widens access, narrows it, or changes nothing of it. */
 const PAIRS: readonly (readonly [name: string, now: () => Stacks, then: () => Stacks, widens: boolean])[] = [
   ["nothing changes", small(asItIs), small(asItIs), false],
@@ -94,6 +118,18 @@ const PAIRS: readonly (readonly [name: string, now: () => Stacks, then: () => St
   ["a member comes", withMember(noMember), withMember(asItIs), true],
   ["an organization allows fewer regions", awkward(anotherRegion), awkward(asItIs), false],
   ["an organization allows more regions", awkward(asItIs), awkward(anotherRegion), true],
+  ["people log in by groups", small(asItIs), small(groups), true],
+  ["people log in by users again", small(groups), small(asItIs), true],
+  ["a group loses a permission set in an account", small(groups), small(groupGone), false],
+  ["a group gets a permission set in an account", small(groupGone), small(groups), true],
+  ["another group administers an account", small(groups), small(otherAdmins), true],
+  ["an account gets a permission set of its own", small(groups), small(ownSet), true],
+  ["an account loses its own permission set", small(ownSet), small(groups), true],
+  ["a person joins a group", small(noGroupMember), small(groups), true],
+  ["a person leaves a group", small(groups), small(noGroupMember), false],
+  ["permission sets of another solution", small(groups), small(groupsUnderOtherName), true],
+  ["a group goes", small(groupedTwice), small(oneGroup), false],
+  ["groups stay as they are", small(groups), small(groups), false],
   ["everything is new", () => small(asItIs)().map(emptied), small(asItIs), true],
 ];
 
@@ -132,4 +168,18 @@ test("everything is destroyed", async () => {
   const change = await accessChange(stacks, plansBetween(stacks, nothing));
   expect(change?.lines).toEqual(accessChangeLines(expected));
   expect(change?.widens).toBe(widens(expected));
+});
+
+test("a removed group is named by its id if no output names it", async () => {
+  const [was, is] = [small(groupedTwice)(), small(oneGroup)()];
+  const unnamed = [...plansBetween(was, is)].map(([id, plan]): [string, PlanJson] => {
+    const state = plan.prior_state as { readonly values: object };
+    return [id, { ...plan, prior_state: { ...state, values: { ...state.values, outputs: {} } } }];
+  });
+  const change = await accessChange(is, new Map(unnamed));
+  expect(change?.widens).toBe(false);
+  expect(change?.lines).toEqual([
+    expect.stringMatching(/^group [0-9a-f-]{36} of Identity Center as Operator in ci$/),
+    "  - no longer has this permission set",
+  ]);
 });

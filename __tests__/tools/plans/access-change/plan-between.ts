@@ -1,12 +1,16 @@
 import { isDeepStrictEqual } from "node:util";
+import { scopesOf } from "../../../../tools/access/read/resolver";
 import type { SynthesizedStack } from "../../../../tools/synth/synthesized";
 import type { PlanJson, ResourceChange } from "../../../../tools/review/plan-json";
 import { created, type DataRead, deleted, planOf, replaced, unchanged, updated } from "./plans";
-import { statesOf } from "./states";
+import { awsOf, statesOf } from "./states";
 import type { JsonObject } from "../../../../tools/support/json";
 
 /** Arguments that AWS cannot change in place. */
-const FORCING = ["name", "path", "bucket", "role", "user", "policy_arn", "policy_id", "target_id", "role_name"];
+const FORCING = [
+  ...["name", "path", "bucket", "role", "user", "policy_arn", "policy_id", "target_id", "role_name"],
+  ...["permission_set_arn", "principal_id", "managed_policy_arn", "group_id", "member_id"],
+];
 
 /** The plans, by stack, that Terraform would make for stacks with the states of other ones. */
 export function plansBetween(
@@ -15,8 +19,25 @@ export function plansBetween(
 ): ReadonlyMap<string, PlanJson> {
   const [before, after] = [statesOf(now), statesOf(then)];
   return new Map(
-    then.map((stack) => [stack.id, planOf(changesOf(before.get(stack.id), after.get(stack.id)), dataOf(stack))]),
+    then.map((stack) => {
+      const was = now.find(({ id }) => id === stack.id);
+      return [
+        stack.id,
+        planOf(changesOf(before.get(stack.id), after.get(stack.id)), dataOf(stack), was && outputsOf(was)),
+      ];
+    }),
   );
+}
+
+/** Ids in the directory of Identity Center, by name. A stack that was never applied has no outputs. */
+function outputsOf(stack: SynthesizedStack): Readonly<Record<string, unknown>> {
+  if (Object.keys(stack.json.resource ?? {}).length === 0) return {};
+  const scope = scopesOf([stack]).get(stack.id);
+  const ids = (name: string) => {
+    const found = stack.json.output?.[name] ? (scope?.output(name) as Record<string, string>) : {};
+    return Object.fromEntries(Object.entries(found).map(([key, id]) => [key, awsOf(id)]));
+  };
+  return { "group-ids": ids("group-ids"), "user-ids": ids("user-ids") };
 }
 
 type State = ReadonlyMap<string, JsonObject>;
@@ -38,8 +59,22 @@ function changeOf(address: string, was: JsonObject | undefined, is: JsonObject |
   return (forces ? replaced : updated)(type, name, all(was), all(is));
 }
 
-/** An organization that exists already. */
-function dataOf({ json }: SynthesizedStack): DataRead[] {
+/** An organization that exists already, and groups and users of a directory. */
+function dataOf(stack: SynthesizedStack): DataRead[] {
+  const { data = {} } = stack.json;
   const [type, values] = ["aws_organizations_organization", { id: "o-0example", roots: [{ id: "r-abcd" }] }];
-  return Object.keys(json.data?.[type] ?? {}).map((name) => ({ type, name, values }));
+  const scope = scopesOf([stack]).get(stack.id);
+  const inDirectory = [
+    { type: "aws_identitystore_group", id: "group_id" },
+    { type: "aws_identitystore_user", id: "user_id" },
+  ];
+  return [
+    ...Object.keys(data[type] ?? {}).map((name) => ({ type, name, values })),
+    ...inDirectory.flatMap(({ type: kind, id }) =>
+      Object.keys(data[kind] ?? {}).map((name) => {
+        const found = awsOf(String(scope?.resolve(`\${data.${kind}.${name}.${id}}`)));
+        return { type: kind, name, values: { [id]: found, id: found } };
+      }),
+    ),
+  ];
 }

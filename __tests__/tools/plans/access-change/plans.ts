@@ -11,13 +11,26 @@ export interface DataRead {
   readonly values: Attributes;
 }
 
-export function planOf(changes: readonly ResourceChange[], data: readonly DataRead[] = []): PlanJson {
+/** @param outputs of the state, by name */
+export function planOf(
+  changes: readonly ResourceChange[],
+  data: readonly DataRead[] = [],
+  outputs: Attributes = {},
+): PlanJson {
   const resources = data.map((each) => ({ address: `data.${each.type}.${each.name}`, mode: "data", ...each }));
   return {
     format_version: "1.2",
     terraform_version: "1.11.4",
     resource_changes: changes,
-    prior_state: { format_version: "1.0", values: { outputs: {}, root_module: { resources } } },
+    prior_state: {
+      format_version: "1.0",
+      values: {
+        outputs: Object.fromEntries(
+          Object.entries(outputs).map(([name, value]) => [name, { sensitive: false, value }]),
+        ),
+        root_module: { resources },
+      },
+    },
   };
 }
 

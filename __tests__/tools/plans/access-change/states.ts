@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { COMPUTED, ORGANIZATION_ID, ORGANIZATION_ROOT } from "../../../../tools/access/read/attributes";
+import { COMPUTED, IN_DIRECTORY, ORGANIZATION_ID, ORGANIZATION_ROOT } from "../../../../tools/access/read/attributes";
 import { scopesOf, type ScopedResource, type StackScope } from "../../../../tools/access/read/resolver";
 import type { SynthesizedStack } from "../../../../tools/synth/synthesized";
 import type { JsonObject } from "../../../../tools/support/json";
@@ -27,6 +27,11 @@ const UNSET: Readonly<Record<string, JsonObject>> = {
   aws_sns_topic: { display_name: "", kms_master_key_id: "", delivery_policy: "" },
   aws_organizations_account: { role_name: null, govcloud_id: "", iam_user_access_to_billing: null, timeouts: null },
   aws_organizations_policy_attachment: { skip_destroy: null },
+  aws_ssoadmin_permission_set: { description: "", relay_state: "", session_duration: "PT1H", timeouts: null },
+  aws_ssoadmin_account_assignment: { target_type: "AWS_ACCOUNT", timeouts: null },
+  aws_ssoadmin_managed_policy_attachment: { timeouts: null },
+  aws_ssoadmin_permission_set_inline_policy: { timeouts: null },
+  aws_identitystore_group: { description: "", external_ids: [] },
 };
 
 /** Attributes that the provider adds. */
@@ -41,18 +46,28 @@ const ADDED: Readonly<Record<string, JsonObject>> = {
     roots: [{ id: "r-abcd", name: "Root", policy_types: [] }],
   },
   aws_organizations_organizational_unit: { accounts: [] },
+  aws_ssoadmin_permission_set: { created_date: "2026-01-01T00:00:00Z" },
+  aws_ssoadmin_managed_policy_attachment: { managed_policy_name: "ViewOnlyAccess" },
+  aws_identitystore_group_membership: { membership_id: "94c2e6a8-0000-4000-8000-000000000000" },
 };
 
 /** An id in AWS for which the reader of synthesized stacks uses a placeholder: of a key, a unit or a policy. */
 export function awsOf(text: string): string {
   if (text === ORGANIZATION_ID) return "o-0example";
   if (text === ORGANIZATION_ROOT) return "r-abcd";
+  if (Object.values(IN_DIRECTORY).some((beginning) => text.startsWith(beginning))) return uuidOf(text);
   return text.replace(/[a-z][\w-]*-(aws_\w+)\.[\w-]+/g, (symbol, type: string) => {
     const hash = createHash("sha256").update(symbol).digest("hex");
     if (type === "aws_organizations_organizational_unit") return `ou-abcd-${hash.slice(0, 8)}`;
     if (type === "aws_organizations_policy") return `p-${hash.slice(0, 8)}`;
-    return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-${hash.slice(12, 16)}-${hash.slice(16, 20)}-${hash.slice(20, 32)}`;
+    if (type === "aws_ssoadmin_permission_set") return `arn:aws:sso:::permissionSet/ssoins-1/ps-${hash.slice(0, 16)}`;
+    return uuidOf(symbol);
   });
+}
+
+function uuidOf(text: string): string {
+  const hash = createHash("sha256").update(text).digest("hex");
+  return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-${hash.slice(12, 16)}-${hash.slice(16, 20)}-${hash.slice(20, 32)}`;
 }
 
 export function statesOf(stacks: readonly SynthesizedStack[]): States {
@@ -83,7 +98,7 @@ function attributesOf(scope: StackScope, resource: ScopedResource): JsonObject {
       computed.map((key) => [key, inAws(valueOf(() => scope.resolve(`\${${type}.${name}.${key}}`), key))]),
     ),
     ...ADDED[type],
-    ...(/^aws_(iam_(role|user|policy)|s3_bucket|kms_key|sns_topic|organizations_(policy|account|organizational_unit))$/.test(
+    ...(/^aws_(iam_(role|user|policy)|s3_bucket|kms_key|sns_topic|organizations_(policy|account|organizational_unit)|ssoadmin_permission_set)$/.test(
       type,
     ) && { tags: values["tags"] ?? {}, tags_all: resource.tags() }),
   };
