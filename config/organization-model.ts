@@ -35,6 +35,8 @@ export interface OrganizationConfig {
   /** AWS services with trusted access to the organization, in addition to those that the other settings need. */
   readonly trustedServices: readonly string[];
   readonly allowedRegions: readonly string[];
+  /** The home region of IAM Identity Center, if a member manages it. */
+  readonly identityRegion?: string;
   readonly members: readonly OrganizationMemberConfig[];
   /** Names of members that Terraform forgets. */
   readonly retired: readonly string[];

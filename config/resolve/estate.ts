@@ -25,7 +25,10 @@ export function resolveEstate(
   const master = masterOf({ accounts: [...accounts.values()] });
   const environments = promotionOrder(settings).map((name) => resolveEnvironment(settings, name, accounts, master));
   const memberships = membershipsIn(settings);
-  const organization = master && resolveOrganization(settings, master, memberships, recorded);
+  // No service control policy limits the master account.
+  const delegated = [...accounts.values()].find(({ kind, identityRegion }) => kind !== "master" && identityRegion);
+  const organization =
+    master && resolveOrganization(settings, master, memberships, recorded, delegated?.identityRegion);
   const { solution, gitlab, mainBranch, allowedSigners, planRoleReads } = settings;
   return deepFreeze({
     ...{ solution, mainBranch, allowedSigners, planRoleReads },

@@ -40,6 +40,7 @@ export function resolveOrganization(
   master: Account,
   memberships: Memberships,
   recorded: readonly string[],
+  identityRegion: string | undefined,
 ): OrganizationConfig {
   const { organization = {} }: { organization?: Partial<NonNullable<ParsedEstate["organization"]>> } = settings;
   const { existing = false, trail = true, trustedServices = [], allowedRegions } = organization;
@@ -50,6 +51,7 @@ export function resolveOrganization(
     trustedServices,
     units: promotionOrder(settings),
     allowedRegions: allowedRegions ?? regionsIn(settings),
+    identityRegion,
     members: Object.entries(accounts).flatMap(([name, account]) => {
       const { email, id, membership, retired, accessRole = ORGANIZATION_ACCESS_ROLE } = account;
       if (retired || (membership !== "created" && !hasJoined(account, name, recorded))) return [];

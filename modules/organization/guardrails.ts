@@ -8,6 +8,8 @@ export interface GuardrailsProps {
   readonly policyPrefix: string;
   /** Allowed regions, at least one. */
   readonly allowedRegions: readonly string[];
+  /** The home region of IAM Identity Center, if a member manages it. @default none does */
+  readonly identityRegion?: string;
   /** Ids of the root or units whose accounts are restricted, by the name of the attachment. */
   readonly targetIds: Readonly<Record<string, string>>;
   /** The id of the unit whose accounts are denied everything. */
@@ -26,7 +28,15 @@ export interface GuardrailsProps {
 export class Guardrails extends Construct {
   constructor(scope: Construct, id: string, props: GuardrailsProps) {
     super(scope, id);
-    const { policyPrefix, allowedRegions, targetIds, suspendedUnitId, rootSessions = false, dependsOn } = props;
+    const {
+      policyPrefix,
+      allowedRegions,
+      identityRegion,
+      targetIds,
+      suspendedUnitId,
+      rootSessions = false,
+      dependsOn,
+    } = props;
     this.node.addValidation({
       validate: () => (allowedRegions.length === 0 ? ["allowedRegions must name at least one region, got none"] : []),
     });
@@ -40,7 +50,7 @@ export class Guardrails extends Construct {
     new ServiceControlPolicy(this, "regions", {
       name: `${policyPrefix}-regions`,
       description: "Only allowed regions, and services that have none",
-      statements: onlyIn(allowedRegions),
+      statements: onlyIn(allowedRegions, identityRegion),
       targetIds,
       dependsOn,
     });
@@ -156,14 +166,22 @@ const GLOBAL_ACTIONS: readonly string[] = [
 /** The services of the alarm on sign-ins of root, which are events of us-east-1. */
 const ALARM_ACTIONS: readonly string[] = ["events:*", "sns:*"];
 
-function onlyIn(regions: readonly string[]): PolicyStatement[] {
+/**
+ * IAM Identity Center, which works in its home region only. AWS's own lists exempt `sso` in every region ("Deny access to
+ * AWS based on the requested AWS Region", AWS Control Tower). Here its delegated administrator manages it in that region.
+ * People need no exemption: a service-linked role creates the roles of permission sets, which STS gives them.
+ */
+const IDENTITY_ACTIONS: readonly string[] = ["identitystore:*", "sso:*", "sso-directory:*"];
+
+function onlyIn(regions: readonly string[], identityRegion: string | undefined): PolicyStatement[] {
   const deny = { effect: "Deny", resources: ["*"] } as const;
   const outside = (allowed: readonly string[]) => ({ StringNotEquals: { "aws:RequestedRegion": allowed } });
+  const hasOtherHome = identityRegion !== undefined && !regions.includes(identityRegion);
   return [
     {
       sid: "OnlyAllowedRegions",
       ...deny,
-      notActions: [...GLOBAL_ACTIONS, ...ALARM_ACTIONS],
+      notActions: [...GLOBAL_ACTIONS, ...ALARM_ACTIONS, ...(hasOtherHome ? IDENTITY_ACTIONS : [])],
       conditions: outside(regions),
     },
     {
@@ -172,5 +190,15 @@ function onlyIn(regions: readonly string[]): PolicyStatement[] {
       actions: ALARM_ACTIONS,
       conditions: outside([...new Set([...regions, "us-east-1"])]),
     },
+    ...(hasOtherHome
+      ? [
+          {
+            sid: "IdentityCenterInItsHomeRegionToo",
+            ...deny,
+            actions: IDENTITY_ACTIONS,
+            conditions: outside([...regions, identityRegion]),
+          },
+        ]
+      : []),
   ];
 }

@@ -33,6 +33,8 @@ export interface OrganizationProps {
   readonly units: readonly string[];
   /** Regions in which members may work. */
   readonly allowedRegions: readonly string[];
+  /** The home region of IAM Identity Center, if a member manages it. @default none does */
+  readonly identityRegion?: string;
   /** The prefix of the names of its policies, for example `galileo`. */
   readonly policyPrefix: string;
   readonly members: readonly OrganizationMember[];
@@ -74,6 +76,7 @@ export class Organization extends Construct implements ITerraformDependable {
       trustedServices = [],
       units: environmentUnits,
       allowedRegions,
+      identityRegion,
       policyPrefix,
       members,
       retired,
@@ -94,6 +97,7 @@ export class Organization extends Construct implements ITerraformDependable {
     new Guardrails(this, "guardrails", {
       policyPrefix,
       allowedRegions,
+      identityRegion,
       targetIds: existing ? Object.fromEntries(boundUnitIds) : { root: rootId },
       suspendedUnitId,
       rootSessions: centralRootAccess,

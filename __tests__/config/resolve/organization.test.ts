@@ -32,6 +32,15 @@ describe("the organization", () => {
     expect(organization({ organization: {} })).toEqual(organization());
   });
 
+  test("knows the home region of IAM Identity Center only if a member manages it: no policy limits the master account", () => {
+    const identityCenter = { region: "eu-central-1" };
+    expect(organization({ identityCenter })?.identityRegion).toBeUndefined();
+    expect(organization({ identityCenter: { ...identityCenter, account: "lab" } })?.identityRegion).toBe(
+      "eu-central-1",
+    );
+    expect(organization({ identityCenter: { account: "lab" } })?.identityRegion).toBe("eu-west-1");
+  });
+
   test("does not exist without a master account", () => {
     expect(organization(NO_MASTER)).toBeUndefined();
   });

@@ -158,6 +158,33 @@ describe("regions", () => {
     expect(denied("ec2:RunInstances", "us-east-1")).toEqual(["OnlyAllowedRegions"]);
   });
 
+  test("a member manages IAM Identity Center in its home region, wherever that is, and nowhere else", () => {
+    const { Statement } = synthModule(build({ allowedRegions: ["eu-west-1"], identityRegion: "eu-central-1" })).policy(
+      "guardrails/regions/policy",
+      "content",
+    );
+    const denied = (action: string, region: string) =>
+      Statement.filter((each) => denies(each, { action, region })).map(({ Sid }) => Sid);
+    for (const action of ["sso:CreateAccountAssignment", "identitystore:DescribeGroup", "sso-directory:SearchUsers"]) {
+      expect(denied(action, "eu-central-1")).toEqual([]);
+      expect(denied(action, "eu-west-1")).toEqual([]);
+      expect(denied(action, "us-east-1")).toEqual(["IdentityCenterInItsHomeRegionToo"]);
+    }
+    expect(denied("ec2:RunInstances", "eu-central-1")).toEqual(["OnlyAllowedRegions"]);
+  });
+
+  test("an allowed home region needs no statement", () => {
+    const policy = (identityRegion?: string) => synthModule(build({ identityRegion })).policy("guardrails/regions/policy", "content"); // prettier-ignore
+    expect(policy("eu-west-1")).toEqual(policy());
+  });
+
+  test.each(["sts:AssumeRoleWithSAML", "sts:TagSession"])(
+    "do not deny %s, by which people get a permission set",
+    (action) => {
+      expect(refusals("regions", { action, region: "ap-northeast-1" })).toEqual([]);
+    },
+  );
+
   const elsewhere = "ap-northeast-1";
 
   test.each([

@@ -320,7 +320,7 @@ describe("a plan role", () => {
       expect(sensitive.filter((action) => IDENTITY_CENTER.test(action))).toEqual(
         expect.arrayContaining(["identitystore:DescribeGroup", "identitystore:DescribeUser"]),
       );
-      expect(sensitive.filter((action) => /identitystore:List/.test(action))).toEqual([]);
+      expect(sensitive.filter((action) => action.startsWith("identitystore:List"))).toEqual([]);
     });
 
     test("changes nothing there", async () => {
