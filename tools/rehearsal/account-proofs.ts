@@ -141,9 +141,9 @@ function stateBucketProof({ name, stateBucket: Bucket, oldVersionDays }: Account
   };
 }
 
-/** The proofs of an account's alarm, in its own region and in the region of root's sign-in. */
+/** The proofs of an account's alarm, in each region that it receives events from. */
 function alarmProofs(accountWithAlarm: Account, clientsOf: ClientsOf): Proof[] {
-  const { name: account, id, alarm } = accountWithAlarm;
+  const { name: account, id, alarm, adminGroups } = accountWithAlarm;
   const [uses, expected, how] = alarm.ofAdmin
     ? ["Admin and root", ["assumed", "console", "root"], "an encrypted topic"]
     : ["root", ["root"], "a topic"];
@@ -168,6 +168,8 @@ function alarmProofs(accountWithAlarm: Account, clientsOf: ClientsOf): Proof[] {
           ),
           true,
         );
+        if (adminGroups.length > 0 && Rule?.endsWith("-root") === false)
+          expectEqual(`whether ${Rule} matches Admin's permission set`, EventPattern?.includes("AWSReservedSSO_Admin_"), true); // prettier-ignore
         const { Targets = [] } = await events.send(new ListTargetsByRuleCommand({ Rule }));
         expectEqual(`targets of ${Rule}`, Targets.length, 1);
         const TopicArn = Targets[0]?.Arn;

@@ -10,6 +10,7 @@ import "./instances";
 import "./master-role";
 import "./operator";
 import "./organization";
+import "./permission-sets";
 import "./pipelines";
 import "./plan-role";
 import "./service-users";
