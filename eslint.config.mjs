@@ -28,8 +28,9 @@ const DOORS = {
   "review/network": [],
   "review/protection": [],
   "review/summary": [],
-  "terraform/aws": ["aws-clients", "aws-problem", "aws-run", "destruction-clients", "setting-clients"],
+  "terraform/aws": ["aws-clients", "aws-problem", "aws-run", "destruction-clients", "setting-clients", "signed-call"],
   "terraform/state": [
+    "bucket-states",
     "lock-info",
     "stack-activity",
     "state-choice",

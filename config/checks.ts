@@ -12,8 +12,7 @@ import {
 import { databases } from "./checks/databases";
 import type { Draft } from "./checks/draft";
 import { order, production, references } from "./checks/environments";
-import { joining } from "./checks/joining";
-import { members, sharedMembers } from "./checks/members";
+import { joining, members, sharedMembers } from "./checks/members";
 import { builtNames, foreignRoles, foreignUsers, reservedNames, stackIds } from "./checks/names";
 import { breakGlass, groups, identityCenter, permissionSetNames } from "./checks/identity-center";
 import { networks } from "./checks/networks";

@@ -197,6 +197,8 @@ export interface Estate {
   /** Undefined in an estate without IAM Identity Center. */
   readonly identity?: IdentityConfig;
   readonly waiting: readonly WaitingAccount[];
+  /** Retired members with an id. They have no stacks. */
+  readonly retired: readonly Account[];
 }
 
 /** The credentials with which Terraform reaches the accounts. */

@@ -15,12 +15,12 @@ export function resolveEstate(
   credentials: CredentialMode = {},
   recorded: readonly string[] = [],
 ): Estate {
-  const known = Object.entries(settings.accounts).flatMap(([name, { id, retired }]) =>
-    id === undefined || retired ? [] : [{ name, id }],
-  );
   const byAccount = environmentsByAccount(settings);
+  const known = Object.entries(settings.accounts).flatMap(([name, { id, retired }]) =>
+    id === undefined ? [] : [{ retired, account: resolveAccount(settings, name, id, byAccount, credentials) }],
+  );
   const accounts = new Map(
-    known.map(({ name, id }) => [name, resolveAccount(settings, name, id, byAccount, credentials)]),
+    known.flatMap(({ retired, account }) => (retired ? [] : [[account.name, account] as const])),
   );
   const master = masterOf({ accounts: [...accounts.values()] });
   const environments = promotionOrder(settings).map((name) => resolveEnvironment(settings, name, accounts, master));
@@ -40,6 +40,7 @@ export function resolveEstate(
     waiting: createdMembers(settings)
       .filter(({ id }) => id === undefined)
       .map(({ name }) => ({ account: name, members: memberships.get(name) ?? [] })),
+    retired: known.flatMap(({ retired, account }) => (retired ? [account] : [])),
   });
 }
 

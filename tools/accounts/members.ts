@@ -1,12 +1,16 @@
 import { parseEstate } from "../../config/load";
 import { readEstateFile } from "../../config/read-estate-file";
-import type { Estate } from "../../config/model";
+import { formatValue } from "../../config/estate-error";
+import type { Account, Estate } from "../../config/model";
+import { masterOf } from "../../config/resolve/account";
 import { readFileSync, realpathSync } from "node:fs";
 import { extname } from "node:path";
 import { findIds, withIds, type FoundIds } from "../../config/account-ids";
 import type { EstateFile } from "../../config/schema";
 import { UserError } from "../../config/user-error";
 import { writeAtomically } from "../support/files";
+import type { InAccount } from "./account-clients";
+import type { ListedAccount } from "./organization-calls";
 
 /** The width at which the record is wrapped, in prettier's format. */
 const WIDTH = 140;
@@ -27,13 +31,14 @@ export interface RecordedMembers {
  * a name, and never rewrites a complete record.
  *
  * @param path the estate file
+ * @param joined names of invited members that have joined the organization, which are added too
  * @throws EstateError if the estate is not valid, or lacks a recorded member; nothing is written then
  */
-export function recordMembers(path: string): RecordedMembers {
+export function recordMembers(path: string, joined: readonly string[] = []): RecordedMembers {
   const { value, name, record, recordPath } = readEstateFile(path);
   const { organization } = parseEstate(value, name);
   const created = [...(organization?.members.map((member) => member.name) ?? []), ...(organization?.retired ?? [])];
-  const added = created.filter((member) => !record.members.includes(member)).sort();
+  const added = [...created, ...joined].filter((member) => !record.members.includes(member)).sort();
   const members = [...record.members, ...added].sort();
   const estate = parseEstate(value, name, { ...record, members });
   if (added.length > 0) writeAtomically(recordPath, recordText(members));
@@ -76,4 +81,46 @@ export function fillInIds(path: string, outputs: Readonly<Record<string, unknown
   parseEstate(JSON.parse(text.replace(/^\uFEFF/, "")), name, record);
   writeAtomically(realpathSync(path), text); // keeps a link
   return { ids, missing, written: true };
+}
+
+/** The members that join the organization and are not recorded yet. */
+export function unrecordedJoining({ accounts, organization }: Estate): Account[] {
+  const recorded = new Set(organization?.members.map(({ name }) => name));
+  return accounts.filter(({ name, joins }) => joins && !recorded.has(name));
+}
+
+/**
+ * The names of the members that AWS lists in the organization and the record does not yet. Asks AWS only if an account
+ * of the estate may be one.
+ *
+ * @throws UserError that lists every difference between the estate and AWS for which Terraform would replace an account
+ */
+export async function joinedMembers(estate: Estate, inAccount: InAccount): Promise<string[]> {
+  const [joining, master] = [unrecordedJoining(estate), masterOf(estate)];
+  if (joining.length === 0 || !master) return [];
+  const listed = await inAccount(master, ({ organizations }) => organizations.accounts());
+  const joined = joining.flatMap((account) => {
+    const found = listed.find(({ id }) => id === account.id);
+    return found ? [{ account, found }] : [];
+  });
+  const problems = joined.flatMap(({ account, found }) => differences(account, found));
+  if (problems.length > 0) throw new UserError([...problems, "Nothing was recorded."].join("\n"));
+  return joined.map(({ account }) => account.name);
+}
+
+/** What Terraform cannot change in an account: with another value it would replace the account. */
+function differences({ name, id, email }: Account, found: ListedAccount): string[] {
+  const problems: string[] = [];
+  if (found.state !== "ACTIVE")
+    problems.push(`accounts.${name} must be an open account, got ${found.state} for ${id}. Remove it from the estate.`);
+  if (found.email !== email)
+    problems.push(
+      `accounts.${name}.email must be that of the account's root user, ${formatValue(found.email)}, got ${formatValue(email)}. Correct it in the estate file.`,
+    );
+  if (found.name !== name)
+    problems.push(
+      `accounts.${name} must be the name of the account ${id} in AWS, ${formatValue(found.name)}, got ${formatValue(name)}. ` +
+        `Rename it in AWS, with credentials of the account: aws account put-account-name --account-name ${name}`,
+    );
+  return problems;
 }

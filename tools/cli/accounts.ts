@@ -1,5 +1,12 @@
-import { Command } from "commander";
-import { fillInIds, type FilledIn, recordMembers, type RecordedMembers } from "../accounts/members";
+import { Command, Option } from "commander";
+import {
+  fillInIds,
+  type FilledIn,
+  joinedMembers,
+  recordMembers,
+  type RecordedMembers,
+  unrecordedJoining,
+} from "../accounts/members";
 import { organizationOutputs } from "../accounts/organization-outputs";
 import { idLines } from "../../config/account-ids";
 import { estateFile } from "../../config/load";
@@ -10,25 +17,75 @@ import { organizationStack, waitingStacks } from "../../config/waiting";
 import { runCommand, profileOption } from "./run-command";
 import { CACHE } from "../support/project";
 
+const STEPS = ["record", "status", "invite", "accept", "close"];
+
 const command = new Command("npm run accounts --")
   .description(
-    "Records the created members of the estate, and fills in the ids of those that AWS has created. Reads the state of the organization's stack with the credentials of the master account.",
+    "Records the members of the organization, and fills in the ids of accounts that AWS has created. Reads AWS and the state of the organization's stack with the credentials of the master account.",
   )
-  .option("--record", "only write the record, <estate>.members.json, without Terraform and AWS", false)
+  .option("--record", "only record the created members in <estate>.members.json, without Terraform and AWS", false)
+  .addOption(step("--status", "list the member accounts, where each is, and what to do next"))
+  .addOption(step("--invite <account>", "invite an account that joins to the organization"))
+  .addOption(step("--accept <account>", "accept the invitation, with the account's own credentials"))
+  .addOption(step("--close <account>", "close a retired account for good"))
+  .option("--yes <account>", "confirm --accept or --close without a terminal: the account's name")
   .addOption(profileOption())
   .action((flags: Flags) => runCommand((signal) => accounts(flags, signal)));
 
+/** An option that excludes the other steps. */
+function step(flags: string, description: string): Option {
+  const option = new Option(flags, description);
+  return option.conflicts(STEPS.filter((name) => name !== option.attributeName()));
+}
+
 interface Flags {
   readonly record: boolean;
+  readonly status?: true;
+  readonly invite?: string;
+  readonly accept?: string;
+  readonly close?: string;
+  readonly yes?: string;
   readonly profile?: string;
 }
 
-async function accounts({ record: recordOnly, profile }: Flags, signal: AbortSignal): Promise<number> {
+async function accounts(flags: Flags, signal: AbortSignal): Promise<number> {
+  const { status, invite, accept, close, yes, profile } = flags;
+  if (status === undefined && (invite ?? accept ?? close) === undefined) return record(flags, signal);
+  // Lazily: the clients of AWS load slowly.
+  const membership = await import("./membership.js");
+  const options = { profile, yes, signal };
+  if (invite !== undefined) return membership.sendInvitation(invite, options);
+  if (accept !== undefined) return membership.acceptInvitation(accept, options);
+  if (close !== undefined) return membership.closeMember(close, options);
+  return membership.printStatus(options);
+}
+
+async function record({ record: recordOnly, profile }: Flags, signal: AbortSignal): Promise<number> {
   const file = estateFile();
   const recorded = recordMembers(file);
-  const { estate } = recorded;
   printRecorded(recorded);
   if (recordOnly) return 0;
+  await recordJoined(file, recorded, profile);
+  return fillIn(file, recorded, signal, profile);
+}
+
+/** Records the invited members that have joined, and says what is next. */
+async function recordJoined(file: string, { estate, file: name }: RecordedMembers, profile?: string): Promise<void> {
+  if (unrecordedJoining(estate).length === 0) return;
+  const { accountsOf } = await import("../accounts/account-clients.js");
+  const joined = await joinedMembers(estate, accountsOf(estate, profile));
+  for (const { name: waiting } of unrecordedJoining(estate))
+    if (!joined.includes(waiting))
+      console.log(`${waiting} has not joined the organization: npm run accounts -- --status`);
+  if (joined.length === 0) return;
+  printRecorded(recordMembers(file, joined));
+  console.log(
+    `next: commit ${name}, then run npm run plan -- ${organizationStack(estate)}, which imports ${joined.join(", ")}`,
+  );
+}
+
+async function fillIn(file: string, recorded: RecordedMembers, signal: AbortSignal, profile?: string): Promise<number> {
+  const { estate } = recorded;
   if (estate.waiting.length === 0) {
     const master = estate.organization ? "" : "no account of kind master, which creates members; ";
     console.log(`${master}no account waits for its id`);

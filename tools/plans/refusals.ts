@@ -5,6 +5,7 @@ import { refusedDestruction } from "./destruction/refused-destructions";
 import { fileProblems, PLAN_JSON, stackFolder } from "./plan-folder";
 import type { Checkout } from "../synth/git/checkout";
 import { endpointsText, type Connections } from "../support/environment";
+import { firstPaths } from "../support/text";
 import type { PlanJson } from "../review/plan-json";
 import type { StackReview } from "../review/review";
 import { reviewPlan } from "../review/review-plan";
@@ -165,6 +166,3 @@ function reviewIn(folder: string, id: string): StackReview | undefined {
     return undefined; // a missing or changed file is refused separately
   }
 }
-
-const firstPaths = (paths: readonly string[]): string =>
-  paths.length > 3 ? `${paths.slice(0, 3).join(", ")} and ${paths.length - 3} more` : paths.join(", ");

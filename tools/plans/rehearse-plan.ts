@@ -1,10 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../config/user-error";
-import { startEstateEmulator } from "../rehearsal/preconditions";
+import { leaveOutJoined, startEstateEmulator } from "../rehearsal/preconditions";
 import { stackEnvironment, type Tools } from "../rehearsal/rehearse";
 import { applyStacks } from "../rehearsal/apply-stacks";
-import { leaveOutJoined } from "../rehearsal/joined-accounts";
 import { type Stack } from "../synth/stacks";
 import type { View } from "../terraform/view/view";
 import { synthesizeCommit } from "../synth/git/base-commit";

@@ -34,3 +34,7 @@ export function shortened(text: string, length = 80): string {
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
+
+/** The first three of some paths, and how many more there are. */
+export const firstPaths = (paths: readonly string[]): string =>
+  paths.length > 3 ? `${paths.slice(0, 3).join(", ")} and ${paths.length - 3} more` : paths.join(", ");

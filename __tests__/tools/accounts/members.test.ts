@@ -14,10 +14,13 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { nameOf } from "../../../config/read-estate-file";
-import { recordMembers, recordText, fillInIds } from "../../../tools/accounts/members";
-import { loadEstate } from "../../../config/load";
+import { recordMembers, recordText, fillInIds, joinedMembers } from "../../../tools/accounts/members";
+import type { ListedAccount } from "../../../tools/accounts/organization-calls";
+import { loadEstate, parseEstate } from "../../../config/load";
+import type { Estate } from "../../../config/model";
 import { EstateError } from "../../../config/estate-error";
-import { estateWith, type Changes } from "../../config/estate-fixture";
+import { estateOf, estateWith, type Changes } from "../../config/estate-fixture";
+import { fakeOrganization, inFakeAccounts, listed } from "./support/fake-organization";
 import * as accountIds from "../../../config/account-ids";
 
 jest.mock("../../../config/account-ids", () => {
@@ -76,6 +79,15 @@ describe("recordMembers", () => {
     expect(recordMembers(estate).added).toEqual([]);
     expect(recorded()).toBe('["lab",\n"desk","attic"]');
     expect(statSync(record).mtimeMs).toBe(1_000_000);
+  });
+
+  test("adds an invited member that has joined, and keeps it", () => {
+    write({ "accounts.lab.membership": "invited", "accounts.lab.joins": true });
+    expect(recordMembers(estate).added).toEqual([]);
+    expect(recordMembers(estate, ["lab"])).toMatchObject({ added: ["lab"], count: 1 });
+    expect(recorded()).toBe('["lab"]\n');
+    expect(recordMembers(estate)).toMatchObject({ added: [], count: 1 });
+    expect(loadEstate(estate).organization?.members.map(({ name }) => name)).toEqual(["lab"]);
   });
 
   test("writes no record for an estate without created members", () => {
@@ -238,5 +250,46 @@ describe("fillInIds", () => {
     fillInIds(link, BOTH);
     expect(lstatSync(link).isSymbolicLink()).toBe(true);
     expect(loadEstate(path).waiting).toEqual([]);
+  });
+});
+
+describe("members that have joined", () => {
+  const JOINING: Changes = { "accounts.lab.membership": "invited", "accounts.lab.joins": true };
+
+  /** The members that have joined, where AWS lists these accounts. */
+  const joined = (accounts: readonly Partial<ListedAccount>[], estate: Estate = estateOf(JOINING)) =>
+    joinedMembers(
+      estate,
+      inFakeAccounts({
+        master: { organizations: fakeOrganization({ ListAccounts: { Accounts: accounts.map(listed) } }).calls },
+      }),
+    );
+
+  test("are those that AWS lists in the organization", async () => {
+    expect(await joined([{ joinedMethod: "INVITED" }])).toEqual(["lab"]);
+    expect(await joined([{ id: "444444444444" }])).toEqual([]);
+  });
+
+  test("are not asked for if no account joins, or all are recorded", async () => {
+    const recorded = parseEstate(estateWith(JOINING), "test", { file: "record", members: ["lab"] });
+    for (const estate of [estateOf(), recorded]) expect(await joinedMembers(estate, inFakeAccounts({}))).toEqual([]);
+  });
+
+  test("are refused with another name or address in AWS, for which Terraform would replace the account", async () => {
+    await expect(joined([{ name: "Jones Lab", email: "root@lab.example.com" }])).rejects.toThrow(
+      new Error(
+        'accounts.lab.email must be that of the account\'s root user, "root@lab.example.com", got "lab@example.com". Correct it in the estate file.\n' +
+          'accounts.lab must be the name of the account 333333333333 in AWS, "Jones Lab", got "lab". Rename it in AWS, with credentials of the account: aws account put-account-name --account-name lab\n' +
+          "Nothing was recorded.",
+      ),
+    );
+  });
+
+  test("are refused with the same address in another case, which Terraform would replace too", async () => {
+    await expect(joined([{ email: "Lab@example.com" }])).rejects.toThrow("accounts.lab.email");
+  });
+
+  test("are refused if they are closed", async () => {
+    await expect(joined([{ state: "SUSPENDED" }])).rejects.toThrow("must be an open account, got SUSPENDED");
   });
 });

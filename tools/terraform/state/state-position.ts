@@ -2,6 +2,7 @@ import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { UserError } from "../../../config/user-error";
 import { isMissingObject } from "../aws/aws-problem";
 import type { S3 } from "./state-lock";
+import type { StateDocument } from "../terraform";
 import { readStateText } from "./state-text";
 import type { StackSpec, StateLocation } from "../../../config/layout";
 
@@ -19,16 +20,22 @@ export function isSamePosition(one: StatePosition | undefined, other: StatePosit
   return one?.lineage === other?.lineage && one?.serial === other?.serial;
 }
 
+/** Reads lineage and serial of a state without Terraform. Throws like `stateAt`. */
+export async function readStatePosition(s3: S3, stack: StackWithState): Promise<StatePosition | undefined> {
+  const state = await stateAt(s3, stack);
+  return state && { lineage: state.lineage, serial: state.serial };
+}
+
 /**
- * Reads lineage and serial of a state without Terraform.
+ * Reads a state without Terraform.
  *
  * @returns undefined if there is no state
  * @throws UserError if the object is not a state; the client's error if it cannot be read
  */
-export async function readStatePosition(
+export async function stateAt(
   s3: S3,
   { id, state: { bucket, key } }: StackWithState,
-): Promise<StatePosition | undefined> {
+): Promise<StateDocument | undefined> {
   let text: string;
   try {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
@@ -39,5 +46,5 @@ export async function readStatePosition(
   }
   const { state, damage } = readStateText(text);
   if (damage !== undefined) throw new UserError(`${id}: its state is ${damage}`);
-  return { lineage: state.lineage, serial: state.serial };
+  return state;
 }

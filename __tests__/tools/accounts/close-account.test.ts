@@ -1,0 +1,195 @@
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { loadEstate } from "../../../config/load";
+import { UserError } from "../../../config/user-error";
+import { closableAccount } from "../../../tools/accounts/close-account";
+import type { ListedAccount } from "../../../tools/accounts/organization-calls";
+import { estateWith, type Changes } from "../../config/estate-fixture";
+import { awsError, FakeS3 } from "../terraform/support/fake-s3";
+import { temporaryFolder } from "../terraform/support/temporary-folder";
+import { fakeOrganization, inFakeAccounts, listed } from "./support/fake-organization";
+
+const folder = temporaryFolder();
+const RETIRED: Changes = { "accounts.lab.retired": true };
+const ADDRESS = "aws_organizations_account.organization_member_lab_account_859493D2";
+
+const state = (...resources: object[]) => JSON.stringify({ version: 4, lineage: "l", serial: 1, resources });
+const resource = (id: string) => {
+  const [type, name] = ADDRESS.split(".");
+  return { mode: "managed", type, name, instances: [{ attributes: { id } }] };
+};
+
+interface World {
+  readonly changes?: Changes;
+  readonly name?: string;
+  /** The objects in the bucket of the account that is closed. @default none */
+  readonly own?: Readonly<Record<string, string>>;
+  /** The objects in the bucket of the master account. @default the state of the organization, without the account */
+  readonly masters?: Readonly<Record<string, string>>;
+  /** What AWS lists. @default lab, created and open */
+  readonly accounts?: readonly Partial<ListedAccount>[];
+  /** Thrown by S3 in the account that is closed. */
+  readonly ownError?: Error;
+  /** What happens to the checkout. @default the estate is committed */
+  readonly checkout?: "committed" | "changed" | "no repository";
+}
+
+const git = (...args: string[]) => {
+  const identity = ["-c", "user.name=t", "-c", "user.email=t@example.com"];
+  expect(spawnSync("git", ["-C", folder(), ...identity, ...args]).status).toBe(0);
+};
+
+function bucket(objects: Readonly<Record<string, string>>, error?: Error): FakeS3 {
+  const s3 = new FakeS3();
+  for (const [key, body] of Object.entries(objects)) s3.put(key, body);
+  s3.before = () => {
+    if (error) throw error;
+  };
+  return s3;
+}
+
+/** The lines of the refusal, or the id of the account that may be closed. */
+async function closing(world: World = {}): Promise<string | string[]> {
+  const { changes = RETIRED, name = "lab", own = {}, checkout = "committed", ownError } = world;
+  const { masters = { "master/organization.tfstate": state() }, accounts = [{}] } = world;
+  const estateFile = join(folder(), "estate.json");
+  writeFileSync(estateFile, JSON.stringify(estateWith(changes)));
+  const created = changes["accounts.lab.membership"] === "invited" ? [] : ["lab"];
+  writeFileSync(join(folder(), "estate.members.json"), JSON.stringify(created));
+  if (checkout !== "no repository") {
+    git("init", "--quiet");
+    git("add", ".");
+    git("commit", "--quiet", "--allow-empty", "--message", "retire");
+  }
+  if (checkout === "changed") writeFileSync(estateFile, JSON.stringify(estateWith(changes), null, 1));
+  const organizations = fakeOrganization({ ListAccounts: { Accounts: accounts.map(listed) } }).calls;
+  const inAccount = inFakeAccounts({
+    master: { organizations, s3: bucket(masters).client },
+    lab: { s3: bucket(own, ownError).client },
+  });
+  try {
+    return (await closableAccount({ estate: loadEstate(estateFile), estateFile, name, inAccount })).id;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const [first, ...lines] = error.message.replaceAll(`${folder()}/`, "").split("\n");
+    expect(first).toBe(`${name} cannot be closed:`);
+    return lines.map((line) => line.trim());
+  }
+}
+
+test("a created member may be closed once it is retired, committed, applied and empty", async () => {
+  const own = {
+    "lab/iam.tfstate": state({ mode: "data", type: "aws_caller_identity", name: "i", instances: [] }),
+    "dev/member-lab.tfstate": state(),
+    "lab/bootstrap.tfstate": state(resource("its own bucket")),
+    "lab/iam.applied.json": "{}",
+  };
+  expect(await closing({ own })).toBe("333333333333");
+  expect(await closing({ ownError: awsError("NoSuchBucket", 404) })).toBe("333333333333");
+});
+
+test.each<{ readonly of: string; readonly world: World; readonly problems: readonly string[] }>([
+  {
+    of: "a member that is not retired",
+    world: { changes: {} },
+    problems: ["accounts.lab.retired must be true, got false. Retire it first (docs/organization.md)."],
+  },
+  {
+    of: "one that waits for its id",
+    world: { changes: { "accounts.lab.id": undefined } },
+    problems: ["accounts.lab.retired must be true, got false. Retire it first (docs/organization.md)."],
+  },
+  {
+    of: "one that AWS never created",
+    world: { changes: { ...RETIRED, "accounts.lab.id": undefined } },
+    problems: ["accounts.lab.id must be the id of the account, got nothing. Without one, AWS never created it."],
+  },
+  {
+    of: "an invited member",
+    world: { changes: { "accounts.lab.membership": "invited" } },
+    problems: ["accounts.lab must be a created member, got one of kind member, invited. Only its owner closes it."],
+  },
+  {
+    of: "a main account",
+    world: { name: "dev" },
+    problems: ["accounts.dev must be a created member, got one of kind main. Only its owner closes it."],
+  },
+  {
+    of: "the master account",
+    world: { name: "master" },
+    problems: ["accounts.master must be a created member, got one of kind master. Only its owner closes it."],
+  },
+  {
+    of: "an unknown account",
+    world: { name: "lap" },
+    problems: ['the account must be a retired one (lab), got "lap".'],
+  },
+  {
+    of: "one whose retirement is not committed",
+    world: { checkout: "changed" },
+    problems: ["the checkout must have no uncommitted changes, got estate.json. Commit or stash them."],
+  },
+  {
+    of: "one of an estate outside a repository",
+    world: { checkout: "no repository" },
+    problems: ["estate.json must be committed, got no commit. Commit it."],
+  },
+  {
+    of: "one whose retirement is not applied",
+    world: { masters: { "master/organization.tfstate": state(resource("333333333333")) } },
+    problems: [
+      `the state of master-organization must not list the account, got ${ADDRESS}. Run npm run plan -- master-organization, apply that plan, then close the account.`,
+    ],
+  },
+  {
+    of: "one without a state of the organization",
+    world: { masters: {} },
+    problems: [
+      "master-organization must have a state, got none. Run npm run plan -- master-organization, apply that plan, then close the account.",
+    ],
+  },
+  {
+    of: "one whose states list resources, or are damaged",
+    world: { own: { "lab/iam.tfstate": state(resource("1"), resource("2")), "old/x.tfstate": "{" } },
+    problems: [
+      "its states must list no resources, got lab-iam: 2 resources in s3://333333333333-demo-terraform-state/lab/iam.tfstate. Destroy them at a commit that has the stack (npm run destroy).",
+      "its states must list no resources, got old-x: a state that is not JSON in s3://333333333333-demo-terraform-state/old/x.tfstate. Destroy them at a commit that has the stack (npm run destroy).",
+    ],
+  },
+  {
+    of: "one whose states cannot be read",
+    world: { ownError: new UserError("lab: AWS answers AccessDenied: no") },
+    problems: ["lab: AWS answers AccessDenied: no"],
+  },
+  {
+    of: "one outside the organization",
+    world: { accounts: [] },
+    problems: ["the account 333333333333 must be in the organization, got none there."],
+  },
+  {
+    of: "another account under its id",
+    world: { accounts: [{ state: "SUSPENDED", joinedMethod: "INVITED", email: "other@example.com" }] },
+    problems: [
+      "the account 333333333333 must be ACTIVE, got SUSPENDED.",
+      "the organization must have created the account 333333333333, got INVITED.",
+      "the address of the account 333333333333 must be lab@example.com, got other@example.com. Correct its email or id.",
+    ],
+  },
+])("refuses to close $of", async ({ world, problems }) => {
+  expect(await closing(world)).toEqual(problems);
+});
+
+test("lists all problems at once", async () => {
+  const problems = await closing({
+    checkout: "changed",
+    masters: { "master/organization.tfstate": state(resource("333333333333")) },
+    own: { "lab/iam.tfstate": state(resource("1")) },
+    accounts: [{ state: "PENDING_CLOSURE" }],
+  });
+  expect(problems).toHaveLength(4);
+});
+
+test("hides no bug behind a refusal", async () => {
+  await expect(closing({ ownError: new TypeError("a bug") })).rejects.toThrow("a bug");
+});

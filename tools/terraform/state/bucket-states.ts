@@ -1,0 +1,40 @@
+import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { counted } from "../../support/text";
+import type { S3 } from "./state-lock";
+import { readStateText } from "./state-text";
+
+/** `<owner>/<stack>.tfstate`. Keys of other tools in the bucket are not states of this project. */
+const STATE_KEY = /^([^/]+)\/([^/]+)\.tfstate$/;
+
+/**
+ * The states in a bucket that still list resources, or that cannot be read as states. A state without resources is what a
+ * destroy leaves.
+ *
+ * @param isChecked whether to read the state with this key
+ * @returns lines such as "dev-database: 6 resources in s3://<bucket>/dev/database.tfstate"
+ */
+export async function filledStates(s3: S3, bucket: string, isChecked: (key: string) => boolean): Promise<string[]> {
+  const keys = (await keysIn(s3, bucket)).filter((key) => STATE_KEY.test(key) && isChecked(key));
+  return (await Promise.all(keys.map((key) => lineOf(s3, bucket, key)))).flat().sort();
+}
+
+async function keysIn(s3: S3, bucket: string): Promise<string[]> {
+  const keys: string[] = [];
+  let token: string | undefined;
+  do {
+    const page = await s3.send(new ListObjectsV2Command({ Bucket: bucket, ContinuationToken: token }));
+    keys.push(...(page.Contents ?? []).flatMap(({ Key }) => Key ?? []));
+    token = page.NextContinuationToken;
+  } while (token !== undefined);
+  return keys;
+}
+
+async function lineOf(s3: S3, bucket: string, key: string): Promise<string[]> {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  const { state, damage } = readStateText((await Body?.transformToString()) ?? "");
+  const id = key.replace(STATE_KEY, "$1-$2");
+  const where = `s3://${bucket}/${key}`;
+  if (damage !== undefined) return damage === "empty" ? [] : [`${id}: a state that is ${damage} in ${where}`];
+  const managed = state.resources.filter(({ mode }) => mode === "managed").length;
+  return managed > 0 ? [`${id}: ${counted(managed, "resource")} in ${where}`] : [];
+}
