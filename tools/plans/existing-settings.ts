@@ -8,6 +8,7 @@ import type { SettingClients } from "../terraform/aws/setting-clients";
 import { oncePerRegion, regionOf } from "./destruction/destroyed-resources";
 import { ACCOUNT_LOOKS, CHANGE_LOOKS } from "./existing/account-settings";
 import { IAM_LOOKS } from "./existing/iam-settings";
+import { losesLastUser, permissionSetOf } from "./existing/last-user";
 import type { Looks } from "./existing/look";
 import { REGIONAL_LOOKS } from "./existing/regional-settings";
 
@@ -74,10 +75,15 @@ export function settingClientsOfAws(env: (stack: Stack) => NodeJS.ProcessEnv): S
 }
 
 /** What to look at before a resource is created, or changed or replaced. */
-function looksFor({ mode, change: { actions } }: ResourceChange): Looks {
+function looksFor(resource: ResourceChange): Looks {
+  const { mode, type, change } = resource;
+  const { actions } = change;
   if (mode !== "managed") return {};
   if (actions.join() === "create") return CREATION_LOOKS;
-  return actions.includes("update") || actions.includes("create") ? CHANGE_LOOKS : {};
+  if (!actions.includes("update") && !actions.includes("create")) return {};
+  // Most changed roles need no client of AWS.
+  if (type === "aws_iam_role") return losesLastUser(resource) ? { [type]: permissionSetOf } : {};
+  return CHANGE_LOOKS;
 }
 
 async function lookAt(

@@ -54,7 +54,8 @@ function usersOfRole({ action, before, after }: PlannedResource): readonly strin
   return lost.map((user) => `the user ${user} loses ${before.at("name").display} in ${place}`);
 }
 
-function trustedUsers(policy: Value): readonly string[] {
+/** The ARNs of the IAM users that a trust policy allows. */
+export function trustedUsers(policy: Value): readonly string[] {
   const statements = policy.json?.at("Statement");
   return distinct(
     (statements?.isObject ? [statements] : (statements?.elements() ?? []))
