@@ -6,6 +6,7 @@ import "./apply-roles";
 import "./cross-account-role";
 import "./escalations";
 import "./gitlab";
+import "./identity-center";
 import "./instances";
 import "./master-role";
 import "./operator";
