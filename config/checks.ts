@@ -17,6 +17,7 @@ import { builtNames, foreignRoles, foreignUsers, reservedNames, stackIds } from 
 import { breakGlass, groups, identityCenter, permissionSetNames } from "./checks/identity-center";
 import { networks } from "./checks/networks";
 import { pipelineSettings } from "./checks/pipelines";
+import { securityAccount } from "./checks/security-account";
 import { securityGroupCycles } from "./checks/security-group-cycles";
 import { securityGroups } from "./checks/security-groups";
 import { recordedMembers } from "./checks/recorded-members";
@@ -31,6 +32,7 @@ export function checkDraft(draft: Draft, record?: MembersRecord): Problem[] {
     uniqueAccounts,
     uniqueUsers,
     oneMaster,
+    securityAccount,
     memberships,
     joining,
     createdOnly,

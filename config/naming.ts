@@ -52,6 +52,8 @@ export const accountNames = {
   /** The role and instance profile of machines that need only Session Manager. */
   machine: "managed-instance",
   analyzer: "account",
+  /** The analyzer of the whole organization, in the security account. */
+  organizationAnalyzer: "organization",
   alias: (solution: string, account: string) => `${solution}-${account}`,
   budget: (solution: string, account: string) => `${solution}-${account}-monthly`,
   stateBucket: (solution: string, accountId: string) => `${accountId}-${solution}-terraform-state`,
@@ -76,7 +78,8 @@ export const accountNames = {
 export const ORGANIZATION_ACCESS_ROLE = "OrganizationAccountAccessRole";
 
 /** The units that every organization has, in addition to one for each environment. */
-export const OWN_UNITS = ["Security", "Suspended"] as const;
+export const SECURITY_UNIT = "Security";
+export const OWN_UNITS = [SECURITY_UNIT, "Suspended"] as const;
 
 /** The ARN of an IAM role, for policies about a role in another stack or account. */
 export const roleArn = (accountId: string, role: string): string => `arn:aws:iam::${accountId}:role/${role}`;

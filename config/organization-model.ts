@@ -32,6 +32,10 @@ export interface OrganizationConfig {
   readonly units: readonly string[];
   /** Whether the master account manages the root users of its members. */
   readonly centralRootAccess: boolean;
+  /** Whether IAM Identity Center works for the organization. */
+  readonly identityCenter: boolean;
+  /** The services that another account than the master account administers. */
+  readonly delegations: readonly { readonly service: string; readonly account: string; readonly accountId?: string }[];
   /** AWS services with trusted access to the organization, in addition to those that the other settings need. */
   readonly trustedServices: readonly string[];
   readonly allowedRegions: readonly string[];

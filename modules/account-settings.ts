@@ -19,6 +19,8 @@ export interface AccountSettingsProps {
   readonly alias?: string;
   /** The name of the access analyzer, in each region. */
   readonly analyzerName: string;
+  /** The name of an analyzer of the whole organization, in each region. Requires its delegated administrator. @default none */
+  readonly organizationAnalyzerName?: string;
   /** The alternate contacts by kind: `security`, `billing`, `operations`. @default the account's contacts are left alone */
   readonly contacts?: Readonly<Record<string, Contact | undefined>>;
   /** Whether the account runs EMR clusters. @default false */
@@ -90,7 +92,14 @@ export class AccountSettings extends Construct {
  */
 function regionalSettings(
   scope: Construct,
-  { region, analyzerName, runsEmr = false, guardDuty = false, securityHub = false }: AccountSettingsProps,
+  {
+    region,
+    analyzerName,
+    organizationAnalyzerName,
+    runsEmr = false,
+    guardDuty = false,
+    securityHub = false,
+  }: AccountSettingsProps,
   provider?: TerraformProvider,
 ): void {
   new EbsEncryptionByDefault(scope, "disk-encryption", { enabled: true, provider });
@@ -100,6 +109,12 @@ function regionalSettings(
   if (runsEmr)
     new EmrBlockPublicAccessConfiguration(scope, "public-clusters", { blockPublicSecurityGroupRules: true, provider });
   new AccessanalyzerAnalyzer(scope, "analyzer", { analyzerName, type: "ACCOUNT", provider });
+  if (organizationAnalyzerName !== undefined)
+    new AccessanalyzerAnalyzer(scope, "organization-analyzer", {
+      analyzerName: organizationAnalyzerName,
+      type: "ORGANIZATION",
+      provider,
+    });
   if (guardDuty) new GuardDuty(scope, "guard-duty", { provider });
   if (securityHub) new SecurityHub(scope, "security-hub", { region, provider });
 }

@@ -63,6 +63,7 @@ export class IamStack extends BaseStack {
       contacts: account.contacts,
       runsEmr: account.kind === "member",
       analyzerName: accountNames.analyzer,
+      organizationAnalyzerName: account.kind === "security" ? accountNames.organizationAnalyzer : undefined,
       guardDuty: account.guardDuty,
       securityHub: account.securityHub,
       otherRegions: Object.fromEntries(otherRegions.map((region) => [region, this.providerIn(region)])),

@@ -1,6 +1,6 @@
 import type { Construct } from "constructs";
 import type { StackSpec } from "../config/layout";
-import type { OrganizationConfig as OrganizationConfig } from "../config/organization-model";
+import type { OrganizationConfig } from "../config/organization-model";
 import { accountNames, memberIdOutput } from "../config/naming";
 import { Organization } from "../modules/organization/organization";
 import { Trail } from "../modules/trail";

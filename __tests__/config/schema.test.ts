@@ -34,7 +34,7 @@ describe("accounts", () => {
     ["an account id with hyphens", "accounts.dev.id", "2222-2222-2222", "12 digits in quotes"],
     ["an account id with a line break after it", "accounts.dev.id", "222222222222\n", "12 digits in quotes"],
     ["an account id without quotes", "accounts.dev.id", 222222222222, "12 digits in quotes"],
-    ["an unknown kind of account", "accounts.dev.kind", "payer", "master, main or member"],
+    ["an unknown kind of account", "accounts.dev.kind", "payer", "master, main, member or security"],
     ["an unknown membership", "accounts.lab.membership", "borrowed", "created (in the organization) or invited"],
     ["an invalid e-mail address", "accounts.dev.email", "dev at example.com", "an e-mail address"],
     [

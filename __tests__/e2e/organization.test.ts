@@ -8,10 +8,12 @@ import {
   EnableAWSServiceAccessCommand,
   ListAccountsCommand,
   ListAccountsForParentCommand,
+  ListDelegatedAdministratorsCommand,
   ListOrganizationalUnitsForParentCommand,
   ListPoliciesForTargetCommand,
   ListRootsCommand,
 } from "@aws-sdk/client-organizations";
+import { ListOrganizationsFeaturesCommand } from "@aws-sdk/client-iam";
 import type { EstateFile } from "../../config/schema";
 import { clientsFor } from "../../tools/rehearsal/clients";
 import { createPreconditions } from "../../tools/rehearsal/preconditions";
@@ -26,6 +28,7 @@ const MASTER = "111111111111";
 const BROUGHT = "999999999999";
 const LAB = "666666666666";
 const DATA = "777777777777";
+const WATCH = "444444444444";
 
 const people = ["arn:aws:iam::111111111111:user/platform-engineer"];
 const team = { operators: people, admins: people, monthlyBudgetUsd: 20 };
@@ -42,7 +45,11 @@ function estateWith(accounts: EstateFile["accounts"]): EstateFile {
     defaultRegion: "eu-west-1",
     chargeCode: "platform-0001",
     organization: { trail: false },
-    accounts: { master: { kind: "master", id: MASTER, email: "aws-master@example.com", ...team }, ...accounts },
+    accounts: {
+      master: { kind: "master", id: MASTER, email: "aws-master@example.com", ...team },
+      watch: { ...member("watch", WATCH), kind: "security" },
+      ...accounts,
+    },
     environments: {
       dev: { account: "master", profile: "hardened", members: works ? { lab: { account: "lab" } } : {} },
     },
@@ -113,11 +120,20 @@ describe("an organization that the estate creates", () => {
     await terraform().init();
     await terraform().apply();
     expect((await terraform().plan()).text).toContain("No changes.");
-    expect(await ours().accounts()).toEqual({ lab: `${LAB} ACTIVE`, data: `${DATA} ACTIVE` });
+    expect(await ours().accounts()).toEqual({
+      lab: `${LAB} ACTIVE`,
+      data: `${DATA} ACTIVE`,
+      watch: `${WATCH} ACTIVE`,
+    });
   });
 
   test("has a unit for the environment with its member, Security and Suspended; a member of no environment is in the root", async () => {
-    expect(await ours().accountsByPlace()).toEqual({ root: ["data"], dev: ["lab"], Security: [], Suspended: [] });
+    expect(await ours().accountsByPlace()).toEqual({
+      root: ["data"],
+      dev: ["lab"],
+      Security: ["watch"],
+      Suspended: [],
+    });
   });
 
   test("attaches policies to its root, and one more to Suspended", async () => {
@@ -127,6 +143,17 @@ describe("an organization that the estate creates", () => {
       Security: ["FullAWSAccess"],
       Suspended: ["FullAWSAccess", "galileo-suspended"],
     });
+  });
+
+  test("lets the security account administer IAM Access Analyzer, and manages the root users of members", async () => {
+    const { organizations, iam } = clientsFor(workplace.url, MASTER, "eu-west-1");
+    const ServicePrincipal = "access-analyzer.amazonaws.com";
+    const { DelegatedAdministrators } = await organizations.send(
+      new ListDelegatedAdministratorsCommand({ ServicePrincipal }),
+    );
+    expect(DelegatedAdministrators?.map(({ Id }) => Id)).toEqual([WATCH]);
+    const { EnabledFeatures } = await iam.send(new ListOrganizationsFeaturesCommand({}));
+    expect(EnabledFeatures?.toSorted()).toEqual(["RootCredentialsManagement", "RootSessions"]);
   });
 
   test("cannot be planned with the ids of two members swapped", async () => {
@@ -197,7 +224,7 @@ describe("an organization that the stack created", () => {
     expect(await organizationOf(MASTER).accountsByPlace()).toEqual({
       root: ["data"],
       devel: ["lab"],
-      Security: [],
+      Security: ["watch"],
       Suspended: [],
     });
     workplace.synthesize(estateWith({ lab, data }));
@@ -205,7 +232,7 @@ describe("an organization that the stack created", () => {
     expect(await organizationOf(MASTER).accountsByPlace()).toEqual({
       root: ["data"],
       dev: ["lab"],
-      Security: [],
+      Security: ["watch"],
       Suspended: [],
     });
   });
@@ -218,7 +245,7 @@ describe("a member that is removed", () => {
     const directory = join(workplace.directory, "refused");
     const env = {
       ...process.env,
-      ESTATE: writeEstate(directory, estateWith({ data }), ["lab", "data"]),
+      ESTATE: writeEstate(directory, estateWith({ data }), ["lab", "data", "watch"]),
       CDKTF_OUTDIR: join(directory, "out"),
     };
     const { status, stdout, stderr } = spawnSync(process.execPath, ["--require", "tsx/cjs", "main.ts"], {
@@ -252,13 +279,17 @@ describe("a member that is removed", () => {
 
   test("stays in the organization, active and in its unit, and the next plan is empty", async () => {
     const { accounts, accountsByPlace } = organizationOf(MASTER);
-    expect(await accounts()).toEqual({ lab: `${LAB} ACTIVE`, data: `${DATA} ACTIVE` });
+    expect(await accounts()).toEqual({
+      lab: `${LAB} ACTIVE`,
+      data: `${DATA} ACTIVE`,
+      watch: `${WATCH} ACTIVE`,
+    });
     expect(await accountsByPlace()).toMatchObject({ dev: ["lab"] });
     expect((await terraform().plan()).text).toContain("No changes.");
   });
 
   test("can then be deleted from the estate and the record without any change", async () => {
-    workplace.synthesize(estateWith({ data }), ["data"]);
+    workplace.synthesize(estateWith({ data }), ["data", "watch"]);
     expect((await terraform().plan()).text).toContain("No changes.");
   });
 });

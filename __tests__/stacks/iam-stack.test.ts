@@ -98,6 +98,22 @@ test("keeps the settings of a region that an environment leaves if the account n
   expect(kept.providers).toEqual(before.providers);
 });
 
+test("only the security account has an analyzer of the organization, in each region of its members", () => {
+  const estate = exampleWith((file) => {
+    found(file.accounts, "dev-analytics").kind = "security";
+    found(file.environments, "dev").members = {};
+    file.organization = { ...file.organization, allowedRegions: ["eu-west-1", "us-east-1"] };
+  });
+  const analyzers = synthesize(estate).stacks.flatMap((stack) =>
+    stack.all("aws_accessanalyzer_analyzer").map(({ values }) => [stack.id, stack.regionOf({ values }), values]),
+  );
+  const ofOrganization = { analyzer_name: "organization", type: "ORGANIZATION" };
+  expect(analyzers.filter(([, , values]) => JSON.stringify(values).includes("ORGANIZATION"))).toEqual([
+    ["dev-analytics-iam", "eu-west-1", ofOrganization],
+    ["dev-analytics-iam", "us-east-1", { ...ofOrganization, provider: "aws.us-east-1" }],
+  ]);
+});
+
 test("blocks public EMR clusters in member accounts, where EMR runs, in every region that they use", () => {
   const blocking = shipped.stacks.filter((stack) => stack.all("aws_emr_block_public_access_configuration").length > 0);
   expect(blocking.map(({ id }) => id)).toEqual(["dev-analytics-iam", "partner-lab-iam", "prod-analytics-iam"]);

@@ -58,6 +58,15 @@ export const awkwardEstate: EstateFile = {
       region: "ap-southeast-6",
       serviceUsers: [],
     },
+    watch: {
+      kind: "security",
+      membership: "created",
+      id: "600000000006",
+      email: "watch@example.org",
+      operators: ["arn:aws:iam::100000000001:user/on-call"],
+      admins: ["arn:aws:iam::100000000001:user/leads"],
+      monthlyBudgetUsd: 1,
+    },
     // AWS has not created it yet.
     fresh: {
       kind: "member",

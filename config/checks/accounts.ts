@@ -2,17 +2,18 @@ import { formatValue, type Problem } from "../estate-error";
 import { accountNames } from "../naming";
 import {
   draftAccounts,
-  entries,
   draftEnvironments,
   draftUsers,
+  entries,
   given,
   isDraftValues,
+  isMemberKind,
   joins,
   leftOut,
   regionOf,
   required,
-  textsOf,
   textOf,
+  textsOf,
   type Draft,
 } from "./draft";
 
@@ -82,14 +83,14 @@ export function* oneMaster(draft: Draft): Iterable<Problem> {
   const [first, ...others] = draftAccounts(draft).filter(([, account]) => account["kind"] === "master");
   if (!first) return;
   const got = `"master" (accounts.${first[0]} is the master account)`;
-  for (const [name] of others) yield { path: `accounts.${name}.kind`, expected: "main or member", got };
+  for (const [name] of others) yield { path: `accounts.${name}.kind`, expected: "main, member or security", got };
 }
 
 /** Member accounts have a membership, and only they do. */
 export function* memberships(draft: Draft): Iterable<Problem> {
   for (const [name, account] of draftAccounts(draft)) {
     const path = `accounts.${name}`;
-    const isMember = account["kind"] === "member";
+    const isMember = isMemberKind(account["kind"]);
     if (isMember) yield* required(path, account, "membership", "created (in the organization) or invited");
     else if (account["kind"] !== undefined)
       yield* leftOut(path, account, `left out for an account of kind ${textOf(account["kind"])}`, "membership");
@@ -155,8 +156,8 @@ export function* createdOnly(draft: Draft): Iterable<Problem> {
   for (const [name, account] of draftAccounts(draft)) {
     const path = `accounts.${name}`;
     const { kind, membership } = account;
-    const created = kind === "member" && membership === "created";
-    const unknown = kind === undefined || (kind === "member" && membership === undefined);
+    const created = isMemberKind(kind) && membership === "created";
+    const unknown = kind === undefined || (isMemberKind(kind) && membership === undefined);
     const email = textOf(account["email"]);
     if (created && email !== undefined) yield* rootAddress(`${path}.email`, email);
     if (created && textOf(account["accessRole"])?.includes("/"))

@@ -94,6 +94,9 @@ export const leftOut = (path: string, values: DraftValues, expected: string, ...
 export const required = (path: string, values: DraftValues, key: string, expected: string): Problem[] =>
   key in values ? [] : [{ path: `${path}.${key}`, expected, got: "nothing" }];
 
+/** Whether accounts of a kind are members of the organization, created or invited. */
+export const isMemberKind = (kind: unknown): boolean => kind === "member" || kind === "security";
+
 /** Whether an account joins the organization by invitation. */
 export const joins = (account: DraftValues): boolean =>
-  account["kind"] === "member" && account["membership"] === "invited" && account["joins"] === true;
+  isMemberKind(account["kind"]) && account["membership"] === "invited" && account["joins"] === true;

@@ -1,5 +1,15 @@
 import { formatValue, type Problem } from "../estate-error";
-import { accountNamed, draftEnvironments, given, nameAmong, namesIn, textsOf, textOf, type Draft } from "./draft";
+import {
+  accountNamed,
+  draftEnvironments,
+  given,
+  isMemberKind,
+  nameAmong,
+  namesIn,
+  textOf,
+  textsOf,
+  type Draft,
+} from "./draft";
 
 /** Every environment names an account that can run it. */
 export function* references(draft: Draft): Iterable<Problem> {
@@ -11,8 +21,12 @@ export function* references(draft: Draft): Iterable<Problem> {
     if (account === undefined) continue;
     const kind = accountNamed(draft, account)?.["kind"];
     if (!names.includes(account)) yield { path, expected: nameAmong("an account", names), got: formatValue(account) };
-    else if (kind === "member")
-      yield { path, expected: "an account of kind main or master", got: `${formatValue(account)} of kind member` };
+    else if (isMemberKind(kind))
+      yield {
+        path,
+        expected: "an account of kind main or master",
+        got: `${formatValue(account)} of kind ${String(kind)}`,
+      };
   }
 }
 

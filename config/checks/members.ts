@@ -7,6 +7,7 @@ import {
   entries,
   draftEnvironments,
   given,
+  isMemberKind,
   joins,
   leftOut,
   nameAmong,
@@ -134,7 +135,7 @@ export function* joining(draft: Draft): Iterable<Problem> {
     if (account["joins"] !== true) continue;
     const [path, got] = [`accounts.${name}.joins`, "true"];
     const { kind, membership } = account;
-    const isUnknown = kind === undefined || (kind === "member" && membership === undefined);
+    const isUnknown = kind === undefined || (isMemberKind(kind) && membership === undefined);
     if (!isUnknown && !joins(account))
       yield { path, expected: "left out for an account that is not an invited member", got };
     else if (mayHaveMaster(draft) === false)

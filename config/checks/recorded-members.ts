@@ -1,6 +1,6 @@
 import type { Problem } from "../estate-error";
 import type { MembersRecord } from "../members-record";
-import { draftAccounts, isDraftValues, joins, textOf, type Draft } from "./draft";
+import { draftAccounts, isDraftValues, isMemberKind, joins, textOf, type Draft } from "./draft";
 
 /**
  * Every member in the committed record is still in the file, and every created one in the file is in the record. Terraform
@@ -27,11 +27,11 @@ function* changedMember(name: string, account: unknown, record: MembersRecord): 
   if (!isDraftValues(account)) return;
   // A refused kind or membership counts as the recorded one.
   const [kind, membership] = [textOf(account["kind"]) ?? "member", textOf(account["membership"]) ?? "created"];
-  if ((kind === "member" && membership === "created") || joins(account)) return;
+  if ((isMemberKind(kind) && membership === "created") || joins(account)) return;
   yield {
     path: `accounts.${name}`,
     expected: `a created member or an invited one that joins, because ${record.file} lists it`,
-    got: `one of kind ${kind}${kind === "member" ? `, ${membership}` : ""}`,
+    got: `one of kind ${kind}${isMemberKind(kind) ? `, ${membership}` : ""}`,
     remedy: "Restore it, with retired: true if Terraform is to forget the account",
   };
 }
@@ -42,7 +42,7 @@ function* unrecordedMembers(draft: Draft, record: MembersRecord, missing: readon
       ? `If it is ${missing.join(", ")} with a new name, restore the old one: a created member keeps its name (docs/organization.md)`
       : "Run npm run accounts -- --record and commit the file";
   for (const [name, { kind, membership }] of draftAccounts(draft)) {
-    if (kind !== "member" || membership !== "created" || record.members.includes(name)) continue;
+    if (!isMemberKind(kind) || membership !== "created" || record.members.includes(name)) continue;
     yield {
       path: `accounts.${name}`,
       expected: `listed in ${record.file}, because it is a created member`,

@@ -1,7 +1,7 @@
 import { listIn } from "../list-in";
 import type { Account, CredentialMode, Estate } from "../model";
-import type { TrailConfig } from "../organization-model";
 import { accountNames, environmentNames, namespace, ORGANIZATION_ACCESS_ROLE, roleArn } from "../naming";
+import type { TrailConfig } from "../organization-model";
 import { groupIn } from "../schema/values";
 import type { ParsedAccount, ParsedEnvironment, ParsedEstate, Profile } from "../schema";
 
@@ -64,7 +64,12 @@ export function resolveAccount(
     id,
     region,
     identityRegion: identityRegion(settings, name),
-    regions: regionsOf(settings, region, deployed, furtherRegions, regionsOfAdmin(people, production)),
+    regions: regionsOf(
+      settings,
+      { kind: account.kind, region, furtherRegions },
+      deployed,
+      regionsOfAdmin(people, production),
+    ),
     chargeCode: chargeCode ?? settings.chargeCode,
     accessRoleArn: role && roleArn(id, role),
     assumedRoleArn: role && !direct ? roleArn(id, role) : undefined,
@@ -132,14 +137,25 @@ function identityRegion(settings: ParsedEstate, name: string): string | undefine
 
 /** The account's own region first. Master roles are IAM's, which has no regions. */
 function regionsOf(
-  { defaultRegion }: ParsedEstate,
-  own: string,
+  settings: ParsedEstate,
+  { kind, region, furtherRegions }: Pick<ParsedAccount, "kind" | "furtherRegions"> & { readonly region: string },
   deployed: readonly NamedEnvironment[],
-  further: readonly string[],
   alarm: readonly string[],
 ): string[] {
-  const others = [...deployed.map(([, { region = defaultRegion }]) => region), ...further].sort();
-  return [...new Set([own, ...others, ...alarm])];
+  // The security account has the organization's analyzer in each region that its members may use.
+  const further = kind === "security" ? [...furtherRegions, ...allowedRegionsIn(settings)] : furtherRegions;
+  const others = [...deployed.map(([, each]) => each.region ?? settings.defaultRegion), ...further].sort();
+  return [...new Set([region, ...others, ...alarm])];
+}
+
+/** The regions of the organization's members: by default those in which the estate has stacks or settings, sorted. */
+export function allowedRegionsIn(estate: ParsedEstate): string[] {
+  const { defaultRegion, accounts, environments, identityCenter, organization } = estate;
+  if (organization?.allowedRegions) return organization.allowedRegions;
+  const settings = [...Object.values(accounts), ...Object.values(environments)];
+  const further = Object.values(accounts).flatMap(({ furtherRegions }) => furtherRegions);
+  const home = identityCenter?.region === undefined ? [] : [identityCenter.region];
+  return [...new Set([...settings.map(({ region }) => region ?? defaultRegion), ...further, ...home])].sort();
 }
 
 /** In addition to the account's own, the regions in which Admin's use is an event. */

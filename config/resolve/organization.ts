@@ -1,9 +1,9 @@
 import { listIn } from "../list-in";
 import type { Account } from "../model";
+import { ORGANIZATION_ACCESS_ROLE, SECURITY_UNIT } from "../naming";
 import type { OrganizationConfig } from "../organization-model";
-import { ORGANIZATION_ACCESS_ROLE } from "../naming";
 import type { ParsedAccount, ParsedEstate } from "../schema";
-import { entryOf, trailOf } from "./account";
+import { allowedRegionsIn, entryOf, trailOf } from "./account";
 
 /** The created members that are not retired, in the order of the file. */
 export function createdMembers({ accounts }: ParsedEstate): (ParsedAccount & { readonly name: string })[] {
@@ -27,14 +27,6 @@ export function membershipsIn(settings: ParsedEstate): Memberships {
   return memberships;
 }
 
-/** Every region in which the estate has stacks or settings, sorted. */
-function regionsIn({ defaultRegion, accounts, environments, identityCenter }: ParsedEstate): string[] {
-  const settings = [...Object.values(accounts), ...Object.values(environments)];
-  const further = Object.values(accounts).flatMap(({ furtherRegions }) => furtherRegions);
-  const home = identityCenter?.region === undefined ? [] : [identityCenter.region];
-  return [...new Set([...settings.map(({ region }) => region ?? defaultRegion), ...further, ...home])].sort();
-}
-
 export function resolveOrganization(
   settings: ParsedEstate,
   master: Account,
@@ -43,26 +35,41 @@ export function resolveOrganization(
   identityRegion: string | undefined,
 ): OrganizationConfig {
   const { organization = {} }: { organization?: Partial<NonNullable<ParsedEstate["organization"]>> } = settings;
-  const { existing = false, trail = true, trustedServices = [], allowedRegions } = organization;
+  const { existing = false, trail = true, trustedServices = [] } = organization;
   const { solution, accounts } = settings;
   return {
     existing,
     centralRootAccess: organization.centralRootAccess ?? !existing,
+    identityCenter: settings.identityCenter !== undefined,
+    delegations: delegationsOf(settings, master),
     trustedServices,
     units: promotionOrder(settings),
-    allowedRegions: allowedRegions ?? regionsIn(settings),
+    allowedRegions: allowedRegionsIn(settings),
     identityRegion,
     members: Object.entries(accounts).flatMap(([name, account]) => {
       const { email, id, membership, retired, accessRole = ORGANIZATION_ACCESS_ROLE } = account;
       if (retired || (membership !== "created" && !hasJoined(account, name, recorded))) return [];
       const roleName = membership === "created" ? accessRole : undefined;
-      return [{ name, email, id, roleName, unit: memberships.get(name)?.at(-1)?.environment }];
+      const unit = account.kind === "security" ? SECURITY_UNIT : memberships.get(name)?.at(-1)?.environment;
+      return [{ name, email, id, roleName, unit }];
     }),
     retired: Object.entries(accounts).flatMap(([name, account]) =>
       account.retired && (account.membership === "created" || hasJoined(account, name, recorded)) ? [name] : [],
     ),
     trail: trail ? trailOf(solution, "organization", master.id, entryOf(accounts, master.name)) : undefined,
   };
+}
+
+/** The accounts of IAM Access Analyzer and IAM Identity Center, unless they are the master account. */
+function delegationsOf({ accounts, identityCenter }: ParsedEstate, master: Account): OrganizationConfig["delegations"] {
+  const security = Object.keys(accounts).find((name) => accounts[name]?.kind === "security" && !accounts[name].retired);
+  const administrators = [
+    { service: "access-analyzer.amazonaws.com", account: security },
+    { service: "sso.amazonaws.com", account: identityCenter?.account },
+  ];
+  return administrators.flatMap(({ service, account }) =>
+    account === undefined || account === master.name ? [] : [{ service, account, accountId: accounts[account]?.id }],
+  );
 }
 
 /** Environment names from first to last. */

@@ -32,13 +32,13 @@ const ALIAS =
 
 export const accountSchema = settings(
   {
-    kind: z.enum(["master", "main", "member"], { error: "master, main or member" }).meta({
+    kind: z.enum(["master", "main", "member", "security"], { error: "master, main, member or security" }).meta({
       description:
-        "`master` hosts AWS Organizations and may run environments. `main` runs environments. `member` runs analytics: the computations that an environment's application starts in a separate account.",
+        "`master` hosts AWS Organizations and may run environments. `main` runs environments. `member` runs analytics: the computations that an environment's application starts in a separate account. `security`, at most one, is the organization's delegated administrator of IAM Access Analyzer.",
     }),
     membership: z.enum(["created", "invited"], { error: "created (in the organization) or invited" }).optional().meta({
       description:
-        "Required for member accounts, for no others. `created` by the organization, or `invited`: it belongs to somebody else and stays outside the organization, unless it `joins`. Default: none.",
+        "Required for member and security accounts, for no others. `created` by the organization, or `invited`: it belongs to somebody else and stays outside the organization, unless it `joins`. Default: none.",
     }),
     joins: flag().default(false).meta({
       description:

@@ -1,10 +1,12 @@
 import { DataAwsOrganizationsOrganization } from "@cdktf/provider-aws/lib/data-aws-organizations-organization";
 import { IamOrganizationsFeatures } from "@cdktf/provider-aws/lib/iam-organizations-features";
+import { OrganizationsDelegatedAdministrator } from "@cdktf/provider-aws/lib/organizations-delegated-administrator";
 import { OrganizationsOrganization } from "@cdktf/provider-aws/lib/organizations-organization";
 import { OrganizationsOrganizationalUnit } from "@cdktf/provider-aws/lib/organizations-organizational-unit";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { forget } from "../terraform-syntax";
+import { enabled, neededServices, trusted } from "./needed-services";
 import { Guardrails } from "./guardrails";
 import { MemberAccount } from "./member-account";
 
@@ -20,6 +22,14 @@ export interface OrganizationMember {
   readonly id?: string;
 }
 
+interface Delegation {
+  /** For example `access-analyzer.amazonaws.com`. */
+  readonly service: string;
+  readonly account: string;
+  /** @default that of the member with the name */
+  readonly accountId?: string;
+}
+
 export interface OrganizationProps {
   /** Whether the organization exists already. Then it is read and not created. */
   readonly existing: boolean;
@@ -27,6 +37,10 @@ export interface OrganizationProps {
   readonly trail: boolean;
   /** Whether the master account manages the root users of its members. @default false */
   readonly centralRootAccess?: boolean;
+  /** Whether IAM Identity Center works for the organization. @default false */
+  readonly identityCenter?: boolean;
+  /** The services that other accounts administer: a member by name, or any account by its id. @default none */
+  readonly delegations?: readonly Delegation[];
   /** Further trusted AWS services, besides those that the other settings need. Ignored if the organization exists already. @default none */
   readonly trustedServices?: readonly string[];
   /** Names of the units besides `Security` and `Suspended`, one for each environment. */
@@ -71,8 +85,8 @@ export class Organization extends Construct implements ITerraformDependable {
     super(scope, id);
     const {
       existing,
-      trail,
       centralRootAccess = false,
+      delegations = [],
       trustedServices = [],
       units: environmentUnits,
       allowedRegions,
@@ -81,10 +95,7 @@ export class Organization extends Construct implements ITerraformDependable {
       members,
       retired,
     } = props;
-    const services = [
-      ...(trail ? ["cloudtrail.amazonaws.com"] : []),
-      ...(centralRootAccess ? ["iam.amazonaws.com"] : []),
-    ];
+    const services = neededServices(props);
     const organization = existing ? this.read(services) : this.create([...services, ...trustedServices]);
     const rootId = organization.roots.get(0).id;
     this.id = organization.id;
@@ -114,6 +125,7 @@ export class Organization extends Construct implements ITerraformDependable {
       return [[member.name, new MemberAccount(memberScope, member.name, props).accountId] as const];
     });
     this.memberIds = Object.fromEntries(ids);
+    this.delegate(delegations);
     // Constructs with the paths of the former accounts: an address depends on the path only.
     const former = retired
       .filter((name) => members.every((member) => member.name !== name))
@@ -121,6 +133,19 @@ export class Organization extends Construct implements ITerraformDependable {
     for (const account of former) forget("aws_organizations_account", account);
     // Without it, an organization that this stack created and that is now `existing` would be destroyed.
     if (existing) forget("aws_organizations_organization", organization);
+  }
+
+  private delegate(delegations: readonly Delegation[]): void {
+    const scope = new Construct(this, "delegated");
+    for (const { service, account, accountId = this.memberIds[account] } of delegations)
+      // The estate's checks rule out an account that is neither.
+      if (accountId !== undefined)
+        new OrganizationsDelegatedAdministrator(scope, service.replace(/\.amazonaws\.com$/, ""), {
+          servicePrincipal: service,
+          // The member's own reference: it must exist before.
+          accountId: this.memberIds[account] ?? accountId,
+          dependsOn: [this],
+        });
   }
 
   private manageRootUsers(): void {
@@ -197,20 +222,6 @@ export class Organization extends Construct implements ITerraformDependable {
     });
   }
 }
-
-/** What needs the trust of the organization in a service, as the beginning of an error. */
-const REQUIREMENTS: Readonly<Record<string, string>> = {
-  "cloudtrail.amazonaws.com": "CloudTrail must be trusted by the organization, or it takes no organization trail",
-  "iam.amazonaws.com": "IAM must be trusted by the organization, or AWS does not manage the root users of its members",
-};
-
-/** A check of an organization that is only read, where nothing is turned on. */
-const trusted = (service: string) => ({
-  condition: enabled("aws_service_access_principals", service),
-  errorMessage: `${REQUIREMENTS[service] ?? `${service} must be trusted by the organization`}. In the master account: aws organizations enable-aws-service-access --service-principal ${service}`,
-});
-
-const enabled = (list: string, value: string) => `\${contains(self.${list}, "${value}")}`;
 
 function policiesEnabled() {
   return {

@@ -7,7 +7,7 @@ import {
   ListRootsCommand,
 } from "@aws-sdk/client-organizations";
 import { GetObjectLockConfigurationCommand } from "@aws-sdk/client-s3";
-import { type Account, type Estate } from "../../config/model";
+import type { Account, Estate } from "../../config/model";
 import type { TrailConfig } from "../../config/organization-model";
 import { OWN_UNITS } from "../../config/naming";
 import type { Clients, ClientsOf } from "./clients";

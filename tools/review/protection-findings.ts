@@ -68,6 +68,7 @@ const PROTECTING: Readonly<Record<string, string>> = {
   aws_cloudtrail: "the trail stops recording",
   aws_flow_log: "traffic is no longer logged",
   aws_iam_organizations_features: "root users of members are no longer managed from the master account",
+  aws_organizations_delegated_administrator: "the account no longer administers the service for the organization",
   aws_accessanalyzer_analyzer: "access from outside is no longer detected",
   aws_guardduty_detector: "threats are no longer detected",
   aws_securityhub_account: "findings are no longer collected",

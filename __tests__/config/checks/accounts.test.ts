@@ -91,7 +91,7 @@ describe("a user of one name", () => {
 
 test("rejects a second master account", () => {
   expect(problemsWith({ "accounts.payer": account("master", "444444444444", "payer@example.com") })).toEqual([
-    'accounts.payer.kind must be main or member, got "master" (accounts.master is the master account)',
+    'accounts.payer.kind must be main, member or security, got "master" (accounts.master is the master account)',
   ]);
 });
 
@@ -109,7 +109,7 @@ test("rejects a membership of an account that is not a member", () => {
 
 test("does not check the membership of an account of unknown kind", () => {
   expect(problemsWith({ "accounts.lab.kind": "sandbox" })).toEqual([
-    'accounts.lab.kind must be master, main or member, got "sandbox"',
+    'accounts.lab.kind must be master, main, member or security, got "sandbox"',
   ]);
 });
 
@@ -121,8 +121,16 @@ test("rejects a created member in an estate without a master account whose organ
 });
 
 test.each([
-  ["refused", { "accounts.master.kind": "payer" }, 'accounts.master.kind must be master, main or member, got "payer"'],
-  ["absent", { "accounts.master.kind": undefined }, "accounts.master.kind must be master, main or member, got nothing"],
+  [
+    "refused",
+    { "accounts.master.kind": "payer" },
+    'accounts.master.kind must be master, main, member or security, got "payer"',
+  ],
+  [
+    "absent",
+    { "accounts.master.kind": undefined },
+    "accounts.master.kind must be master, main, member or security, got nothing",
+  ],
   ["of an invalid account", { "accounts.master": 7 }, "accounts.master must be an account: { kind, id, … }, got 7"],
 ])("does not report a missing master account if a kind is %s", (_what, changes: Changes, problem) => {
   expect(problemsWith({ ...changes, organization: {} })).toEqual([problem]);
@@ -183,7 +191,7 @@ describe("only a created member", () => {
   test("is not checked if its kind or membership was refused", () => {
     const bare = { "accounts.lab.id": undefined, "accounts.lab.retired": true };
     expect(problemsWith({ ...bare, "accounts.lab.kind": "sandbox" })).toEqual([
-      'accounts.lab.kind must be master, main or member, got "sandbox"',
+      'accounts.lab.kind must be master, main, member or security, got "sandbox"',
     ]);
     expect(problemsWith({ ...bare, "accounts.lab.membership": "borrowed" })).toEqual([
       'accounts.lab.membership must be created (in the organization) or invited, got "borrowed"',

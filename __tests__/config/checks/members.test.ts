@@ -26,7 +26,7 @@ test("rejects a member in an unknown account", () => {
 
 test("does not check a member whose account has no valid kind", () => {
   expect(problemsWith({ ...created, "accounts.lab.kind": "sandbox" })).toEqual([
-    'accounts.lab.kind must be master, main or member, got "sandbox"',
+    'accounts.lab.kind must be master, main, member or security, got "sandbox"',
   ]);
 });
 

@@ -8,6 +8,8 @@ describe("the organization", () => {
     expect(organization()).toEqual({
       existing: false,
       centralRootAccess: true,
+      identityCenter: false,
+      delegations: [],
       trustedServices: [],
       units: ["dev"],
       allowedRegions: ["eu-west-1"],

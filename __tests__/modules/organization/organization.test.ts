@@ -102,6 +102,37 @@ describe("an organization managed by this project", () => {
     expect(organization().all("aws_iam_organizations_features")).toEqual([]);
   });
 
+  test("lets other accounts administer services, which it then trusts", () => {
+    const stack = organization({
+      trail: false,
+      identityCenter: true,
+      members: [member("watch", { unit: "Security", id: "333333333333" })],
+      delegations: [
+        { service: "access-analyzer.amazonaws.com", account: "watch", accountId: "333333333333" },
+        { service: "sso.amazonaws.com", account: "main", accountId: "222222222222" },
+      ],
+    });
+    expect(stack.one(made)["aws_service_access_principals"]).toEqual([
+      "sso.amazonaws.com",
+      "access-analyzer.amazonaws.com",
+    ]);
+    const depends_on = [stack.resourceAt("organization/organization").address];
+    expect(stack.all("aws_organizations_delegated_administrator").map(({ path, values }) => [path, values])).toEqual([
+      [
+        "organization/delegated/access-analyzer",
+        {
+          service_principal: "access-analyzer.amazonaws.com",
+          account_id: stack.reference("organization/member/watch/account"),
+          depends_on,
+        },
+      ],
+      [
+        "organization/delegated/sso",
+        { service_principal: "sso.amazonaws.com", account_id: "222222222222", depends_on },
+      ],
+    ]);
+  });
+
   test("attaches guardrails to its root, and the suspension to one unit only", () => {
     const stack = organization();
     const root = rootOf(stack.resourceAt("organization/organization").address);

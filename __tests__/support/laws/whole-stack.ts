@@ -249,7 +249,9 @@ const onceAnAccount: Law = {
         .filter(({ type }) => GLOBAL_SETTINGS.includes(type) || REGIONAL_SETTINGS.includes(type))
         .flatMap(({ type, values }) => {
           const region = REGIONAL_SETTINGS.includes(type) ? stack.regionOf({ values }) : "";
-          const place = `${accountOf(stack)} ${region} ${type}`;
+          // An account may have an analyzer of itself and one of the organization.
+          const kind = type === "aws_accessanalyzer_analyzer" ? ` ${String(values["type"])}` : "";
+          const place = `${accountOf(stack)} ${region} ${type}${kind}`;
           const owner = owners.get(place);
           owners.set(place, stack.id);
           return owner === undefined ? [] : [`${stack.id} has the ${type} that ${owner} has`];
@@ -258,7 +260,7 @@ const onceAnAccount: Law = {
   },
   breaches: {
     "two password policies": added("dev-network", "aws_iam_account_password_policy", {}),
-    "two analyzers of one region": added("dev-network", "aws_accessanalyzer_analyzer", {}),
+    "two analyzers of one region": added("dev-network", "aws_accessanalyzer_analyzer", { type: "ACCOUNT" }),
   },
 };
 

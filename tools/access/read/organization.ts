@@ -39,9 +39,12 @@ const OTHER_POLICY_TYPES = ["TAG_POLICY", "BACKUP_POLICY", "AISERVICES_OPT_OUT_P
 
 /** Types that must be in the stack of the organization. */
 const ROOT_FEATURES = "aws_iam_organizations_features";
+const DELEGATION = "aws_organizations_delegated_administrator";
+const KNOWN_DELEGATIONS = ["access-analyzer.amazonaws.com", "sso.amazonaws.com"];
 const ORGANIZATION_TYPES = [
   ...["organizational_unit", "account", "policy", "policy_attachment"].map((type) => `aws_organizations_${type}`),
   ROOT_FEATURES,
+  DELEGATION,
 ];
 
 /** The organization of the stacks; undefined without one. */
@@ -85,6 +88,7 @@ class OrganizationReader {
 
   read(): OrganizationAccess {
     const { scope } = this;
+    this.reportDelegations();
     const members = scope.resources("aws_organizations_account").flatMap((member) => {
       // An account without a known id does not exist yet, and no stack deploys into it.
       const id = expectedId(member.values);
@@ -120,6 +124,15 @@ class OrganizationReader {
         .filter(({ member }) => !this.hasJoined(member))
         .map(({ id, member }) => this.accessRole(id, member)),
     };
+  }
+
+  /** The account of Identity Center is that of its stacks. Access Analyzer reads policies only. */
+  private reportDelegations(): void {
+    for (const delegation of this.scope.resources(DELEGATION)) {
+      const service = this.problems.attempt(delegation.address, () => delegation.argument("service_principal"));
+      if (service !== undefined && !KNOWN_DELEGATIONS.includes(service))
+        this.problems.add(delegation.address, `lets an account administer ${service}, which is not supported yet`);
+    }
   }
 
   private pathOf(id: string, name: string, parent: string): OrganizationLevel[] {

@@ -14,7 +14,9 @@ const WITHOUT_POLICY = [
     "aws_iam_user_group_membership",
   ],
   ...["role", "user", "group"].map((owner) => `aws_iam_${owner}_policy_attachment`),
-  ...["organization", "organizational_unit", "account", "policy_attachment"].map((type) => `aws_organizations_${type}`),
+  ...["organization", "organizational_unit", "account", "policy_attachment", "delegated_administrator"].map(
+    (type) => `aws_organizations_${type}`,
+  ),
   ...["permission_set", "account_assignment", "managed_policy_attachment", "customer_managed_policy_attachment"].map(
     (type) => `aws_ssoadmin_${type}`,
   ),

@@ -20,7 +20,7 @@ function movedBucket({ s3_bucket_name: was }: JsonObject, { s3_bucket_name: will
   // An unknown name is that of a bucket that the plan creates.
   if (was === will) return undefined;
   return refused(
-    `its log files are in the bucket ${String(was)}, and would be written to ${typeof will === "string" ? will : "a new one"}. A trail keeps its bucket: leave organization.trailAccount and the names of its account as they were.`,
+    `its log files are in the bucket ${String(was)}, and would be written to ${typeof will === "string" ? will : "a new one"}. A trail keeps its bucket: restore the solution and the account's id.`,
   );
 }
 

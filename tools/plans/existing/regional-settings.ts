@@ -1,4 +1,5 @@
-import { listOf, objectOf } from "../../support/json";
+import { listOf, objectOf, type JsonObject } from "../../support/json";
+import { isDenied } from "../../terraform/aws/aws-problem";
 import { refused, replaced, replacedValues, type Found, type Look, type Looks } from "./look";
 
 /**
@@ -18,8 +19,10 @@ export const REGIONAL_LOOKS: Looks = {
 };
 
 /** An account has one analyzer of external access in a region (quota "Analyzers with an account zone of trust"). */
-async function analyzerOf({ call, region, planned }: Look): Promise<Found> {
+async function analyzerOf(look: Look): Promise<Found> {
+  const { call, region, planned } = look;
   const type = "ACCOUNT";
+  if (planned["type"] === "ORGANIZATION") return undelegatedAnalyzer(look);
   if (planned["type"] !== type) return undefined;
   const { analyzers } = await call("analyzer", { path: "/analyzer", query: { type } });
   const [analyzer] = listOf(analyzers).map(objectOf);
@@ -30,6 +33,20 @@ async function analyzerOf({ call, region, planned }: Look): Promise<Found> {
   const adoption = name === planned["analyzer_name"] ? ', or adopt it (docs/applying.md, "What exists already")' : "";
   return refused(
     `${region} has the access analyzer ${name} already, and AWS allows one of an account. ${remedy}${adoption}.`,
+  );
+}
+
+/** Only the delegated administrator creates an analyzer of the organization. No other member may ask who it is. */
+async function undelegatedAnalyzer({ call, accountId }: Look): Promise<Found> {
+  const target = "AWSOrganizationsV20161128.ListDelegatedAdministrators";
+  const input = { ServicePrincipal: "access-analyzer.amazonaws.com" };
+  const answer = await call("organizations", { target, input }).catch((error: unknown): JsonObject => {
+    if (isDenied(error)) return {};
+    throw error;
+  });
+  if (listOf(answer["DelegatedAdministrators"]).some((each) => objectOf(each)["Id"] === accountId)) return undefined;
+  return refused(
+    "the account is not the organization's administrator of IAM Access Analyzer yet. Apply the organization's stack, which registers it, and plan again.",
   );
 }
 

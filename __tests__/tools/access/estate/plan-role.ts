@@ -202,6 +202,7 @@ describe("a plan role", () => {
       "organizations:ListParents",
       "organizations:ListTagsForResource",
     ],
+    aws_organizations_delegated_administrator: ["organizations:ListDelegatedAdministrators"],
     aws_organizations_organization: [
       ...["organizations:DescribeOrganization", "organizations:ListAWSServiceAccessForOrganization"],
       ...["organizations:ListAccounts", "organizations:ListDelegatedAdministrators", "organizations:ListRoots"],

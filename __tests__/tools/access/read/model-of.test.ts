@@ -389,6 +389,18 @@ describe("an organization", () => {
     expect(problemsOf(stackOf(resource)).join("\n")).toContain(problem);
   });
 
+  test("may let an account administer the analyzer and Identity Center, and no other service", () => {
+    const delegating = (service_principal: string) => ({
+      ...blocks(),
+      aws_organizations_delegated_administrator: { d: { service_principal, account_id: TWO } },
+    });
+    for (const service of ["access-analyzer.amazonaws.com", "sso.amazonaws.com"])
+      expect(modelOf(stackOf(delegating(service))).accounts).toHaveLength(3);
+    expect(problemsOf(stackOf(delegating("iam.amazonaws.com"))).join("\n")).toContain(
+      "lets an account administer iam.amazonaws.com, which is not supported yet",
+    );
+  });
+
   test("is reported if a second stack has one", () => {
     const other = stackOf({ ...blocks() }, { id: "other" });
     expect(problemsOf(stackOf(blocks()), other).join("\n")).toContain(

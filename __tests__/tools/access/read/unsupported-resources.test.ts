@@ -32,7 +32,6 @@ describe("unsupported types and arguments are reported", () => {
     ["aws_ssoadmin_trusted_token_issuer", "is of a type that affects access"],
     ["aws_ram_resource_share", "is of a type that affects access"],
     ["aws_organizations_resource_policy", "is of a type that affects access"],
-    ["aws_organizations_delegated_administrator", "is of a type that affects access"],
     ["aws_rolesanywhere_profile", "is of a type that affects access"],
     ["aws_lambda_permission", "grants access without a policy document"],
     ["aws_kms_grant", "grants access without a policy document"],

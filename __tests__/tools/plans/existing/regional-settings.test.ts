@@ -153,11 +153,6 @@ test.each<Row & { readonly region: string }>([
     planned: { enable: true },
     answers: { "guardduty /detector?": { detectorIds: [] } },
   },
-  {
-    ...{ region: "is not asked for an analyzer of an organization", type: "aws_accessanalyzer_analyzer" },
-    planned: { analyzer_name: "all", type: "ORGANIZATION" },
-    answers: {},
-  },
 ])("$type: nothing is replaced where the region $region", async ({ type, planned, answers }) => {
   expect(await lookAt(type, planned ?? PLANNED[type] ?? {}, answers)).toBeUndefined();
 });
@@ -192,5 +187,22 @@ test("a detector of GuardDuty blocks the plan", async () => {
     message:
       'eu-west-2 has the GuardDuty detector 12abc already, and AWS allows one. Leave guardDuty out of the account, or adopt it (docs/applying.md, "What exists already").',
     refused: true,
+  });
+});
+
+describe("an analyzer of the organization", () => {
+  const planned = { analyzer_name: "organization", type: "ORGANIZATION" };
+  const ASK = "organizations AWSOrganizationsV20161128.ListDelegatedAdministrators";
+  const administrators = (...ids: readonly string[]): Answers => ({
+    [ASK]: { DelegatedAdministrators: ids.map((Id) => ({ Id })) },
+  });
+
+  test("is created by its delegated administrator, and blocks the plan before", async () => {
+    expect(await lookAt("aws_accessanalyzer_analyzer", planned, administrators("222222222222"))).toBeUndefined();
+    expect(await lookAt("aws_accessanalyzer_analyzer", planned, administrators("333333333333"))).toEqual({
+      refused: true,
+      message:
+        "the account is not the organization's administrator of IAM Access Analyzer yet. Apply the organization's stack, which registers it, and plan again.",
+    });
   });
 });

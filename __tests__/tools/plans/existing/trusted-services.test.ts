@@ -95,7 +95,7 @@ describe("a trail", () => {
         address: "aws_cloudtrail.t",
         refused: true,
         message:
-          "its log files are in the bucket old, and would be written to new. A trail keeps its bucket: leave organization.trailAccount and the names of its account as they were.",
+          "its log files are in the bucket old, and would be written to new. A trail keeps its bucket: restore the solution and the account's id.",
       },
     ]);
   });
