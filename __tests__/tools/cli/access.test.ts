@@ -100,10 +100,13 @@ describe("the report of an estate's access", () => {
     expect(existsSync(join(folder, "estate.access"))).toBe(false);
   });
 
-  test("prints the profiles of an environment, and lists the environments if the name is unknown", async () => {
+  test("prints the profiles of an environment or of all accounts, and lists the environments if a name is unknown", async () => {
     const { status, stdout } = await access("--profiles", "dev");
     expect(status).toBe(0);
     expect(stdout).toContain("role_arn = arn:aws:iam::222222222222:role/Operator");
+    const ofAll = await access("--profiles");
+    expect(ofAll.stdout).toMatch(/^# Roles of all accounts, /);
+    expect(ofAll.stdout).toContain("role_arn = arn:aws:iam::333333333333:role/Operator");
     const unknown = await access("--profiles", "production");
     expect(unknown).toMatchObject({ status: 1, stdout: "" });
     expect(unknown.stderr).toMatch(/dev, got "production"/);
