@@ -32,6 +32,19 @@ test.each([
   expect(before(example(), id)).toBe(expected);
 });
 
+test.each(["master", "prod"])(
+  "nothing comes before IAM Identity Center, and it before nothing: %s manages it",
+  (account) => {
+    const estate = exampleWith((file) => {
+      file.identityCenter = { account };
+    });
+    expect(before(estate, `${account}-identity`)).toBeUndefined();
+    const followers = stacksOf(estate).filter(({ id }) => before(estate, id) === `${account}-identity`);
+    expect(followers).toEqual([]);
+    expect(before(estate, "prod-iam")).toBe("staging-iam");
+  },
+);
+
 test("the order is the estate's promotion order", () => {
   const estate = exampleWith((file) => {
     file.promotionOrder = ["ci", "dev", "staging", "prod"];

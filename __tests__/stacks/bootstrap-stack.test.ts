@@ -108,6 +108,20 @@ describe("an apply role", () => {
     expect(NotResource).toEqual([bucket, ...own]);
   });
 
+  test("of the account that manages IAM Identity Center reach its state too, and environments there do not", () => {
+    const estate = smallWith((file) => {
+      file.identityCenter = { account: "ci" };
+    });
+    const policyIn = (account: string) =>
+      synthesize(estate).stack(`${account}-bootstrap`).policy("state/bucket/policy");
+    const key = (name: string) => `arn:aws:s3:::333333333333-galileo-terraform-state/ci/${name}`;
+    const policy = policyIn("ci");
+    const states = ["identity.tfstate", "identity.tfstate.tflock", "identity.applied.json"].map(key);
+    expect(statement(policy, "ConfineTheAccountRoleToItsStates").NotResource).toEqual(expect.arrayContaining(states));
+    expect(statement(policy, "KeepEnvironmentsOffAccountWideStates").Resource).toEqual(expect.arrayContaining(states));
+    expect(JSON.stringify(policyIn("master"))).not.toContain("identity.");
+  });
+
   test("of an environment may read the records of other environments in the account, but not of the account", () => {
     const policy = shipped.stack("master-bootstrap").policy("state/bucket/policy");
     const bucket = "arn:aws:s3:::111111111111-galileo-terraform-state";

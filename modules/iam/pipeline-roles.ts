@@ -54,7 +54,8 @@ export interface PipelineRolesProps extends PlanReads {
  * environment, to the main branch and one account. None of the roles may assume another role,
  * or change these roles, the identity provider, the state bucket or its key: a person applies the bootstrap stack that
  * creates them. This guards against accidents only: an administrator can create a role without these limits. Anyone who
- * approves a GitHub environment is therefore trusted with its accounts.
+ * approves a GitHub environment is therefore trusted with its accounts; and with all accounts, if one of them manages IAM
+ * Identity Center.
  *
  * @example
  * new PipelineRoles(this, "pipeline", {

@@ -48,15 +48,19 @@ export function bootstrappedLines(report: Bootstrapped): string[] {
 export function nextLines(reports: readonly Bootstrapped[], { organization }: Pick<Estate, "organization">): string[] {
   const isDone = ({ status }: Bootstrapped) => status === "bootstrapped" || status === "already";
   const undone = reports.filter((report) => !isDone(report)).map(({ account }) => account.name);
-  const stacks = reports.filter(isDone).flatMap(({ account }) =>
+  const done = reports.filter(isDone).map(({ account }) => account);
+  const stacks = done.flatMap((account) =>
     accountStackNames(account)
-      .filter((name) => name !== "bootstrap" && (name !== "organization" || organization !== undefined))
+      .filter((name) => name !== "bootstrap" && name !== "identity" && (name !== "organization" || organization))
       .map((name) => stackId(account.name, name)),
   );
+  // It can only be turned on in an account that has the organization.
+  const people = done.filter(({ identityRegion }) => identityRegion !== undefined);
   return [
     "",
     ...(undone.length > 0 ? [`next: fix the errors above, then run npm run bootstrap -- ${undone.join(" ")}`] : []),
     ...(stacks.length > 0 ? [`next: npm run plan -- ${stacks.join(" ")} (docs/first-day.md)`] : []),
+    ...people.map(({ name }) => `then: turn on IAM Identity Center (docs/people.md), and run npm run plan -- ${stackId(name, "identity")}`), // prettier-ignore
   ];
 }
 

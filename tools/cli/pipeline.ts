@@ -1,11 +1,10 @@
 import { join } from "node:path";
 import { Command } from "commander";
-import type { StackSpec } from "../../config/layout";
 import { loadEstate } from "../../config/load";
 import type { Estate } from "../../config/model";
 import { UserError } from "../../config/user-error";
 import { expectNewest, reviewedRun } from "../pipelines/github/main-branch";
-import { environmentProblems } from "../pipelines/github/protected-environment";
+import { environmentProblems, reachesProduction } from "../pipelines/github/protected-environment";
 import { repositorySettings } from "../pipelines/github/repository-settings";
 import { githubRepository, setOutputs } from "../pipelines/github/repository";
 import { writePrivately } from "../pipelines/handover";
@@ -156,7 +155,7 @@ async function checkProtection(deployments: readonly string[]): Promise<number> 
   const chosen = deployments.length > 0 ? deployments : deploymentNames(estate);
   const environments = chosen.map((name) => ({
     environment: name,
-    demandsApproval: checkDeployment(estate, name).some(isOfProduction),
+    demandsApproval: checkDeployment(estate, name).some(reachesProduction),
   }));
   const github = githubRepository(process.env);
   const nothing = { problems: [], unread: [] };
@@ -173,16 +172,6 @@ async function checkProtection(deployments: readonly string[]): Promise<number> 
   for (const { environment, demandsApproval } of environments)
     console.log(`${environment}: protected${demandsApproval ? ", with reviewers" : ""}`);
   return 0;
-}
-
-/**
- * Whether a stack belongs to a production environment, or deploys into an account that can reach production: the master
- * account, or the account of a production environment.
- */
-function isOfProduction({ environment, account }: StackSpec): boolean {
-  return (
-    environment?.production === true || account.kind === "master" || account.hosts.some(({ production }) => production)
-  );
 }
 
 const promotionOf = (estate: Estate, profile: string | undefined): Promise<CurrentPromotion> =>

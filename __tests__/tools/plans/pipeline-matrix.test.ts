@@ -44,6 +44,28 @@ test("a stack of an environment in another account names that account and its ro
   ]);
 });
 
+test("IAM Identity Center is planned in its home region, by the plan role of the account that manages it", () => {
+  const estate = exampleWith((file) => {
+    file.identityCenter = { account: "dev", region: "eu-central-1" };
+  });
+  expect(pipelineMatrix(affectedIn(estate, ["dev-identity"]), estate).waves).toMatchObject([
+    {
+      include: [
+        {
+          ...{
+            stack: "dev-identity",
+            environment: null,
+            deployment: "account-dev",
+            account: "dev",
+            region: "eu-central-1",
+          },
+          role: "arn:aws:iam::222222222222:role/galileo-pipeline-plan",
+        },
+      ],
+    },
+  ]);
+});
+
 test("without a repository there is no role, and without a commit no head", () => {
   const estate = exampleWith((file) => delete file.repository);
   const matrix = pipelineMatrix({ ...affectedIn(estate, ["dev-iam"]), head: undefined }, estate);

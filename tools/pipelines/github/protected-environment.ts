@@ -1,4 +1,16 @@
+import type { StackSpec } from "../../../config/layout";
 import { githubProblem, type GithubRepository } from "./repository";
+
+/**
+ * Whether a stack belongs to a production environment, or deploys into an account that can reach production: the master
+ * account, the account of a production environment, or the one that manages IAM Identity Center, which assigns people to
+ * every other account.
+ */
+export const reachesProduction = ({ environment, account }: Pick<StackSpec, "environment" | "account">): boolean =>
+  environment?.production === true ||
+  account.kind === "master" ||
+  account.identityRegion !== undefined ||
+  account.hosts.some(({ production }) => production);
 
 /** A GitHub environment, and the protection that it needs. */
 interface ProtectionRequirement {

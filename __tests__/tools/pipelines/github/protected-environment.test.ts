@@ -1,5 +1,7 @@
-import { environmentProblems } from "../../../../tools/pipelines/github/protected-environment";
+import { deploymentOf, stacksOf } from "../../../../config/layout";
+import { environmentProblems, reachesProduction } from "../../../../tools/pipelines/github/protected-environment";
 import { githubRepository } from "../../../../tools/pipelines/github/repository";
+import { exampleWith, found } from "../../../support/estates";
 import { GithubServer } from "../../../e2e/support/github-server";
 
 const server = new GithubServer("example-org/aws-estate");
@@ -85,5 +87,19 @@ test("every problem of several environments is listed", async () => {
     '"prod" must allow main only, got every branch',
     '"prod" must not allow administrators to bypass its protection, got allowed',
     '"prod" must have reviewers, got none: it applies production',
+  ]);
+});
+
+test("who approves production, the master account or who gives people access to accounts must be somebody else", () => {
+  const reaching = (account?: string) => {
+    const estate = exampleWith((file) => {
+      file.identityCenter = account === undefined ? undefined : { account };
+      found(file.environments, "staging").production = undefined;
+    });
+    return new Set(stacksOf(estate).filter(reachesProduction).map(deploymentOf));
+  };
+  expect(reaching()).toEqual(new Set(["account-master", "dev", "ci", "staging", "account-prod", "prod"]));
+  expect([...reaching("dev-analytics")].filter((deployment) => !reaching().has(deployment))).toEqual([
+    "account-dev-analytics",
   ]);
 });
