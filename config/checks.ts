@@ -5,7 +5,6 @@ import {
   dataEvents,
   memberships,
   oneMaster,
-  organizationSettings,
   uniqueUsers,
   uniqueAccounts,
 } from "./checks/accounts";
@@ -16,6 +15,7 @@ import { joining, members, sharedMembers } from "./checks/members";
 import { builtNames, foreignRoles, foreignUsers, reservedNames, stackIds } from "./checks/names";
 import { breakGlass, groups, identityCenter, permissionSetNames } from "./checks/identity-center";
 import { networks } from "./checks/networks";
+import { organizationSettings } from "./checks/organization";
 import { pipelineSettings } from "./checks/pipelines";
 import { securityAccount } from "./checks/security-account";
 import { securityGroupCycles } from "./checks/security-group-cycles";

@@ -4,16 +4,13 @@ import {
   draftAccounts,
   draftEnvironments,
   draftUsers,
-  entries,
   given,
   isDraftValues,
   isMemberKind,
   joins,
   leftOut,
-  regionOf,
   required,
   textOf,
-  textsOf,
   type Draft,
 } from "./draft";
 
@@ -187,63 +184,4 @@ function* rootAddress(path: string, email: string): Iterable<Problem> {
     };
   if (email.includes("'"))
     yield { path, expected: "an address without ', because AWS creates no account with it", got: formatValue(email) };
-}
-
-/** The organization's settings agree with the accounts and environments. */
-export function* organizationSettings(draft: Draft): Iterable<Problem> {
-  const settings = given(draft, "organization", {});
-  if (!isDraftValues(settings)) return;
-  if ("organization" in draft && mayHaveMaster(draft) === false)
-    yield {
-      path: "organization",
-      expected: "left out in an estate without a master account",
-      got: formatValue(settings),
-      remedy: "Add the account of kind master that hosts it",
-    };
-  for (const [name, account] of draftAccounts(draft)) {
-    if (account["kind"] !== "master" || account["trail"] !== true || given(settings, "trail", true) !== true) continue;
-    yield {
-      path: `accounts.${name}.trail`,
-      expected: "left out while organization.trail is true",
-      got: "true (the organization's trail covers the account)",
-    };
-  }
-  if (settings["existing"] === true && textsOf(settings["trustedServices"])?.length)
-    yield {
-      path: "organization.trustedServices",
-      expected: "left out while organization.existing is true",
-      got: `${formatValue(settings["trustedServices"])} (an existing organization is only read)`,
-    };
-  yield* allowedRegions(draft, textsOf(settings["allowedRegions"]));
-}
-
-/** Members of the organization have stacks and settings only in allowed regions. */
-function* allowedRegions(draft: Draft, allowed: readonly string[] | undefined): Iterable<Problem> {
-  if (!allowed) return;
-  const used = new Map<string, string>();
-  for (const [path, region] of memberRegions(draft))
-    if (region !== undefined && !used.has(region)) used.set(region, path);
-  for (const [region, path] of used)
-    if (!allowed.includes(region))
-      yield {
-        path: "organization.allowedRegions",
-        expected: `a list with ${region}, ${path.endsWith("Regions") ? `which ${path} names` : `where ${path} has stacks`}`,
-        got: formatValue(allowed),
-      };
-}
-
-/** The regions in which members of the organization have stacks, each with the path that puts them there. */
-function* memberRegions(draft: Draft): Iterable<readonly [path: string, region: string | undefined]> {
-  const ofOrganization = draftAccounts(draft).filter(
-    ([, account]) => (account["membership"] === "created" || joins(account)) && account["retired"] !== true,
-  );
-  for (const [name, account] of ofOrganization) {
-    yield [`accounts.${name}`, regionOf(draft, account)];
-    for (const region of textsOf(account["furtherRegions"]) ?? []) yield [`accounts.${name}.furtherRegions`, region];
-  }
-  for (const [name, environment] of draftEnvironments(draft)) {
-    for (const [member, { account }] of entries(environment, "members"))
-      if (ofOrganization.some(([known]) => known === account))
-        yield [`environments.${name}.members.${member}`, regionOf(draft, environment)];
-  }
 }

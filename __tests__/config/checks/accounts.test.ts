@@ -1,4 +1,4 @@
-import { account, createdMember, NO_MASTER, problemsWith, type Changes } from "../estate-fixture";
+import { account, NO_MASTER, problemsWith, type Changes } from "../estate-fixture";
 
 test("rejects an account id that two accounts have", () => {
   expect(problemsWith({ "accounts.lab.id": "222222222222" })).toEqual([
@@ -236,113 +236,6 @@ describe("an alarm without a trail", () => {
   test("is accepted without production, or if an existing organization may cover the account", () => {
     expect(problemsWith({ "accounts.dev.trail": false })).toEqual([]);
     expect(problemsWith({ ...production, "accounts.dev.trail": false, "organization.existing": true })).toEqual([]);
-  });
-});
-
-describe("the organization", () => {
-  test("may be left out, empty or existing", () => {
-    for (const organization of [undefined, {}, { existing: true, trail: false }])
-      expect(problemsWith({ organization })).toEqual([]);
-  });
-
-  test("may have trusted services unless it exists already and is only read", () => {
-    const trustedServices = ["sso.amazonaws.com"];
-    expect(problemsWith({ organization: { trustedServices } })).toEqual([]);
-    expect(problemsWith({ organization: { trustedServices, existing: true } })).toEqual([
-      'organization.trustedServices must be left out while organization.existing is true, got ["sso.amazonaws.com"] (an existing organization is only read)',
-    ]);
-    expect(problemsWith({ organization: { trustedServices: ["sso"] } })).toEqual([
-      'organization.trustedServices[0] must be a service principal such as lambda.amazonaws.com, got "sso"',
-    ]);
-  });
-
-  test("requires a master account that hosts it", () => {
-    expect(problemsWith({ ...NO_MASTER, organization: {} })).toEqual([
-      "organization must be left out in an estate without a master account, got {}. Add the account of kind master that hosts it.",
-    ]);
-  });
-
-  test("has a trail in the master account, which may not have its own", () => {
-    const own = { "accounts.master.trail": true };
-    const problem =
-      "accounts.master.trail must be left out while organization.trail is true, got true (the organization's trail covers the account)";
-    expect(problemsWith(own)).toEqual([problem]);
-    expect(problemsWith({ ...own, organization: { trail: true } })).toEqual([problem]);
-    expect(problemsWith({ ...own, organization: { trail: false } })).toEqual([]);
-    expect(
-      problemsWith({ "accounts.master.trail": false, "accounts.dev.trail": true, "accounts.lab.trail": true }),
-    ).toEqual([]);
-  });
-
-  test("is not checked with its defaults if it was refused", () => {
-    expect(problemsWith({ "accounts.master.trail": true, organization: null })).toEqual([
-      "organization must be an organization, or {} for the defaults, got null",
-    ]);
-    expect(problemsWith({ "accounts.master.trail": true, organization: { trail: "no" } })).toEqual([
-      'organization.trail must be true or false, got "no"',
-    ]);
-  });
-
-  describe("allows the regions", () => {
-    const allowed = (...allowedRegions: string[]): Changes => ({ "organization.allowedRegions": allowedRegions });
-
-    test("in which its members have account-wide stacks", () => {
-      expect(problemsWith({ ...allowed("us-east-1"), "accounts.lab.region": "us-east-1" })).toEqual([]);
-      expect(problemsWith({ ...allowed("eu-west-1"), "accounts.lab.region": "us-east-1" })).toEqual([
-        'organization.allowedRegions must be a list with us-east-1, where accounts.lab has stacks, got ["eu-west-1"]',
-      ]);
-    });
-
-    test("in which its members have settings", () => {
-      const changes = { "accounts.lab.furtherRegions": ["eu-central-1"] };
-      expect(problemsWith({ ...allowed("eu-west-1", "eu-central-1"), ...changes })).toEqual([]);
-      expect(problemsWith({ ...allowed("eu-west-1"), ...changes })).toEqual([
-        'organization.allowedRegions must be a list with eu-central-1, which accounts.lab.furtherRegions names, got ["eu-west-1"]',
-      ]);
-      expect(problemsWith({ "accounts.lab.furtherRegions": ["eu-west-9"] })).toEqual([
-        expect.stringMatching(/^accounts\.lab\.furtherRegions\[0\] must be the code of an AWS region/),
-      ]);
-    });
-
-    test("of the environments in which they are members, each reported once", () => {
-      const changes = {
-        "accounts.new": createdMember("new@example.com"),
-        "environments.dev.region": "eu-central-1",
-        "environments.dev.members": { lab: { account: "lab" }, fresh: { account: "new" } },
-      };
-      expect(problemsWith({ ...changes, ...allowed("us-east-1") })).toEqual([
-        'organization.allowedRegions must be a list with eu-west-1, where accounts.lab has stacks, got ["us-east-1"]',
-        'organization.allowedRegions must be a list with eu-central-1, where environments.dev.members.lab has stacks, got ["us-east-1"]',
-      ]);
-      expect(problemsWith({ ...changes, ...allowed("eu-central-1", "eu-west-1") })).toEqual([]);
-    });
-
-    test("but not those of other accounts, since its policies apply to its members only", () => {
-      const elsewhere = {
-        "environments.dev.region": "us-east-1",
-        "accounts.dev.region": "us-east-1",
-        "accounts.master.region": "us-east-1",
-      };
-      expect(problemsWith({ ...allowed("eu-west-1"), ...elsewhere })).toEqual([]);
-      const brought = { vpcId: "vpc-0123456789abcdef0", subnetId: "subnet-0123456789abcdef0" };
-      const invited = {
-        "accounts.lab.membership": "invited",
-        "environments.dev.members.lab": { account: "lab", ...brought },
-      };
-      expect(problemsWith({ ...allowed("eu-west-1"), ...elsewhere, ...invited })).toEqual([]);
-    });
-
-    test("but not those of a retired member, which has no stacks", () => {
-      expect(
-        problemsWith({ ...allowed("eu-west-1"), "accounts.lab.region": "us-east-1", "accounts.lab.retired": true }),
-      ).toEqual([]);
-    });
-
-    test("and is not checked if a region was refused", () => {
-      expect(problemsWith({ ...allowed("eu-west-1"), "accounts.lab.region": "mars-1" })).toHaveLength(1);
-      expect(problemsWith({ ...allowed("mars-1"), "accounts.lab.region": "us-east-1" })).toHaveLength(1);
-      expect(problemsWith({ ...allowed("eu-west-1"), defaultRegion: "mars-1" })).toHaveLength(1);
-    });
   });
 });
 
