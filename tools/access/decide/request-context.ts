@@ -32,7 +32,7 @@ const MFA_KEYS = ["aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge"];
  * temporary credentials returned by AssumeRole do not include MFA information in the context", and federated users and
  * services have no MFA device in AWS ("Secure API access with MFA", IAM User Guide).
  */
-export function keysNeverSentBy(from: string): readonly string[] {
+function keysNeverSentBy(from: string): readonly string[] {
   const isSession = /:(role|assumed-role|federated-user|oidc-provider|saml-provider)\//.test(from);
   return isSession || groupOf(from) !== undefined || from.endsWith(".amazonaws.com") ? MFA_KEYS : [];
 }

@@ -1,7 +1,7 @@
 import type { BaselinePath } from "./baseline";
 import { type Gain, listed, type SubjectComparison } from "./changes";
 import type { IndexedBaseline } from "./indexed-baseline";
-import { groupOf, groupTitle, permissionSetOf } from "../read/permission-set-role";
+import { groupOf, groupTitle, permissionSetOfRole } from "../read/permission-set-role";
 import { distinct, groupedBy, sortedBy } from "../../support/order";
 
 /* Gains of groups of Identity Center: people use a permission set's role only as members of a group. */
@@ -26,7 +26,7 @@ export function groupGains(
   arn: string,
   gains: readonly Gain[],
 ): readonly GainsOf[] | undefined {
-  const set = permissionSetOf(arn);
+  const set = permissionSetOfRole(arn);
   if (set === undefined) return undefined;
   const before = from.groupsOf(arn);
   const isNew = from.principal(arn) === undefined;
@@ -60,7 +60,7 @@ export function memberGains({ baseline: from }: IndexedBaseline, to: IndexedBase
 
 /** Who gains a path. Of a permission set's role the groups gain it, which have paths of their own. */
 export function startOf({ from }: BaselinePath): readonly string[] {
-  if (permissionSetOf(from) !== undefined) return [];
+  if (permissionSetOfRole(from) !== undefined) return [];
   const group = groupOf(from);
   return [group === undefined ? from : groupTitle(group)];
 }

@@ -1,6 +1,6 @@
 import type { Actor, AccessGraph, PathToAdministrator, Step } from "../graph/access-graph";
 import type { Cell, Matrix } from "../decide/matrix";
-import type { AccessModel, IdentityCenter, IdentityGroup, OrganizationLevel, Principal } from "../read/model";
+import type { AccessModel, IdentityCenterSetup, IdentityGroup, OrganizationLevel, Principal } from "../read/model";
 import { withoutSecrets } from "../../../config/secret-text";
 import { distinct, sortedBy } from "../../support/order";
 
@@ -104,7 +104,7 @@ function principalJson(
   };
 }
 
-function identityCenterJson({ accountId, region, groups }: IdentityCenter) {
+function identityCenterJson({ accountId, region, groups }: IdentityCenterSetup) {
   return {
     account: accountId,
     region,

@@ -1,10 +1,9 @@
 import { UserError } from "../../../config/user-error";
-import type { AccessModel, AccountAccess, Principal } from "../read/model";
+import { type AccessModel, type AccountAccess, IDENTITY_GROUP, type Principal } from "../read/model";
 import { scopesOf } from "../read/resolver";
 import type { SynthesizedStack } from "../../synth/synthesized";
 import { compareTexts, distinct, groupedBy } from "../../support/order";
 import type { ParsedStatement } from "../policy/statement";
-import { permissionSetProfiles, profileName, SESSION_PLACEHOLDER } from "./permission-set-profiles";
 
 /** AWS's default duration of a session. */
 const DEFAULT_SECONDS = 3600;
@@ -66,6 +65,68 @@ function accountsOf(model: AccessModel, stacks: readonly SynthesizedStack[], env
     .sort(([a, each], [b, others]) => others.length - each.length || compareTexts(a, b))
     .map(([id]) => id);
   return ids.flatMap((id) => model.accounts.filter((account) => account.id === id));
+}
+
+/** A section of `~/.aws/config`. */
+interface Section {
+  readonly name: string;
+  readonly lines: readonly string[];
+}
+
+/** Terraform does not know the URL: a person finds it in the settings of Identity Center. */
+const SESSION_PLACEHOLDER =
+  "#   <start URL>       the URL of your access portal, such as https://d-1234567890.awsapps.com/start";
+
+/** The session of IAM Identity Center, and a profile for each permission set in these accounts; none without one. */
+function permissionSetProfiles(model: AccessModel, accounts: readonly AccountAccess[]): readonly Section[] {
+  const { identityCenter, principals } = model;
+  const solution = principals.map(({ tags }) => tags["Solution"]).find((tag) => tag !== undefined);
+  const session = profileName(solution ?? "estate");
+  const profiles = accounts.flatMap((account) =>
+    principals
+      .filter(({ accountId }) => accountId === account.id)
+      .sort((a, b) => compareTexts(a.name, b.name))
+      .flatMap((role) => profileOf(role, account, session)),
+  );
+  if (!identityCenter || profiles.length === 0) return [];
+  const lines = [
+    `[sso-session ${session}]`,
+    "sso_start_url = <start URL>",
+    `sso_region = ${identityCenter.region}`,
+    "sso_registration_scopes = sso:account:access",
+  ];
+  return [{ name: "", lines }, ...profiles];
+}
+
+function profileOf({ permissionSet, trust }: Principal, account: AccountAccess, session: string): Section[] {
+  if (permissionSet === undefined) return [];
+  const groups = distinct((trust?.statements ?? []).flatMap(({ principals = {} }) => principals[IDENTITY_GROUP] ?? []));
+  // An account's own permission set has the name of the account at its end.
+  const own = `-${account.name}`;
+  const short = permissionSet.endsWith(own) ? permissionSet.slice(0, -own.length) : permissionSet;
+  const name = profileName(session, account.name, short);
+  return [
+    {
+      name,
+      lines: [
+        `# for the ${groups.length > 1 ? "groups" : "group"} ${groups.join(", ")}`,
+        `[profile ${name}]`,
+        `sso_session = ${session}`,
+        `sso_account_id = ${account.id}`,
+        `sso_role_name = ${permissionSet}`,
+        `region = ${account.region}`,
+      ],
+    },
+  ];
+}
+
+/** The parts as a name that `~/.aws/config` may have. */
+function profileName(...parts: readonly (string | undefined)[]): string {
+  return parts
+    .filter((part) => part !== undefined)
+    .join("-")
+    .toLowerCase()
+    .replace(/[^\w@+.%:/-]/g, "-");
 }
 
 function accountProfiles({ principals }: AccessModel, account: AccountAccess, environment?: string): Profile[] {

@@ -1,6 +1,6 @@
 import { IN_DIRECTORY, symbol } from "./attributes";
 import type { ManagedPolicies } from "./identity-policies";
-import { IDENTITY_GROUP, type IdentityCenter, type IdentityGroup, type Principal } from "./model";
+import { IDENTITY_GROUP, type IdentityCenterSetup, type IdentityGroup, type Principal } from "./model";
 import { permissionSetRoleArn, permissionSetRoleName } from "./permission-set-role";
 import type { Policy } from "../policy/policy";
 import type { Problems } from "./problems";
@@ -10,7 +10,7 @@ import { distinct, groupedBy } from "../../support/order";
 
 /** What the stacks set up in IAM Identity Center. */
 interface IdentityCenterAccess {
-  readonly center: IdentityCenter;
+  readonly center: IdentityCenterSetup;
   /** The roles that it creates in the accounts that permission sets are assigned in. */
   readonly roles: readonly Principal[];
 }

@@ -68,7 +68,7 @@ export interface IdentityGroup {
 }
 
 /** IAM Identity Center, as the stacks set it up. */
-export interface IdentityCenter {
+export interface IdentityCenterSetup {
   /** The account of its stacks: the management account, or a delegated administrator. */
   readonly accountId: string;
   /** Its home region. */
@@ -109,7 +109,7 @@ export interface AccessModel {
   /** Groups of the stacks. @default none */
   readonly groups?: readonly Group[];
   /** @default the stacks have no permission sets */
-  readonly identityCenter?: IdentityCenter;
+  readonly identityCenter?: IdentityCenterSetup;
   readonly guardedResources: readonly GuardedResource[];
   /**
    * Managed policies that the stacks create. A condition may name one that is not attached, as a boundary. By name,

@@ -24,7 +24,7 @@ export function permissionSetRoleName(permissionSet: string): string {
 }
 
 /** The permission set whose role has an ARN; undefined for any other role. */
-export function permissionSetOf(arn: string): string | undefined {
+export function permissionSetOfRole(arn: string): string | undefined {
   return isPermissionSetRole(arn) ? /\/AWSReservedSSO_([^/]+)_\*$/.exec(arn)?.[1] : undefined;
 }
 

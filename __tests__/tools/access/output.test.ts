@@ -1,12 +1,12 @@
-import { Access } from "../../../../tools/access/decide/access";
-import { matrixOf } from "../../../../tools/access/decide/matrix";
-import { accessGraphOf } from "../../../../tools/access/graph/access-graph-of";
-import { type AccessJson, accessJson } from "../../../../tools/access/output/json";
-import { accessPage } from "../../../../tools/access/output/page";
-import { Report } from "../../../../tools/access/output/report";
-import type { SynthesizedStack } from "../../../../tools/synth/synthesized";
-import { ADMINISTRATOR_ACCESS, identityStack, setArn } from "../identity";
-import { allow, modelOf, ONE, roleBlocks, stackOf, TWO } from "../support";
+import { Access } from "../../../tools/access/decide/access";
+import { matrixOf } from "../../../tools/access/decide/matrix";
+import { accessGraphOf } from "../../../tools/access/graph/access-graph-of";
+import { type AccessJson, accessJson } from "../../../tools/access/output/json";
+import { accessPage } from "../../../tools/access/output/page";
+import { Report } from "../../../tools/access/output/report";
+import type { SynthesizedStack } from "../../../tools/synth/synthesized";
+import { ADMINISTRATOR_ACCESS, identityStack, setArn } from "./identity";
+import { allow, modelOf, ONE, roleBlocks, stackOf, TWO } from "./support";
 
 async function readingOf(stacks: readonly SynthesizedStack[]) {
   const access = new Access(modelOf(...stacks));
