@@ -8,7 +8,17 @@ import {
   GetRoleCommand,
 } from "@aws-sdk/client-iam";
 import { ListOpenIDConnectProvidersCommand, ListRolesCommand } from "@aws-sdk/client-iam";
+import { CreateVpcCommand } from "@aws-sdk/client-ec2";
 import { KMSClient, ListAliasesCommand, paginateListKeys, paginateListResourceTags } from "@aws-sdk/client-kms";
+import {
+  AcceptHandshakeCommand,
+  AttachPolicyCommand,
+  CreateOrganizationCommand,
+  CreatePolicyCommand,
+  EnablePolicyTypeCommand,
+  InviteAccountToOrganizationCommand,
+  ListRootsCommand,
+} from "@aws-sdk/client-organizations";
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
@@ -63,6 +73,7 @@ const ESTATE: EstateFile = {
   defaultRegion: "eu-west-1",
   chargeCode: "young-1",
   repository: "example-org/aws-estate",
+  identityCenter: {},
   accounts: {
     master: { kind: "master", id: IDS.master, email: "aws@example.com", ...team },
     // Without a trail, whose bucket takes a minute: their -iam stacks are applied one after the other.
@@ -73,7 +84,7 @@ const ESTATE: EstateFile = {
     stopped: main("stopped", { stateKey: true }),
     member: { kind: "member", membership: "created", id: IDS.member, email: "aws-member@example.com", ...team },
     foreign: main("foreign"),
-    lost: main("lost"),
+    lost: main("lost", { operators: [...people, "group:engineers"] }),
     audience: main("audience"),
     role: main("role"),
     deleted: main("deleted"),
@@ -358,6 +369,62 @@ test("two main accounts are applied by the commands that each command names, in 
   expect(applied.output.search(/bare-iam +applied/)).toBeLessThan(applied.output.search(/half-iam +applying/));
   expect(applied).toExitWith(0);
   expect((await clone.run("promotions")).output).not.toMatch(/(bare|half)-iam waits/);
+});
+
+describe("a dry run finds what would make first applies fail", () => {
+  /** The account joins an organization of the master account, which denies it an action. */
+  async function joinOrganization(name: Name, denied: string): Promise<void> {
+    const { organizations } = clients("master");
+    await organizations.send(new CreateOrganizationCommand({ FeatureSet: "ALL" }));
+    const { Roots: [root] = [] } = await organizations.send(new ListRootsCommand({}));
+    const PolicyType = "SERVICE_CONTROL_POLICY";
+    await organizations.send(new EnablePolicyTypeCommand({ RootId: root?.Id, PolicyType }));
+    const { Handshake } = await organizations.send(
+      new InviteAccountToOrganizationCommand({ Target: { Id: IDS[name], Type: "ACCOUNT" } }),
+    );
+    await clients(name).organizations.send(new AcceptHandshakeCommand({ HandshakeId: Handshake?.Id }));
+    const Content = JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [{ Sid: "Frozen", Effect: "Deny", Action: denied, Resource: "*" }],
+    });
+    const { Policy } = await organizations.send(
+      new CreatePolicyCommand({ Name: "freeze", Description: "", Type: PolicyType, Content }),
+    );
+    await organizations.send(new AttachPolicyCommand({ PolicyId: Policy?.PolicySummary?.Id, TargetId: IDS[name] }));
+  }
+
+  test("a taken role name, a passed quota, a denied action and a missing Identity Center, in accounts that are applied in part", async () => {
+    const { iam, ec2 } = clients("half");
+    const RoleName = "half-irl-young-deployment";
+    const trust = { Version: "2012-10-17", Statement: [{ Effect: "Deny", Principal: "*", Action: "sts:AssumeRole" }] };
+    await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: JSON.stringify(trust) }));
+    for (const second of [1, 2, 3, 4, 5]) await ec2.send(new CreateVpcCommand({ CidrBlock: `10.${second}.0.0/16` }));
+    await joinOrganization("half", "ec2:CreateVpc");
+    clone.change({ ...ESTATE, identityCenter: { region: "eu-central-1" } });
+
+    const { code, output } = await bootstrap("half", "master", "--dry-run");
+    const [, half = "", master = ""] = output.split(/^(?=half \(|master \()/m).sort();
+    expect(half).toMatch(/^ {2}taken {5}half-application: the role half-irl-young-deployment exists\. Delete it /m);
+    expect(half.match(/^ {2}taken /gm)).toHaveLength(1); // what half-iam and half-bootstrap hold is theirs
+    expect(half).toMatch(/^ {12}VPCs in eu-west-1 +[56] +1 +5 {2}passed$/m);
+    expect(half).toMatch(
+      /^ {2}policy {4}ec2:CreateVpc in eu-west-1 \(half-network\): denied by statement Frozen of the service control policy freeze \(p-\w+ at 333333333333\)$/m,
+    );
+    expect(half).toMatch(/: 3 problems, 0 unknown$/m);
+    expect(master).toMatch(/^ {2}sign-in {3}master-identity: IAM Identity Center is not on in eu-central-1, /m);
+    expect(master).toContain("master-organization: the account has the organization o-");
+    expect({ code, output }).toExitWith(1);
+  });
+
+  test("a group that IAM Identity Center lacks", async () => {
+    const accounts = { ...ESTATE.accounts, lost: main("lost", { operators: [...people, "group:designers"] }) };
+    clone.change({ ...ESTATE, accounts });
+    const { code, output } = await bootstrap("master", "--dry-run");
+    expect(output).toContain("  sign-in   master-identity: IAM Identity Center has no group designers. ");
+    expect(output).toContain(" 2 names of IAM Identity Center: ");
+    expect({ code, output }).toExitWith(1);
+    clone.change(ESTATE);
+  });
 });
 
 describe("killed and run again", () => {

@@ -17,6 +17,9 @@ export interface TakenClients {
 /** Types that the bootstrap of an account adopts or refuses itself. */
 const BOOTSTRAPPED = ["aws_iam_openid_connect_provider", "aws_iam_role", "aws_kms_alias", "aws_s3_bucket"];
 
+/** Types whose names `checkIdentityCenter` looks for. */
+const OF_IDENTITY_CENTER = /^aws_(identitystore|ssoadmin)_/;
+
 const REMEDY = 'Delete it if nothing uses it, or adopt it (docs/applying.md, "What exists already").';
 
 /**
@@ -30,8 +33,9 @@ export async function findTaken(
   answers: Answers,
 ): Promise<number> {
   const asked = creations.filter(({ stack, type }) => !(stack.createsOwnStateBucket && BOOTSTRAPPED.includes(type)));
-  const settings = asked.filter(({ type }) => Object.hasOwn(CREATION_LOOKS, type));
-  const named = asked.filter((each) => !settings.includes(each) && uniqueNameOf(each) !== undefined);
+  const ofAccount = asked.filter(({ type }) => !OF_IDENTITY_CENTER.test(type));
+  const settings = ofAccount.filter(({ type }) => Object.hasOwn(CREATION_LOOKS, type));
+  const named = ofAccount.filter((each) => !settings.includes(each) && uniqueNameOf(each) !== undefined);
   const [buckets, others] = [true, false].map((is) => named.filter(({ type }) => (type === "aws_s3_bucket") === is));
   await Promise.all([
     ...(buckets ?? []).map((bucket) => findBucket(bucket, account, answers)),
