@@ -1,6 +1,6 @@
 import type { Preflight } from "../plans/preflight";
 import { alignColumns } from "../support/table";
-import { counted } from "../support/text";
+import { counted, oneLine } from "../support/text";
 
 const HEAD = ["quota", "in use", "estate adds", "limit", "verdict"];
 const NUMBERS = [1, 2, 3];
@@ -19,9 +19,9 @@ export function preflightLines(
     .map(({ quota, inUse, adds, limit, verdict }) => [quota, shown(inUse), `${adds}`, shown(limit), verdict]);
   const table = rows.length > 0 ? alignColumns([HEAD, ...rows], NUMBERS).split("\n") : [];
   return [
-    ...problems.filter(({ kind }) => kind !== "quota").map(({ kind, text }) => line(kind, text)),
+    ...problems.filter(({ kind }) => kind !== "quota").map(({ kind, text }) => line(kind, oneLine(text))),
     ...table.map((row, index) => line(index === 0 ? "quotas" : "", row)),
-    ...unknown.map((text) => line("unknown", text)),
+    ...unknown.map((text) => line("unknown", oneLine(text))),
     line("looked", `at ${looked}: ${counted(problems.length, "problem")}, ${unknown.length} unknown`),
   ];
 }

@@ -14,7 +14,7 @@ test("an account without problems has one line", () => {
 test("problems come first, then quotas that are passed or unknown as a table, then what is unknown", () => {
   const found = linesOf({
     problems: [
-      { kind: "policy", text: "ec2:CreateVpc: denied" },
+      { kind: "policy", text: "ec2:CreateVpc: denied by a\rb" },
       { kind: "quota", text: "VPCs in eu-west-1: 5 in use and 1 to add must be at most 5" },
     ],
     quotas: [
@@ -25,7 +25,7 @@ test("problems come first, then quotas that are passed or unknown as a table, th
     unknown: ["what IAM has in use: denied"],
   });
   expect(found).toEqual([
-    "policy  ec2:CreateVpc: denied",
+    "policy  ec2:CreateVpc: denied by a\\rb",
     "quotas  quota              in use  estate adds  limit  verdict",
     "        VPCs in eu-west-1       5            1      5  passed",
     "        IAM users               ?           12      ?  unknown",

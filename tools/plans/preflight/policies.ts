@@ -53,11 +53,19 @@ export async function findDenials(
   const denials = policies.length > 0 ? await deniedByOrganization({ arn, accountId, organizationPath }, needed) : [];
   for (const same of groupedBy(denials, ({ reason, request }) => `${request.region} ${reason}`).values()) {
     const [{ reason, isDenied, request } = { reason: "", isDenied: false, request: { region: "" } }] = same;
-    const actions = distinct(same.map((each) => each.request.action)).join(", ");
-    const stacks = distinct(same.map((each) => each.request.stackId)).join(", ");
+    const actions = someOf(same.map((each) => each.request.action));
+    const stacks = someOf(same.map((each) => each.request.stackId));
     const what = `${actions} in ${request.region} (${stacks})`;
     if (isDenied) answers.problem("policy", `${what}: ${reason}`);
     else answers.unknown(what, reason);
   }
   return policies.length;
+}
+
+/** Enough to recognize them: a policy that allows only other regions denies every action. */
+const MOST = 5;
+
+function someOf(texts: readonly string[]): string {
+  const all = distinct(texts);
+  return all.length <= MOST ? all.join(", ") : `${all.slice(0, MOST).join(", ")} and ${all.length - MOST} more`;
 }
