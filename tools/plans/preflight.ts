@@ -6,9 +6,9 @@ import type { AwsRun } from "../terraform/aws/aws-run";
 import { runGraph } from "../terraform/graph";
 import { Answers, type Findings } from "./preflight/answers";
 import { checkAccount, type Checked } from "./preflight/check-account";
-import { preflightClients } from "./preflight/clients";
+import { preflightClients } from "./preflight/lists";
 import { creationsOf, declaredIn, readState } from "./preflight/creations";
-import { OrganizationPolicies } from "./preflight/organization-policies";
+import { OrganizationPolicies } from "./preflight/policies";
 import type { PoliciesOf } from "./preflight/policies";
 
 export interface PreflightOptions {

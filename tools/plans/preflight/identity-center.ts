@@ -1,7 +1,7 @@
 import { literalText } from "../../accounts/bootstrap/stack-resources";
 import { asList, listOf, objectOf, type JsonObject } from "../../support/json";
 import type { Answers } from "./answers";
-import type { PreflightClients, PreflightClientsOf } from "./clients";
+import type { PreflightClients, PreflightClientsOf } from "./lists";
 import type { Declared } from "./creations";
 
 type Call = PreflightClients["call"];

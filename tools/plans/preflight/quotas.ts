@@ -1,6 +1,6 @@
 import { groupedBy } from "../../support/order";
 import type { Answers } from "./answers";
-import type { PreflightClients, PreflightClientsOf } from "./clients";
+import type { PreflightClients, PreflightClientsOf } from "./lists";
 import type { Declared } from "./creations";
 import { LISTS } from "./lists";
 

@@ -3,7 +3,7 @@ import type { ResourceChange } from "../../review/plan-json";
 import { groupedBy } from "../../support/order";
 import { CREATION_LOOKS } from "../existing-settings";
 import type { Answers } from "./answers";
-import type { PreflightClientsOf } from "./clients";
+import type { PreflightClientsOf } from "./lists";
 import { uniqueNameOf, type Declared } from "./creations";
 import { LISTS } from "./lists";
 

@@ -1,9 +1,9 @@
 import type { FoundBucket } from "../../../../tools/accounts/bootstrap/account";
 import { Answers } from "../../../../tools/plans/preflight/answers";
 import { checkAccount } from "../../../../tools/plans/preflight/check-account";
-import type { PreflightClients } from "../../../../tools/plans/preflight/clients";
+import type { PreflightClients } from "../../../../tools/plans/preflight/lists";
 import type { Declared } from "../../../../tools/plans/preflight/creations";
-import { OrganizationPolicies } from "../../../../tools/plans/preflight/organization-policies";
+import { OrganizationPolicies } from "../../../../tools/plans/preflight/policies";
 import type { JsonObject } from "../../../../tools/support/json";
 import type { Stack } from "../../../../tools/synth/stacks";
 
