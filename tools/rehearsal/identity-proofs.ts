@@ -10,8 +10,7 @@ import type { StackSpec } from "../../config/layout";
 import type { Estate } from "../../config/model";
 import { accountNames, stackId } from "../../config/naming";
 import { asList, objectOf, parsedJson } from "../support/json";
-import { clientsFor } from "./clients";
-import { IdentityCenter } from "./identity-center";
+import { clientsFor, IdentityCenter } from "./clients";
 import { expectDefined, expectEqual, expectOne, type Proof } from "./proof";
 
 /** What a role or permission set allows: names of managed policies, and the statements of its inline policies. */

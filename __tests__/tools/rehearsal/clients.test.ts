@@ -1,9 +1,9 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
-import { IdentityCenter } from "../../../tools/rehearsal/identity-center";
+import { IdentityCenter } from "../../../tools/rehearsal/clients";
 
-describe("a call", () => {
+describe("a call of IAM Identity Center", () => {
   let server: Server;
   let url: string;
   const asked: { readonly target: unknown; readonly authorization: unknown; readonly input: unknown }[] = [];
