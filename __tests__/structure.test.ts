@@ -28,7 +28,7 @@ const NO_MIRROR = [
   /^__tests__\/[\w-]+\.test\.ts$/,
   /^__tests__\/(e2e|support)\//,
   /^__tests__\/tools\/access\/estate\//,
-  /^__tests__\/config\/hostile\.test\.ts$/,
+  /^__tests__\/config\/hostile(-mutations)?\.test\.ts$/,
   /^__tests__\/tools\/plans\/access-change\/(awkward|law)\.test\.ts$/,
 ];
 
