@@ -26,7 +26,7 @@ export function joiningAccount({ accounts }: Estate, name: string): Account {
 }
 
 /** What became of an invitation. */
-export type Invited =
+type Invited =
   | { readonly status: "joined" }
   /** It was sent now, or earlier. */
   | { readonly status: "sent" | "open"; readonly expires: Date };
@@ -34,15 +34,11 @@ export type Invited =
 /** Sends the organization's invitation to an account, unless one is open or the account has joined. */
 export async function invite(account: Account, calls: OrganizationCalls, now: Date): Promise<Invited> {
   if ((await calls.accounts()).some(({ id }) => id === account.id)) return { status: "joined" };
-  const open = openInvitation(await calls.sent(), account, now);
+  const open = invitationsOf(await calls.sent(), account).find((each) => canBeAccepted(each, now));
   if (open) return { status: "open", expires: open.expires };
   const { expires } = await calls.invite(account.id);
   return { status: "sent", expires };
 }
-
-/** The open one among the invitations that an organization has sent to an account. */
-export const openInvitation = (sent: readonly Invitation[], account: Account, now: Date): Invitation | undefined =>
-  invitationsOf(sent, account).find((each) => canBeAccepted(each, now));
 
 /** The invitations to an account, which name its id, or its address if they were sent by hand. */
 export function invitationsOf(sent: readonly Invitation[], { id, email }: Pick<Account, "id" | "email">): Invitation[] {
@@ -85,6 +81,7 @@ export function meaningOf({ account, master }: Joining, invitation: Invitation, 
   return [
     `The organization of ${host} invites ${account.name} (${account.id}) until ${dayOf(invitation.expires)}. Once it has joined:`,
     `  - The organization's policies limit every principal in it, root included. Its unit allows ${allowedRegions.join(", ")}.`,
+    "  - It cannot leave by itself: these policies deny it.",
     `  - ${host} pays its bill and sees its costs.`,
     ...(trail ? ["  - The organization's trail records its events."] : []),
     ...(centralRootAccess

@@ -25,7 +25,7 @@ interface Member {
 }
 
 /** Where a member account is. */
-export interface MembershipStatus {
+interface MembershipStatus {
   readonly name: string;
   readonly inEstate: string;
   readonly inAws: string;

@@ -8,7 +8,7 @@ const NEW_DATABASE = `Another database or user can be created in SQL. ${REPLACE_
 
 /** What is possible instead, by type of the protected resources and by attribute. */
 const POSSIBLE: Readonly<Record<string, Readonly<Record<string, (resource: PlannedResource) => string>>>> = {
-  aws_organizations_account: { email: changeAddress },
+  aws_organizations_account: { email: changeAddress, name: changeName },
   aws_organizations_organizational_unit: {
     parent_id: () => "An organization that is once `existing` stays so: set organization.existing to true again.",
   },
@@ -26,6 +26,11 @@ const POSSIBLE: Readonly<Record<string, Readonly<Record<string, (resource: Plann
 function changeAddress({ before, after }: PlannedResource): string {
   const account = `--account-id ${before.at("id").display} --primary-email ${after.at("email").display}`;
   return `For another address, change it in AWS first, with credentials of the master account: aws account start-primary-email-update ${account}, then aws account accept-primary-email-update ${account} --otp <the code that AWS sends there>. Then plan again (docs/organization.md, "Another e-mail address").`;
+}
+
+/** The name of a created member is the one in the estate; the owner of one that joined may have changed it in AWS. */
+function changeName({ before, after }: PlannedResource): string {
+  return `To change the name back in AWS, with credentials of the account ${before.at("id").display}: aws account put-account-name --account-name ${after.at("name").display}. Then plan again.`;
 }
 
 /**

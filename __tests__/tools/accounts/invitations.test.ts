@@ -118,9 +118,9 @@ describe("an invitation to accept", () => {
     expect(lines[0]).toBe(
       "The organization of master (111111111111) invites lab (333333333333) until 2026-12-16. Once it has joined:",
     );
-    expect(lines).toHaveLength(6);
+    expect(lines).toHaveLength(7);
     expect(lines.join("\n")).toMatch(
-      /allows eu-west-1\.\n.*pays its bill.*\n.*trail records.*\n.*delete its root credentials.*\n.*no OrganizationAccountAccessRole/,
+      /allows eu-west-1\.\n.*cannot leave by itself.*\n.*pays its bill.*\n.*trail records.*\n.*delete its root credentials.*\n.*no OrganizationAccountAccessRole/,
     );
     const untrailed = meaningOf(
       joining,

@@ -45,6 +45,11 @@ test.each<readonly [key: string, remedy: string, change: Planned]>([
     replaced("aws_organizations_organizational_unit.x", { parent_id: "r-1" }, {}, { replace_paths: [["parent_id"]], after_unknown: { parent_id: true } }), // prettier-ignore
   ],
   [
+    "name: renamed → lab",
+    "with credentials of the account 666666666666: aws account put-account-name --account-name lab. Then plan again.",
+    replaced("aws_organizations_account.x", { id: "666666666666", name: "renamed" }, { id: "666666666666", name: "lab" }, { replace_paths: [["name"]] }), // prettier-ignore
+  ],
+  [
     "one (aws_s3_bucket.x) is protected",
     "AWS renames no bucket",
     replaced("aws_s3_bucket.x", { bucket: "one" }, { bucket: "two" }, { replace_paths: [["bucket"]] }),
