@@ -8,7 +8,7 @@ import type { SettingClients } from "../terraform/aws/setting-clients";
 import { oncePerRegion, regionOf } from "./destruction/destroyed-resources";
 import { ACCOUNT_LOOKS, CHANGE_LOOKS } from "./existing/account-settings";
 import { IAM_LOOKS } from "./existing/iam-settings";
-import { losesLastUser, permissionSetOf } from "./existing/last-user";
+import { losesLastUser, withoutPermissionSet } from "./existing/last-user";
 import type { Looks } from "./existing/look";
 import { REGIONAL_LOOKS } from "./existing/regional-settings";
 
@@ -82,7 +82,7 @@ function looksFor(resource: ResourceChange): Looks {
   if (actions.join() === "create") return CREATION_LOOKS;
   if (!actions.includes("update") && !actions.includes("create")) return {};
   // Most changed roles need no client of AWS.
-  if (type === "aws_iam_role") return losesLastUser(resource) ? { [type]: permissionSetOf } : {};
+  if (type === "aws_iam_role") return losesLastUser(resource) ? { [type]: withoutPermissionSet } : {};
   return CHANGE_LOOKS;
 }
 

@@ -23,7 +23,7 @@ const PATH = "/aws-reserved/sso.amazonaws.com/";
  * often of another account, and in another job of a pipeline. So the account itself is asked: it has a role of the
  * permission set as soon as a group is assigned.
  */
-export async function permissionSetOf({ iam, accountId, before, planned }: Look): Promise<Found> {
+export async function withoutPermissionSet({ iam, accountId, before, planned }: Look): Promise<Found> {
   const { ListRolesCommand } = await import("@aws-sdk/client-iam");
   const name = String(planned["name"]);
   const account = String(objectOf(planned["tags_all"])["Account"]);
