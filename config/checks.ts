@@ -11,13 +11,12 @@ import {
 import { databases } from "./checks/databases";
 import type { Draft } from "./checks/draft";
 import { order, production, references } from "./checks/environments";
-import { joining, members, sharedMembers } from "./checks/members";
+import { joining, members, sharedMembers, securityAccount } from "./checks/members";
 import { builtNames, foreignRoles, foreignUsers, reservedNames, stackIds } from "./checks/names";
 import { breakGlass, groups, identityCenter, permissionSetNames } from "./checks/identity-center";
 import { networks } from "./checks/networks";
 import { organizationSettings } from "./checks/organization";
 import { pipelineSettings } from "./checks/pipelines";
-import { securityAccount } from "./checks/security-account";
 import { securityGroupCycles } from "./checks/security-group-cycles";
 import { securityGroups } from "./checks/security-groups";
 import { recordedMembers } from "./checks/recorded-members";

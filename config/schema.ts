@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { accountSchema } from "./schema/account";
-import { contacts } from "./schema/contacts";
+import { accountSchema, contacts } from "./schema/account";
 import { environmentSchema } from "./schema/environment";
 import { organizationSchema } from "./schema/organization";
 import { gitlabSchema } from "./schema/gitlab";

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { contacts } from "./contacts";
 import {
   chargeCode,
   daysOrFalse,
@@ -29,6 +28,38 @@ export const DEFAULT_OPERATOR_SESSION_SECONDS = 28_800;
 /** CreateAccountAlias, in the API reference of IAM. */
 const ALIAS =
   "false, or an account alias of 3 to 63 lower-case letters, digits and single hyphens, unique in AWS and not like an account id";
+
+/** PutAlternateContact, in the API reference of AWS Account Management. */
+const contactText = (longest: number, what: string) =>
+  textMatching(new RegExp(`^\\S(.{0,${longest - 2}}\\S)?$`), `${what} of 1 to ${longest} characters`);
+
+const contact = settings(
+  {
+    name: contactText(64, "a name").meta({
+      description: "The name of a person or team, 1 to 64 characters.",
+      examples: ["Security team"],
+    }),
+    title: contactText(50, "a title").meta({
+      description: "The title of the contact, 1 to 50 characters.",
+      examples: ["Security on call"],
+    }),
+    email: email().meta({ description: "The e-mail address of the contact.", examples: ["security@example.com"] }),
+    phone: textMatching(/^(?=.{1,25}$)\+?[\d()-][\d ()-]*$/, "a telephone number such as +1 555 0100").meta({
+      description: "The telephone number of the contact: up to 25 digits, spaces and characters of +()-.",
+      examples: ["+1 555 0100"],
+    }),
+  },
+  "a contact: { name, title, email, phone }",
+);
+
+const KINDS = ["security", "billing", "operations"] as const;
+
+/** The alternate contacts of an account, one of each kind. */
+export const contacts = z
+  .partialRecord(z.enum(KINDS, { error: `one of ${KINDS.join(", ")}` }), contact, {
+    error: "contacts: { security, billing, operations }",
+  })
+  .optional();
 
 export const accountSchema = settings(
   {

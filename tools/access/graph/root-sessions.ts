@@ -3,7 +3,7 @@ import { ASSUMED_ROOT } from "../decide/request-context";
 import { conditionsOf } from "../policy/decision";
 import { policyOf } from "../policy/policy";
 import type { Principal } from "../read/model";
-import { ROOT_USERS } from "../read/root-users";
+import { ROOT_USERS } from "../read/organization";
 import { type Actor, type ActorsAndSteps, actorOf, type Step } from "./access-graph";
 import { allowed } from "./policy-changes";
 

@@ -1,5 +1,5 @@
 import { policyOf } from "../../../../tools/access/policy/policy";
-import { rootUsers } from "../../../../tools/access/read/root-users";
+import { rootUsers } from "../../../../tools/access/read/organization";
 import type { ScopedResource } from "../../../../tools/access/read/resolver";
 import { allow, deny, ONE, role, stepsAmong, TWO } from "../support";
 
