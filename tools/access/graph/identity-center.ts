@@ -18,12 +18,11 @@ interface Way {
   readonly actions: readonly string[];
 }
 
-const ASSIGN = "sso:CreateAccountAssignment";
-
 const WIDEN = [
   "sso:PutInlinePolicyToPermissionSet",
   "sso:AttachManagedPolicyToPermissionSet",
   "sso:AttachCustomerManagedPolicyReferenceToPermissionSet",
+  "sso:PutPermissionsPolicy",
 ];
 
 const ofDirectory = (...names: readonly string[]) => names.map((name) => `sso-directory:${name}`);
@@ -87,7 +86,7 @@ export async function identityCenterSteps(access: Access, by: Principal, actor: 
     add(administratorOf(access, id), way, `${text}, and then is administrator of`, decision);
   };
   for (const id of reachableFrom(access, by.accountId, assignableAccounts(model))) {
-    const decision = await allowed(access, by, ASSIGN, `arn:aws:sso:::account/${id}`);
+    const decision = await assigns(access, by, id);
     if (decision) addAdministrator(id, "assign-permission-set", "gives itself a permission set", decision);
   }
   const widens = await firstAllowed(access, by, WIDEN);
@@ -99,6 +98,12 @@ export async function identityCenterSteps(access: Access, by: Principal, actor: 
       if (decision) add(groupActor(access, name), way, text, decision);
   }
   return found;
+}
+
+/** Whether a principal can assign permission sets in an account. The console's older action names no account. */
+async function assigns(access: Access, by: Principal, accountId: string): Promise<Decision | undefined> {
+  const inAccount = await allowed(access, by, "sso:CreateAccountAssignment", `arn:aws:sso:::account/${accountId}`);
+  return inAccount ?? (await allowed(access, by, "sso:AssociateProfile", "*"));
 }
 
 async function firstAllowed(access: Access, by: Principal, actions: readonly string[]): Promise<Decision | undefined> {
@@ -119,11 +124,11 @@ export async function administrationSteps(access: Access, principals: readonly P
     const administrator = anyRole(access, by, "any");
     const from = ADMINISTRATOR + by;
     for (const id of reachableFrom(access, by, accounts).filter((each) => each !== by)) {
-      const assigns = await allowed(access, administrator, ASSIGN, `arn:aws:sso:::account/${id}`);
-      const administered = assigns && (await administersAsPermissionSet(access, id));
+      const assigning = await assigns(access, administrator, id);
+      const administered = assigning && (await administersAsPermissionSet(access, id));
       if (!administered) continue;
       const to = administratorOf(access, id);
-      const conditions = distinct([assigns, ...administered].flatMap(conditionsOf));
+      const conditions = distinct([assigning, ...administered].flatMap(conditionsOf));
       found.actors.push(to);
       const text = "give themselves a permission set, and then are administrators of";
       found.steps.push({ from, to: to.id, way: "assign-permission-set", text, conditions });

@@ -44,7 +44,7 @@ export function accessModelOf(stacks: readonly SynthesizedStack[], byId = scopes
   };
 }
 
-/** Reports policies that name a permission set's role with its suffix: whether they mean the role is unknown. */
+/** Reports policies that name digits of the suffix of a permission set's role: whether they mean the role is unknown. */
 function reportSuffixes(
   principals: readonly Principal[],
   guardedResources: readonly GuardedResource[],
@@ -61,7 +61,7 @@ function reportSuffixes(
   ];
   for (const policy of new Set(policies)) {
     const text = JSON.stringify(policy?.statements ?? []);
-    for (const [name, set] of text.matchAll(/AWSReservedSSO_([\w+=,.@-]+)_[0-9a-f]{16}(?!\w)/g))
+    for (const [name, set] of text.matchAll(/AWSReservedSSO_([\w+=,.@-]+)_[0-9a-f]{1,16}(?!\w)/g))
       if (policy && set !== undefined && sets.has(set))
         problems.add(policy.source, `names ${name}: its suffix changes. Write AWSReservedSSO_${set}_*`);
   }

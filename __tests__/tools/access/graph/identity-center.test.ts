@@ -99,6 +99,7 @@ describe("a principal of the account of Identity Center that is no administrator
   test("reaches every account if it assigns permission sets", async () => {
     expect(await pathsOf(allow("sso:*"))).toEqual(OWN);
     expect(await pathsOf(allow("sso:CreateAccountAssignment"))).toEqual(OWN);
+    expect(await pathsOf(allow("sso:AssociateProfile"))).toEqual(OWN);
   });
 
   test("reaches one account if it assigns permission sets only there", async () => {
@@ -109,6 +110,7 @@ describe("a principal of the account of Identity Center that is no administrator
     "sso:PutInlinePolicyToPermissionSet",
     "sso:AttachManagedPolicyToPermissionSet",
     "sso:AttachCustomerManagedPolicyReferenceToPermissionSet",
+    "sso:PutPermissionsPolicy",
   ])("reaches the accounts with permission sets by %s", async (action) => {
     expect(await pathsOf(allow(action))).toEqual([OWN[1]]);
   });

@@ -151,6 +151,10 @@ test("reports a policy that names a permission set's role with its suffix, whate
   const stacks = (principal: string) =>
     [identityStack({ sets: { Admin: ADMIN } }), stackOf(bucket(principal), { id: "two", account: TWO })] as const;
   expect(problemsOf(...stacks(setArn(TWO, "Admin")))).toEqual([]);
+  expect(problemsOf(...stacks(arn.replace("AWSReservedSSO_Admin", "AWSReservedSSO_Other")))).toEqual([]);
+  expect(problemsOf(...stacks(setArn(TWO, "Admin").replace("*", "0f*")))).toEqual([
+    expect.stringContaining("names AWSReservedSSO_Admin_0f: its suffix changes."),
+  ]);
   expect(problemsOf(...stacks(arn))).toEqual([
     "two: aws_s3_bucket_policy.data names AWSReservedSSO_Admin_00112233445566ff: its suffix changes. " +
       "Write AWSReservedSSO_Admin_*",
