@@ -137,5 +137,5 @@ function nextOfJoining({ member, listed, inState }: About, estate: Estate, found
   if (found.accounts.length === 0) return plan; // there is no organization to join
   const open =
     member.account && invitationsOf(found.invitations, member.account).some((each) => canBeAccepted(each, found.now));
-  return `npm run accounts -- --${open ? "accept" : "invite"} ${member.name}`;
+  return open ? `npm run accounts -- --accept ${member.name}` : `npm run accounts -- --invite ${member.name}`;
 }
