@@ -4,6 +4,7 @@ import { loadEstate } from "../../config/load";
 import { stacksOf } from "../../config/layout";
 import { requestedActions, type RequestedAction } from "../../tools/emulator/requested-actions";
 import { accountNames, roleArn } from "../../config/naming";
+import { CREATE_ACTIONS } from "../../tools/plans/preflight/create-actions";
 import { findTools, proofsOf, rehearse, type Rehearsal } from "../../tools/rehearsal/rehearse";
 import { createView } from "../../tools/terraform/view/create-view";
 import { accessOf } from "../support/access";
@@ -66,6 +67,18 @@ test("the plan role of each account may send every read that Terraform sent ther
     if (!allowed) refused.push(text);
   }
   expect(refused).toEqual([]);
+});
+
+/** Requests for states and roles, two that IAM names budgets:ModifyBudget, and what the emulator must have first. */
+const NO_CREATIONS = /^(s3:(Put|Delete)Object|sts:AssumeRole|budgets:Create|identitystore:CreateUser)/;
+
+test("the dry run of bootstrap knows every action by which Terraform created something", () => {
+  const known = Object.values(CREATE_ACTIONS).flatMap((actions) => actions.split(" "));
+  const writes = new Set(
+    requests.map(({ action }) => action).filter((action) => !/:(Describe|Get|List|View)/.test(action)),
+  );
+  expect(writes.size).toBeGreaterThan(60);
+  expect([...writes].filter((action) => !known.includes(action) && !NO_CREATIONS.test(action))).toEqual([]);
 });
 
 test("the rehearsal reports success", () => {
