@@ -8,11 +8,12 @@ import {
   uniqueUsers,
   uniqueAccounts,
 } from "./checks/accounts";
+import { foreignRoles, foreignUsers, stackIds } from "./checks/collisions";
 import { databases } from "./checks/databases";
 import type { Draft } from "./checks/draft";
 import { order, production, references } from "./checks/environments";
 import { joining, members, sharedMembers, securityAccount } from "./checks/members";
-import { builtNames, foreignRoles, foreignUsers, reservedNames, stackIds } from "./checks/names";
+import { builtNames, reservedNames } from "./checks/names";
 import { breakGlass, groups, identityCenter, permissionSetNames } from "./checks/identity-center";
 import { networks } from "./checks/networks";
 import { organizationSettings } from "./checks/organization";

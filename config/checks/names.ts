@@ -1,13 +1,9 @@
 import { formatValue, type Problem } from "../estate-error";
-import { accountStackNames, memberStackName } from "../layout";
-import { accountNames, environmentNames, namespace, OWN_UNITS, stackId } from "../naming";
+import { accountNames, environmentNames, namespace, OWN_UNITS } from "../naming";
 import {
-  identityAccount,
   accountNamed,
   draftAccounts,
-  entries,
   draftEnvironments,
-  draftUsers,
   given,
   isDraftValues,
   joins,
@@ -156,88 +152,4 @@ function* environmentNamesTaken(draft: Draft): Iterable<Problem> {
     if (units.includes(name)) yield { ...problem, expected: "a name that is not a unit of every organization" };
     if (owner) yield { ...problem, expected: `a name that pipelines do not use for ${owner}` };
   }
-}
-
-/**
- * No two stacks have the same id, since they would write the same folder. The account `dev-member` has the stack
- * `dev-member-iam`, and so has the member `iam` of `dev`.
- */
-export function* stackIds(draft: Draft): Iterable<Problem> {
-  const owners = new Map<string, string>();
-  for (const [name, { kind }] of draftAccounts(draft)) {
-    const stacks = accountStackNames({
-      kind: kind === "master" ? kind : "main",
-      identityRegion: identityAccount(draft)?.name === name ? "any" : undefined,
-    });
-    for (const stack of stacks) owners.set(stackId(name, stack), `accounts.${name}`);
-  }
-  for (const [name, environment] of draftEnvironments(draft)) {
-    const own = ["network", "database", "application", "master-role"].map(
-      (stack) => [stack, `environments.${name}`] as const,
-    );
-    const ofMembers = entries(environment, "members").map(
-      ([member]) => [memberStackName(member), `environments.${name}.members.${member}`] as const,
-    );
-    for (const [stack, path] of [...own, ...ofMembers]) {
-      const id = stackId(name, stack);
-      const other = owners.get(id);
-      if (other)
-        yield { path, expected: "a name whose stacks have ids of their own", got: `${id} (also a stack of ${other})` };
-      owners.set(id, path);
-    }
-  }
-}
-
-/** Whether a role is one that the project creates. IAM has only one role with a name, in whatever case. */
-function ownRoles(draft: Draft, solution: string): (role: string) => boolean {
-  const names = [accountNames.operator, accountNames.admin, accountNames.machine].map((name) => name.toLowerCase());
-  const prefixes = draftEnvironments(draft).flatMap(([name, environment]) => {
-    const region = regionOf(draft, environment);
-    return region === undefined ? [] : [`${namespace(name, region, solution)}-`];
-  });
-  const all = [accountNames.pipelineRoles(solution).replace("*", ""), ...prefixes].map((prefix) =>
-    prefix.toLowerCase(),
-  );
-  return (role) => {
-    const name = role.slice(role.lastIndexOf("/") + 1).toLowerCase();
-    return names.includes(name) || all.some((prefix) => name.startsWith(prefix));
-  };
-}
-
-/**
- * Existing roles are not among those that the project creates: it would create them a second time, or change their
- * trust policies.
- */
-export function* foreignRoles(draft: Draft): Iterable<Problem> {
-  const solution = textOf(draft["solution"]);
-  if (solution === undefined) return;
-  const own = ownRoles(draft, solution);
-  const named = [
-    ...draftAccounts(draft).map(([name, account]) => [`accounts.${name}.accessRole`, account["accessRole"]] as const),
-    ...draftEnvironments(draft).flatMap(([name, environment]) => {
-      const application = given(environment, "application", {});
-      const roles =
-        isDraftValues(application) && isDraftValues(application["existingRoles"]) ? application["existingRoles"] : {};
-      return Object.entries(roles).map(
-        ([key, role]) => [`environments.${name}.application.existingRoles.${key}`, role] as const,
-      );
-    }),
-  ];
-  for (const [path, role] of named)
-    if (typeof role === "string" && own(role))
-      yield { path, expected: "a role that the project does not create", got: formatValue(role) };
-}
-
-/** The project's service users have no MFA, and they may not assume Operator or Admin. */
-export function* foreignUsers(draft: Draft): Iterable<Problem> {
-  const ids = new Set(draftAccounts(draft).map(([, { id }]) => id));
-  const own: readonly string[] = [accountNames.terraformUser, accountNames.elasticContainerRegistryUser];
-  for (const { path, arn, accountId, name } of draftUsers(draft))
-    if (ids.has(accountId) && own.includes(name.toLowerCase()))
-      yield {
-        path,
-        expected: "a user that the project does not create, because its service users have no MFA",
-        got: formatValue(arn),
-        remedy: "Name the people's users",
-      };
 }
