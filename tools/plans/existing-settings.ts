@@ -5,7 +5,7 @@ import { objectOf } from "../support/json";
 import type { Stack } from "../synth/stacks";
 import { awsErrorMessage, isDenied } from "../terraform/aws/aws-problem";
 import type { SettingClients } from "../terraform/aws/setting-clients";
-import { oncePerRegion, regionOf } from "./destruction/destroyed-resources";
+import { oncePerRegion, resourceRegion } from "./destruction/destroyed-resources";
 import { ACCOUNT_LOOKS, CHANGE_LOOKS } from "./existing/account-settings";
 import { IAM_LOOKS } from "./existing/iam-settings";
 import { losesLastUser, withoutPermissionSet } from "./existing/last-user";
@@ -97,7 +97,7 @@ async function lookAt(
   const look = Object.hasOwn(looks, type) ? looks[type] : undefined;
   if (!look) return [];
   try {
-    const region = regionOf(resource, plan, stack);
+    const region = resourceRegion(resource, plan, stack);
     const found = await look({
       ...(await clientsOf(stack, region)),
       accountId: stack.accountId,

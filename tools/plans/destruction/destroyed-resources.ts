@@ -28,7 +28,7 @@ export function changedResources(plans: readonly StackPlan[]): ChangedResource[]
       address,
       type,
       isDestroyed: change.actions.includes("delete"),
-      region: regionOf({ address, change }, plan, stack),
+      region: resourceRegion({ address, change }, plan, stack),
       before: objectOf(change.before),
     })),
   );
@@ -48,7 +48,7 @@ export function attributeOf({ before }: Pick<ChangedResource, "before">, attribu
  * The region of a resource: where it is, by its own attribute or its ARN, or where its provider creates it.
  * @default the region of the stack, if the plan shows none of them
  */
-export function regionOf(
+export function resourceRegion(
   { address, change }: Pick<ResourceChange, "address" | "change">,
   { configuration }: PlanJson,
   stack: Pick<Stack, "region">,
