@@ -165,7 +165,7 @@ export function* createdOnly(draft: Draft): Iterable<Problem> {
       };
     if (created || unknown) continue;
     yield* required(path, account, "id", "12 digits in quotes");
-    if (account["retired"] === true && !joins(account))
+    if (account["retired"] === true && !(joins(account) && isMemberKind(kind)))
       yield {
         path: `${path}.retired`,
         expected: "left out for an account that is no member of the organization",

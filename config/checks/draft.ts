@@ -98,5 +98,5 @@ export const required = (path: string, values: DraftValues, key: string, expecte
 export const isMemberKind = (kind: unknown): boolean => kind === "member" || kind === "security";
 
 /** Whether an account joins the organization by invitation. */
-export const joins = (account: DraftValues): boolean =>
-  isMemberKind(account["kind"]) && account["membership"] === "invited" && account["joins"] === true;
+export const joins = ({ kind, membership, joins: isJoining }: DraftValues): boolean =>
+  isJoining === true && (kind === "main" || (isMemberKind(kind) && membership === "invited"));

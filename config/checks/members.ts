@@ -129,7 +129,7 @@ function* memberNetwork(
 /** What Terraform accepts as the address of an account. */
 const LONGEST_EMAIL = 64;
 
-/** Only an invited member joins an organization, which the master account hosts. */
+/** Only a main account or an invited member joins an organization, which the master account hosts. */
 export function* joining(draft: Draft): Iterable<Problem> {
   for (const [name, account] of draftAccounts(draft)) {
     if (account["joins"] !== true) continue;
@@ -137,7 +137,7 @@ export function* joining(draft: Draft): Iterable<Problem> {
     const { kind, membership } = account;
     const isUnknown = kind === undefined || (isMemberKind(kind) && membership === undefined);
     if (!isUnknown && !joins(account))
-      yield { path, expected: "left out for an account that is not an invited member", got };
+      yield { path, expected: "left out for an account that is neither of kind main nor an invited member", got };
     else if (mayHaveMaster(draft) === false)
       yield {
         path,

@@ -74,5 +74,7 @@ function* memberRegions(draft: Draft): Iterable<readonly [path: string, region: 
     for (const [member, { account }] of entries(environment, "members"))
       if (ofOrganization.some(([known]) => known === account))
         yield [`environments.${name}.members.${member}`, regionOf(draft, environment)];
+    if (ofOrganization.some(([known]) => known === environment["account"]))
+      yield [`environments.${name}`, regionOf(draft, environment)];
   }
 }

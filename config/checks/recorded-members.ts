@@ -30,7 +30,7 @@ function* changedMember(name: string, account: unknown, record: MembersRecord): 
   if ((isMemberKind(kind) && membership === "created") || joins(account)) return;
   yield {
     path: `accounts.${name}`,
-    expected: `a created member or an invited one that joins, because ${record.file} lists it`,
+    expected: `a created member or an account that joins, because ${record.file} lists it`,
     got: `one of kind ${kind}${isMemberKind(kind) ? `, ${membership}` : ""}`,
     remedy: "Restore it, with retired: true if Terraform is to forget the account",
   };

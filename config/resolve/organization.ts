@@ -12,9 +12,9 @@ export function createdMembers({ accounts }: ParsedEstate): (ParsedAccount & { r
     .map(([name, account]) => ({ ...account, name }));
 }
 
-/** The invited members that have joined the organization, and are recorded. */
-const hasJoined = ({ membership, joins }: ParsedAccount, name: string, recorded: readonly string[]): boolean =>
-  membership === "invited" && joins && recorded.includes(name);
+/** The accounts that have joined the organization by invitation, and are recorded. */
+const hasJoined = ({ joins }: ParsedAccount, name: string, recorded: readonly string[]): boolean =>
+  joins && recorded.includes(name);
 
 /** For each account, the environments in which it is a member, in promotion order, with the member's name in each. */
 type Memberships = ReadonlyMap<string, readonly { readonly environment: string; readonly member: string }[]>;
@@ -50,7 +50,7 @@ export function resolveOrganization(
       const { email, id, membership, retired, accessRole = ORGANIZATION_ACCESS_ROLE } = account;
       if (retired || (membership !== "created" && !hasJoined(account, name, recorded))) return [];
       const roleName = membership === "created" ? accessRole : undefined;
-      const unit = account.kind === "security" ? SECURITY_UNIT : memberships.get(name)?.at(-1)?.environment;
+      const unit = account.kind === "security" ? SECURITY_UNIT : lastEnvironment(settings, name, memberships);
       return [{ name, email, id, roleName, unit }];
     }),
     retired: Object.entries(accounts).flatMap(([name, account]) =>
@@ -58,6 +58,14 @@ export function resolveOrganization(
     ),
     trail: trail ? trailOf(solution, "organization", master.id, entryOf(accounts, master.name)) : undefined,
   };
+}
+
+/** The last environment, in promotion order, that runs in an account or has it as a member. */
+function lastEnvironment(settings: ParsedEstate, account: string, memberships: Memberships): string | undefined {
+  const used = new Set(memberships.get(account)?.map(({ environment }) => environment));
+  return promotionOrder(settings).findLast(
+    (name) => used.has(name) || settings.environments[name]?.account === account,
+  );
 }
 
 /** The accounts of IAM Access Analyzer and IAM Identity Center, unless they are the master account. */

@@ -73,7 +73,7 @@ export const accountSchema = settings(
     }),
     joins: flag().default(false).meta({
       description:
-        "Invited members only: whether the account joins the organization, whose policies and bill then include it. `npm run accounts -- --invite <account>` invites it.",
+        "Main accounts and invited members only: whether the account joins the organization by invitation. Its policies and its bill then include the account, and the project moves it to the unit of its last environment. `npm run accounts -- --invite <account>` invites it. A main account may be in an organization without this key: then the project leaves its place there alone.",
     }),
     id: textMatching(/^\d{12}$/, "12 digits in quotes")
       .optional()

@@ -18,7 +18,7 @@ export function joiningAccount({ accounts }: Estate, name: string): Account {
   if (account?.joins) return account;
   if (account)
     throw new UserError(
-      `accounts.${name}.joins must be true, got false. Set it to invite the account, which must be an invited member.`,
+      `accounts.${name}.joins must be true, got false. Set it to invite the account, which must be of kind main or an invited member.`,
     );
   const joining = accounts.filter(({ joins }) => joins).map((each) => each.name);
   const expected = joining.length > 0 ? joining.join(", ") : "there is none";

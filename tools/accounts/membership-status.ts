@@ -71,7 +71,7 @@ function membersOf({ accounts, waiting, retired, organization }: Estate): Member
   const kindOf = ({ membership, joins }: Account): Member["kind"] =>
     membership === "created" ? "created" : joins ? "joins" : "outside";
   const known = [...accounts, ...retired]
-    .filter(({ membership }) => membership !== undefined)
+    .filter(({ membership, joins }) => membership !== undefined || joins)
     .map((account) => ({
       name: account.name,
       id: account.id,

@@ -116,11 +116,23 @@ describe("an account that joins the organization", () => {
 
   test.each<{ readonly of: string; readonly changes: Changes; readonly path: string }>([
     { of: "a created member", changes: { "accounts.lab.joins": true }, path: "lab" },
-    { of: "a main account", changes: { "accounts.dev.joins": true }, path: "dev" },
     { of: "the master account", changes: { "accounts.master.joins": true }, path: "master" },
   ])("rejects joins of $of", ({ changes, path }) => {
     expect(problemsWith(changes)).toEqual([
-      `accounts.${path}.joins must be left out for an account that is not an invited member, got true`,
+      `accounts.${path}.joins must be left out for an account that is neither of kind main nor an invited member, got true`,
+    ]);
+  });
+
+  test("accepts a main account that joins, which is never retired, in allowed regions", () => {
+    const joining = { "accounts.dev.joins": true };
+    expect(problemsWith(joining)).toEqual([]);
+    expect(problemsWith({ ...joining, "accounts.dev.retired": true, "environments.dev": undefined })).toEqual([
+      "accounts.dev.retired must be left out for an account that is no member of the organization, got true",
+    ]);
+    const elsewhere = { "environments.dev.region": "eu-west-2", organization: { allowedRegions: ["eu-west-1"] } };
+    expect(problemsWith(elsewhere)).toEqual([]);
+    expect(problemsWith({ ...joining, ...elsewhere })).toEqual([
+      'organization.allowedRegions must be a list with eu-west-2, where environments.dev has stacks, got ["eu-west-1"]',
     ]);
   });
 

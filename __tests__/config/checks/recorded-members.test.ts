@@ -10,7 +10,7 @@ describe("the record of created members", () => {
     "Restore it under this name, with retired: true if Terraform is to forget the account and leave it unchanged " +
     `(if it was never applied, remove it from ${file} instead).`;
   const changed = (name: string, kind: string) =>
-    `accounts.${name} must be a created member or an invited one that joins, because ${file} lists it, got one of kind ${kind}. ` +
+    `accounts.${name} must be a created member or an account that joins, because ${file} lists it, got one of kind ${kind}. ` +
     "Restore it, with retired: true if Terraform is to forget the account.";
 
   test("lists every created member, with an id or without, retired or not", () => {

@@ -69,7 +69,16 @@ describe("the organization", () => {
 
     test("only if it joins: another invited member stays outside, even one that the record lists", () => {
       expect(organization({ ...JOINING, "accounts.lab.joins": false })?.members).toEqual([]);
-      expect(() => recorded({ "accounts.lab.joins": false }, "lab")).toThrow("an invited one that joins");
+      expect(() => recorded({ "accounts.lab.joins": false }, "lab")).toThrow("an account that joins");
+    });
+
+    test("also a main account, in the unit of the last environment that it runs", () => {
+      const main = { ...PROD, "accounts.dev.joins": true, "environments.prod.account": "dev" };
+      const members = (...names: string[]) => recorded({ ...main, "accounts.lab.joins": false }, ...names)?.members;
+      expect(members("dev")).toEqual([
+        { name: "dev", email: "dev@example.com", id: "222222222222", roleName: undefined, unit: "prod" },
+      ]);
+      expect(members()).toEqual([]);
     });
 
     test("until it is retired: then Terraform forgets it, if it ever joined", () => {

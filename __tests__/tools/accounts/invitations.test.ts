@@ -16,7 +16,7 @@ describe("an account to invite", () => {
     {
       name: "dev",
       problem:
-        "accounts.dev.joins must be true, got false. Set it to invite the account, which must be an invited member.",
+        "accounts.dev.joins must be true, got false. Set it to invite the account, which must be of kind main or an invited member.",
     },
     { name: "lap", problem: 'the account must be one that joins the organization (lab), got "lap".' },
   ])("is not $name", ({ name, problem }) => {

@@ -71,7 +71,7 @@ describe("--invite", () => {
     expect(await accounts({ "accounts.lab.membership": "invited" }, "--invite", "lab")).toMatchObject({
       status: 1,
       stderr:
-        "accounts.lab.joins must be true, got false. Set it to invite the account, which must be an invited member.\n",
+        "accounts.lab.joins must be true, got false. Set it to invite the account, which must be of kind main or an invited member.\n",
     });
   });
 });
