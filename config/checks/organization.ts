@@ -1,4 +1,5 @@
 import { formatValue, type Problem } from "../estate-error";
+import { SIGN_IN_REGION } from "../resolve/account";
 import { mayHaveMaster } from "./accounts";
 import {
   draftAccounts,
@@ -74,7 +75,9 @@ function* memberRegions(draft: Draft): Iterable<readonly [path: string, region: 
     for (const [member, { account }] of entries(environment, "members"))
       if (ofOrganization.some(([known]) => known === account))
         yield [`environments.${name}.members.${member}`, regionOf(draft, environment)];
-    if (ofOrganization.some(([known]) => known === environment["account"]))
-      yield [`environments.${name}`, regionOf(draft, environment)];
+    if (!ofOrganization.some(([known]) => known === environment["account"])) continue;
+    yield [`environments.${name}`, regionOf(draft, environment)];
+    // The alarm on use of Admin.
+    if (environment["production"] === true) yield [`environments.${name}`, SIGN_IN_REGION];
   }
 }

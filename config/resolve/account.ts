@@ -6,7 +6,7 @@ import { groupIn } from "../schema/values";
 import type { ParsedAccount, ParsedEnvironment, ParsedEstate, Profile } from "../schema";
 
 /** The region in which AWS records calls that have no region: root sign-ins, and STS at its global endpoint. */
-const SIGN_IN_REGION = "us-east-1";
+export const SIGN_IN_REGION = "us-east-1";
 
 /** The bucket that every environment has. */
 export const STUDY_DATA = "studydata";
@@ -155,7 +155,10 @@ export function allowedRegionsIn(estate: ParsedEstate): string[] {
   const settings = [...Object.values(accounts), ...Object.values(environments)];
   const further = Object.values(accounts).flatMap(({ furtherRegions }) => furtherRegions);
   const home = identityCenter?.region === undefined ? [] : [identityCenter.region];
-  return [...new Set([...settings.map(({ region }) => region ?? defaultRegion), ...further, ...home])].sort();
+  // An alarm on use of Admin has a key there.
+  const alarms = Object.values(environments).some(({ production, account }) => production && accounts[account]?.joins);
+  const all = [...settings.map(({ region }) => region ?? defaultRegion), ...further, ...home];
+  return [...new Set(alarms ? [...all, SIGN_IN_REGION] : all)].sort();
 }
 
 /** In addition to the account's own, the regions in which Admin's use is an event. */

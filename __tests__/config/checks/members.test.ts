@@ -1,4 +1,4 @@
-import { createdMember, estateOf, named, NO_MASTER, problemsWith, type Changes } from "../estate-fixture";
+import { createdMember, estateOf, named, NO_MASTER, PROD, problemsWith, type Changes } from "../estate-fixture";
 
 const member = "environments.dev.members.lab";
 const created = { [member]: { account: "lab" } };
@@ -133,6 +133,14 @@ describe("an account that joins the organization", () => {
     expect(problemsWith(elsewhere)).toEqual([]);
     expect(problemsWith({ ...joining, ...elsewhere })).toEqual([
       'organization.allowedRegions must be a list with eu-west-2, where environments.dev has stacks, got ["eu-west-1"]',
+    ]);
+  });
+
+  test("a main account with production that joins needs the region in which the alarm on its Admin has a key", () => {
+    const joining = { ...PROD, "accounts.prod.joins": true };
+    expect(estateOf(joining).organization?.allowedRegions).toEqual(["eu-west-1", "us-east-1"]);
+    expect(problemsWith({ ...joining, organization: { allowedRegions: ["eu-west-1"] } })).toEqual([
+      'organization.allowedRegions must be a list with us-east-1, where environments.prod has stacks, got ["eu-west-1"]',
     ]);
   });
 
