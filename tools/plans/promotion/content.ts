@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type StackSpec, stacksOf } from "../../../config/layout";
 import type { Estate } from "../../../config/model";
+import { accountNames } from "../../../config/naming";
 import { canonicalJson } from "../../support/json";
 
 /** Two hashes of what a stack holds. */
@@ -88,6 +89,9 @@ export function ownNames(spec: StackSpec, estate: Estate): OwnName[] {
     ...siblings.map(({ id, name }) => part(id, `stack ${name}`)),
     ...siblings.map(({ state, name }) => part(state.key, `state ${name}`)),
     ...(account.alias === undefined ? [] : [part(account.alias, "alias")]),
+    ...[accountNames.operator, accountNames.admin].map((role) =>
+      part(`AWSReservedSSO_${accountNames.permissionSet(role, account.name)}_`, `permission set ${role}`),
+    ),
     part(account.id, "account"),
     word(account.name, "name"),
     ...(environment
