@@ -1,18 +1,12 @@
 import { z } from "zod";
-import { distinctList, displayName, name, region, settings, textMatching } from "./values";
-
-/** CreateUser, in the API reference of the identity store, in one line. */
-const userName = textMatching(
-  /^(?! )\P{C}{1,128}(?<! )$/u,
-  "the user name of a user of IAM Identity Center, 1 to 128 characters",
-);
+import { distinctList, displayName, line, name, region, settings } from "./values";
 
 const groupSchema = settings(
   {
-    description: textMatching(/^\P{C}{1,1024}$/u, "a text of 1 to 1024 characters in one line")
+    description: line(1024, "a text")
       .optional()
       .meta({ description: "The description of the group. Default: none.", examples: ["People who run the platform"] }),
-    members: distinctList(userName, "a list of user names").meta({
+    members: distinctList(line(128, "a user name"), "a list of user names").meta({
       description: "The user names of its members. The users exist already.",
       examples: [["engineer@example.com"]],
     }),

@@ -124,6 +124,7 @@ export const sourceIp = network(IPV4_OR_IPV6, (value) => {
  */
 const PATH = String.raw`(?!\/)(?:[!#%-)+->@-[\]-~]+\/)?`;
 
+const USER_ARN = String.raw`arn:aws:iam::\d{12}:user\/(?=.{1,575}$)${PATH}[\w+=,.@-]{1,64}`;
 const EXPECTED_USER = "the ARN of an IAM user, for example arn:aws:iam::111111111111:user/name";
 const NO_MFA =
   "the ARN of an IAM user, because Operator and Admin require MFA, which no session of a role or a federated user has";
@@ -134,11 +135,9 @@ const SESSION = /^arn:aws:(iam::\d*:role|sts::\d*:(assumed-role|federated-user))
  * returned by AssumeRole do not include MFA information in the context", and federated users have no MFA device in AWS
  * ("Secure API access with MFA", IAM User Guide).
  */
-const user = z
-  .string({ error: EXPECTED_USER })
-  .regex(new RegExp(String.raw`^arn:aws:iam::\d{12}:user\/(?=.{1,575}$)${PATH}[\w+=,.@-]{1,64}$`), {
-    error: ({ input }) => (typeof input === "string" && SESSION.test(input) ? NO_MFA : EXPECTED_USER),
-  });
+const user = z.string({ error: EXPECTED_USER }).regex(new RegExp(`^${USER_ARN}$`), {
+  error: ({ input }) => (typeof input === "string" && SESSION.test(input) ? NO_MFA : EXPECTED_USER),
+});
 export const users = distinctList(user, `a list of items, each ${EXPECTED_USER}`).min(1, {
   error: `a list with at least one item: ${EXPECTED_USER}`,
 });
@@ -146,32 +145,31 @@ export const users = distinctList(user, `a list of items, each ${EXPECTED_USER}`
 /** How a group of IAM Identity Center is written among people, before its display name. */
 const GROUP = "group:";
 
-/** The display name of a group (CreateGroup, in the API reference of the identity store), in one line. */
-const DISPLAY_NAME = /^(?! )\P{C}{1,128}(?<! )$/u;
+/** A text of one line, without a space at an end. */
+const oneLine = (longest: number): string => String.raw`(?! )[^\x00-\x1f\x7f]{1,${longest}}(?<! )`;
+export const line = (longest: number, expected: string) =>
+  textMatching(
+    new RegExp(`^${oneLine(longest)}$`),
+    `${expected} of 1 to ${longest} characters in one line, without a space at an end`,
+  );
+
+/** The display name of a group (CreateGroup, in the API reference of the identity store). */
+const NAME_OF_GROUP = oneLine(128);
+export const displayName = line(128, "a display name");
 const EXPECTED_NAME = "a display name of 1 to 128 characters in one line, without a space at an end";
-export const displayName = textMatching(DISPLAY_NAME, EXPECTED_NAME);
 
 /** The display name of the group that an entry of `people` names; undefined for a user. */
 export const groupIn = (person: string): string | undefined =>
   person.startsWith(GROUP) ? person.slice(GROUP.length) : undefined;
 
 const EXPECTED_PERSON = `${EXPECTED_USER}, or "${GROUP}" with the display name of a group of IAM Identity Center`;
-const person = z.union(
-  [
-    user,
-    z
-      .string()
-      .startsWith(GROUP)
-      .refine((text) => DISPLAY_NAME.test(text.slice(GROUP.length))),
-  ],
-  {
-    error: ({ input }) => {
-      if (typeof input !== "string") return EXPECTED_PERSON;
-      if (input.startsWith(GROUP)) return `"${GROUP}" with ${EXPECTED_NAME}`;
-      return SESSION.test(input) ? NO_MFA : EXPECTED_PERSON;
-    },
+const person = z.string({ error: EXPECTED_PERSON }).regex(new RegExp(`^(?:${USER_ARN}|${GROUP}${NAME_OF_GROUP})$`), {
+  error: ({ input }) => {
+    if (typeof input !== "string") return EXPECTED_PERSON;
+    if (input.startsWith(GROUP)) return `"${GROUP}" with ${EXPECTED_NAME}`;
+    return SESSION.test(input) ? NO_MFA : EXPECTED_PERSON;
   },
-);
+});
 export const people = distinctList(person, `a list of items, each ${EXPECTED_PERSON}`).min(1, {
   error: `a list with at least one item: ${EXPECTED_PERSON}`,
 });
