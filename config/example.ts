@@ -7,12 +7,9 @@ type Groups = NonNullable<EstateFile["environments"][string]["securityGroups"]>;
  * Tests and the rehearsal of a fresh clone use this file. Copy it to config/estate.ts to edit it.
  */
 
-const operators = [
-  "arn:aws:iam::111111111111:user/platform-engineer",
-  "arn:aws:iam::111111111111:user/on-call-engineer",
-];
-const admins = ["arn:aws:iam::111111111111:user/platform-lead"];
-const team = { operators, admins, monthlyBudgetUsd: 50 };
+// People log in through IAM Identity Center. One IAM user can become Admin when that fails.
+const team = { operators: ["group:platform-engineers"], admins: ["group:platform-leads"], monthlyBudgetUsd: 50 };
+const emergency = ["arn:aws:iam::111111111111:user/emergency"];
 
 /** The application's web servers, which are tested in dev before they are in production. */
 const web: Groups[string] = {
@@ -27,9 +24,11 @@ const example: EstateFile = {
   defaultRegion: "eu-west-1",
   chargeCode: "platform-0001",
   repository: "example-org/aws-estate",
+  // The identity source provisions platform-engineers; the project creates platform-leads.
+  identityCenter: { groups: { "platform-leads": { members: ["lead@example.com"] } } },
 
   accounts: {
-    master: { kind: "master", id: "111111111111", email: "aws-master@example.com", ...team },
+    master: { kind: "master", id: "111111111111", email: "aws-master@example.com", ...team, breakGlass: emergency },
     dev: { kind: "main", id: "222222222222", email: "aws-dev@example.com", ...team },
     ci: { kind: "main", id: "333333333333", email: "aws-ci@example.com", ...team },
     staging: { kind: "main", id: "444444444444", email: "aws-staging@example.com", ...team },
@@ -38,6 +37,7 @@ const example: EstateFile = {
       id: "555555555555",
       email: "aws-prod@example.com",
       ...team,
+      breakGlass: emergency,
       sourceIps: ["198.51.100.0/24"],
       operatorSessionSeconds: 14400,
       monthlyBudgetUsd: 200,
@@ -56,6 +56,9 @@ const example: EstateFile = {
       id: "777777777777",
       email: "aws@partner-lab.example",
       ...team,
+      // It is outside the organization, where IAM Identity Center assigns nobody.
+      operators: ["arn:aws:iam::111111111111:user/platform-engineer"],
+      admins: emergency,
     },
     "prod-analytics": {
       kind: "member",

@@ -116,10 +116,10 @@ describe("the example", () => {
     expect(members).toEqual(["dev analytics created", "dev partner-lab invited", "prod analytics created"]);
   });
 
-  test("has account-wide stacks for all eight accounts, one of an organization, and 36 stacks in all", () => {
+  test("has account-wide stacks for all eight accounts, one of an organization, one of Identity Center, and 37 stacks in all", () => {
     const stacks = stacksOf(estate);
-    expect(stacks.filter(({ environment }) => !environment)).toHaveLength(17);
+    expect(stacks.filter(({ environment }) => !environment)).toHaveLength(18);
     expect(stacks.filter(({ name }) => name === "organization").map(({ id }) => id)).toEqual(["master-organization"]);
-    expect(stacks).toHaveLength(36);
+    expect(stacks).toHaveLength(37);
   });
 });

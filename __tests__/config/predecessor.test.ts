@@ -1,7 +1,7 @@
 import { stacksOf } from "../../config/layout";
 import type { Estate } from "../../config/model";
 import { predecessorOf } from "../../config/predecessor";
-import { awkward, example, exampleWith, found } from "../support/estates";
+import { awkward, example, exampleWith, found, usersWith } from "../support/estates";
 
 function before(estate: Estate, id: string): string | undefined {
   const spec = stacksOf(estate).find((each) => each.id === id);
@@ -35,7 +35,7 @@ test.each([
 test.each(["master", "prod"])(
   "nothing comes before IAM Identity Center, and it before nothing: %s manages it",
   (account) => {
-    const estate = exampleWith((file) => {
+    const estate = usersWith((file) => {
       file.identityCenter = { account };
     });
     expect(before(estate, `${account}-identity`)).toBeUndefined();

@@ -130,6 +130,7 @@ describe("the first day", () => {
         "dev/master-role.tfstate",
         "master/bootstrap.tfstate",
         "master/iam.tfstate",
+        "master/identity.tfstate",
         "master/organization.tfstate",
       ]);
       expect(await states(DEV)).toEqual(
@@ -169,10 +170,11 @@ describe("the first day", () => {
         const { Role } = await clone.clients(account).iam.send(new GetRoleCommand({ RoleName }));
         return decodeURIComponent(Role?.AssumeRolePolicyDocument ?? "");
       };
-      for (const account of [MASTER, DEV, ANALYTICS, PARTNER]) {
-        expect(await trustOf(account, "Admin")).toContain("arn:aws:iam::111111111111:user/platform-lead");
-        expect(await trustOf(account, "Operator")).toContain("arn:aws:iam::111111111111:user/on-call-engineer");
-      }
+      for (const account of [MASTER, PARTNER])
+        expect(await trustOf(account, "Admin")).toContain("arn:aws:iam::111111111111:user/emergency");
+      expect(await trustOf(PARTNER, "Operator")).toContain("arn:aws:iam::111111111111:user/platform-engineer");
+      for (const account of [DEV, ANALYTICS])
+        for (const role of ["Admin", "Operator"]) expect(await trustOf(account, role)).toContain('"Effect":"Deny"');
       expect(await trustOf(DEV, "dev-irl-galileo-WorkflowLoopRunner")).toContain("states.amazonaws.com");
       expect(await trustOf(MASTER, "dev-irl-galileo-prep-raas-master-MasterRole")).toContain(DEV);
       for (const account of [ANALYTICS, PARTNER]) {

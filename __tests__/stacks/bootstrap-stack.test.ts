@@ -1,5 +1,5 @@
 import { adminArns } from "../../config/naming";
-import { awkward, example, exampleWith, smallWith, found } from "../support/estates";
+import { awkward, example, exampleWithUsers, found, smallWith, usersWith } from "../support/estates";
 import { listOf, statement } from "../support/policy";
 import { synthesize } from "../support/synthesize";
 
@@ -152,6 +152,7 @@ describe("readers of applied records in another account", () => {
   }
 
   /** The readers of an account's bucket, by the account that they are in. */
+  const withUsers = synthesize(exampleWithUsers());
   const readersOf = (synthesized: typeof shipped, account: string) =>
     Object.fromEntries(
       synthesized
@@ -186,12 +187,12 @@ describe("readers of applied records in another account", () => {
   ];
 
   test("are Admin and the apply roles of the next environment", () => {
-    expect(readersOf(shipped, "dev")).toEqual({ 333333333333: { roles: readers("ci"), keys: records("dev") } });
-    expect(readersOf(shipped, "ci")).toEqual({ 444444444444: { roles: readers("staging"), keys: records("ci") } });
+    expect(readersOf(withUsers, "dev")).toEqual({ 333333333333: { roles: readers("ci"), keys: records("dev") } });
+    expect(readersOf(withUsers, "ci")).toEqual({ 444444444444: { roles: readers("staging"), keys: records("ci") } });
   });
 
   test("include member accounts whose first promotion of an account-wide stack follows it", () => {
-    expect(readersOf(shipped, "staging")).toEqual({
+    expect(readersOf(withUsers, "staging")).toEqual({
       555555555555: { roles: readers("prod"), keys: records("staging") },
       888888888888: { roles: ["Admin", "galileo-pipeline-apply-account"], keys: ["staging/iam.applied.json"] },
     });
@@ -200,19 +201,19 @@ describe("readers of applied records in another account", () => {
   test.each(["master", "prod", "partner-lab", "prod-analytics"])(
     "do not exist for %s, because no deployment follows it",
     (account) => {
-      expect(readersOf(shipped, account)).toEqual({});
+      expect(readersOf(withUsers, account)).toEqual({});
     },
   );
 
   test("are in the same member of the next environment", () => {
     const roles = ["Admin", "galileo-pipeline-apply-prod"];
-    expect(readersOf(shipped, "dev-analytics")).toEqual({
+    expect(readersOf(withUsers, "dev-analytics")).toEqual({
       888888888888: { roles, keys: ["dev/member-analytics.applied.json"] },
     });
   });
 
   test("include the sessions of Admin's permission sets if groups work as Admin", () => {
-    const estate = exampleWith((file) => {
+    const estate = usersWith((file) => {
       file.identityCenter = {};
       Object.assign(found(file.accounts, "ci"), { admins: ["group:leads"], breakGlass: undefined });
     });

@@ -1,4 +1,4 @@
-import { exampleWith } from "../support/estates";
+import { exampleWith, found } from "../support/estates";
 import { listOf, type RenderedStatement } from "../support/policy";
 import { synthesize } from "../support/synthesize";
 
@@ -6,6 +6,8 @@ const USER = "arn:aws:iam::111111111111:user/platform-lead";
 const estate = synthesize(
   exampleWith((file) => {
     file.identityCenter = { groups: { "platform leads": { members: ["lead@example.com"] } } };
+    const { operators, admins } = found(file.accounts, "partner-lab");
+    for (const account of Object.values(file.accounts)) Object.assign(account, { operators, admins });
     for (const name of ["dev", "prod"]) {
       const account = file.accounts[name];
       if (!account) throw new Error(`the example must have the account ${name}`);

@@ -33,11 +33,11 @@ describe.each([
     expect(Object.keys(synthesized.manifest.stacks).sort()).toEqual([...synthesized.texts.keys()].sort());
   });
 
-  test("only a database depends on its network, and a member on its application", () => {
+  test("only a database depends on its network, a member on its application, and Identity Center on the organization", () => {
     const expected = stacksOf(estate).map(({ id, name, environment }) => {
       if (environment && name === "database") return [id, [`${environment.name}-network`]];
       if (environment && name.startsWith("member-")) return [id, [`${environment.name}-application`]];
-      return [id, []];
+      return [id, name === "identity" ? ["master-organization"] : []];
     });
     expect(Object.fromEntries([...synthesized.texts.keys()].map((id) => [id, synthesized.dependenciesOf(id)]))).toEqual(
       Object.fromEntries(expected),
@@ -46,9 +46,9 @@ describe.each([
 });
 
 describe("the shipped estate", () => {
-  test("has 36 stacks in eight accounts and four environments", () => {
+  test("has 37 stacks in eight accounts and four environments", () => {
     const ids = synthesize(example()).stacks.map(({ id }) => id);
-    expect(ids).toHaveLength(36);
+    expect(ids).toHaveLength(37);
     expect(ids.filter((id) => id.startsWith("dev-"))).toEqual([
       "dev-analytics-bootstrap",
       "dev-analytics-iam",
@@ -125,6 +125,8 @@ describe("synthesizing", () => {
     );
     expect(changed(shipped, after)).toEqual([
       "master-bootstrap",
+      // Its groups work in the new account too.
+      "master-identity",
       // The organization has a unit for it.
       "master-organization",
       // It follows prod, whose records it reads.

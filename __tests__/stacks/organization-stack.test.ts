@@ -68,6 +68,7 @@ describe("the trail", () => {
     expect(without.all("aws_cloudtrail")).toEqual([]);
     expect(without.one("aws_organizations_organization")["aws_service_access_principals"]).toEqual([
       "iam.amazonaws.com",
+      "sso.amazonaws.com",
     ]);
   });
 

@@ -30,17 +30,24 @@ const IN_PLACE: Expected = { is: "in place" };
 const PENDING: Expected = { is: "pending" };
 const ELSEWHERE: Expected = { is: "elsewhere" };
 const NOTHING: Expected = { is: "nothing" };
+const IDENTITY: Expected = { is: "covered", by: "__tests__/e2e/identity.test.ts" };
 const replaced = (type: string, forcing?: string): Expected => ({ is: "replaced", type, forcing });
 const refused = (message: RegExp): Expected => ({ is: "refused", message });
 
 /** From GitHub to GitLab: the provider of the tokens is another one. */
 const OTHER_PIPELINES = replaced("aws_iam_openid_connect_provider");
-const ROLE = "arn:aws:iam::111111111111:user/on-call-engineer";
-const LEAD = "arn:aws:iam::111111111111:user/platform-lead";
+const ROLE = "arn:aws:iam::111111111111:user/platform-engineer";
+const LEAD = "arn:aws:iam::111111111111:user/emergency";
 const WEB = "environments.dev.securityGroups.web";
 const [INGRESS, EGRESS] = [`${WEB}.ingress.0`, `${WEB}.egress.0`];
 const EXTRA = "environments.dev.securityGroups.extra";
 const rule = (values: object) => ({ port: 8080, cidrBlock: "10.0.0.0/20", ...values });
+
+const withUsersIn = (...accounts: readonly string[]): Record<string, readonly string[]> =>
+  Object.assign(
+    {},
+    ...accounts.map((name) => ({ [`accounts.${name}.operators`]: [ROLE], [`accounts.${name}.admins`]: [LEAD] })),
+  ) as Record<string, readonly string[]>;
 
 const change = (key: string, at: string, value: unknown, expected: Expected = IN_PLACE): KeyChange => ({
   key,
@@ -97,17 +104,23 @@ const ESTATE: readonly KeyChange[] = [
   ),
   change("organization.trustedServices", "organization.trustedServices", ["sso.amazonaws.com"]),
   change("organization.allowedRegions", "organization.allowedRegions", ["eu-west-1", "us-east-1", "eu-central-1"]),
-  change("identityCenter", "identityCenter", {}, ELSEWHERE),
-  change("identityCenter.account", "identityCenter.account", "dev", ELSEWHERE),
+  {
+    key: "identityCenter",
+    to: {
+      identityCenter: undefined,
+      ...withUsersIn("master", "dev", "ci", "staging", "prod", "dev-analytics", "prod-analytics"),
+    },
+    expected: ELSEWHERE,
+  },
+  {
+    key: "identityCenter.account",
+    to: { "identityCenter.account": "dev", ...withUsersIn("master") },
+    expected: ELSEWHERE,
+  },
   change("identityCenter.region", "identityCenter.region", "eu-central-1", ELSEWHERE),
-  change("identityCenter.groups", "identityCenter.groups", { leads: { members: [] } }, ELSEWHERE),
-  change(
-    "identityCenter.groups.description",
-    "identityCenter.groups.leads",
-    { description: "L", members: [] },
-    ELSEWHERE,
-  ),
-  change("identityCenter.groups.members", "identityCenter.groups.leads.members", ["lead@example.com"], ELSEWHERE),
+  change("identityCenter.groups", "identityCenter.groups.more", { members: [] }, IDENTITY),
+  change("identityCenter.groups.description", "identityCenter.groups.platform-leads.description", "Leads", IDENTITY),
+  change("identityCenter.groups.members", "identityCenter.groups.platform-leads.members", [], IDENTITY),
   change("promotionOrder", "promotionOrder", ["dev", "ci", "staging", "prod"], NOTHING),
 ];
 

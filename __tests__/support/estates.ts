@@ -24,13 +24,40 @@ export function exampleWith(change: (file: EstateFile) => void): Estate {
   return estateFrom(file);
 }
 
+/** Gives the roles users in place of the groups of IAM Identity Center. */
+function useUsers(file: EstateFile): void {
+  const arn = (name: string) => `arn:aws:iam::111111111111:user/${name}`;
+  const operators = ["platform-engineer", "on-call-engineer"].map(arn);
+  for (const account of Object.values(file.accounts)) {
+    Object.assign(account, { operators, admins: [arn("platform-lead")] });
+    delete account.breakGlass;
+  }
+  delete file.identityCenter;
+}
+
+let users: Estate | undefined;
+
+/** The shipped estate with users in place of groups. */
+export function exampleWithUsers(): Estate {
+  return (users ??= usersWith(() => undefined));
+}
+
+/** The shipped estate with users in place of groups, and with a change. */
+export function usersWith(change: (file: EstateFile) => void): Estate {
+  return exampleWith((file) => {
+    useUsers(file);
+    change(file);
+  });
+}
+
 /**
- * The shipped estate reduced to the master account and the environment `ci`, with a change. It is
- * quick to synthesize.
+ * The shipped estate reduced to the master account and the environment `ci`, with users instead of groups, and with a
+ * change. It is quick to synthesize.
  */
 export function smallWith(change: (file: EstateFile) => void): Estate {
   return exampleWith((file) => {
     file.accounts = { master: found(file.accounts, "master"), ci: found(file.accounts, "ci") };
+    useUsers(file);
     file.environments = { ci: found(file.environments, "ci") };
     change(file);
   });

@@ -5,7 +5,7 @@ import type { ParsedEstate } from "../schema";
 import { DEFAULT_OPERATOR_SESSION_SECONDS } from "../schema/account";
 
 /** The longest session of Admin, as role and as permission set. */
-export const ADMIN_SESSION_SECONDS = 3600;
+const ADMIN_SESSION_SECONDS = 3600;
 
 /**
  * The permission sets that groups use, each with its accounts. A set has one session length and one policy for all its

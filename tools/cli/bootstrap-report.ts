@@ -60,7 +60,7 @@ export function nextLines(reports: readonly Bootstrapped[], { organization }: Pi
     "",
     ...(undone.length > 0 ? [`next: fix the errors above, then run npm run bootstrap -- ${undone.join(" ")}`] : []),
     ...(stacks.length > 0 ? [`next: npm run plan -- ${stacks.join(" ")} (docs/first-day.md)`] : []),
-    ...people.map(({ name }) => `then: turn on IAM Identity Center (docs/people.md), and run npm run plan -- ${stackId(name, "identity")}`), // prettier-ignore
+    ...people.map(({ name }) => `then: turn on IAM Identity Center (docs/identity-center.md), and run npm run plan -- ${stackId(name, "identity")}`), // prettier-ignore
   ];
 }
 

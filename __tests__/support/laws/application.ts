@@ -3,6 +3,7 @@ import { listOf, normalized, parsePolicy, type PolicyDocument, type RenderedStat
 import type { Values } from "../stack-reader";
 import { settingOf } from "./data";
 import { accountOf, textOf, type Law, changed, lacking } from "./law";
+import { adminArns } from "../../../config/naming";
 import { applicationRoleArns } from "../../../config/resolve/environment";
 
 const closedBuckets: Law = {
@@ -12,7 +13,7 @@ const closedBuckets: Law = {
       const stack = stacks.find(({ id }) => id === `${environment.name}-application`);
       if (!stack) return [`${environment.name}-application does not exist`];
       const roles = applicationRoleArns(environment).sort();
-      const admin = `arn:aws:iam::${environment.account.id}:role/Admin`;
+      const admins = adminArns(environment.account);
       return stack.all("aws_s3_bucket").flatMap((bucket) => {
         const arn = `arn:aws:s3:::${String(bucket.values["bucket"])}`;
         const policy = textOf(settingOf(stack, "aws_s3_bucket_policy", "bucket", bucket)?.["policy"]);
@@ -24,7 +25,7 @@ const closedBuckets: Law = {
             Principal: "*",
             Action: ["s3:*"],
             Resource: [`${arn}/*`],
-            Condition: { ArnNotLike: { "aws:PrincipalArn": [admin, ...roles].sort() } },
+            Condition: { ArnNotLike: { "aws:PrincipalArn": [...admins, ...roles].sort() } },
           }),
         );
         const unlisted = Statement.some(

@@ -206,7 +206,7 @@ const peopleWithMfa: Law = {
   ],
   breaches: {
     "no MFA": (stack) => {
-      const editor = stack("dev-iam");
+      const editor = stack("partner-lab-iam");
       editor.editPolicy(
         editor.at("operator/role/role"),
         "assume_role_policy",
@@ -214,13 +214,13 @@ const peopleWithMfa: Law = {
       );
     },
     "MFA of a role": (stack) => {
-      const editor = stack("dev-iam");
+      const editor = stack("partner-lab-iam");
       editor.editPolicy(editor.at("admin/role/role"), "assume_role_policy", ({ Statement: [statement] }) => {
         Object.assign(statement ?? {}, { Principal: { AWS: "arn:aws:iam::111111111111:role/leads" } });
       });
     },
     "MFA only if the request contains the key": (stack) => {
-      const editor = stack("dev-iam");
+      const editor = stack("partner-lab-iam");
       editor.editPolicy(editor.at("admin/role/role"), "assume_role_policy", ({ Statement: [statement] }) => {
         Object.assign(statement ?? {}, {
           Condition: {

@@ -295,6 +295,8 @@ const settingsInEachRegion: Law = {
 /** Characters that AWS allows in texts other than those of NAMES, by type and attribute: CreateX in each API reference. */
 const TEXTS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   aws_cloudwatch_event_rule: { description: 512 },
+  aws_config_configuration_recorder: { name: 256 },
+  aws_config_delivery_channel: { name: 256 },
   aws_db_instance: { final_snapshot_identifier: 255, db_name: 63, username: 63 },
   // Terraform adds 26 characters to a prefix.
   aws_db_parameter_group: { name_prefix: 255 - 26, description: 255 },
@@ -309,6 +311,8 @@ const TEXTS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   aws_organizations_account: { email: 64 },
   aws_organizations_policy: { description: 512 },
   aws_security_group: { description: 255 },
+  aws_identitystore_group: { display_name: 1024, description: 1024 },
+  aws_ssoadmin_permission_set: { name: 32, description: 700 },
   aws_vpc_security_group_egress_rule: { description: 255 },
   aws_vpc_security_group_ingress_rule: { description: 255 },
 };

@@ -4,7 +4,7 @@ import type { Affected } from "../../../tools/plans/affected";
 import { MOST_ENTRIES, pipelineMatrix, wavesOf } from "../../../tools/plans/pipeline-matrix";
 import { estateOfSize } from "../../../tools/bench/estate-of-size";
 import type { Stack } from "../../../tools/synth/stacks";
-import { estateFrom, example, exampleWith } from "../../support/estates";
+import { estateFrom, example, exampleWith, usersWith } from "../../support/estates";
 import fc from "fast-check";
 
 const BASE = "b".repeat(40);
@@ -45,7 +45,7 @@ test("a stack of an environment in another account names that account and its ro
 });
 
 test("IAM Identity Center is planned in its home region, by the plan role of the account that manages it", () => {
-  const estate = exampleWith((file) => {
+  const estate = usersWith((file) => {
     file.identityCenter = { account: "dev", region: "eu-central-1" };
   });
   expect(pipelineMatrix(affectedIn(estate, ["dev-identity"]), estate).waves).toMatchObject([

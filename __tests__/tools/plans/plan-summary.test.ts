@@ -6,8 +6,8 @@ import { example } from "../../support/estates";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
 import { firstPlan } from "./support/first-plan";
 
-/** Two screens of a terminal. */
-const MOST_LINES = 100;
+/** Two screens of a terminal of 55 lines. */
+const MOST_LINES = 110;
 
 const folder = temporaryFolder();
 

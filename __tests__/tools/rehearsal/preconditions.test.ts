@@ -12,11 +12,7 @@ const namesIn = (file: EstateFile) =>
   );
 
 test("the people of the example are users of the master account, each once", () => {
-  expect(namesIn(exampleFile)).toEqual([
-    "111111111111 user / platform-engineer",
-    "111111111111 user / on-call-engineer",
-    "111111111111 user / platform-lead",
-  ]);
+  expect(namesIn(exampleFile)).toEqual(["111111111111 user / emergency", "111111111111 user / platform-engineer"]);
 });
 
 test("the application's roles exist where the estate names them, and so do people with a path", () => {
@@ -26,7 +22,7 @@ test("the application's roles exist where the estate names them, and so do peopl
   Object.assign(file.environments["dev"]?.application ?? {}, {
     existingRoles: { apiHandler: "handler", workflowLoopRunner: "runner" },
   });
-  expect(namesIn(file).slice(-3)).toEqual([
+  expect(namesIn(file).filter((name) => name.startsWith("2222"))).toEqual([
     "222222222222 user /people/leads/ lead",
     "222222222222 role / handler",
     "222222222222 role / runner",
@@ -35,6 +31,9 @@ test("the application's roles exist where the estate names them, and so do peopl
 
 test("IAM Identity Center has the groups that the estate names and does not create, and the members of those it creates", () => {
   const file = structuredClone(exampleFile);
+  const { operators, admins } = file.accounts["partner-lab"] ?? {};
+  for (const account of Object.values(file.accounts)) Object.assign(account, { operators, admins });
+  delete file.identityCenter;
   expect(existingIdentityCenter(parseEstate(file, "example"))).toBeUndefined();
   file.identityCenter = { account: "ci", region: "eu-central-1", groups: { leads: { members: ["lead@example.com"] } } };
   Object.assign(file.accounts["dev"] ?? {}, { operators: ["group:engineers", "group:leads"] });

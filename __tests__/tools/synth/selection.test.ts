@@ -99,6 +99,7 @@ describe("selectEnvironments", () => {
       "master-bootstrap",
       "master-iam",
       "master-organization",
+      "master-identity",
       "ci-bootstrap",
       "ci-iam",
       "ci-network",

@@ -35,7 +35,7 @@ export async function checkIdentityCenter(
   if (!instance) {
     answers.problem(
       "sign-in",
-      `${stack.id}: IAM Identity Center is not on in ${region}, and Terraform cannot turn it on. Turn it on in the console of the master account, in that region (docs/people.md), or write its home region as identityCenter.region.`,
+      `${stack.id}: IAM Identity Center is not on in ${region}, and Terraform cannot turn it on. Turn it on in the console of the master account, in that region (docs/identity-center.md), or write its home region as identityCenter.region.`,
     );
     return 0;
   }

@@ -1,4 +1,4 @@
-import { example } from "../../../support/estates";
+import { exampleWithUsers } from "../../../support/estates";
 import type { Principal } from "../../../../tools/access/read/model";
 import { stacksOf } from "../../../../config/layout";
 import {
@@ -34,7 +34,7 @@ describe("state buckets", () => {
   }
 
   /** Every state of the estate. */
-  const STATES: readonly State[] = stacksOf(example()).map(
+  const STATES: readonly State[] = stacksOf(exampleWithUsers()).map(
     ({ account, name, environment, state: { bucket, key } }) => ({
       account: account.name as AccountName,
       on: `arn:aws:s3:::${bucket}/${key}`,

@@ -6,10 +6,10 @@ import { managedPolicy } from "../../../../tools/access/policy/managed-policies"
 import type { Principal } from "../../../../tools/access/read/model";
 import type { Policy } from "../../../../tools/access/policy/policy";
 import { accessOf } from "../../../support/access";
-import { example, found } from "../../../support/estates";
+import { exampleWithUsers, found } from "../../../support/estates";
 
-/** The access of the shipped estate. */
-export const access = accessOf(example());
+/** The access of the shipped estate with users: what is said of their roles holds for those of users in an emergency. */
+export const access = accessOf(exampleWithUsers());
 
 /** The accounts of the shipped estate, by name. */
 export const ACCOUNT = {

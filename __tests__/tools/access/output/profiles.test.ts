@@ -7,7 +7,7 @@ import { profilesOf } from "../../../../tools/access/output/profiles";
 import type { SynthesizedStack } from "../../../../tools/synth/synthesized";
 import { UserError } from "../../../../config/user-error";
 import { accessOf, stacksOf } from "../../../support/access";
-import { example } from "../../../support/estates";
+import { example, exampleWithUsers } from "../../../support/estates";
 import { setRole } from "../identity";
 import { accountsNamed } from "./graphs";
 import { lets, roleWith } from "./principals";
@@ -187,8 +187,8 @@ test("rejects an unknown environment, and lists the known ones", () => {
   expect(ask).toThrow('--profiles must be one of alpha, dev, got "prd"');
 });
 
-describe("the example estate", () => {
-  const estate = example();
+describe("the example estate with users", () => {
+  const estate = exampleWithUsers();
   const { model } = accessOf(estate);
 
   test.each([
@@ -209,4 +209,22 @@ describe("the example estate", () => {
       environment === "prod" ? "14400" : "28800",
     );
   });
+});
+
+test("the shipped estate has profiles for groups, and those of the roles for emergencies", async () => {
+  const estate = example();
+  const profiles = await parsed(profilesOf(accessOf(estate).model, stacksOf(estate), "prod"));
+  expect(Object.keys(profiles).sort()).toEqual([
+    "galileo-master-admin",
+    "galileo-master-admin-emergency",
+    "galileo-master-operator",
+    "galileo-prod-admin",
+    "galileo-prod-admin-emergency",
+    "galileo-prod-analytics-admin",
+    "galileo-prod-analytics-operator",
+    "galileo-prod-operator",
+    "sso-session.galileo",
+  ]);
+  expect(profiles["galileo-prod-admin"]).toMatchObject({ sso_account_id: "555555555555", sso_role_name: "Admin-prod" });
+  expect(profiles["galileo-prod-admin-emergency"]).toMatchObject({ role_arn: "arn:aws:iam::555555555555:role/Admin" });
 });

@@ -1,7 +1,7 @@
 import { deploymentOf, stacksOf } from "../../../../config/layout";
 import { environmentProblems, reachesProduction } from "../../../../tools/pipelines/github/protected-environment";
 import { githubRepository } from "../../../../tools/pipelines/github/repository";
-import { exampleWith, found } from "../../../support/estates";
+import { found, usersWith } from "../../../support/estates";
 import { GithubServer } from "../../../e2e/support/github-server";
 
 const server = new GithubServer("example-org/aws-estate");
@@ -92,7 +92,7 @@ test("every problem of several environments is listed", async () => {
 
 test("who approves production, the master account or who gives people access to accounts must be somebody else", () => {
   const reaching = (account?: string) => {
-    const estate = exampleWith((file) => {
+    const estate = usersWith((file) => {
       file.identityCenter = account === undefined ? undefined : { account };
       found(file.environments, "staging").production = undefined;
     });

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { PlannedChange, PlanJson } from "../../../../tools/review/plan-json";
-import { exampleWith, found } from "../../../support/estates";
+import { found, usersWith } from "../../../support/estates";
 import { synthesize } from "../../../support/synthesize";
 import type { StackReader, Values } from "../../../support/stack-reader";
 import type { EstateFile } from "../../../../config/schema";
@@ -9,7 +9,7 @@ import { created, destroyed, planOf, replaced, unchanged, updated, type Planned 
 /** The example with IAM Identity Center: two groups, of which it creates one. */
 export const withGroups = (change: (file: EstateFile) => void = () => undefined): StackReader =>
   synthesize(
-    exampleWith((file) => {
+    usersWith((file) => {
       file.identityCenter = { groups: { leads: { members: ["lead@example.com", "deputy@example.com"] } } };
       for (const name of ["dev", "prod"]) {
         const account = found(file.accounts, name);
