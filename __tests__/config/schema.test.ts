@@ -4,7 +4,7 @@ import { estateOf, estateWith, problemsWith, PROD } from "./estate-fixture";
 const USER =
   'the ARN of an IAM user, for example arn:aws:iam::111111111111:user/name, or "group:" with the display name of a group of IAM Identity Center';
 const NO_SESSION =
-  "the ARN of an IAM user, because Operator and Admin require MFA, which no session of a role or a federated user has";
+  'the ARN of an IAM user or "group:<display name>", because the role requires MFA, which no session of a role or a federated user has';
 const EXTERNAL_ID = "an ExternalId of 2 to 1224 letters, digits and characters of +=,.@:/-_";
 const SESSION = "a whole number of seconds from 3600 to 43200";
 const REGION = "the code of an AWS region, for example eu-west-1";

@@ -148,7 +148,7 @@ export function* dataEvents(draft: Draft): Iterable<Problem> {
   }
 }
 
-/** Only an account that the organization creates may have no id yet. Only its members may be retired. */
+/** Only an account that the organization creates may have no id yet. Only it, and a member that joins, may be retired. */
 export function* createdOnly(draft: Draft): Iterable<Problem> {
   for (const [name, account] of draftAccounts(draft)) {
     const path = `accounts.${name}`;
@@ -168,7 +168,7 @@ export function* createdOnly(draft: Draft): Iterable<Problem> {
     if (account["retired"] === true && !(joins(account) && isMemberKind(kind)))
       yield {
         path: `${path}.retired`,
-        expected: "left out for an account that is no member of the organization",
+        expected: "left out for an account that is neither a created member nor a member that joins",
         got: "true",
       };
   }

@@ -48,7 +48,11 @@ export function* groups(draft: Draft): Iterable<Problem> {
     const { kind, membership, joins } = accounts.get(account) ?? {};
     const problem = { path, got: formatValue(person) };
     if (!("identityCenter" in draft))
-      yield { ...problem, expected: "the ARN of an IAM user in an estate without identityCenter" };
+      yield {
+        ...problem,
+        expected: "the ARN of an IAM user in an estate without identityCenter",
+        remedy: "Name users, or add identityCenter: {}",
+      };
     else if (membership === "invited" && joins !== true)
       yield { ...problem, expected: "the ARN of an IAM user, because the account is outside the organization" };
     else if (kind === "master" && manager && manager.name !== account)

@@ -32,7 +32,9 @@ function* changedMember(name: string, account: unknown, record: MembersRecord): 
     path: `accounts.${name}`,
     expected: `a created member or an account that joins, because ${record.file} lists it`,
     got: `one of kind ${kind}${isMemberKind(kind) ? `, ${membership}` : ""}`,
-    remedy: "Restore it, with retired: true if Terraform is to forget the account",
+    remedy: isMemberKind(kind)
+      ? "Restore it, with retired: true if Terraform is to forget the account"
+      : "Restore its kind and membership, or joins: true",
   };
 }
 

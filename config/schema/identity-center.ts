@@ -30,9 +30,9 @@ export const identityCenterSchema = settings(
       .default({})
       .meta({
         description:
-          "The groups that the project creates, by display name, with exactly these members. Any other group that an account names exists already: somebody created it, or the identity source provisions it (SCIM).",
+          "The groups that the project creates, by display name, with these members. Members that somebody adds by hand stay. Any other group that an account names exists already: somebody created it, or the identity source provisions it (SCIM).",
         examples: [{ "platform-leads": { members: ["lead@example.com"] } }],
       }),
   },
-  "{ account, region, groups }",
+  "{ account, region, groups }, or {} for the defaults",
 );

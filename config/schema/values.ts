@@ -126,8 +126,7 @@ const PATH = String.raw`(?!\/)(?:[!#%-)+->@-[\]-~]+\/)?`;
 
 const USER_ARN = String.raw`arn:aws:iam::\d{12}:user\/(?=.{1,575}$)${PATH}[\w+=,.@-]{1,64}`;
 const EXPECTED_USER = "the ARN of an IAM user, for example arn:aws:iam::111111111111:user/name";
-const NO_MFA =
-  "the ARN of an IAM user, because Operator and Admin require MFA, which no session of a role or a federated user has";
+const NO_MFA = "because the role requires MFA, which no session of a role or a federated user has";
 const SESSION = /^arn:aws:(iam::\d*:role|sts::\d*:(assumed-role|federated-user))\//;
 
 /**
@@ -136,7 +135,8 @@ const SESSION = /^arn:aws:(iam::\d*:role|sts::\d*:(assumed-role|federated-user))
  * ("Secure API access with MFA", IAM User Guide).
  */
 const user = z.string({ error: EXPECTED_USER }).regex(new RegExp(`^${USER_ARN}$`), {
-  error: ({ input }) => (typeof input === "string" && SESSION.test(input) ? NO_MFA : EXPECTED_USER),
+  error: ({ input }) =>
+    typeof input === "string" && SESSION.test(input) ? `the ARN of an IAM user, ${NO_MFA}` : EXPECTED_USER,
 });
 export const users = distinctList(user, `a list of items, each ${EXPECTED_USER}`).min(1, {
   error: `a list with at least one item: ${EXPECTED_USER}`,
@@ -167,7 +167,7 @@ const person = z.string({ error: EXPECTED_PERSON }).regex(new RegExp(`^(?:${USER
   error: ({ input }) => {
     if (typeof input !== "string") return EXPECTED_PERSON;
     if (input.startsWith(GROUP)) return `"${GROUP}" with ${EXPECTED_NAME}`;
-    return SESSION.test(input) ? NO_MFA : EXPECTED_PERSON;
+    return SESSION.test(input) ? `the ARN of an IAM user or "${GROUP}<display name>", ${NO_MFA}` : EXPECTED_PERSON;
   },
 });
 export const people = distinctList(person, `a list of items, each ${EXPECTED_PERSON}`).min(1, {

@@ -153,7 +153,8 @@ describe("only a created member", () => {
 
   test("may be retired", () => {
     expect(problemsWith({ "accounts.lab.retired": true })).toEqual([]);
-    const retired = "must be left out for an account that is no member of the organization, got true";
+    const retired =
+      "must be left out for an account that is neither a created member nor a member that joins, got true";
     expect(
       problemsWith({
         "accounts.master.retired": true,

@@ -12,7 +12,8 @@ test("people may be groups and users of an account in the organization", () => {
 test("a group needs IAM Identity Center", () => {
   expect(problemsWith({ "accounts.dev.admins": LEADS, "accounts.lab.operators": LEADS })).toEqual(
     ["accounts.dev.admins[0]", "accounts.lab.operators[0]"].map(
-      (path) => `${path} must be the ARN of an IAM user in an estate without identityCenter, got "group:leads"`,
+      (path) =>
+        `${path} must be the ARN of an IAM user in an estate without identityCenter, got "group:leads". Name users, or add identityCenter: {}.`,
     ),
   );
 });

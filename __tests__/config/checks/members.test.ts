@@ -127,7 +127,7 @@ describe("an account that joins the organization", () => {
     const joining = { "accounts.dev.joins": true };
     expect(problemsWith(joining)).toEqual([]);
     expect(problemsWith({ ...joining, "accounts.dev.retired": true, "environments.dev": undefined })).toEqual([
-      "accounts.dev.retired must be left out for an account that is no member of the organization, got true",
+      "accounts.dev.retired must be left out for an account that is neither a created member nor a member that joins, got true",
     ]);
     const elsewhere = { "environments.dev.region": "eu-west-2", organization: { allowedRegions: ["eu-west-1"] } };
     expect(problemsWith(elsewhere)).toEqual([]);

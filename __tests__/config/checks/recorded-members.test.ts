@@ -11,7 +11,9 @@ describe("the record of created members", () => {
     `(if it was never applied, remove it from ${file} instead).`;
   const changed = (name: string, kind: string) =>
     `accounts.${name} must be a created member or an account that joins, because ${file} lists it, got one of kind ${kind}. ` +
-    "Restore it, with retired: true if Terraform is to forget the account.";
+    (kind === "main"
+      ? "Restore its kind and membership, or joins: true."
+      : "Restore it, with retired: true if Terraform is to forget the account.");
 
   test("lists every created member, with an id or without, retired or not", () => {
     const changes = {
@@ -30,6 +32,11 @@ describe("the record of created members", () => {
       changed("lab", "member, invited"),
     ]);
     expect(problemsWith({ "accounts.lab": undefined }, record("lab"))).toEqual([missing("lab")]);
+  });
+
+  test("may list a main account that joins, which must keep joining, since it is never retired", () => {
+    expect(problemsWith({ "accounts.dev.joins": true }, record("dev", "lab"))).toEqual([]);
+    expect(problemsWith({}, record("dev", "lab"))).toEqual([changed("dev", "main")]);
   });
 
   test("lists no other accounts", () => {
