@@ -16,13 +16,19 @@ interface Joining {
 export function joiningAccount({ accounts }: Estate, name: string): Account {
   const account = accounts.find((each) => each.name === name);
   if (account?.joins) return account;
+  if (account && (account.kind === "main" || account.membership === "invited"))
+    throw new UserError(
+      `accounts.${name}.joins must be true, got false. Set it in the estate file, then run the command again.`,
+    );
   if (account)
     throw new UserError(
-      `accounts.${name}.joins must be true, got false. Set it to invite the account, which must be of kind main or an invited member.`,
+      `accounts.${name} must be a main account or an invited member, got ${account.membership === "created" ? "a created member" : `one of kind ${account.kind}`}. It is in the organization without an invitation.`,
     );
   const joining = accounts.filter(({ joins }) => joins).map((each) => each.name);
   const expected = joining.length > 0 ? joining.join(", ") : "there is none";
-  throw new UserError(`the account must be one that joins the organization (${expected}), got ${formatValue(name)}.`);
+  throw new UserError(
+    `the account must be one that joins the organization (${expected}), got ${formatValue(name)}. Correct the name, or set joins: true in its entry.`,
+  );
 }
 
 /** What became of an invitation. */

@@ -13,6 +13,7 @@ import { estateFile } from "../../config/load";
 import { nameOf } from "../../config/read-estate-file";
 import type { Estate } from "../../config/model";
 import { memberIdOutput, stackId } from "../../config/naming";
+import { UserError } from "../../config/user-error";
 import { organizationStack, waitingStacks } from "../../config/waiting";
 import { runCommand, profileOption } from "./run-command";
 import { CACHE } from "../support/project";
@@ -25,7 +26,7 @@ const command = new Command("npm run accounts --")
   )
   .option("--record", "only record the created members in <estate>.members.json, without Terraform and AWS", false)
   .addOption(step("--status", "list the member accounts, where each is, and what to do next"))
-  .addOption(step("--invite <account>", "invite an account that joins to the organization"))
+  .addOption(step("--invite <account>", "invite an account with joins: true to the organization"))
   .addOption(step("--accept <account>", "accept the invitation, with the account's own credentials"))
   .addOption(step("--close <account>", "close a retired account for good"))
   .option("--yes <account>", "confirm --accept or --close without a terminal: the account's name")
@@ -50,6 +51,8 @@ interface Flags {
 
 async function accounts(flags: Flags, signal: AbortSignal): Promise<number> {
   const { status, invite, accept, close, yes, profile } = flags;
+  if (yes !== undefined && (accept ?? close) === undefined)
+    throw new UserError(`--yes must come with --accept or --close, got neither. Remove it.`);
   if (status === undefined && (invite ?? accept ?? close) === undefined) return record(flags, signal);
   // Lazily: the clients of AWS load slowly.
   const membership = await import("./membership.js");

@@ -31,7 +31,7 @@ const command = new Command("npm run bootstrap --")
   )
   .argument("[accounts...]", "names of accounts")
   .option("--all", "every account", false)
-  .option("--dry-run", "show what would be done and change nothing", false)
+  .option("--dry-run", "show what would be done, and what would make the first applies fail; change nothing", false)
   .addOption(profileOption())
   .addOption(parallelOption())
   .action((names: string[], flags: Flags) => runCommand((signal) => bootstrap(names, flags, signal)));

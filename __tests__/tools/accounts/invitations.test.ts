@@ -15,10 +15,18 @@ describe("an account to invite", () => {
   test.each([
     {
       name: "dev",
-      problem:
-        "accounts.dev.joins must be true, got false. Set it to invite the account, which must be of kind main or an invited member.",
+      problem: "accounts.dev.joins must be true, got false. Set it in the estate file, then run the command again.",
     },
-    { name: "lap", problem: 'the account must be one that joins the organization (lab), got "lap".' },
+    {
+      name: "master",
+      problem:
+        "accounts.master must be a main account or an invited member, got one of kind master. It is in the organization without an invitation.",
+    },
+    {
+      name: "lap",
+      problem:
+        'the account must be one that joins the organization (lab), got "lap". Correct the name, or set joins: true in its entry.',
+    },
   ])("is not $name", ({ name, problem }) => {
     expect(() => joiningAccount(estate, name)).toThrow(new Error(problem));
   });

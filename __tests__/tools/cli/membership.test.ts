@@ -47,6 +47,17 @@ test.each([
   expect(stderr).toBe(`error: option '${one}' cannot be used with option '${other}'\n`);
 });
 
+test.each([[], ["--status"], ["--record"]])(
+  "takes --yes with --accept or --close only, not with %j",
+  async (...flags) => {
+    expect(await accounts(JOINING, "--yes", "lab", ...flags)).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: "--yes must come with --accept or --close, got neither. Remove it.\n",
+    });
+  },
+);
+
 test.each(["--status", "--invite", "--accept", "--close"])("needs a master account: %s", async (flag) => {
   const changes = { "accounts.master": undefined, "accounts.lab": undefined };
   expect(await accounts(changes, ...(flag === "--status" ? [flag] : [flag, "lab"]))).toEqual({
@@ -70,8 +81,7 @@ describe("--invite", () => {
   test("is refused for an account that does not join", async () => {
     expect(await accounts({ "accounts.lab.membership": "invited" }, "--invite", "lab")).toMatchObject({
       status: 1,
-      stderr:
-        "accounts.lab.joins must be true, got false. Set it to invite the account, which must be of kind main or an invited member.\n",
+      stderr: "accounts.lab.joins must be true, got false. Set it in the estate file, then run the command again.\n",
     });
   });
 });
