@@ -1,10 +1,11 @@
+import { ListBucketsCommand } from "@aws-sdk/client-s3";
 import { realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import { formatValue } from "../../config/estate-error";
 import { accountStack } from "../../config/layout";
 import { membersFile } from "../../config/members-record";
 import type { Account, Estate } from "../../config/model";
-import { stateKey } from "../../config/naming";
+import { accountNames, stateKey } from "../../config/naming";
 import { masterOf } from "../../config/resolve/account";
 import { UserError } from "../../config/user-error";
 import { firstPaths } from "../support/text";
@@ -13,6 +14,7 @@ import { isMissingBucket } from "../terraform/aws/aws-problem";
 import { filledStates } from "../terraform/state/bucket-states";
 import type { S3 } from "../terraform/state/state-lock";
 import { stateAt } from "../terraform/state/state-position";
+import type { StateDocument } from "../terraform/terraform";
 import type { InAccount } from "./account-clients";
 import { accountIn } from "./membership-status";
 import type { OrganizationCalls } from "./organization-calls";
@@ -28,7 +30,7 @@ interface ClosingOptions {
 
 /**
  * The account that may be closed: a created member that the committed estate retires, that the organization's stack no
- * longer manages, and whose states list no resource.
+ * longer manages, in which no group is assigned, and whose states list no resource.
  *
  * @throws UserError that lists everything that forbids it
  */
@@ -36,12 +38,14 @@ export async function closableAccount({ estate, estateFile, name, inAccount }: C
   const account = estate.retired.find((each) => each.name === name);
   const problems = [...estateProblems(estate, name), ...uncommitted(estateFile)];
   const master = masterOf(estate);
+  const center = estate.accounts.find((each) => each.name === estate.identity?.account);
   if (account && master && account.membership === "created") {
     const looks = [
       inAccount(master, async ({ organizations, s3 }) => [
         ...(await stateProblems(master, account, s3)),
         ...(await listingProblems(account, organizations)),
       ]),
+      ...(center ? [inAccount(center, ({ s3 }) => assignmentProblems(center, account, s3))] : []),
       // Pipelines have no role in an account without stacks: it is reached through its access role.
       inAccount({ ...account, assumedRoleArn: account.accessRoleArn }, ({ s3 }) => ownStates(account, s3)),
     ];
@@ -90,11 +94,30 @@ function uncommitted(estateFile: string): string[] {
 
 async function stateProblems(master: Account, account: Account, s3: S3): Promise<string[]> {
   const stack = accountStack(master, "organization");
-  const remedy = `Run npm run plan -- ${stack.id}, apply that plan, then close the account.`;
   const state = await stateAt(s3, stack);
-  if (!state) return [`${stack.id} must have a state, got none. ${remedy}`];
+  if (!state) return [`${stack.id} must have a state, got none. ${applyFirst(stack.id)}`];
   const address = accountIn(state, account);
-  return address === undefined ? [] : [`the state of ${stack.id} must not list the account, got ${address}. ${remedy}`];
+  if (address === undefined) return [];
+  return [`the state of ${stack.id} must not list the account, got ${address}. ${applyFirst(stack.id)}`];
+}
+
+const applyFirst = (stackId: string) => `Run npm run plan -- ${stackId}, apply that plan, then close the account.`;
+
+/** IAM Identity Center cannot change a permission set as long as a closed account has it. */
+async function assignmentProblems(center: Account, account: Account, s3: S3): Promise<string[]> {
+  const stack = accountStack(center, "identity");
+  const address = assignmentIn(await stateAt(s3, stack), account);
+  if (address === undefined) return [];
+  return [`the state of ${stack.id} must assign nobody in the account, got ${address}. ${applyFirst(stack.id)}`];
+}
+
+function assignmentIn(state: StateDocument | undefined, { id }: Account): string | undefined {
+  const found = state?.resources.find(
+    ({ type, instances }) =>
+      type === "aws_ssoadmin_account_assignment" &&
+      instances.some(({ attributes = {} }) => attributes["target_id"] === id),
+  );
+  return found && `${found.type}.${found.name}`;
 }
 
 async function listingProblems({ id, email }: Account, organizations: OrganizationCalls): Promise<string[]> {
@@ -109,13 +132,32 @@ async function listingProblems({ id, email }: Account, organizations: Organizati
   return problems;
 }
 
-/** The states of the account that list resources. That of its bootstrap has the state bucket, which no command destroys. */
-async function ownStates({ name, stateBucket }: Account, s3: S3): Promise<string[]> {
+/** The key of a bootstrap's state, which has the state bucket: no command destroys that. */
+const BOOTSTRAP = /^[^/]+\/bootstrap\.tfstate$/;
+
+/**
+ * The states in the account that list resources. Another estate may have taken the account over: it has a state bucket of
+ * its own there.
+ */
+async function ownStates({ id, name, stateBucket }: Account, s3: S3): Promise<string[]> {
   const own = stateKey(name, "bootstrap");
+  const { Buckets: buckets = [] } = await s3.send(new ListBucketsCommand({}));
+  const others = buckets.flatMap(({ Name: bucket = "" }) => (isStateBucket(bucket, id) && bucket !== stateBucket ? [bucket] : [])); // prettier-ignore
+  const filled = await Promise.all([
+    statesIn(s3, stateBucket, (key) => key !== own),
+    ...others.map((bucket) => statesIn(s3, bucket, (key) => !BOOTSTRAP.test(key))),
+  ]);
+  const remedy = `Destroy them at a commit that has the stack (npm run destroy).`;
+  return filled.flat().map((line) => `its states must list no resources, got ${line}. ${remedy}`);
+}
+
+/** Whether a bucket is named as that of some estate's states in the account. */
+const isStateBucket = (bucket: string, id: string): boolean =>
+  new RegExp(`^${accountNames.stateBucket(".+", id)}$`).test(bucket);
+
+async function statesIn(s3: S3, bucket: string, isChecked: (key: string) => boolean): Promise<string[]> {
   try {
-    const filled = await filledStates(s3, stateBucket, (key) => key !== own);
-    const remedy = `Destroy them at a commit that has the stack (npm run destroy).`;
-    return filled.map((line) => `its states must list no resources, got ${line}. ${remedy}`);
+    return await filledStates(s3, bucket, isChecked);
   } catch (error) {
     if (isMissingBucket(error)) return []; // no stack of it was ever applied
     throw error;

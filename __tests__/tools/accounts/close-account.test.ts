@@ -20,11 +20,18 @@ const resource = (id: string) => {
   return { mode: "managed", type, name, instances: [{ attributes: { id } }] };
 };
 
+const assignment = (account: string) => ({
+  ...{ mode: "managed", type: "aws_ssoadmin_account_assignment", name: `in-${account}` },
+  instances: [{ attributes: { target_id: account } }],
+});
+
 interface World {
   readonly changes?: Changes;
   readonly name?: string;
   /** The objects in the bucket of the account that is closed. @default none */
   readonly own?: Readonly<Record<string, string>>;
+  /** Names of the buckets of the account that is closed. All have the same objects. @default none is listed */
+  readonly buckets?: readonly string[];
   /** The objects in the bucket of the master account. @default the state of the organization, without the account */
   readonly masters?: Readonly<Record<string, string>>;
   /** What AWS lists. @default lab, created and open */
@@ -40,11 +47,12 @@ const git = (...args: string[]) => {
   expect(spawnSync("git", ["-C", folder(), ...identity, ...args]).status).toBe(0);
 };
 
-function bucket(objects: Readonly<Record<string, string>>, error?: Error): FakeS3 {
+function bucket(objects: Readonly<Record<string, string>>, error?: Error, buckets: readonly string[] = []): FakeS3 {
   const s3 = new FakeS3();
+  s3.buckets = buckets;
   for (const [key, body] of Object.entries(objects)) s3.put(key, body);
-  s3.before = () => {
-    if (error) throw error;
+  s3.before = (request) => {
+    if (error && !request.startsWith("ListBuckets")) throw error;
   };
   return s3;
 }
@@ -66,7 +74,7 @@ async function closing(world: World = {}): Promise<string | string[]> {
   const organizations = fakeOrganization({ ListAccounts: { Accounts: accounts.map(listed) } }).calls;
   const inAccount = inFakeAccounts({
     master: { organizations, s3: bucket(masters).client },
-    lab: { s3: bucket(own, ownError).client },
+    lab: { s3: bucket(own, ownError, world.buckets).client },
   });
   try {
     return (await closableAccount({ estate: loadEstate(estateFile), estateFile, name, inAccount })).id;
@@ -87,6 +95,23 @@ test("a created member may be closed once it is retired, committed, applied and 
   };
   expect(await closing({ own })).toBe("333333333333");
   expect(await closing({ ownError: awsError("NoSuchBucket", 404) })).toBe("333333333333");
+});
+
+test("groups of other accounts are not in the way", async () => {
+  const changes = { ...RETIRED, identityCenter: {} };
+  const organization = { "master/organization.tfstate": state() };
+  expect(await closing({ changes, masters: organization })).toBe("333333333333");
+  const masters = { ...organization, "master/identity.tfstate": state(assignment("222222222222")) };
+  expect(await closing({ changes, masters })).toBe("333333333333");
+});
+
+test("a bucket of another estate without resources, or one that is no state bucket, is not in the way", async () => {
+  const buckets = ["333333333333-other-terraform-state", "333333333333-demo-terraform-state"];
+  const own = { "lab/bootstrap.tfstate": state(resource("the state bucket")) };
+  expect(await closing({ buckets, own })).toBe("333333333333");
+  const ofOther = { "their/bootstrap.tfstate": state(resource("another")) };
+  expect(await closing({ buckets: ["333333333333-data", "222222222222-other-terraform-state"], own })).toBe("333333333333"); // prettier-ignore
+  expect(await closing({ own: ofOther })).toHaveLength(1);
 });
 
 test.each<{ readonly of: string; readonly world: World; readonly problems: readonly string[] }>([
@@ -156,6 +181,30 @@ test.each<{ readonly of: string; readonly world: World; readonly problems: reado
       "its states must list no resources, got lab-iam: 2 resources in s3://333333333333-demo-terraform-state/lab/iam.tfstate. Destroy them at a commit that has the stack (npm run destroy).",
       "its states must list no resources, got old-x: a state that is not JSON in s3://333333333333-demo-terraform-state/old/x.tfstate. Destroy them at a commit that has the stack (npm run destroy).",
     ],
+  },
+  {
+    of: "one in which a group is assigned",
+    world: {
+      changes: { ...RETIRED, identityCenter: {} },
+      masters: {
+        "master/organization.tfstate": state(),
+        "master/identity.tfstate": state(assignment("222222222222"), assignment("333333333333")),
+      },
+    },
+    problems: [
+      "the state of master-identity must assign nobody in the account, got aws_ssoadmin_account_assignment.in-333333333333. Run npm run plan -- master-identity, apply that plan, then close the account.",
+    ],
+  },
+  {
+    of: "one that another estate has taken over",
+    world: {
+      buckets: ["333333333333-other-terraform-state"],
+      own: { "lab/bootstrap.tfstate": state(resource("1")), "prod/database.tfstate": state(resource("2")) },
+    },
+    problems: ["demo", "other"].map(
+      (solution) =>
+        `its states must list no resources, got prod-database: 1 resource in s3://333333333333-${solution}-terraform-state/prod/database.tfstate. Destroy them at a commit that has the stack (npm run destroy).`,
+    ),
   },
   {
     of: "one whose states cannot be read",

@@ -2,6 +2,7 @@ import {
   DeleteObjectCommand,
   GetBucketVersioningCommand,
   GetObjectCommand,
+  ListBucketsCommand,
   ListObjectVersionsCommand,
   ListObjectsV2Command,
   PutObjectCommand,
@@ -39,6 +40,8 @@ export class FakeS3 {
   /** Newest first. */
   public readonly versions: Version[] = [];
   public versioning: "Enabled" | "Suspended" | undefined = "Enabled";
+  /** Further buckets of the account, whose objects are those of this one. */
+  public buckets: readonly string[] = [];
   /** Entries per page of the list. */
   public pageSize = 1000;
   /** Names and keys of the requests, e.g. `PutObject dev/iam.tfstate`. */
@@ -84,6 +87,7 @@ export class FakeS3 {
   private answerTo(command: object): unknown {
     if (command instanceof GetBucketVersioningCommand) return { Status: this.versioning };
     if (command instanceof ListObjectVersionsCommand) return this.list(command.input);
+    if (command instanceof ListBucketsCommand) return { Buckets: this.buckets.map((Name) => ({ Name })) };
     if (command instanceof ListObjectsV2Command) return this.keys(command.input);
     if (command instanceof GetObjectCommand) {
       const { Key, VersionId } = command.input;
