@@ -20,6 +20,9 @@ const BOOTSTRAPPED = ["aws_iam_openid_connect_provider", "aws_iam_role", "aws_km
 /** Types whose names `checkIdentityCenter` looks for. */
 const OF_IDENTITY_CENTER = /^aws_(identitystore|ssoadmin)_/;
 
+/** Types whose names AWS does not distinguish by case (CreateRole, CreateUser), and those of e-mail addresses. */
+const CASELESS = /^aws_(iam|organizations)_/;
+
 const REMEDY = 'Delete it if nothing uses it, or adopt it (docs/applying.md, "What exists already").';
 
 /**
@@ -74,9 +77,11 @@ async function findInList(
   }
   const read = async () => list.read(await clientsOf(region), wanted.map((each) => uniqueNameOf(each) ?? ""), id); // prettier-ignore
   const taken = (await answers.ask(`names of ${type} in ${region}`, read)) ?? [];
+  const compared = (name: string): string => (CASELESS.test(type) ? name.toLowerCase() : name);
   for (const resource of wanted) {
-    const name = uniqueNameOf(resource) ?? "";
-    if (taken.includes(name)) answers.problem("taken", `${resource.stack.id}: ${list.what} ${name} exists. ${REMEDY}`);
+    const name = compared(uniqueNameOf(resource) ?? "");
+    const found = taken.find((each) => compared(each) === name);
+    if (found !== undefined) answers.problem("taken", `${resource.stack.id}: ${list.what} ${found} exists. ${REMEDY}`);
   }
 }
 

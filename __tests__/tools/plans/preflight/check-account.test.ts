@@ -111,6 +111,25 @@ describe("names", () => {
     expect(looked).toContain("2 names, ");
   });
 
+  test("IAM does not distinguish names by case, and other services do", async () => {
+    const { problems } = await check({
+      creations: [
+        creation("aws_iam_role.r", { name: "Operator" }),
+        creation("aws_organizations_account.a", { email: "lab@example.com" }),
+        creation("aws_kms_alias.a", { name: "alias/states" }),
+      ],
+      aws: {
+        ListRoles: { Roles: [{ RoleName: "operator" }] },
+        ListAccounts: { Accounts: [{ Email: "Lab@Example.com" }] },
+        ListAliases: { Aliases: [{ AliasName: "alias/States" }] },
+      },
+    });
+    expect(problems).toEqual([
+      `taken: dev-iam: a member of the organization with the e-mail address Lab@Example.com exists. ${ADOPT}`,
+      `taken: dev-iam: the role operator exists. ${ADOPT}`,
+    ]);
+  });
+
   test("a bucket is taken in this account, in another one, or free", async () => {
     const creations = ["own", "others", "free"].map((bucket) => creation(`aws_s3_bucket.${bucket}`, { bucket }));
     const buckets = {
