@@ -18,6 +18,9 @@ export function losesLastUser({ change }: ResourceChange): boolean {
 /** The path of the roles that IAM Identity Center creates. The region of its home follows, but for us-east-1. */
 const PATH = "/aws-reserved/sso.amazonaws.com/";
 
+/** The permission set of a role that IAM Identity Center created. */
+const setOf = (role = ""): string => /^AWSReservedSSO_(.+)_[0-9a-f]{16}$/.exec(role)?.[1] ?? "";
+
 /**
  * A role that loses its last user: from then on groups of IAM Identity Center work as it. That happens in another stack,
  * often of another account, and in another job of a pipeline. So the account itself is asked: it has a role of the
@@ -28,12 +31,13 @@ export async function withoutPermissionSet({ iam, accountId, before, planned }: 
   const name = String(planned["name"]);
   const account = String(objectOf(planned["tags_all"])["Account"]);
   const sets = [accountNames.permissionSet(name), accountNames.permissionSet(name, account)];
-  // More than an account has permission sets, so that the answer has one page.
-  const { Roles = [] } = await iam.send(new ListRolesCommand({ PathPrefix: PATH, MaxItems: 1000 }));
-  const isInUse = Roles.some(({ RoleName = "" }) =>
-    sets.includes(/^AWSReservedSSO_(.+)_[0-9a-f]{16}$/.exec(RoleName)?.[1] ?? ""),
-  );
-  if (isInUse) return undefined;
+  // IAM may answer fewer roles than it is asked for, and more on a next page ("ListRoles").
+  let Marker: string | undefined;
+  do {
+    const page = await iam.send(new ListRolesCommand({ PathPrefix: PATH, Marker }));
+    if ((page.Roles ?? []).some(({ RoleName }) => sets.includes(setOf(RoleName)))) return undefined;
+    Marker = page.IsTruncated ? page.Marker : undefined;
+  } while (Marker !== undefined);
   return refused(
     `nobody could work as ${name} in ${accountId}: its last user (${usersIn(before).join(", ")}) is removed, and no group has the permission set ${name} there yet. Apply the stack of IAM Identity Center first (<account>-identity), sign in through a group, and plan again (docs/planning.md, "From users to groups").`,
   );

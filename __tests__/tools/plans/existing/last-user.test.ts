@@ -28,12 +28,17 @@ const groups = rolesWith(["group:engineers"], ["group:leads"]);
 const ADDRESS = "aws_iam_role.operator_role_role";
 const move = updated(ADDRESS, people.operator, groups.operator);
 
-/** What is found in an account with these roles; undefined if AWS is not asked. */
-async function look(resource: Planned, names: readonly string[]) {
+/** What is found in an account with these roles, on pages; undefined if AWS is not asked. */
+async function look(resource: Planned, ...pages: readonly (readonly string[])[]) {
   const asked: unknown[] = [];
-  const send = ({ constructor, input }: { readonly input: object }) => {
+  const send = ({ constructor, input }: { readonly input: { readonly Marker?: string } }) => {
     asked.push({ [constructor.name]: input });
-    return Promise.resolve({ Roles: names.map((RoleName) => ({ RoleName })) });
+    const page = Number(input.Marker ?? 0);
+    const IsTruncated = page + 1 < pages.length;
+    return Promise.resolve({
+      ...{ Roles: pages[page]?.map((RoleName) => ({ RoleName })), IsTruncated },
+      Marker: IsTruncated ? String(page + 1) : undefined,
+    });
   };
   const notAsked = () => Promise.reject(new Error("no other service is asked"));
   const clients = { iam: { send } as unknown as IAMClient, ec2: { send: notAsked }, call: notAsked };
@@ -50,13 +55,19 @@ test("a role does not lose its last user before a group has its permission set i
       message: `nobody could work as Operator in 555555555555: its last user (${USER}) is removed, and no group has the permission set Operator there yet. Apply the stack of IAM Identity Center first (<account>-identity), sign in through a group, and plan again (docs/planning.md, "From users to groups").`,
     },
   ]);
-  expect(asked).toEqual([{ ListRolesCommand: { PathPrefix: "/aws-reserved/sso.amazonaws.com/", MaxItems: 1000 } }]);
+  expect(asked).toEqual([{ ListRolesCommand: { PathPrefix: "/aws-reserved/sso.amazonaws.com/" } }]);
 });
 
 test.each(["Operator", "Operator-prod"])("it does once groups work with %s there", async (set) => {
   const { asked, settings } = await look(move, [`AWSReservedSSO_${set}_0123456789abcdef`]);
   expect(settings).toEqual([]);
   expect(asked).toHaveLength(1);
+});
+
+test("it does although IAM answers the role on a later page", async () => {
+  const set = "AWSReservedSSO_Operator_0123456789abcdef";
+  expect((await look(move, [], ["AWSReservedSSO_Admin_0123456789abcdef"], [set])).settings).toEqual([]);
+  expect((await look(move, [], [], [])).settings).toHaveLength(1);
 });
 
 test.each<[string, Planned]>([
