@@ -7,7 +7,7 @@ type Groups = NonNullable<EstateFile["environments"][string]["securityGroups"]>;
  * Tests and the rehearsal of a fresh clone use this file. Copy it to config/estate.ts to edit it.
  */
 
-// People log in through IAM Identity Center. One IAM user can become Admin when that fails.
+// People log in through IAM Identity Center. One IAM user can assume Admin if that fails.
 const team = { operators: ["group:platform-engineers"], admins: ["group:platform-leads"], monthlyBudgetUsd: 50 };
 const emergency = ["arn:aws:iam::111111111111:user/emergency"];
 

@@ -63,7 +63,7 @@ export function* groups(draft: Draft): Iterable<Problem> {
   }
 }
 
-/** Where production runs, somebody can become Admin without IAM Identity Center. */
+/** Where production runs, somebody can work as Admin without IAM Identity Center. */
 export function* breakGlass(draft: Draft): Iterable<Problem> {
   const hosts = draftEnvironments(draft).filter(([, { production }]) => production === true);
   for (const [name, account] of draftAccounts(draft)) {

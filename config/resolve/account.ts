@@ -223,7 +223,7 @@ export const masterOf = ({ accounts }: Pick<Estate, "accounts">): Account | unde
 
 /**
  * The regions in which the alarm listens for use of an account's Admin and root: EventBridge receives a call in the
- * region where it was made, and IAM Identity Center makes its own in its home region.
+ * region where it was made, and IAM Identity Center makes its calls in its home region.
  */
 export const alarmRegions = (account: Pick<Account, "region" | "alarm" | "adminGroupsRegion">): string[] =>
   account.alarm.ofAdmin ? [...new Set([account.region, ...regionsOfAdmin(account, true)])] : [SIGN_IN_REGION];

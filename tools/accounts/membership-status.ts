@@ -79,11 +79,11 @@ function membersOf({ accounts, waiting, retired, organization }: Estate): Member
       account,
       retired: retired.includes(account),
     }));
-  const young = waiting.map(({ account }) => ({ name: account, kind: "created" as const, retired: false }));
-  const gone = (organization?.retired ?? [])
+  const waitingForId = waiting.map(({ account }) => ({ name: account, kind: "created" as const, retired: false }));
+  const retiredWithoutId = (organization?.retired ?? [])
     .filter((name) => !known.some((each) => each.name === name))
     .map((name) => ({ name, kind: "created" as const, retired: true }));
-  return [...known, ...young, ...gone];
+  return [...known, ...waitingForId, ...retiredWithoutId];
 }
 
 interface About {
@@ -122,7 +122,7 @@ function nextStep(about: About, estate: Estate, found: Found): string {
 }
 
 function nextOfCreated({ member, listed, inState }: About, plan: string): string {
-  // Terraform would ask AWS for a new account in place of one that is gone.
+  // Terraform would ask AWS for a new account in place of one that has left.
   if (inState && !listed) return `set retired: true, then ${plan}`;
   if (inState) return member.id === undefined ? "npm run accounts" : "";
   return listed ? `import ${listed.id} (docs/applying.md), then ${plan}` : plan;

@@ -1,7 +1,7 @@
 """AWS Organizations: invitations of accounts that exist. An account joins the root of the organization when it accepts.
 
-An invited account has no OrganizationAccountAccessRole. Its address is the one that the launcher was told for its id, and
-its name the one that it gave itself with `aws account put-account-name`.
+An invited account has no OrganizationAccountAccessRole. Its address is the one that the launcher was given for its id, and
+its name the one that was set with `aws account put-account-name`.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_invites.html
 """
 

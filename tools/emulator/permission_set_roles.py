@@ -1,6 +1,6 @@
-"""The roles that Identity Center makes from a permission set in each account to which it is assigned.
+"""The roles that Identity Center creates from a permission set in each account to which it is assigned.
 
-The suffix of a role's name is new when its last assignment goes and another one comes.
+If the last assignment in an account is removed and another one is created, the role's name has another suffix.
 https://docs.aws.amazon.com/singlesignon/latest/userguide/permissionsetsconcept.html
 """
 

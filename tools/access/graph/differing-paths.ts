@@ -91,7 +91,7 @@ export function affectedAccounts(before: AccessModel, after: AccessModel): Affec
   );
   const trustingOne = (id: string) =>
     [...(trusting.get(id) ?? []), ...(trusting.get(ANY) ?? [])].map(({ account }) => account);
-  // Whoever administers Identity Center reaches them all: by steps that depend on no principal.
+  // Anyone who administers Identity Center reaches them all: by steps that depend on no principal.
   const administering = new Set([before, after].flatMap(administeringAccounts));
   const assignable = [before, after].flatMap(assignableAccounts);
   const steps = new Set([...changed, ...[...changed].flatMap(trustingOne)]);

@@ -104,17 +104,17 @@ async function subnetGroupsThatStay(
   subnet: ChangedResource,
   destroyed: readonly ChangedResource[],
 ): Promise<string[]> {
-  const gone = destroyed.map((each) => attributeOf(each, "id"));
-  const isGone = (name: string): boolean =>
+  const destroyedIds = destroyed.map((each) => attributeOf(each, "id"));
+  const isDestroyed = (name: string): boolean =>
     destroyed.some((each) => each.type === "aws_db_subnet_group" && attributeOf(each, "name") === name);
   return (await subnetGroups(rds))
     .map(({ DBSubnetGroupName: name = "", Subnets = [] }) => ({
       name,
       ids: Subnets.map(({ SubnetIdentifier = "" }) => SubnetIdentifier),
     })) // prettier-ignore
-    .filter(({ name, ids }) => ids.includes(attributeOf(subnet, "id")) && !isGone(name))
+    .filter(({ name, ids }) => ids.includes(attributeOf(subnet, "id")) && !isDestroyed(name))
     .map(({ name, ids }) => {
-      const others = ids.filter((id) => !gone.includes(id)).join(" ");
+      const others = ids.filter((id) => !destroyedIds.includes(id)).join(" ");
       const way =
         others === ""
           ? "Delete the group with its databases first"
