@@ -7,6 +7,7 @@ import type { TerraformProvider } from "cdktf";
 import { Construct } from "constructs";
 import { EncryptionKey } from "./encryption-key";
 import { renderPolicy, type PolicyStatement } from "./iam/policy-document";
+import { constructId } from "./terraform-syntax";
 
 export interface AdminAlarmProps {
   /** The name of the topic, and the prefix of the names of the rules and the key. */
@@ -127,8 +128,7 @@ export class AdminAlarm extends Construct {
   private subscribe(topic: SnsTopic, emails: readonly string[], provider?: TerraformProvider): void {
     const mailScope = new Construct(this, "mail");
     for (const endpoint of emails) {
-      // An address may contain a slash. Encoded, two addresses never share an id.
-      new SnsTopicSubscription(mailScope, encodeURIComponent(endpoint), {
+      new SnsTopicSubscription(mailScope, constructId(endpoint), {
         topicArn: topic.arn,
         protocol: "email",
         endpoint,

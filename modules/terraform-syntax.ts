@@ -28,3 +28,10 @@ export function escapeTemplate(text: string): string {
   // A function, because `$$` in a replacement string means one `$`.
   return text.replaceAll("${", () => "$${").replaceAll("%{", "%%{");
 }
+
+/** The id of a construct for a name. A name may contain a slash: encoded, two names never share an id. */
+export function constructId(name: string): string {
+  const id = encodeURIComponent(name);
+  // Constructs look children up in a plain object, where every object has a child `constructor` already.
+  return id in Object.prototype ? `%${id.charCodeAt(0).toString(16)}${id.slice(1)}` : id;
+}

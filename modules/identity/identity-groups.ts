@@ -3,7 +3,7 @@ import { DataAwsIdentitystoreUser } from "@cdktf/provider-aws/lib/data-aws-ident
 import { IdentitystoreGroup } from "@cdktf/provider-aws/lib/identitystore-group";
 import { IdentitystoreGroupMembership } from "@cdktf/provider-aws/lib/identitystore-group-membership";
 import { Construct } from "constructs";
-import { escapeTemplate } from "../terraform-syntax";
+import { constructId, escapeTemplate } from "../terraform-syntax";
 
 export interface IdentityGroupsProps {
   readonly identityStoreId: string;
@@ -35,13 +35,12 @@ export class IdentityGroups extends Construct {
   constructor(scope: Construct, id: string, props: IdentityGroupsProps) {
     super(scope, id);
     const { identityStoreId, created, existing } = props;
-    // A name may contain a slash. Encoded, two names never share an id.
     const userScope = new Construct(this, "user");
     const userIds = new Map<string, string>();
     const userId = (name: string): string => {
       const known = userIds.get(name);
       if (known !== undefined) return known;
-      const user = new DataAwsIdentitystoreUser(userScope, encodeURIComponent(name), {
+      const user = new DataAwsIdentitystoreUser(userScope, constructId(name), {
         identityStoreId,
         alternateIdentifier: withName("UserName", name),
       });
@@ -50,7 +49,7 @@ export class IdentityGroups extends Construct {
     };
     const createdScope = new Construct(this, "created");
     const createdIds = created.map(({ name, description, members }) => {
-      const parent = new Construct(createdScope, encodeURIComponent(name));
+      const parent = new Construct(createdScope, constructId(name));
       const { groupId } = new IdentitystoreGroup(parent, "group", {
         identityStoreId,
         displayName: escapeTemplate(name),
@@ -58,7 +57,7 @@ export class IdentityGroups extends Construct {
       });
       const memberScope = new Construct(parent, "member");
       for (const member of members)
-        new IdentitystoreGroupMembership(memberScope, encodeURIComponent(member), {
+        new IdentitystoreGroupMembership(memberScope, constructId(member), {
           identityStoreId,
           groupId,
           memberId: userId(member),
@@ -67,7 +66,7 @@ export class IdentityGroups extends Construct {
     });
     const existingScope = new Construct(this, "existing");
     const existingIds = existing.map((name) => {
-      const group = new DataAwsIdentitystoreGroup(existingScope, encodeURIComponent(name), {
+      const group = new DataAwsIdentitystoreGroup(existingScope, constructId(name), {
         identityStoreId,
         alternateIdentifier: withName("DisplayName", name),
       });

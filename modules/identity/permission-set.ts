@@ -4,6 +4,7 @@ import { SsoadminPermissionSet } from "@cdktf/provider-aws/lib/ssoadmin-permissi
 import { SsoadminPermissionSetInlinePolicy } from "@cdktf/provider-aws/lib/ssoadmin-permission-set-inline-policy";
 import { Construct } from "constructs";
 import { policySize, renderPolicy, type PolicyStatement } from "../iam/policy-document";
+import { constructId } from "../terraform-syntax";
 
 export interface PermissionSetProps {
   readonly instanceArn: string;
@@ -80,10 +81,9 @@ export class PermissionSet extends Construct {
           ];
     const assignmentScope = new Construct(this, "assignment");
     for (const { account, accountId, groupIds } of assignments) {
-      const accountScope = new Construct(assignmentScope, account);
+      const accountScope = new Construct(assignmentScope, constructId(account));
       for (const [group, principalId] of groupIds) {
-        // A display name may contain a slash. Encoded, two names never share an id.
-        new SsoadminAccountAssignment(accountScope, encodeURIComponent(group), {
+        new SsoadminAccountAssignment(accountScope, constructId(group), {
           instanceArn,
           permissionSetArn,
           principalType: "GROUP",

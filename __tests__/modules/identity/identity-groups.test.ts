@@ -58,6 +58,16 @@ test("a name that looks like an expression of Terraform stays a name", () => {
   expect(JSON.stringify(plain.json.data)).toContain(`"attribute_value":"other ${escaped}"`);
 });
 
+test("a name that every object has, such as constructor, is a name like any other", () => {
+  const names = ["constructor", "toString", "__proto__"];
+  const odd = synthModule((scope) => {
+    const created = names.map((name) => ({ name, members: names }));
+    new IdentityGroups(scope, "group", { identityStoreId: "d-1", created, existing: names.map((name) => `${name}s`) });
+  });
+  expect(odd.all("aws_identitystore_group").map(({ values }) => values["display_name"])).toEqual(names.toSorted());
+  expect(odd.all("aws_identitystore_group_membership")).toHaveLength(9);
+});
+
 test("gives the id of each group, and refuses another name", () => {
   expect(new Set(ids).size).toBe(3);
   synthModule((scope) => {

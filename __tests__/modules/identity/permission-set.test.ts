@@ -51,6 +51,12 @@ test("a group uses it in an account only when it has all its policies", () => {
   });
 });
 
+test("accounts and groups may have a name that every object has", () => {
+  const groupIds = new Map([["constructor", "id-1"]]);
+  const stack = set({ assignments: [{ account: "constructor", accountId: "222222222222", groupIds }] });
+  expect(stack.one("aws_ssoadmin_account_assignment")).toMatchObject({ principal_id: "id-1" });
+});
+
 test("groups whose names differ in a slash only have addresses of their own", () => {
   const groupIds = new Map([
     ["a/b", "id-1"],
