@@ -176,16 +176,23 @@ describe("the users of Operator and Admin", () => {
     },
   );
 
-  test.each([["group:"], ["group: leads"], ["group:leads "], ["group:one\ntwo"], [`group:${"a".repeat(129)}`]])(
-    "refuses %j",
-    (group) => {
-      const [problem = "", ...others] = problemsWith({ identityCenter: {}, "accounts.dev.operators": [group] });
-      expect(problem).toMatch(
-        /^accounts\.dev\.operators\[0\] must be "group:" with a display name of 1 to 128 characters in one line, without a space at an end, got "group:/,
-      );
-      expect(others).toEqual([]);
-    },
-  );
+  test.each([
+    ["group:"],
+    ["group: leads"],
+    ["group:leads "],
+    ["group:one\ntwo"],
+    [`group:${"a".repeat(129)}`],
+    ["group:half of a pair \ud800"],
+    ["group:turned \u202e around"],
+    ["group:invisible\u200b"],
+    ["group:\u009b31m"],
+  ])("refuses %j", (group) => {
+    const [problem = "", ...others] = problemsWith({ identityCenter: {}, "accounts.dev.operators": [group] });
+    expect(problem).toMatch(
+      /^accounts\.dev\.operators\[0\] must be "group:" with a display name of 1 to 128 visible characters and spaces in one line, without a space at an end, got "group:/,
+    );
+    expect(others).toEqual([]);
+  });
 
   test("refuses an empty list and a duplicate user", () => {
     const arn = "arn:aws:iam::111111111111:user/operator";

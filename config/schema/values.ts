@@ -145,31 +145,34 @@ export const users = distinctList(user, `a list of items, each ${EXPECTED_USER}`
 /** How a group of IAM Identity Center is written among people, before its display name. */
 const GROUP = "group:";
 
-/** A text of one line, without a space at an end. */
-const oneLine = (longest: number): string => String.raw`(?! )[^\x00-\x1f\x7f]{1,${longest}}(?<! )`;
+/**
+ * A text of one line, without a space at an end, of the characters that the identity store takes (CreateGroup): others are
+ * invisible, or change the order of those around them.
+ */
+const oneLine = (longest: number): string => String.raw`(?! )[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]{1,${longest}}(?<! )`;
+const EXPECTED_LINE = "visible characters and spaces in one line, without a space at an end";
 export const line = (longest: number, expected: string) =>
-  textMatching(
-    new RegExp(`^${oneLine(longest)}$`),
-    `${expected} of 1 to ${longest} characters in one line, without a space at an end`,
-  );
+  textMatching(new RegExp(`^${oneLine(longest)}$`, "u"), `${expected} of 1 to ${longest} ${EXPECTED_LINE}`);
 
 /** The display name of a group (CreateGroup, in the API reference of the identity store). */
 const NAME_OF_GROUP = oneLine(128);
 export const displayName = line(128, "a display name");
-const EXPECTED_NAME = "a display name of 1 to 128 characters in one line, without a space at an end";
+const EXPECTED_NAME = `a display name of 1 to 128 ${EXPECTED_LINE}`;
 
 /** The display name of the group that an entry of `people` names; undefined for a user. */
 export const groupIn = (person: string): string | undefined =>
   person.startsWith(GROUP) ? person.slice(GROUP.length) : undefined;
 
 const EXPECTED_PERSON = `${EXPECTED_USER}, or "${GROUP}" with the display name of a group of IAM Identity Center`;
-const person = z.string({ error: EXPECTED_PERSON }).regex(new RegExp(`^(?:${USER_ARN}|${GROUP}${NAME_OF_GROUP})$`), {
-  error: ({ input }) => {
-    if (typeof input !== "string") return EXPECTED_PERSON;
-    if (input.startsWith(GROUP)) return `"${GROUP}" with ${EXPECTED_NAME}`;
-    return SESSION.test(input) ? `the ARN of an IAM user or "${GROUP}<display name>", ${NO_MFA}` : EXPECTED_PERSON;
-  },
-});
+const person = z
+  .string({ error: EXPECTED_PERSON })
+  .regex(new RegExp(`^(?:${USER_ARN}|${GROUP}${NAME_OF_GROUP})$`, "u"), {
+    error: ({ input }) => {
+      if (typeof input !== "string") return EXPECTED_PERSON;
+      if (input.startsWith(GROUP)) return `"${GROUP}" with ${EXPECTED_NAME}`;
+      return SESSION.test(input) ? `the ARN of an IAM user or "${GROUP}<display name>", ${NO_MFA}` : EXPECTED_PERSON;
+    },
+  });
 export const people = distinctList(person, `a list of items, each ${EXPECTED_PERSON}`).min(1, {
   error: `a list with at least one item: ${EXPECTED_PERSON}`,
 });

@@ -49,7 +49,7 @@ function refusals(part: Schema, value: unknown, path = ""): string[] {
     const missing = (part.required ?? []).filter((key) => !(key in value)).map((key) => `${path}.${key}`);
     const others = Object.entries(value).flatMap(([key, item]) => {
       const known = part.properties?.[key] ?? part.additionalProperties;
-      const named = part.propertyNames?.pattern === undefined || new RegExp(part.propertyNames.pattern).test(key);
+      const named = part.propertyNames?.pattern === undefined || new RegExp(part.propertyNames.pattern, "u").test(key);
       return typeof known === "object" && named ? refusals(known, item, `${path}.${key}`) : [`${path}.${key}`];
     });
     return [...missing, ...others];
