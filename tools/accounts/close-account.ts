@@ -52,7 +52,9 @@ export async function closableAccount({ estate, estateFile, name, inAccount }: C
     for (const look of await Promise.allSettled(looks)) problems.push(...outcomeOf(look));
   }
   if (problems.length > 0 || !account)
-    throw new UserError([`${name} cannot be closed:`, ...problems.map((problem) => `  ${problem}`)].join("\n"));
+    throw new UserError(
+      [`${name} cannot be closed:`, ...[...new Set(problems)].map((problem) => `  ${problem}`)].join("\n"),
+    );
   return account;
 }
 

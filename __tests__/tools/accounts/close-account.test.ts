@@ -38,6 +38,8 @@ interface World {
   readonly accounts?: readonly Partial<ListedAccount>[];
   /** Thrown by S3 in the account that is closed. */
   readonly ownError?: Error;
+  /** Thrown by S3 in the master account. */
+  readonly mastersError?: Error;
   /** What happens to the checkout. @default the estate is committed */
   readonly checkout?: "committed" | "changed" | "no repository";
 }
@@ -73,7 +75,7 @@ async function closing(world: World = {}): Promise<string | string[]> {
   if (checkout === "changed") writeFileSync(estateFile, JSON.stringify(estateWith(changes), null, 1));
   const organizations = fakeOrganization({ ListAccounts: { Accounts: accounts.map(listed) } }).calls;
   const inAccount = inFakeAccounts({
-    master: { organizations, s3: bucket(masters).client },
+    master: { organizations, s3: bucket(masters, world.mastersError).client },
     lab: { s3: bucket(own, ownError, world.buckets).client },
   });
   try {
@@ -210,6 +212,14 @@ test.each<{ readonly of: string; readonly world: World; readonly problems: reado
     of: "one whose states cannot be read",
     world: { ownError: new UserError("lab: AWS answers AccessDenied: no") },
     problems: ["lab: AWS answers AccessDenied: no"],
+  },
+  {
+    of: "one while the master account, which also manages Identity Center, cannot be read",
+    world: {
+      changes: { ...RETIRED, identityCenter: {} },
+      mastersError: new UserError("master: AWS answers AccessDenied: no"),
+    },
+    problems: ["master: AWS answers AccessDenied: no"],
   },
   {
     of: "one outside the organization",

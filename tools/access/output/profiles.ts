@@ -14,6 +14,8 @@ interface Profile {
   readonly role: Principal;
   readonly account: AccountAccess;
   readonly terms: PersonTerms;
+  /** Whether groups work in the role's place, so that it is for emergencies. @default false */
+  readonly isForEmergencies?: boolean;
 }
 
 /**
@@ -35,7 +37,7 @@ export function profilesOf(model: AccessModel, stacks: readonly SynthesizedStack
     ...(profiles.length === 0 && !isNone ? [] : USER_PLACEHOLDERS),
     ...(isNone ? ["# None: no role of its accounts names a user who may assume it."] : []),
     ...ofSets.flatMap(({ lines }) => ["", ...lines]),
-    ...ofRoles.flatMap((profile) => ["", ...profileLines(profile, ofSets.length > 0)]),
+    ...ofRoles.flatMap((profile) => ["", ...profileLines(profile)]),
   ].join("\n");
 }
 
@@ -143,15 +145,16 @@ function accountProfiles({ principals }: AccessModel, account: AccountAccess, en
 function distinctNames(profiles: readonly Profile[], ofSets: ReadonlySet<string>): Profile[] {
   const taken = new Set(ofSets);
   return profiles.map((profile) => {
-    const own = ofSets.has(profile.name) ? `${profile.name}-emergency` : profile.name;
+    const isForEmergencies = ofSets.has(profile.name);
+    const own = isForEmergencies ? `${profile.name}-emergency` : profile.name;
     let name = own;
     for (let number = 2; taken.has(name); number += 1) name = `${own}-${String(number)}`;
     taken.add(name);
-    return { ...profile, name };
+    return { ...profile, name, isForEmergencies };
   });
 }
 
-function profileLines({ name, role, account, terms }: Profile, isForEmergencies: boolean): string[] {
+function profileLines({ name, role, account, terms, isForEmergencies = false }: Profile): string[] {
   const { accountId, users, mfa, externalId, regions, sourceIps } = terms;
   const { maxSessionSeconds = DEFAULT_SECONDS } = role;
   const region =

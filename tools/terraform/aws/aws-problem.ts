@@ -66,8 +66,9 @@ export function awsProblem(
   const { name, message, code, $metadata } = error as AwsError;
   const problem = (text: string) => new UserError(`${where}: ${text}`, { cause: error });
   if (/CredentialsProviderError|TokenProviderError/.test(name)) {
+    if (profile !== undefined) return problem(`the AWS profile ${profile} has no credentials: ${message}`);
     return problem(
-      `${profile === undefined ? "there are no AWS credentials" : `the AWS profile ${profile} has no credentials`}: ${message}`,
+      `there are no AWS credentials: ${message.replace(/\.$/, "")}. Name an AWS profile in ESTATE_PROFILE, or log in.`,
     );
   }
   if (name === "NoSuchBucket")

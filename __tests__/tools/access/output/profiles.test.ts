@@ -213,7 +213,12 @@ describe("the example estate with users", () => {
 
 test("the shipped estate has profiles for groups, and those of the roles for emergencies", async () => {
   const estate = example();
-  const profiles = await parsed(profilesOf(accessOf(estate).model, stacksOf(estate), "prod"));
+  const { model } = accessOf(estate);
+  const profiles = await parsed(profilesOf(model, stacksOf(estate), "prod"));
+  // The invited member has no groups: there, the roles are for every day.
+  expect(profilesOf(model, stacksOf(estate), "dev")).toContain(
+    "# for emergency\n[profile galileo-partner-lab-admin]\n",
+  );
   expect(Object.keys(profiles).sort()).toEqual([
     "galileo-master-admin",
     "galileo-master-admin-emergency",

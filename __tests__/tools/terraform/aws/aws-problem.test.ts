@@ -9,7 +9,10 @@ test.each([
     awsError("NoSuchBucket", 404),
     "dev-iam: there is no state bucket. Bootstrap its account first: npm run bootstrap -- <account>",
   ],
-  [named("CredentialsProviderError"), "dev-iam: there are no AWS credentials: what it said"],
+  [
+    named("CredentialsProviderError"),
+    "dev-iam: there are no AWS credentials: what it said. Name an AWS profile in ESTATE_PROFILE, or log in.",
+  ],
   [named("Error", { code: "ECONNREFUSED", $metadata: {} }), "dev-iam: AWS can't be reached: ECONNREFUSED what it said"],
   [named("TimeoutError"), "dev-iam: AWS can't be reached: TimeoutError what it said"],
 ])("reports %s in one message", (error, message) => {
