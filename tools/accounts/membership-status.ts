@@ -19,6 +19,8 @@ interface Member {
   readonly name: string;
   /** Undefined until AWS has created the account. */
   readonly id?: string;
+  /** Undefined if only the record has the account. */
+  readonly email?: string;
   readonly kind: "created" | "joins" | "outside";
   readonly retired: boolean;
   readonly account?: Account;
@@ -37,9 +39,7 @@ interface MembershipStatus {
 /** The status of each member account of the estate. */
 export function membershipStatus(estate: Estate, found: Found): MembershipStatus[] {
   return membersOf(estate).map((member) => {
-    const listed = found.accounts.find(({ id, name }) =>
-      member.id === undefined ? name === member.name : id === member.id,
-    );
+    const listed = found.accounts.find((account) => isMember(account, member));
     const inState = accountIn(found.state, member) !== undefined;
     const about = { member, listed, inState };
     return {
@@ -50,6 +50,12 @@ export function membershipStatus(estate: Estate, found: Found): MembershipStatus
       next: nextStep(about, estate, found),
     };
   });
+}
+
+/** An address belongs to one account of AWS. A name does not: another estate of the organization may have it too. */
+function isMember(account: ListedAccount, { id, email, name }: Member): boolean {
+  if (id !== undefined) return account.id === id;
+  return email === undefined ? account.name === name : account.email.toLowerCase() === email.toLowerCase();
 }
 
 /** The resource of an account in the state of the organization's stack, by the account's id, or else by its name. */
@@ -75,6 +81,7 @@ function membersOf({ accounts, waiting, retired, organization }: Estate): Member
     .map((account) => ({
       name: account.name,
       id: account.id,
+      email: account.email,
       kind: kindOf(account),
       account,
       retired: retired.includes(account),
@@ -116,7 +123,11 @@ function nextStep(about: About, estate: Estate, found: Found): string {
     return isOpen ? `npm run accounts -- --close ${member.name}, or ${remove}` : remove;
   }
   if (member.kind === "outside") return listed ? "set joins: true" : "";
-  if (listed && listed.state !== "ACTIVE") return `set retired: true, then ${plan}`;
+  if (listed && listed.state !== "ACTIVE") {
+    // Only a member may be retired: a main account has stacks.
+    const asMember = member.account?.kind === "main" ? `make it a member (membership: "invited"), ` : "";
+    return `${asMember}set retired: true, then ${plan}`;
+  }
   if (member.kind === "created") return nextOfCreated(about, plan);
   return nextOfJoining(about, estate, found, plan);
 }

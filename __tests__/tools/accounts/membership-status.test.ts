@@ -41,6 +41,8 @@ const joined: Partial<ListedAccount> = { joinedMethod: "INVITED" };
 const CASES: readonly Case[] = [
   { of: "a created member before the first apply", changes: ID, is: ["created", "not created", false, PLAN] },
   { of: "a created member without its id", changes: ID, accounts: [{}], state: IN_STATE, is: ["created", "created", true, "npm run accounts"] },
+  { of: "a created member whose name another account has", changes: ID, accounts: [{ email: "other@example.com" }], is: ["created", "not created", false, PLAN] },
+  { of: "a created member that was renamed in AWS", changes: ID, accounts: [{ name: "Lab", email: "Lab@example.com" }], is: ["created", "created", false, `import 333333333333 (docs/applying.md), then ${PLAN}`] },
   { of: "a created member", accounts: [{}], state: IN_STATE, is: ["created", "created", true, ""] },
   { of: "a created member outside the state", accounts: [{}], is: ["created", "created", false, `import 333333333333 (docs/applying.md), then ${PLAN}`] },
   { of: "a created member that was closed by hand", accounts: [{ state: "SUSPENDED" }], state: IN_STATE, is: ["created", "suspended", true, RETIRE] },
@@ -78,4 +80,25 @@ test.each(CASES)("of $of", async ({ changes = {}, recorded, accounts = [], invit
 test("asks for the organization first, if there is none to join", () => {
   const estate = parseEstate(estateWith(JOINING), "test");
   expect(membershipStatus(estate, { accounts: [], invitations: [], now: NOW })[0]?.next).toBe(PLAN);
+});
+
+test("a main account that was closed is retired as a member: no main account may be retired", () => {
+  const file = { file: "record", members: ["dev", "lab"] };
+  const estate = parseEstate(estateWith({ "accounts.dev.joins": true }), "test", file);
+  const dev = {
+    id: "222222222222",
+    name: "dev",
+    email: "dev@example.com",
+    state: "SUSPENDED",
+    joinedMethod: "INVITED",
+  };
+  const statuses = membershipStatus(estate, { accounts: [dev], invitations: [], now: NOW });
+  expect(statuses.find(({ name }) => name === "dev")?.next).toBe(`make it a member (membership: "invited"), ${RETIRE}`);
+  const asMember = {
+    "accounts.dev.kind": "member",
+    "accounts.dev.membership": "invited",
+    "accounts.dev.retired": true,
+  };
+  const retired = estateWith({ "accounts.dev.joins": true, ...asMember, environments: {} });
+  expect(parseEstate(retired, "test", file).organization?.retired).toEqual(["dev"]);
 });
