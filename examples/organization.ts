@@ -13,7 +13,7 @@ const estate: EstateFile = {
   solution: "galileo",
   defaultRegion: "eu-west-1",
   chargeCode: "platform-0001",
-  organization: { trustedServices: ["sso.amazonaws.com"] },
+  organization: { trustedServices: ["config.amazonaws.com"] },
   accounts: {
     master: { kind: "master", id: "111111111111", email: "aws-master@example.com", ...people },
     dev: { kind: "main", id: "222222222222", email: "aws-dev@example.com", ...people },
