@@ -86,7 +86,12 @@ function membersOf({ accounts, waiting, retired, organization }: Estate): Member
       account,
       retired: retired.includes(account),
     }));
-  const waitingForId = waiting.map(({ account }) => ({ name: account, kind: "created" as const, retired: false }));
+  const waitingForId = waiting.map(({ account }) => ({
+    name: account,
+    email: organization?.members.find(({ name }) => name === account)?.email,
+    kind: "created" as const,
+    retired: false,
+  }));
   const retiredWithoutId = (organization?.retired ?? [])
     .filter((name) => !known.some((each) => each.name === name))
     .map((name) => ({ name, kind: "created" as const, retired: true }));
