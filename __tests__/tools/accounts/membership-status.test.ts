@@ -9,7 +9,7 @@ const JOINING: Changes = { "accounts.lab.membership": "invited", "accounts.lab.j
 const PLAN = "npm run plan -- master-organization";
 const RETIRE = `set retired: true, then ${PLAN}`;
 const REMOVE = "remove its entry and its line in the record";
-const MASTER: Partial<ListedAccount> = { id: "111111111111", name: "master" };
+const MASTER: Partial<ListedAccount> = { id: "111111111111", name: "master", email: "master@example.com" };
 const IN_STATE: StateDocument = {
   lineage: "l",
   serial: 1,
