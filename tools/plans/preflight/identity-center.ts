@@ -67,14 +67,18 @@ function lookedUp({ type, values, stack }: Declared): Wanted | undefined {
   const { attribute_path: path, attribute_value: name } = attribute ?? {};
   if (what === undefined || operation === undefined || typeof path !== "string" || typeof name !== "string")
     return undefined;
-  return { stackId: stack.id, what, operation, name, path };
+  return { stackId: stack.id, what, operation, name: unescaped(name), path };
 }
 
-function createdGroup(group: Declared): Wanted | undefined {
-  const name = literalText(group, "display_name");
+function createdGroup({ stack, values }: Declared): Wanted | undefined {
+  const name = values["display_name"];
+  if (typeof name !== "string") return undefined;
   const [what, operation] = ["group", "GetGroupId"];
-  return name === undefined ? undefined : { stackId: group.stack.id, what, operation, name, path: "DisplayName" };
+  return { stackId: stack.id, what, operation, name: unescaped(name), path: "DisplayName" };
 }
+
+/** A name of the estate as AWS has it: in a stack's JSON, `${` and `%{` are escaped. */
+const unescaped = (name: string): string => name.replaceAll("$${", () => "${").replaceAll("%%{", () => "%{");
 
 /** A problem if a name is missing that should be there, or is there although it should be created. */
 async function findByName(

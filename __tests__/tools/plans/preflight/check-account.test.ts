@@ -408,6 +408,17 @@ describe("IAM Identity Center", () => {
     expect((await check({})).calls).not.toContain("ListInstances");
   });
 
+  test("is asked for names as AWS has them, not as Terraform escapes them", async () => {
+    const asked: string[] = [];
+    const unique = { attribute_path: "DisplayName", attribute_value: "costs $${x}" };
+    const groups = [creation("aws_identitystore_group.c", { display_name: "made %%{y}" }, "master-identity")];
+    const lookedUp = creation("aws_identitystore_group.e", { alternate_identifier: { unique_attribute: unique } });
+    const GetGroupId = (input: JsonObject) => (asked.push(nameIn(input)), NOBODY);
+    const { problems } = await check({ data: [...data.slice(0, 1), lookedUp], creations: groups, aws: { ...ON, GetGroupId } }); // prettier-ignore
+    expect(asked).toEqual(["costs ${x}", "made %{y}"]);
+    expect(problems).toEqual([expect.stringContaining("IAM Identity Center has no group costs ${x}.")]);
+  });
+
   test("must have the groups and users that are looked up, and not yet those that are created", async () => {
     const aws = {
       ...ON,
