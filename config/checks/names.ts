@@ -116,6 +116,9 @@ function* javaScriptNames(draft: Draft): Iterable<Problem> {
       if (namesIn(holder, key)?.includes(name))
         yield { path: `${path}.${name}`, expected: NOT_RESERVED, got: formatValue(name) };
   }
+  const center = draft["identityCenter"];
+  if (isDraftValues(center) && namesIn(center, "groups")?.includes("__proto__"))
+    yield { path: "identityCenter.groups.__proto__", expected: NOT_RESERVED, got: formatValue("__proto__") };
 }
 
 const NOT_RESERVED = "a name that is not reserved";

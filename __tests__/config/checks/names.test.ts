@@ -166,20 +166,23 @@ describe("names that are taken", () => {
     },
   );
 
-  test.each(["accounts", "environments", "environments.dev.members", "environments.dev.securityGroups"])(
-    "nothing in %s can be called __proto__",
-    (path) => {
-      const source = JSON.stringify(
-        estateWith({
-          "environments.dev.members": {},
-          "environments.dev.securityGroups": {},
-          [`${path}.proto`]: { work: "application" },
-        }),
-      );
-      const estate = JSON.parse(source.replace('"proto"', '"__proto__"')) as unknown;
-      expect(problemsOf(estate)).toEqual([`${path}.__proto__ must be a name that is not reserved, got "__proto__"`]);
-    },
-  );
+  test.each([
+    "accounts",
+    "environments",
+    "environments.dev.members",
+    "environments.dev.securityGroups",
+    "identityCenter.groups",
+  ])("nothing in %s can be called __proto__", (path) => {
+    const source = JSON.stringify(
+      estateWith({
+        "environments.dev.members": {},
+        "environments.dev.securityGroups": {},
+        [`${path}.proto`]: { work: "application" },
+      }),
+    );
+    const estate = JSON.parse(source.replace('"proto"', '"__proto__"')) as unknown;
+    expect(problemsOf(estate)).toEqual([`${path}.__proto__ must be a name that is not reserved, got "__proto__"`]);
+  });
 });
 
 describe("constructor, a property of every JavaScript object,", () => {
