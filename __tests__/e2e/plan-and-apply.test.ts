@@ -20,7 +20,7 @@ import {
 import exampleFile from "../../config/example";
 import type { EstateFile } from "../../config/schema";
 import { destructionClients } from "../../tools/terraform/aws/destruction-clients";
-import { found } from "../support/estates";
+import { found, useUsers } from "../support/estates";
 import { startClone, type Clone } from "./support/clone";
 import { forgedPlan } from "./support/forged-plan";
 
@@ -455,6 +455,7 @@ describe("a destroy of a bucket with objects and a repository with images", () =
   beforeAll(async () => {
     clone.change(
       exampleWith((file) => {
+        useUsers(file);
         file.accounts = { dev: found(file.accounts, "dev") };
         const application = { buckets: ["uploads"], repositories: ["dagster"] };
         file.environments = { dev: { account: "dev", profile: "documented", application } };

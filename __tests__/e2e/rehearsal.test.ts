@@ -52,11 +52,14 @@ test.each(proofs.map(({ account, claim }, index) => [`${account}: ${claim}`, ind
   },
 );
 
+/** An apply asks for the status of what it has begun. No plan does. */
+const ONLY_IN_APPLY = /^sso:Describe\w+Status$/;
+
 test("the plan role of each account may send every read that Terraform sent there", async () => {
   const access = accessOf(estate);
   const reads = new Map(
     requests
-      .filter(({ action }) => /:(Describe|Get|List|View)/.test(action))
+      .filter(({ action }) => /:(Describe|Get|List|View)/.test(action) && !ONLY_IN_APPLY.test(action))
       .map((read) => [`${read.accountId} ${read.action} ${read.resource}`, read]),
   );
   expect(reads.size).toBeGreaterThan(400);

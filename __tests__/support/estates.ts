@@ -25,7 +25,7 @@ export function exampleWith(change: (file: EstateFile) => void): Estate {
 }
 
 /** Gives the roles users in place of the groups of IAM Identity Center. */
-function useUsers(file: EstateFile): void {
+export function useUsers(file: EstateFile): void {
   const arn = (name: string) => `arn:aws:iam::111111111111:user/${name}`;
   const operators = ["platform-engineer", "on-call-engineer"].map(arn);
   for (const account of Object.values(file.accounts)) {

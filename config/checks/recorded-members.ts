@@ -27,14 +27,13 @@ function* changedMember(name: string, account: unknown, record: MembersRecord): 
   if (!isDraftValues(account)) return;
   // A refused kind or membership counts as the recorded one.
   const [kind, membership] = [textOf(account["kind"]) ?? "member", textOf(account["membership"]) ?? "created"];
-  if ((isMemberKind(kind) && membership === "created") || joins(account)) return;
+  // A main account that no longer joins is forgotten: it keeps its stacks.
+  if (kind === "main" || (isMemberKind(kind) && membership === "created") || joins(account)) return;
   yield {
     path: `accounts.${name}`,
     expected: `a created member or an account that joins, because ${record.file} lists it`,
     got: `one of kind ${kind}${isMemberKind(kind) ? `, ${membership}` : ""}`,
-    remedy: isMemberKind(kind)
-      ? "Restore it, with retired: true if Terraform is to forget the account"
-      : "Restore its kind and membership, or joins: true",
+    remedy: "Restore it, with retired: true if Terraform is to forget the account",
   };
 }
 

@@ -16,6 +16,12 @@ export function createdMembers({ accounts }: ParsedEstate): (ParsedAccount & { r
 const hasJoined = ({ joins }: ParsedAccount, name: string, recorded: readonly string[]): boolean =>
   joins && recorded.includes(name);
 
+/** Whether Terraform forgets an account of the organization: a retired one, or a main account that no longer joins. */
+const isForgotten = (account: ParsedAccount, name: string, recorded: readonly string[]): boolean =>
+  account.kind === "main"
+    ? !account.joins && recorded.includes(name)
+    : account.retired && (account.membership === "created" || hasJoined(account, name, recorded));
+
 /** For each account, the environments in which it is a member, in promotion order, with the member's name in each. */
 type Memberships = ReadonlyMap<string, readonly { readonly environment: string; readonly member: string }[]>;
 
@@ -54,7 +60,7 @@ export function resolveOrganization(
       return [{ name, email, id, roleName, unit }];
     }),
     retired: Object.entries(accounts).flatMap(([name, account]) =>
-      account.retired && (account.membership === "created" || hasJoined(account, name, recorded)) ? [name] : [],
+      isForgotten(account, name, recorded) ? [name] : [],
     ),
     trail: trail ? trailOf(solution, "organization", master.id, entryOf(accounts, master.name)) : undefined,
   };

@@ -76,15 +76,16 @@ export function accountIn(
 function membersOf({ accounts, waiting, retired, organization }: Estate): Member[] {
   const kindOf = ({ membership, joins }: Account): Member["kind"] =>
     membership === "created" ? "created" : joins ? "joins" : "outside";
+  const forgotten = organization?.retired ?? [];
   const known = [...accounts, ...retired]
-    .filter(({ membership, joins }) => membership !== undefined || joins)
+    .filter(({ name, membership, joins }) => membership !== undefined || joins || forgotten.includes(name))
     .map((account) => ({
       name: account.name,
       id: account.id,
       email: account.email,
       kind: kindOf(account),
       account,
-      retired: retired.includes(account),
+      retired: forgotten.includes(account.name) || retired.includes(account),
     }));
   const waitingForId = waiting.map(({ account }) => ({
     name: account,
@@ -124,14 +125,15 @@ function nextStep(about: About, estate: Estate, found: Found): string {
   if (member.retired) {
     if (inState) return plan;
     const isOpen = listed?.state === "ACTIVE" && member.kind === "created";
-    const remove = "remove its entry and its line in the record";
+    const remove =
+      member.account?.kind === "main" ? "remove its line in the record" : "remove its entry and its line in the record";
     return isOpen ? `npm run accounts -- --close ${member.name}, or ${remove}` : remove;
   }
   if (member.kind === "outside") return listed ? "set joins: true" : "";
   if (listed && listed.state !== "ACTIVE") {
-    // Only a member may be retired: a main account has stacks.
-    const asMember = member.account?.kind === "main" ? `make it a member (membership: "invited"), ` : "";
-    return `${asMember}set retired: true, then ${plan}`;
+    // A main account keeps its stacks.
+    const leaving = member.account?.kind === "main" ? "remove joins" : "set retired: true";
+    return `${leaving}, then ${plan}`;
   }
   if (member.kind === "created") return nextOfCreated(about, plan);
   return nextOfJoining(about, estate, found, plan);

@@ -1,4 +1,5 @@
-import { createdMember, NO_MASTER, problemsWith } from "../estate-fixture";
+import { parseEstate } from "../../../config/load";
+import { createdMember, estateWith, NO_MASTER, problemsWith } from "../estate-fixture";
 
 describe("the record of created members", () => {
   const file = "config/estate.members.json";
@@ -11,9 +12,7 @@ describe("the record of created members", () => {
     `(if it was never applied, remove it from ${file} instead).`;
   const changed = (name: string, kind: string) =>
     `accounts.${name} must be a created member or an account that joins, because ${file} lists it, got one of kind ${kind}. ` +
-    (kind === "main"
-      ? "Restore its kind and membership, or joins: true."
-      : "Restore it, with retired: true if Terraform is to forget the account.");
+    "Restore it, with retired: true if Terraform is to forget the account.";
 
   test("lists every created member, with an id or without, retired or not", () => {
     const changes = {
@@ -34,9 +33,9 @@ describe("the record of created members", () => {
     expect(problemsWith({ "accounts.lab": undefined }, record("lab"))).toEqual([missing("lab")]);
   });
 
-  test("may list a main account that joins, which must keep joining, since it is never retired", () => {
+  test("may list a main account that joins, or joined: then Terraform forgets it, and it keeps its stacks", () => {
     expect(problemsWith({ "accounts.dev.joins": true }, record("dev", "lab"))).toEqual([]);
-    expect(problemsWith({}, record("dev", "lab"))).toEqual([changed("dev", "main")]);
+    expect(problemsWith({}, record("dev", "lab"))).toEqual([]);
   });
 
   test("lists no other accounts", () => {
@@ -75,10 +74,12 @@ describe("the record of created members", () => {
     ]);
   });
 
-  test("rejects a created member that now has another kind", () => {
-    expect(problemsWith({ "accounts.lab.membership": undefined, "accounts.lab.kind": "main" }, record("lab"))).toEqual([
-      changed("lab", "main"),
-    ]);
+  test("a created member that is now a main account is forgotten by Terraform, and keeps its stacks", () => {
+    const main = { "accounts.lab.membership": undefined, "accounts.lab.kind": "main" };
+    expect(problemsWith(main, record("lab"))).toEqual([]);
+    const { organization, accounts } = parseEstate(estateWith(main), "test", record("lab"));
+    expect(organization).toMatchObject({ members: [], retired: ["lab"] });
+    expect(accounts.map(({ name }) => name)).toContain("lab");
   });
 
   test("does not check a member whose values were refused", () => {

@@ -82,23 +82,22 @@ test("asks for the organization first, if there is none to join", () => {
   expect(membershipStatus(estate, { accounts: [], invitations: [], now: NOW })[0]?.next).toBe(PLAN);
 });
 
-test("a main account that was closed is retired as a member: no main account may be retired", () => {
+test("a main account that was closed, or is to leave, no longer joins: then Terraform forgets it", () => {
   const file = { file: "record", members: ["dev", "lab"] };
-  const estate = parseEstate(estateWith({ "accounts.dev.joins": true }), "test", file);
-  const dev = {
-    id: "222222222222",
-    name: "dev",
-    email: "dev@example.com",
-    state: "SUSPENDED",
-    joinedMethod: "INVITED",
-  };
-  const statuses = membershipStatus(estate, { accounts: [dev], invitations: [], now: NOW });
-  expect(statuses.find(({ name }) => name === "dev")?.next).toBe(`make it a member (membership: "invited"), ${RETIRE}`);
-  const asMember = {
-    "accounts.dev.kind": "member",
-    "accounts.dev.membership": "invited",
-    "accounts.dev.retired": true,
-  };
-  const retired = estateWith({ "accounts.dev.joins": true, ...asMember, environments: {} });
-  expect(parseEstate(retired, "test", file).organization?.retired).toEqual(["dev"]);
+  const dev = { id: "222222222222", name: "dev", email: "dev@example.com", joinedMethod: "INVITED" };
+  const statusOf = (changes: Changes, state: string, document?: StateDocument) =>
+    membershipStatus(parseEstate(estateWith(changes), "test", file), {
+      accounts: [{ ...dev, state }],
+      invitations: [],
+      state: document,
+      now: NOW,
+    }).find(({ name }) => name === "dev");
+  expect(statusOf({ "accounts.dev.joins": true }, "SUSPENDED")?.next).toBe(`remove joins, then ${PLAN}`);
+  const left = parseEstate(estateWith(), "test", file);
+  expect(left.organization).toMatchObject({ retired: ["dev"] });
+  expect(left.accounts.map(({ name }) => name)).toContain("dev"); // its stacks stay
+  const inState = structuredClone(IN_STATE);
+  Object.assign(inState.resources[0]?.instances[0]?.attributes ?? {}, { id: dev.id, name: "dev" });
+  expect(statusOf({}, "ACTIVE", inState)).toMatchObject({ inEstate: "outside, retired", next: PLAN });
+  expect(statusOf({}, "ACTIVE")?.next).toBe("remove its line in the record");
 });
