@@ -42,6 +42,22 @@ export function peopleLosses(resources: readonly PlannedResource[], names: Ident
   });
 }
 
+/** Groups that a plan deletes although they keep a permission set, such as one that the estate goes on naming. */
+export function groupsInUse(resources: readonly PlannedResource[], names: IdentityNames): readonly Finding[] {
+  const { existing, created } = assignmentsIn(resources, names);
+  const kept = [...existing.filter(({ resource }) => !isRemoved(resource)), ...created];
+  return resources
+    .filter(({ type, action }) => type === "aws_identitystore_group" && action === "destroy")
+    .flatMap(({ address, before }) => {
+      const uses = kept
+        .filter(({ principalId }) => principalId === before.at("group_id").display)
+        .map(({ use }) => use);
+      if (uses.length === 0) return [];
+      const message = `the group ${before.at("display_name").display} is deleted, and nobody would have its ${listed(uses)} any more. Keep it in identityCenter.groups, or name another group in these accounts and apply that first.`;
+      return [{ address, message }];
+    });
+}
+
 const isRemoved = ({ action }: PlannedResource): boolean => action === "destroy" || action === "replace";
 
 /** Users that may assume a role now, and no longer once the plan is applied. */

@@ -5,7 +5,7 @@ import { attributeChanges, differences } from "./attribute-changes";
 import { accessLosses } from "./access-losses";
 import { IdentityNames } from "./people/identity-names";
 import { networkFindings, networkLosses } from "./network-findings";
-import { peopleLosses } from "./people-losses";
+import { groupsInUse, peopleLosses } from "./people-losses";
 import type { PlanJson } from "./plan-json";
 import { protectionFindings } from "./protection-findings";
 import { replacements } from "./replacements";
@@ -21,14 +21,15 @@ import { dataLossFindings } from "./stateful";
  */
 export function reviewPlan(plan: PlanJson, groupNames?: ReadonlyMap<string, string>): StackReview {
   const { planned: resources, drifted } = resourcesOf(plan);
+  const names = new IdentityNames(plan);
   const managed = (plan.resource_changes ?? []).filter(({ mode }) => mode !== "data");
   return {
     counts: countsOf(plan),
     destroysState: dataLossFindings(resources),
-    refused: [...refusedChanges(resources), ...takenNames(resources)],
+    refused: [...refusedChanges(resources), ...takenNames(resources), ...groupsInUse(resources, names)],
     networkOpened: networkFindings(resources, groupNames),
     protectionLowered: protectionFindings(resources),
-    accessLost: [...accessLosses(resources), ...peopleLosses(resources, new IdentityNames(plan))],
+    accessLost: [...accessLosses(resources), ...peopleLosses(resources, names)],
     networkLost: networkLosses(resources, groupNames),
     replaced: replacements(resources),
     pending: pendingChanges(resources).map(({ address, message }) => ({ address, message })),

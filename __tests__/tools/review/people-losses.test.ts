@@ -5,7 +5,7 @@ import { summaryText } from "../../../tools/review/summary-text";
 import type { StackReader } from "../../support/stack-reader";
 import { found } from "../../support/estates";
 import { identityPlan, withGroups } from "./support/identity-plans";
-import { destroyed, planOf, replaced, unchanged, updated } from "./support/plans";
+import { created, destroyed, planOf, replaced, unchanged, updated, type Planned } from "./support/plans";
 import { stackOf, summaryOf } from "./support/summaries";
 
 const before = withGroups();
@@ -75,6 +75,23 @@ test("a removed group takes its members, their permission sets and what was adde
         `the user ${user} leaves the group leads, and loses Admin in ${DEV}, Admin in ${PROD}. Open sessions last until they expire (PT1H at most)`,
     ),
   ]);
+});
+
+test("a group is not deleted while it keeps a permission set, which nobody could use", () => {
+  const group = destroyed("aws_identitystore_group.leads", { group_id: "g-1", display_name: "leads" });
+  const set = { arn: "arn:aws:sso:::permissionSet/ssoins-1/ps-1", name: "Admin" };
+  const principal = { principal_type: "GROUP", principal_id: "g-1" };
+  const assigned = { ...principal, permission_set_arn: set.arn, target_id: "222222222222" };
+  const refused = (assignment: Planned) =>
+    reviewPlan(planOf([group, unchanged("aws_ssoadmin_permission_set.s", set), assignment])).refused;
+  const address = "aws_ssoadmin_account_assignment.a";
+  const message =
+    "the group leads is deleted, and nobody would have its Admin in 222222222222 any more. Keep it in identityCenter.groups, or name another group in these accounts and apply that first.";
+  // A group that the estate goes on naming is looked up: AWS still has it then, and the assignment does not change.
+  for (const kept of [unchanged(address, assigned), created(address, assigned)])
+    expect(refused(kept)).toEqual([{ address: group.change.address, message }]);
+  expect(refused(destroyed(address, assigned))).toEqual([]);
+  expect(refused(unchanged(address, { ...assigned, principal_id: "g-2" }))).toEqual([]);
 });
 
 test("a permission set that nobody uses any more is deleted with its roles", () => {
