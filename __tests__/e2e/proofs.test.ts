@@ -228,8 +228,10 @@ test("a widened trust and an unmanaged policy, user and key are found", async ()
   await iam.send(new CreateUserCommand({ UserName: "somebody-else" }));
   await iam.send(new CreateAccessKeyCommand({ UserName: "terraform-user" }));
   expect(await broken()).toMatchObject({
-    "only the people in the estate may assume Operator, with MFA": expect.stringContaining("root") as string,
-    "only the people in the estate may assume Admin, with MFA": expect.stringContaining("ReadOnlyAccess") as string,
+    "nobody may assume Operator, because the estate names no user for it": expect.stringContaining("root") as string,
+    "nobody may assume Admin, because the estate names no user for it": expect.stringContaining(
+      "ReadOnlyAccess",
+    ) as string,
     "the only users are the people in the estate and the service users, with a boundary and without an access key":
       expect.stringContaining("somebody-else") as string,
   });
