@@ -1,4 +1,4 @@
-import { availableParallelism } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import { PGraph, type DependencyList, type PGraphNode } from "p-graph";
 import { criticalPathSeconds, type GraphNode } from "../synth/critical-path";
 import { toError } from "../support/errors";
@@ -6,6 +6,8 @@ import { toError } from "../support/errors";
 interface GraphOptions<N> {
   /** How many nodes compute at once. @default the number of cores */
   readonly parallel?: number;
+  /** The machine's memory in bytes. @default what the operating system says */
+  readonly memoryBytes?: number;
   /** Expected seconds of a node; the longest chain starts first. @default all nodes take equally long */
   readonly secondsOf?: (node: N) => number;
   /** When aborted, no further node starts. Running nodes must watch the signal themselves. */
@@ -30,9 +32,10 @@ export class NotStarted extends Error {
 
 /**
  * Nodes that only wait for AWS compute nothing, but hold memory (0.6 GB each with the provider). At most this many times
- * `parallel` nodes are running.
+ * `parallel` nodes are running, or as many as two fifths of the machine's memory hold.
  */
 const RUNNING_PER_SLOT = 3;
+const BYTES_PER_RUNNING = 1.5 * 1024 ** 3;
 
 /**
  * Runs every node after its dependencies, at most `parallel` at once. A dependency that is not among the nodes counts
@@ -46,7 +49,7 @@ export async function runGraph<N extends GraphNode>(
   run: (node: N, releaseSlot: Release) => Promise<void>,
   options: GraphOptions<N> = {},
 ): Promise<Map<string, NodeResult>> {
-  const { parallel = availableParallelism(), secondsOf = () => 1, signal } = options;
+  const { parallel = availableParallelism(), memoryBytes = totalmem(), secondsOf = () => 1, signal } = options;
   if (!Number.isInteger(parallel) || parallel < 1)
     throw new RangeError(`parallel must be a whole number from 1, got ${parallel}`);
   const results = new Map<string, NodeResult>();
@@ -55,7 +58,7 @@ export async function runGraph<N extends GraphNode>(
   const pathSeconds = criticalPathSeconds(nodes, secondsOf);
   const secondsFrom = ({ id }: N): number => pathSeconds.get(id) ?? 0;
   const slots = new Slots(parallel);
-  const places = new Slots(parallel * RUNNING_PER_SLOT);
+  const places = new Slots(Math.max(parallel * RUNNING_PER_SLOT, Math.floor(memoryBytes / BYTES_PER_RUNNING)));
   let failed: string | undefined;
 
   const reasonNotToStart = (node: N): string | undefined => {

@@ -96,6 +96,28 @@ describe("runGraph", () => {
     expect(events).toEqual(["waiting", "busy"]);
   });
 
+  test.each([
+    { gigabytes: 1, running: 6 }, // three for each slot
+    { gigabytes: 12, running: 8 },
+  ])(
+    "at most $running nodes that only wait run on 2 cores with $gigabytes GiB of memory",
+    async ({ gigabytes, running }) => {
+      let now = 0;
+      let most = 0;
+      const nodes = Array.from({ length: 20 }, (_, index) => ({ ...node(`wait-${index}`), onlyWaits: true }));
+      await runGraph(
+        nodes,
+        async () => {
+          most = Math.max(most, ++now);
+          await pause();
+          now -= 1;
+        },
+        { parallel: 2, memoryBytes: gigabytes * 1024 ** 3 },
+      );
+      expect(most).toBe(running);
+    },
+  );
+
   test("a node of high priority does not wait for places that ready nodes hold", async () => {
     const order: string[] = [];
     const ready = Array.from({ length: 9 }, (_, i) => node(`ready ${i}`, [], 2));
