@@ -3,6 +3,7 @@ import type { Stack } from "./stacks";
 /** Measured seconds to create a resource of this type, the provider's own waits included. Others take about 1 s. */
 const SLOW_RESOURCES: Readonly<Record<string, number>> = {
   aws_db_instance: 80,
+  aws_ssoadmin_account_assignment: 20,
   aws_s3_bucket_lifecycle_configuration: 55,
   aws_kms_key: 12,
   aws_vpc: 10,
