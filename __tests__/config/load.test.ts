@@ -1,40 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { EstateError } from "../../config/estate-error";
 import { DEFAULT_ESTATE, estateFile, loadEstate } from "../../config/load";
 import { membersFile } from "../../config/members-record";
 import { estateWith } from "./estate-fixture";
+import { estateFiles } from "./estate-files";
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "estate-"));
-});
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
-
-/** An estate file, with the record of the created member that the minimal estate has. */
-function file(name: string, content: string, record = '["lab"]'): string {
-  const path = join(folder, name);
-  writeFileSync(path, content);
-  writeFileSync(membersFile(path), record);
-  return path;
-}
-
-/** The error for a file, without its first line. */
-function refusal(path: string): string {
-  try {
-    loadEstate(path);
-  } catch (error) {
-    if (!(error instanceof EstateError)) throw error;
-    expect(error.message.split("\n")[0]).toBe(`the estate is not valid (${path}):`);
-    return error.message.split("\n").slice(1).join("\n");
-  }
-  throw new Error(`${path} was accepted`);
-}
+const { file, folder, refusal } = estateFiles();
 
 describe("the estate file", () => {
   const { ESTATE } = process.env;

@@ -1,38 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { EstateError } from "../../config/estate-error";
 import { loadEstate } from "../../config/load";
-import { membersFile } from "../../config/members-record";
 import { estateWith } from "./estate-fixture";
+import { estateFiles } from "./estate-files";
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "estate-"));
-});
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
-
-/** An estate file, with the record of the created member that the minimal estate has. */
-function file(name: string, content: string, record = '["lab"]'): string {
-  const path = join(folder, name);
-  writeFileSync(path, content);
-  writeFileSync(membersFile(path), record);
-  return path;
-}
-
-/** The error for a file, without its first line. */
-function refusal(path: string): string {
-  try {
-    loadEstate(path);
-  } catch (error) {
-    if (!(error instanceof EstateError)) throw error;
-    expect(error.message.split("\n")[0]).toBe(`the estate is not valid (${path}):`);
-    return error.message.split("\n").slice(1).join("\n");
-  }
-  throw new Error(`${path} was accepted`);
-}
+const { file, refusal } = estateFiles();
 
 describe("JSON", () => {
   test.each([
