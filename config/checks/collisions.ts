@@ -20,10 +20,11 @@ import {
  */
 export function* stackIds(draft: Draft): Iterable<Problem> {
   const owners = new Map<string, string>();
+  const manager = identityAccount(draft)?.name;
   for (const [name, { kind }] of draftAccounts(draft)) {
     const stacks = accountStackNames({
       kind: kind === "master" ? kind : "main",
-      identityRegion: identityAccount(draft)?.name === name ? "any" : undefined,
+      identityRegion: name === manager ? "any" : undefined,
     });
     for (const stack of stacks) owners.set(stackId(name, stack), `accounts.${name}`);
   }

@@ -69,6 +69,7 @@ export function accountNamed({ accounts }: Draft, name: unknown): DraftValues | 
   const account = accounts[name];
   return isDraftValues(account) ? account : undefined;
 }
+
 /** The account that manages IAM Identity Center; undefined if there is none, or it was refused. */
 export function identityAccount(draft: Draft): { readonly name: string; readonly account: DraftValues } | undefined {
   const settings = draft["identityCenter"];
@@ -96,6 +97,10 @@ export const required = (path: string, values: DraftValues, key: string, expecte
 
 /** Whether accounts of a kind are members of the organization, created or invited. */
 export const isMemberKind = (kind: unknown): boolean => kind === "member" || kind === "security";
+
+/** Whether an account is somebody else's, and stays outside the organization. */
+export const isOutside = ({ membership, joins: isJoining }: DraftValues): boolean =>
+  membership === "invited" && isJoining !== true;
 
 /** Whether an account joins the organization by invitation. */
 export const joins = ({ kind, membership, joins: isJoining }: DraftValues): boolean =>

@@ -7,6 +7,7 @@ import {
   draftPeople,
   identityAccount,
   isDraftValues,
+  isOutside,
   nameAmong,
   namesIn,
   textsOf,
@@ -29,13 +30,13 @@ export function* identityCenter(draft: Draft): Iterable<Problem> {
     else if (settings["account"] !== undefined) yield { path, expected, got: formatValue(settings["account"]) };
     return;
   }
-  const { membership, retired, id } = found.account;
-  const isOutside = membership === "invited" && found.account["joins"] !== true;
-  if (isOutside || retired === true || !("id" in found.account))
+  const { retired, id } = found.account;
+  const outside = isOutside(found.account);
+  if (outside || retired === true || !("id" in found.account))
     yield {
       path,
       expected: "an account of the organization that has an id and is not retired",
-      got: `${formatValue(found.name)} (${isOutside ? "invited" : retired === true ? "retired" : `id: ${formatValue(id)}`})`,
+      got: `${formatValue(found.name)} (${outside ? "invited" : retired === true ? "retired" : `id: ${formatValue(id)}`})`,
     };
 }
 
@@ -45,7 +46,7 @@ export function* groups(draft: Draft): Iterable<Problem> {
   const manager = identityAccount(draft);
   for (const { account, path, person } of draftPeople(draft)) {
     if (groupIn(person) === undefined) continue;
-    const { kind, membership, joins } = accounts.get(account) ?? {};
+    const values = accounts.get(account) ?? {};
     const problem = { path, got: formatValue(person) };
     if (!("identityCenter" in draft))
       yield {
@@ -53,9 +54,9 @@ export function* groups(draft: Draft): Iterable<Problem> {
         expected: "the ARN of an IAM user in an estate without identityCenter",
         remedy: "Name users, or add identityCenter: {}",
       };
-    else if (membership === "invited" && joins !== true)
+    else if (isOutside(values))
       yield { ...problem, expected: "the ARN of an IAM user, because the account is outside the organization" };
-    else if (kind === "master" && manager && manager.name !== account)
+    else if (values["kind"] === "master" && manager && manager.name !== account)
       yield {
         ...problem,
         expected: `the ARN of an IAM user, because ${manager.name} manages IAM Identity Center, and a delegated administrator cannot assign people to the master account`,

@@ -8,6 +8,7 @@ import {
   draftEnvironments,
   given,
   isMemberKind,
+  isOutside,
   joins,
   leftOut,
   nameAmong,
@@ -169,7 +170,7 @@ export function* securityAccount(draft: Draft): Iterable<Problem> {
       got: `"security"`,
       remedy: "Add the account of kind master whose organization it is in",
     };
-  else if (account["membership"] === "invited" && !joins(account))
+  else if (isOutside(account))
     yield {
       path: `accounts.${name}.joins`,
       expected: "true for an invited account of kind security, which is in the organization",

@@ -41,7 +41,9 @@ function setsOf(account: Account): PermissionSetConfig[] {
       ? []
       : [
           {
-            ...{ as, sessionSeconds, sourceIps },
+            as,
+            sessionSeconds,
+            sourceIps,
             name: accountNames.permissionSet(accountNames[as], own ? name : undefined),
             assignments: [{ account: name, accountId: id, groups }],
           },

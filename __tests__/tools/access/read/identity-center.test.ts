@@ -206,7 +206,7 @@ describe("requests of a session", () => {
     await expect(matches(PATTERNS["with or without the region"])).resolves.toBe(true);
   });
 
-  test("carry no MFA of AWS: whoever requires it refuses them", async () => {
+  test("carry no MFA of AWS: any role that requires it refuses them", async () => {
     const mfa = { Bool: { "aws:MultiFactorAuthPresent": "true" } };
     const sets = {
       Own: { may: [allow("s3:ListAllMyBuckets", "*", mfa), allow("ec2:DescribeVpcs")], assigned: ADMIN.assigned },
