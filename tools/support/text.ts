@@ -38,3 +38,7 @@ export function counted(count: number, noun: string): string {
 /** The first three of some paths, and how many more there are. */
 export const firstPaths = (paths: readonly string[]): string =>
   paths.length > 3 ? `${paths.slice(0, 3).join(", ")} and ${paths.length - 3} more` : paths.join(", ");
+
+/** A text in Terraform's JSON as AWS receives it, without the escapes of `${` and `%{`. */
+export const withoutEscapes = (text: string): string =>
+  text.replaceAll("$${", () => "${").replaceAll("%%{", () => "%{");

@@ -1,5 +1,6 @@
 import { literalText } from "../../accounts/bootstrap/stack-resources";
 import { asList, listOf, objectOf, type JsonObject } from "../../support/json";
+import { withoutEscapes } from "../../support/text";
 import type { Answers } from "./answers";
 import type { PreflightClients, PreflightClientsOf } from "./lists";
 import type { Declared } from "./creations";
@@ -67,18 +68,15 @@ function lookedUp({ type, values, stack }: Declared): Wanted | undefined {
   const { attribute_path: path, attribute_value: name } = attribute ?? {};
   if (what === undefined || operation === undefined || typeof path !== "string" || typeof name !== "string")
     return undefined;
-  return { stackId: stack.id, what, operation, name: unescaped(name), path };
+  return { stackId: stack.id, what, operation, name: withoutEscapes(name), path };
 }
 
 function createdGroup({ stack, values }: Declared): Wanted | undefined {
   const name = values["display_name"];
   if (typeof name !== "string") return undefined;
   const [what, operation] = ["group", "GetGroupId"];
-  return { stackId: stack.id, what, operation, name: unescaped(name), path: "DisplayName" };
+  return { stackId: stack.id, what, operation, name: withoutEscapes(name), path: "DisplayName" };
 }
-
-/** A name of the estate as AWS has it: in a stack's JSON, `${` and `%{` are escaped. */
-const unescaped = (name: string): string => name.replaceAll("$${", () => "${").replaceAll("%%{", () => "%{");
 
 /** A problem if a name is missing that should be there, or is there although it should be created. */
 async function findByName(

@@ -5,6 +5,7 @@ import type { Identities, Identity } from "./identities";
 import { type Traffic, trafficOf, type TrafficValues } from "./ports";
 import type { NetworkRule } from "./rule";
 import { isObject, listOf } from "../../support/json";
+import { withoutEscapes } from "../../support/text";
 type Side = "before" | "after";
 type Direction = "ingress" | "egress";
 
@@ -156,5 +157,5 @@ function writtenGroups(resource: PlannedResource, direction: "ingress" | "egress
 
 /** A text of Terraform's JSON as Terraform reads it. */
 function unescaped(value: unknown): unknown {
-  return typeof value === "string" ? value.replaceAll("$${", () => "${").replaceAll("%%{", () => "%{") : value;
+  return typeof value === "string" ? withoutEscapes(value) : value;
 }
