@@ -34,7 +34,11 @@ function clientsOf(
 ) {
   const missing = () => Promise.reject(Object.assign(new Error("none"), { $metadata: { httpStatusCode: 404 } }));
   const send = (command: {
-    readonly input: { readonly OpenIDConnectProviderArn?: string; readonly PathPrefix?: string };
+    readonly input: {
+      readonly OpenIDConnectProviderArn?: string;
+      readonly PathPrefix?: string;
+      readonly Marker?: string;
+    };
   }): Promise<unknown> => {
     const { name } = command.constructor;
     calls.push(name);
@@ -43,6 +47,8 @@ function clientsOf(
     if (name.startsWith("ListAttached")) return policies ? Promise.resolve({ AttachedPolicies: policies.map((PolicyArn) => ({ PolicyArn })) }) : missing(); // prettier-ignore
     if (/^List(Role|User)Policies/.test(name)) return policies ? Promise.resolve({ PolicyNames: policies }) : missing(); // prettier-ignore
     if (name === "ListAccountAliasesCommand") return Promise.resolve({ AccountAliases: aliases });
+    // IAM may answer fewer roles than it is asked for, and more on a next page.
+    if (name === "ListRolesCommand" && command.input.Marker === undefined) return Promise.resolve({ Roles: [], IsTruncated: true, Marker: "next" }); // prettier-ignore
     if (name === "ListRolesCommand") return Promise.resolve({ Roles: roles.filter((Arn) => Arn.includes(`:role${command.input.PathPrefix ?? ""}`)).map((Arn) => ({ Arn })) }); // prettier-ignore
     if (name === "GetAccountPasswordPolicyCommand") return passwords ? Promise.resolve({ PasswordPolicy: passwords }) : missing(); // prettier-ignore
     return providers.includes(command.input.OpenIDConnectProviderArn ?? "") ? Promise.resolve({}) : missing();

@@ -1,6 +1,6 @@
 import type { PasswordPolicy } from "@aws-sdk/client-iam";
 import { listOf, objectOf } from "../../support/json";
-import { refused, replaced, unlessMissing, type Found, type Look, type Looks } from "./look";
+import { refused, replaced, rolesUnder, unlessMissing, type Found, type Look, type Looks } from "./look";
 
 /** What IAM has once in an account, or once for each user and role. */
 export const IAM_LOOKS: Looks = {
@@ -65,9 +65,7 @@ async function identityProviderOf({ iam, accountId, planned }: Look): Promise<Fo
 
 /** An account has one service-linked role of a service without suffix, and AWS creates many of them by itself. */
 async function serviceLinkedRoleOf({ iam, planned }: Look): Promise<Found> {
-  const { ListRolesCommand } = await import("@aws-sdk/client-iam");
-  const service = String(planned["aws_service_name"]);
-  const { Roles: [role] = [] } = await iam.send(new ListRolesCommand({ PathPrefix: `/aws-service-role/${service}/` }));
+  const [role] = await rolesUnder(iam, `/aws-service-role/${String(planned["aws_service_name"])}/`);
   if (!role) return undefined;
   const message = `the account has ${role.Arn ?? ""} already, and AWS creates no second one. Adopt it (docs/applying.md, "What exists already").`;
   return refused(message);

@@ -3,7 +3,7 @@ import type { ResourceChange } from "../../review/plan-json";
 import { trustedUsers } from "../../review/people-losses";
 import { Value } from "../../review/value";
 import { objectOf, type JsonObject } from "../../support/json";
-import { refused, type Found, type Look } from "./look";
+import { refused, rolesUnder, type Found, type Look } from "./look";
 
 const usersIn = ({ assume_role_policy: policy }: JsonObject): readonly string[] =>
   trustedUsers(new Value(policy, policy));
@@ -27,17 +27,11 @@ const setOf = (role = ""): string => /^AWSReservedSSO_(.+)_[0-9a-f]{16}$/.exec(r
  * permission set as soon as a group is assigned.
  */
 export async function withoutPermissionSet({ iam, accountId, before, planned }: Look): Promise<Found> {
-  const { ListRolesCommand } = await import("@aws-sdk/client-iam");
   const name = String(planned["name"]);
   const account = String(objectOf(planned["tags_all"])["Account"]);
   const sets = [accountNames.permissionSet(name), accountNames.permissionSet(name, account)];
-  // IAM may answer fewer roles than it is asked for, and more on a next page ("ListRoles").
-  let Marker: string | undefined;
-  do {
-    const page = await iam.send(new ListRolesCommand({ PathPrefix: PATH, Marker }));
-    if ((page.Roles ?? []).some(({ RoleName }) => sets.includes(setOf(RoleName)))) return undefined;
-    Marker = page.IsTruncated ? page.Marker : undefined;
-  } while (Marker !== undefined);
+  const roles = await rolesUnder(iam, PATH);
+  if (roles.some(({ RoleName }) => sets.includes(setOf(RoleName)))) return undefined;
   return refused(
     `nobody could work as ${name} in ${accountId}: its last user (${usersIn(before).join(", ")}) is removed, and no group has the permission set ${name} there yet. Apply the stack of IAM Identity Center first (<account>-identity), sign in through a group, and plan again (docs/planning.md, "From users to groups").`,
   );
