@@ -39,9 +39,11 @@ import {
   ListOrganizationsFeaturesCommand,
   ListRolesCommand,
   ListUsersCommand,
+  ListUserTagsCommand,
   PutUserPermissionsBoundaryCommand,
   ResetServiceSpecificCredentialCommand,
   UpdateRoleCommand,
+  UpdateUserCommand,
 } from "@aws-sdk/client-iam";
 import {
   AcceptHandshakeCommand,
@@ -294,6 +296,30 @@ patchTest(
   {
     patched: { put: "accepted", after: boundary, putNoPolicy: "InvalidParameterValue", delete: "accepted" },
     plain: { put: refused, putNoPolicy: anything, delete: refused },
+  },
+);
+
+patchTest(
+  "renamed-user-tags",
+  "a user keeps its tags with another path and with another name",
+  async (emulator) => {
+    const iam = new IAMClient(settings(emulator));
+    const tags = async (UserName: string) => (await iam.send(new ListUserTagsCommand({ UserName }))).Tags;
+    await iam.send(new CreateUserCommand({ UserName: "moved", Tags: [{ Key: "Stack", Value: "dev-iam" }] }));
+    await iam.send(new UpdateUserCommand({ UserName: "moved", NewPath: "/service/" }));
+    const moved = await tags("moved");
+    await iam.send(new UpdateUserCommand({ UserName: "moved", NewUserName: "renamed" }));
+    // Another user under the previous ARN has none.
+    await iam.send(new CreateUserCommand({ UserName: "moved", Path: "/service/" }));
+    return { moved, renamed: await tags("renamed"), other: await tags("moved") };
+  },
+  {
+    patched: {
+      moved: [{ Key: "Stack", Value: "dev-iam" }],
+      renamed: [{ Key: "Stack", Value: "dev-iam" }],
+      other: [],
+    },
+    plain: { moved: [], renamed: [], other: [] },
   },
 );
 

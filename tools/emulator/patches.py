@@ -204,6 +204,7 @@ REFUSALS: dict[str, Callable[[], None]] = {
 
 PATCHES: dict[str, Callable[[], None]] = {
     "user-permissions-boundary": user_permissions_boundary,
+    "renamed-user-tags": strict_iam.renamed_user_tags,
     "role-update": strict_iam.role_update,
     "access-analyzer": registered_by("access_analyzer"),
     "cloudtrail-by-arn": cloudtrail_by_arn,

@@ -108,6 +108,23 @@ def policy_size() -> None:
         check_before(IAMBackend, f"put_{kind}_policy", inline(kind))
 
 
+def renamed_user_tags() -> None:
+    """moto keeps tags by ARN: a user with another path or name loses them, and the next plan adds them again."""
+    from moto.iam.models import IAMBackend
+
+    plain_update = IAMBackend.update_user
+
+    def update_user(self, user_name: str, new_path: str | None = None, new_user_name: str | None = None) -> None:
+        user = self.get_user(user_name)
+        before = user.arn
+        plain_update(self, user_name, new_path, new_user_name)
+        if user.arn != before:
+            self.tagger.copy_tags(before, user.arn)
+            self.tagger.delete_all_tags_for_resource(before)
+
+    IAMBackend.update_user = update_user
+
+
 def role_update() -> None:
     """moto forgets what UpdateRole does not name: with another session length, a role loses its description."""
     from moto.core.responses import EmptyResult
