@@ -16,6 +16,7 @@ const ROOMS = [
   "rehearsal",
   "plans",
   "drift",
+  "adopt",
   "pipelines",
   "bench",
   "cli",
@@ -28,7 +29,15 @@ const DOORS = {
   "review/network": [],
   "review/protection": [],
   "review/summary": [],
-  "terraform/aws": ["aws-clients", "aws-problem", "aws-run", "destruction-clients", "setting-clients", "signed-call"],
+  "terraform/aws": [
+    "aws-clients",
+    "aws-problem",
+    "aws-run",
+    "destruction-clients",
+    "reading-clients",
+    "setting-clients",
+    "signed-call",
+  ],
   "terraform/state": [
     "bucket-states",
     "lock-info",
@@ -55,6 +64,7 @@ const DOORS = {
   "plans/destruction": [],
   "plans/existing": [],
   "plans/promotion": ["plan-order", "promotion", "promotion-status", "promotions-text", "record-store"],
+  "adopt/finders": [],
   "pipelines/github": [
     "drift-issues",
     "main-branch",
