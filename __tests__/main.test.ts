@@ -139,7 +139,7 @@ const REFUSED: [what: string, file: string, content: string, says: RegExp][] = [
     "a trust policy that is too long",
     "estate.json",
     json({ "accounts.dev.operators": longArns }),
-    /^AWS would refuse what this estate asks for:\n {2}dev-iam\/operator\S*: trust policy must have at most 2048 characters, got \d{4}\n$/,
+    /^AWS or Terraform would refuse what this estate asks for:\n {2}dev-iam\/operator\S*: trust policy must have at most 2048 characters, got \d{4}\n$/,
   ],
 ];
 

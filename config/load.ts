@@ -1,11 +1,13 @@
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { join, resolve as resolvePath } from "node:path";
+import { readAddressFiles } from "./address-files";
 import { checkDraft } from "./checks";
 import { EstateError, formatValue } from "./estate-error";
+import { stacksOf } from "./layout";
 import type { MembersRecord } from "./members-record";
 import type { CredentialMode, Estate } from "./model";
-import { readEstateFile } from "./read-estate-file";
-import { resolveEstate } from "./resolve/estate";
+import { nameOf, readEstateFile } from "./read-estate-file";
+import { deepFreeze, resolveEstate } from "./resolve/estate";
 import { estateSchema } from "./schema";
 import { dataOf, draftOf, issuesOf, problemsOf } from "./schema-issues";
 
@@ -25,7 +27,7 @@ export function estateFile(): string {
 }
 
 /**
- * Reads an estate file and runs every check on it.
+ * Reads an estate file and the files next to it, and runs every check on them.
  * @param file path to a `.ts` or `.json` file. A `.ts` file exports its estate as default or as `estate`. Default:
  *   `estateFile()`.
  * @returns the estate with all references resolved, frozen
@@ -33,7 +35,14 @@ export function estateFile(): string {
  */
 export function loadEstate(file: string = estateFile()): Estate {
   const { value, name, record } = readEstateFile(file);
-  return parseEstate(value, name, record, credentialMode());
+  const estate = parseEstate(value, name, record, credentialMode());
+  const { adoptions, moves } = readAddressFiles(
+    realpathSync(file),
+    stacksOf(estate).map(({ id }) => id),
+    nameOf,
+  );
+  if (!adoptions && !moves) return estate;
+  return deepFreeze({ ...estate, adoptions, moves });
 }
 
 /**

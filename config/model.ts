@@ -1,3 +1,4 @@
+import type { Adoptions, Moves } from "./address-files";
 import type { IdentityConfig, OrganizationConfig, TrailConfig } from "./organization-model";
 import type { ParsedAccount, ParsedDatabase, Profile } from "./schema";
 
@@ -199,6 +200,10 @@ export interface Estate {
   readonly waiting: readonly WaitingAccount[];
   /** Retired members with an id. They have no stacks. */
   readonly retired: readonly Account[];
+  /** What Terraform imports. Undefined without a file of adoptions. */
+  readonly adoptions?: Adoptions;
+  /** Resources that have another address now. Undefined without a file of moves. */
+  readonly moves?: Moves;
 }
 
 /** The credentials with which Terraform reaches the accounts. */

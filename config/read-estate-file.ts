@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { extname, relative, resolve as resolvePath } from "node:path";
 import { parseTree, printParseErrorCode, type Node, type ParseError } from "jsonc-parser";
+import { adoptionsFile, movesFile } from "./address-files";
 import { EstateError, formatValue, thrownMessage, type Problem } from "./estate-error";
 import { isTooDeep, otherThanFile, readBytes, repeatedKeys, TOO_DEEP, utf8Of } from "./input";
 import { membersFile, readMembers, type MembersRecord } from "./members-record";
@@ -22,6 +23,10 @@ export function readEstateFile(file: string): UncheckedEstate {
   const recordPath = membersFile(realpathSync(path)); // next to the file itself, not next to a link to it
   return { value, name, record: readMembers(recordPath, nameOf(recordPath)), recordPath };
 }
+
+/** The files next to an estate file that are part of the estate. They need not exist. */
+export const filesNextTo = (estateFile: string): string[] =>
+  [membersFile, adoptionsFile, movesFile].map((fileOf) => fileOf(estateFile));
 
 /** The name of a file in errors: relative to the working directory if it is below that. */
 export function nameOf(path: string): string {

@@ -3,6 +3,7 @@ import { S3Backend, TerraformOutput, TerraformStack, Token } from "cdktf";
 import type { Construct } from "constructs";
 import type { StackSpec } from "../config/layout";
 import { tagsOf } from "../config/naming";
+import { addBlocks, addressProblems, type Addresses } from "./address-blocks";
 
 // The estate's checks validate regions. Terraform's own list is as old as its release and would refuse newer regions.
 const skipRegionValidation = true;
@@ -13,6 +14,8 @@ const skipRegionValidation = true;
  * of each resource.
  */
 export abstract class BaseStack extends TerraformStack {
+  private addresses?: Addresses;
+
   constructor(
     scope: Construct,
     public readonly spec: StackSpec,
@@ -35,6 +38,17 @@ export abstract class BaseStack extends TerraformStack {
     // cdktf has no property for it. Stacks that read this state do not need the lock, so they do not get it.
     this.addOverride("terraform.backend.s3.use_lockfile", true);
     this.addOverride("terraform.required_version", ">= 1.11.0");
+  }
+
+  /** Imports resources and moves their addresses. Synthesis reports addresses that the stack does not have. */
+  setAddresses(addresses: Addresses): void {
+    this.addresses = addresses;
+    this.node.addValidation({ validate: () => addressProblems(this, addresses) });
+  }
+
+  override toTerraform(): object {
+    const json = super.toTerraform() as object;
+    return this.addresses ? addBlocks(json, this.addresses) : json;
   }
 
   /** A provider for another region, with the same account guard and tags; undefined for the stack's own region. */

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { AddressFiles } from "../config/address-files";
 import { oncePerEstate, stacksOf, type StackSpec } from "../config/layout";
 import { listIn } from "../config/list-in";
 import type { Account, Environment, Estate } from "../config/model";
@@ -32,6 +33,8 @@ export interface AccountInput {
   readonly plannerArns: readonly string[];
   /** The roles of other accounts that apply later stages of a promotion, and so read the records of this account. */
   readonly recordReaders: readonly RecordReader[];
+  /** What its stacks import and move. @default nothing */
+  readonly addresses?: AddressFiles;
 }
 
 /** Everything of an estate that the stacks of one environment are made of. Plain data. */
@@ -40,6 +43,8 @@ export interface EnvironmentInput {
   readonly environment: Environment;
   /** Access roles in members of other environments that this environment does not use. */
   readonly otherAccessRoleArns: readonly string[];
+  /** What its stacks import and move. @default nothing */
+  readonly addresses?: AddressFiles;
 }
 
 /** Stacks that are built together. Only they can read each other's values. */
@@ -60,17 +65,30 @@ export function groupsOf(estate: Estate): StackGroup[] {
   return [
     ...estate.accounts.map((account) => ({
       get input() {
-        return accountInput(estate, settings, account);
+        return { ...accountInput(estate, settings, account), addresses: addressesOf(estate, specsOf(account)) };
       },
       specs: specsOf(account),
     })),
     ...estate.environments.map((environment) => ({
       get input() {
-        return { settings, environment, otherAccessRoleArns: otherAccessRoleArns(estate, environment) };
+        return {
+          ...{ settings, environment, otherAccessRoleArns: otherAccessRoleArns(estate, environment) },
+          addresses: addressesOf(estate, specsOf(environment)),
+        };
       },
       specs: specsOf(environment),
     })),
   ];
+}
+
+/** Only the entries of these stacks: those of others must not change what a group is made of. */
+function addressesOf({ adoptions, moves }: Estate, specs: readonly StackSpec[]): AddressFiles | undefined {
+  const own = <T>(all: Readonly<Record<string, T>> | undefined) => {
+    const entries = specs.flatMap(({ id }) => (all && Object.hasOwn(all, id) ? [[id, all[id] as T] as const] : []));
+    return entries.length === 0 ? undefined : Object.fromEntries(entries);
+  };
+  const found = { adoptions: own(adoptions), moves: own(moves) };
+  return found.adoptions || found.moves ? found : undefined;
 }
 
 function accountInput(estate: Estate, settings: EstateSettings, account: Account): AccountInput {

@@ -1,4 +1,5 @@
 import { App, type Manifest, TerraformRemoteState } from "cdktf";
+import type { AddressFiles } from "../config/address-files";
 import { accountStack, environmentStack, memberStack, type StackSpec } from "../config/layout";
 import { UserError } from "../config/user-error";
 import { ApplicationStack } from "./application-stack";
@@ -89,7 +90,8 @@ export function finishSynth(outcomes: readonly GroupOutcome[], outdir: string): 
   const failed = inOrder.find(({ failure }) => failure);
   if (failed?.failure) throw failed.failure.error;
   const problems = inOrder.flatMap((outcome) => outcome.problems);
-  if (problems.length > 0) throw new UserError(["AWS would refuse what this estate asks for:", ...problems].join("\n"));
+  if (problems.length > 0)
+    throw new UserError(["AWS or Terraform would refuse what this estate asks for:", ...problems].join("\n"));
   refuseSharedStates(inOrder.flatMap(({ written }) => written?.states ?? []));
   const { manifest } = new App({ outdir });
   for (const { written } of inOrder) Object.assign(manifest.stacks, written?.manifest);
@@ -100,6 +102,14 @@ export function finishSynth(outcomes: readonly GroupOutcome[], outdir: string): 
 export function addStacks(app: App, input: StackGroup["input"]): void {
   if ("environment" in input) addEnvironment(app, input);
   else addAccount(app, input);
+  if (input.addresses) setAddresses(app, input.addresses);
+}
+
+function setAddresses(app: App, { adoptions = {}, moves = {} }: AddressFiles): void {
+  for (const stack of app.node.children.filter((child) => child instanceof BaseStack)) {
+    const { id } = stack.spec;
+    stack.setAddresses({ adoptions: adoptions[id] ?? {}, moves: moves[id] ?? [] });
+  }
 }
 
 function addAccount(app: App, input: AccountInput): void {

@@ -247,7 +247,7 @@ describe("a configuration that AWS would refuse", () => {
     };
     expect(refused).toThrow(UserError);
     expect(refused).toThrow(
-      /^AWS would refuse what this estate asks for:\n {2}master-iam\/operator\/role: trust policy must have at most 2048 characters, got \d+\n {2}ci-iam\/admin\/role: trust policy must have at most 2048 characters, got \d+$/,
+      /^AWS or Terraform would refuse what this estate asks for:\n {2}master-iam\/operator\/role: trust policy must have at most 2048 characters, got \d+\n {2}ci-iam\/admin\/role: trust policy must have at most 2048 characters, got \d+$/,
     );
     expect(existsSync(join(outdir, "manifest.json"))).toBe(false);
   });

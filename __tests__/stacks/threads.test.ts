@@ -93,7 +93,7 @@ describe("if a group of the second thread fails, no manifest is written, and the
     const error = await errorOf(groupsOf(parseEstate(refused, "the test's estate")));
     expect(error).toBeInstanceOf(UserError);
     expect(error.message).toMatch(
-      /^AWS would refuse what this estate asks for:\n {2}main-1-iam\/operator\/role: .*\n {2}main-3-iam\/operator\/role: .*$/,
+      /^AWS or Terraform would refuse what this estate asks for:\n {2}main-1-iam\/operator\/role: .*\n {2}main-3-iam\/operator\/role: .*$/,
     );
   }, 60_000);
 

@@ -77,7 +77,7 @@ function gitlabTokens(gitlab: NonNullable<ParsedEstate["gitlab"]>, mainBranch: s
   };
 }
 
-function deepFreeze<T>(value: T): T {
+export function deepFreeze<T>(value: T): T {
   if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value);
     Object.values(value).forEach(deepFreeze);

@@ -3,7 +3,7 @@ import { realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import { formatValue } from "../../config/estate-error";
 import { accountStack } from "../../config/layout";
-import { membersFile } from "../../config/members-record";
+import { filesNextTo } from "../../config/read-estate-file";
 import type { Account, Estate } from "../../config/model";
 import { accountNames, stateKey } from "../../config/naming";
 import { masterOf } from "../../config/resolve/account";
@@ -88,7 +88,7 @@ function estateProblems({ accounts, waiting, retired, organization }: Estate, na
 /** The committed estate retires the account: reviewers have seen it. */
 function uncommitted(estateFile: string): string[] {
   const file = realpathSync(estateFile);
-  const { commit, changedPaths } = checkoutOf(dirname(file), [file, membersFile(file)]);
+  const { commit, changedPaths } = checkoutOf(dirname(file), [file, ...filesNextTo(file)]);
   if (commit === undefined) return [`${estateFile} must be committed, got no commit. Commit it.`];
   if (changedPaths.length === 0) return [];
   return [`the checkout must have no uncommitted changes, got ${firstPaths(changedPaths)}. Commit or stash them.`];

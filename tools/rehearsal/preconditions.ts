@@ -12,7 +12,7 @@ import { type Estate } from "../../config/model";
 import { clientsFor } from "./clients";
 import { masterOf } from "../../config/resolve/account";
 import { applicationRoleArns } from "../../config/resolve/environment";
-import { asList, isObject, objectOf, type JsonObject } from "../support/json";
+import { asList, objectOf, type JsonObject } from "../support/json";
 import { STACK_JSON, stackJson, type Stack } from "../synth/stacks";
 import {
   startEmulator,
@@ -139,30 +139,35 @@ export async function startEstateEmulator(estate: Estate, source: EmulatorSource
 const ACCOUNT = "aws_organizations_account";
 
 /**
- * Removes the accounts that have joined an organization by invitation from the JSON of stacks. Terraform imports only what
- * exists, and an emulator starts without the organization that they have joined.
+ * Removes imports from the JSON of stacks: Terraform imports only what exists, and an emulator starts empty. What a stack
+ * would import is created instead. Only accounts that have joined an organization by invitation are left out: the emulator
+ * has no such organization.
  */
-export function leaveOutJoined(stacks: readonly Pick<Stack, "directory" | "resourceTypes">[]): void {
+export function leaveOutImports(stacks: readonly Pick<Stack, "directory">[]): void {
   for (const stack of stacks) {
-    if (stack.resourceTypes[ACCOUNT] === undefined) continue;
     const json = objectOf(stackJson(stack));
-    const left = withoutJoined(json);
-    if (left !== json) writeFileSync(join(stack.directory, STACK_JSON), JSON.stringify(left, null, 2));
+    if (json["import"] === undefined) continue;
+    writeFileSync(join(stack.directory, STACK_JSON), JSON.stringify(withoutImports(json), null, 2));
   }
 }
 
-function withoutJoined(json: JsonObject): JsonObject {
-  const imports = asList(json["import"]).filter(isObject);
-  const joined = imports.map(({ to }) => String(to)).filter((to) => to.startsWith(`${ACCOUNT}.`));
-  if (joined.length === 0) return json;
+function withoutImports({ import: blocks, ...json }: JsonObject): JsonObject {
   const resources = objectOf(json["resource"]);
+  const joined = asList(blocks)
+    .map((block) => String(objectOf(block)["to"]))
+    .filter((to) => isJoined(to, resources));
+  if (joined.length === 0) return json;
   const accounts = without(objectOf(resources[ACCOUNT]), (name) => joined.includes(`${ACCOUNT}.${name}`));
   const outputs = without(objectOf(json["output"]), (_, output) =>
     joined.some((address) => JSON.stringify(output).includes(`${address}.`)),
   );
-  const others = imports.filter(({ to }) => !joined.includes(String(to)));
-  const left = { ...json, resource: { ...resources, [ACCOUNT]: accounts }, output: outputs, import: others };
-  return without(left, (_, block) => Array.isArray(block) && block.length === 0);
+  return { ...json, resource: { ...resources, [ACCOUNT]: accounts }, output: outputs };
+}
+
+/** Whether it is an account that has joined. One that the organization has created has a role in it. */
+function isJoined(address: string, resources: JsonObject): boolean {
+  const [type, name = ""] = address.split(".");
+  return type === ACCOUNT && objectOf(objectOf(resources[ACCOUNT])[name])["role_name"] === undefined;
 }
 
 const without = (object: JsonObject, isLeftOut: (key: string, value: unknown) => boolean): JsonObject =>

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseEstate } from "../../../config/load";
 import exampleFile from "../../../config/example";
 import type { EstateFile } from "../../../config/schema";
-import { existingIdentityCenter, existingPrincipals, leaveOutJoined } from "../../../tools/rehearsal/preconditions";
+import { existingIdentityCenter, existingPrincipals, leaveOutImports } from "../../../tools/rehearsal/preconditions";
 
 const namesIn = (file: EstateFile) =>
   existingPrincipals(parseEstate(file, "example")).map(
@@ -45,11 +45,11 @@ test("IAM Identity Center has the groups that the estate names and does not crea
   });
 });
 
-describe("accounts that have joined the organization", () => {
+describe("imports", () => {
   let directory: string;
 
   beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), "joined-"));
+    directory = mkdtempSync(join(tmpdir(), "imports-"));
   });
 
   afterEach(() => {
@@ -59,37 +59,37 @@ describe("accounts that have joined the organization", () => {
   const ACCOUNT = "aws_organizations_account";
   const created = { name: "lab", role_name: "OrganizationAccountAccessRole" };
 
-  /** The stack's JSON after the accounts were left out. */
-  function left(json: object, resourceTypes: Readonly<Record<string, number>> = { [ACCOUNT]: 2 }): string {
+  /** The stack's JSON after the imports were left out. */
+  function left(json: object): string {
     const file = join(directory, "cdk.tf.json");
     writeFileSync(file, JSON.stringify(json));
-    leaveOutJoined([{ directory, resourceTypes }]);
+    leaveOutImports([{ directory }]);
     return readFileSync(file, "utf8");
   }
 
-  test("leaves out a joined account with its import and its outputs, and nothing else", () => {
-    const vpc = { to: "aws_vpc.v", id: "vpc-1" };
+  test("are left out, and what they would import is created", () => {
+    const resource = { aws_vpc: { v: {} }, [ACCOUNT]: { lab: created } };
+    const imports = [
+      { to: "aws_vpc.v", id: "vpc-1" },
+      { to: `${ACCOUNT}.lab`, id: "333333333333" },
+    ];
+    expect(JSON.parse(left({ import: imports, resource }))).toEqual({ resource });
+  });
+
+  test("are left out together with an account that has joined the organization, and its outputs", () => {
     const json = {
-      import: [{ to: `${ACCOUNT}.joined`, id: "333333333333" }, vpc],
+      import: [{ to: `${ACCOUNT}.joined`, id: "333333333333" }],
       resource: { [ACCOUNT]: { joined: { name: "joined" }, joined_too: created }, aws_vpc: { v: {} } },
       output: { one: { value: `\${${ACCOUNT}.joined.id}` }, two: { value: `\${${ACCOUNT}.joined_too.id}` } },
     };
     expect(JSON.parse(left(json))).toEqual({
-      import: [vpc],
       resource: { [ACCOUNT]: { joined_too: created }, aws_vpc: { v: {} } },
       output: { two: { value: `\${${ACCOUNT}.joined_too.id}` } },
     });
   });
 
-  test("leaves no empty import block", () => {
-    const json = { import: [{ to: `${ACCOUNT}.joined`, id: "333333333333" }], resource: { [ACCOUNT]: { joined: {} } } };
-    expect(JSON.parse(left(json))).not.toHaveProperty("import");
-  });
-
-  test.each([
-    { of: "without accounts that have joined", json: { resource: { [ACCOUNT]: { lab: created } } } },
-    { of: "that imports something else", json: { import: [{ to: "aws_vpc.v", id: "vpc-1" }], resource: {} } },
-  ])("does not write the JSON of a stack $of", ({ json }) => {
+  test("leave the JSON of a stack without any as it is", () => {
+    const json = { resource: { [ACCOUNT]: { lab: { name: "lab" } } } };
     expect(left(json)).toBe(JSON.stringify(json));
   });
 });

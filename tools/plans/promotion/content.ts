@@ -35,12 +35,15 @@ const hashOf = (json: unknown): string => createHash("sha256").update(canonicalJ
 interface StackJson {
   readonly provider?: { readonly aws?: readonly object[] };
   readonly terraform?: { readonly backend?: { readonly s3?: object } };
+  /** What a state imports and which of its addresses change: once applied, it decides nothing. */
+  readonly import?: unknown;
+  readonly moved?: unknown;
   readonly data?: { readonly terraform_remote_state?: Readonly<Record<string, { readonly config?: object }>> };
 }
 
 /** The role that reaches an account is not part of the content: people and pipelines use different roles. */
 function withoutAccess(json: unknown): unknown {
-  const { provider, terraform, data, ...rest } = json as StackJson;
+  const { provider, terraform, data, import: _, moved: __, ...rest } = json as StackJson;
   const plain = (block: object | undefined) => block && { ...block, assume_role: undefined };
   const { terraform_remote_state: states = {}, ...otherData } = data ?? {};
   return {

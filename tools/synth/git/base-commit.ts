@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { isAbsolute, join, posix, relative, sep } from "node:path";
-import { membersFile } from "../../../config/members-record";
+import { filesNextTo } from "../../../config/read-estate-file";
 import { UserError } from "../../../config/user-error";
 import { synthesizeAsync } from "../synth";
 import { installDependencies } from "./base-dependencies";
@@ -97,7 +97,7 @@ export function hasSameCode(
   );
   if (!before || !now) return false;
   const inRepository = (file: string) => posix.join(repository.prefix, relative(root, file).split(sep).join("/"));
-  const free = new Set([estateFile, membersFile(estateFile)].map(inRepository));
+  const free = new Set([estateFile, ...filesNextTo(estateFile)].map(inRepository));
   const differing = [...new Set([...before.keys(), ...now.keys()])].filter((path) => {
     const [one, other] = [before.get(path), now.get(path)];
     return one?.hash !== other?.hash || one?.mode !== other?.mode;

@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { isAbsolute, join, posix, relative, resolve, sep } from "node:path";
-import { membersFile } from "../../../config/members-record";
+import { filesNextTo } from "../../../config/read-estate-file";
 import { askGit, findRepository, type Repository } from "./git";
 import { hashFor, headOf, readTree, type Tree, type TreeFile } from "./repository";
 
@@ -56,7 +56,7 @@ export function checkoutOf(directory: string, read: readonly string[] = []): Che
 export function filesRead(root: string, estateFile: string): string[] {
   const settings = ["main.ts", "cdktf.json", "package.json", "tsconfig.json"].map((name) => join(root, name));
   const modules = Object.keys(require.cache).filter((file) => !file.includes(`${sep}node_modules${sep}`));
-  return [estateFile, membersFile(realpathSync(estateFile)), ...settings, ...modules];
+  return [estateFile, ...filesNextTo(realpathSync(estateFile)), ...settings, ...modules];
 }
 
 /** The paths of files that are not on disk as in a tree, byte for byte. */
