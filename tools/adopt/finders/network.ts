@@ -13,7 +13,7 @@ import { objectOf } from "../../support/json";
 import type { Declared } from "../../plans/preflight/creations";
 import { allPages, bestOf, type FindContext, type Finder, type Finders, type Found } from "../finder";
 
-const NOTHING: Found = { candidates: [] };
+export const NOTHING: Found = { candidates: [] };
 
 /** The tag `Name`, which the console shows. */
 export const nameIn = (tags: readonly Tag[] | undefined): string | undefined =>
