@@ -17,6 +17,7 @@ const ROOMS = [
   "plans",
   "drift",
   "adopt",
+  "export",
   "pipelines",
   "bench",
   "cli",

@@ -103,7 +103,8 @@ export function canonicalJson(json: unknown): string {
   return JSON.stringify(withSortedKeys(withoutNotes(json)));
 }
 
-function withoutNotes(value: unknown): unknown {
+/** A copy of a JSON value without cdktf's notes. */
+export function withoutNotes(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNotes);
   if (!isObject(value)) return value;
   return Object.fromEntries(terraformKeys(value).map((key) => [key, withoutNotes(value[key])]));
