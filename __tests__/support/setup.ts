@@ -2,3 +2,6 @@ import { join } from "node:path";
 
 // Tests are about the example, whatever estate a team has in config/estate.ts or names by ESTATE.
 process.env["ESTATE"] = join(__dirname, "../../config/example.ts");
+
+// As tools/terraform/aws/aws-clients.ts does: a test may load a client without that file.
+process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";

@@ -145,7 +145,12 @@ function apply(
     binary: fake.binary,
     env: () => ({ PATH: process.env.PATH }),
     settingClients: () =>
-      Promise.resolve({ call: denied, ec2: { send: denied }, iam: { send: () => Promise.resolve(passwords) } }),
+      Promise.resolve({
+        call: denied,
+        ec2: { send: denied },
+        iam: { send: () => Promise.resolve(passwords) },
+        s3control: denied,
+      }),
     destructionClients: () => Promise.resolve(aws.clients),
   });
 }

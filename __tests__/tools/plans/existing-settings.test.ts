@@ -54,7 +54,13 @@ function clientsOf(
     return providers.includes(command.input.OpenIDConnectProviderArn ?? "") ? Promise.resolve({}) : missing();
   };
   const notAsked = () => Promise.reject(new Error("no other service is asked"));
-  return () => Promise.resolve({ iam: { send } as unknown as IAMClient, ec2: { send: notAsked }, call: notAsked });
+  return () =>
+    Promise.resolve({
+      iam: { send } as unknown as IAMClient,
+      ec2: { send: notAsked },
+      call: notAsked,
+      s3control: notAsked,
+    });
 }
 
 async function found(plan: PlanJson, account: Account): Promise<readonly ExistingSetting[]> {
@@ -209,7 +215,7 @@ test.each([
     regions.push(asked);
     const notAsked = () => Promise.reject(new Error("no other service is asked"));
     const ec2 = { send: () => Promise.resolve({ EbsEncryptionByDefault: true }) };
-    return Promise.resolve({ ec2, iam: { send: notAsked }, call: notAsked });
+    return Promise.resolve({ ec2, iam: { send: notAsked }, call: notAsked, s3control: notAsked });
   });
   expect(regions).toEqual([region]);
   expect(existing.get(stack.id)).toEqual([

@@ -7,6 +7,7 @@ export const ACCOUNT_LOOKS: Looks = {
   aws_account_alternate_contact: contactOf,
   aws_cloudtrail: trailOf,
   aws_organizations_organization: organizationOf,
+  aws_s3_account_public_access_block: publicAccessBlockOf,
 };
 
 /** What a change of these resources would end, although it is in use. */
@@ -41,6 +42,26 @@ async function contactOf({ call, planned }: Look): Promise<Found> {
     `the ${type.toLowerCase()} contact of the account`,
     Object.entries(CONTACT).map(([attribute, key]) => ({ attribute, was: present[key], will: planned[attribute] })),
   );
+}
+
+const BLOCKED: Readonly<
+  Record<string, "BlockPublicAcls" | "BlockPublicPolicy" | "IgnorePublicAcls" | "RestrictPublicBuckets">
+> = {
+  block_public_acls: "BlockPublicAcls",
+  block_public_policy: "BlockPublicPolicy",
+  ignore_public_acls: "IgnorePublicAcls",
+  restrict_public_buckets: "RestrictPublicBuckets",
+};
+
+/** An account that somebody has opened may have public buckets, which the plan closes. */
+async function publicAccessBlockOf({ s3control, accountId, planned }: Look): Promise<Found> {
+  const { GetPublicAccessBlockCommand } = await import("@aws-sdk/client-s3-control");
+  const client = await s3control();
+  const answer = await unlessMissing(client.send(new GetPublicAccessBlockCommand({ AccountId: accountId })));
+  const present = answer?.PublicAccessBlockConfiguration;
+  if (!present) return undefined;
+  const values = Object.entries(BLOCKED).map(([attribute, key]) => ({ attribute, was: present[key], will: planned[attribute] })); // prettier-ignore
+  return replacedValues("the account's block of public access to S3", values);
 }
 
 /** CreateOrganization fails in an account that has an organization or is a member of one. */

@@ -26,8 +26,8 @@ export function preflightClients(stack: Stack, env: NodeJS.ProcessEnv): Prefligh
 async function clientsIn(stack: Stack, env: NodeJS.ProcessEnv, region: string): Promise<PreflightClients> {
   const { RDSClient } = await import("@aws-sdk/client-rds");
   const here = inRegion(stack, region);
-  const { call, ec2, iam } = await settingClients(stack, env, region);
-  return { call, ec2, iam, kms: awsClients(here, env).kms, rds: new RDSClient(clientConfig(here, env)("RDS")) };
+  const rds = new RDSClient(clientConfig(here, env)("RDS"));
+  return { ...(await settingClients(stack, env, region)), kms: awsClients(here, env).kms, rds };
 }
 
 /** How AWS lists what an account has of a type in a region. */

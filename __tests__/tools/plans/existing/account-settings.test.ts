@@ -5,10 +5,15 @@ import type { SignedCall } from "../../../../tools/terraform/aws/signed-call";
 
 const ACCOUNT = "111111111111";
 
-function lookAt(type: string, planned: JsonObject, call: SignedCall): Promise<Found> | undefined {
-  const notAsked = { send: () => Promise.reject(new Error("no client is asked")) };
+function lookAt(
+  type: string,
+  planned: JsonObject,
+  call: SignedCall,
+  send: () => Promise<object> = () => Promise.reject(new Error("no client is asked")),
+): Promise<Found> | undefined {
   const where = { accountId: ACCOUNT, region: "eu-west-1" };
-  return ACCOUNT_LOOKS[type]?.({ ...where, before: {}, planned, changes: [], iam: notAsked, ec2: notAsked, call });
+  const s3control = () => Promise.resolve({ send });
+  return ACCOUNT_LOOKS[type]?.({ ...where, before: {}, planned, changes: [], iam: { send }, ec2: { send }, s3control, call }); // prettier-ignore
 }
 
 const answering = (answer: JsonObject) => () => Promise.resolve(answer);
@@ -117,5 +122,40 @@ describe("a trail", () => {
     },
   ])("replaces nothing besides $other", async ({ planned: attributes, given }) => {
     expect(await lookAt(type, attributes, trails(given))).toBeUndefined();
+  });
+});
+
+describe("the account's block of public access to S3", () => {
+  const type = "aws_s3_account_public_access_block";
+  const planned = {
+    block_public_acls: true,
+    block_public_policy: true,
+    ignore_public_acls: true,
+    restrict_public_buckets: true,
+  };
+  const closed = {
+    BlockPublicAcls: true,
+    BlockPublicPolicy: true,
+    IgnorePublicAcls: true,
+    RestrictPublicBuckets: true,
+  };
+  const found = (answer: Promise<object>) => lookAt(type, planned, failing("NotAsked", 500), () => answer);
+
+  test("is listed if somebody has opened the account: its public buckets would be closed", async () => {
+    const PublicAccessBlockConfiguration = { ...closed, BlockPublicPolicy: false, RestrictPublicBuckets: false };
+    expect(await found(Promise.resolve({ PublicAccessBlockConfiguration }))).toEqual({
+      message:
+        "replaces the account's block of public access to S3 (block_public_policy: false → true, restrict_public_buckets: false → true)",
+      refused: false,
+    });
+  });
+
+  test("replaces nothing in an account that has the same, or none", async () => {
+    expect(await found(Promise.resolve({ PublicAccessBlockConfiguration: closed }))).toBeUndefined();
+    expect(await found(failing("NoSuchPublicAccessBlockConfiguration", 404)())).toBeUndefined();
+  });
+
+  test("is unknown if S3 may not be asked", async () => {
+    await expect(found(failing("AccessDenied", 403)())).rejects.toThrow("no");
   });
 });

@@ -41,7 +41,12 @@ async function look(resource: Planned, ...pages: readonly (readonly string[])[])
     });
   };
   const notAsked = () => Promise.reject(new Error("no other service is asked"));
-  const clients = { iam: { send } as unknown as IAMClient, ec2: { send: notAsked }, call: notAsked };
+  const clients = {
+    iam: { send } as unknown as IAMClient,
+    ec2: { send: notAsked },
+    call: notAsked,
+    s3control: notAsked,
+  };
   const settings = await existingSettings([{ stack, plan: planOf([resource]) }], () => Promise.resolve(clients));
   return { asked, settings: settings.get(stack.id) ?? [] };
 }

@@ -26,6 +26,7 @@ async function found(resources: readonly Planned[], { administrators = {}, ...us
   const clients = {
     iam: { send } as unknown as IAMClient,
     ec2: { send: () => Promise.reject(new Error("EC2 is not asked")) },
+    s3control: () => Promise.reject(new Error("S3 is not asked")),
     call: (_service: string, { target = "", input }: { target?: string; input?: JsonObject }) => {
       if (target.endsWith("DescribeTrails")) return Promise.resolve({ trailList: uses.trails });
       const Id = administrators[String(input?.["ServicePrincipal"])];
