@@ -11,6 +11,7 @@ import {
 import { foreignRoles, foreignUsers, stackIds } from "./checks/collisions";
 import { databases } from "./checks/databases";
 import type { Draft } from "./checks/draft";
+import { existing } from "./checks/existing";
 import { order, production, references } from "./checks/environments";
 import { joining, members, sharedMembers, securityAccount } from "./checks/members";
 import { builtNames, reservedNames } from "./checks/names";
@@ -53,6 +54,7 @@ export function checkDraft(draft: Draft, record?: MembersRecord): Problem[] {
     securityGroupCycles,
     production,
     databases,
+    existing,
     builtNames,
     foreignRoles,
     foreignUsers,

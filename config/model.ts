@@ -1,6 +1,6 @@
 import type { Adoptions, Moves } from "./address-files";
 import type { IdentityConfig, OrganizationConfig, TrailConfig } from "./organization-model";
-import type { ParsedAccount, ParsedDatabase, Profile } from "./schema";
+import type { ParsedAccount, ParsedDatabase, ParsedExisting, Profile } from "./schema";
 
 /** An account of the estate, with every default and reference resolved. */
 export interface Account {
@@ -158,6 +158,8 @@ export interface Environment {
   readonly database?: DatabaseConfig;
   readonly application: ApplicationConfig;
   readonly members: readonly Member[];
+  /** What resources that exist keep. @default nothing */
+  readonly existing?: ParsedExisting;
 }
 
 /** A created member account without an id yet, and the members that wait for it. */

@@ -143,4 +143,5 @@ export type ParsedNetwork = ParsedEnvironment["network"];
 export type ParsedDatabase = NonNullable<ParsedEnvironment["database"]>;
 export type ParsedSecurityGroup = ParsedEnvironment["securityGroups"][string];
 export type ParsedApplication = ParsedEnvironment["application"];
+export type ParsedExisting = NonNullable<ParsedEnvironment["existing"]>;
 export type Profile = ParsedEnvironment["profile"];

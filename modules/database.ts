@@ -5,13 +5,35 @@ import { DbSubnetGroup } from "@cdktf/provider-aws/lib/db-subnet-group";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Construct } from "constructs";
 import { EncryptionKey } from "./encryption-key";
-import { forget } from "./terraform-syntax";
+import { escapeTemplate, forget } from "./terraform-syntax";
 import { inlineRule } from "./security-group";
 
 const PORT = 5432;
 
 /** Security groups per network interface: the default of "Amazon VPC quotas". */
 const GROUPS_LIMIT = 5;
+
+/** What an instance that exists keeps: RDS cannot change it in place, or its clients would lose it. */
+export interface ExistingDatabaseProps {
+  /** @default the database's name */
+  readonly identifier?: string;
+  /** False if RDS created no database. @default databaseName */
+  readonly databaseName?: string | false;
+  /** @default masterUsername */
+  readonly masterUsername?: string;
+  /** @default true */
+  readonly encrypted?: false;
+  /** @default gp3 */
+  readonly storageType?: string;
+  /** @default false */
+  readonly publiclyAccessible?: true;
+  /** The name of its subnet group. @default the database's name */
+  readonly subnetGroup?: string;
+  /** @default a group with a generated name */
+  readonly parameterGroup?: { readonly name: string; readonly description: string };
+  /** @default a group with the database's name */
+  readonly ownSecurityGroup?: { readonly name: string; readonly description: string };
+}
 
 export interface DatabaseProps {
   /** The DB instance identifier, and the prefix of the names of its parts. */
@@ -58,11 +80,13 @@ export interface DatabaseProps {
   readonly allowedSecurityGroups?: readonly { readonly name: string; readonly id: string }[];
   /** Ids of further security groups of the instance, besides its own. @default none */
   readonly securityGroupIds?: readonly string[];
+  /** For an instance that exists. @default a new instance */
+  readonly existing?: ExistingDatabaseProps;
 }
 
 /**
- * PostgreSQL on RDS: private subnets, never publicly accessible, TLS only, encrypted. RDS creates the
- * master password and keeps it in Secrets Manager. The password is never in code, plan or state.
+ * PostgreSQL on RDS: private subnets, never publicly accessible, TLS only, encrypted, unless `existing` keeps something
+ * else. RDS creates the master password and keeps it in Secrets Manager. The password is never in code, plan or state.
  *
  * @example
  * new Database(this, "database", {
@@ -79,26 +103,23 @@ export class Database extends Construct {
 
   constructor(scope: Construct, id: string, props: DatabaseProps) {
     super(scope, id);
-    const { name, subnetIds, engineVersion, deletionProtection, securityGroupIds = [] } = props;
+    const { name, engineVersion, deletionProtection, securityGroupIds = [], existing = {} } = props;
+    const { identifier = name, databaseName = props.databaseName } = existing;
     const groups = 1 + securityGroupIds.length;
     this.node.addValidation({
       validate: () =>
         groups > GROUPS_LIMIT ? [`${name} must be in at most ${GROUPS_LIMIT} security groups, got ${groups}`] : [],
     });
     const group = this.securityGroup(props);
-    const subnets = new DbSubnetGroup(this, "subnets", {
-      name,
-      description: `Private subnets of ${name}`,
-      subnetIds: [...subnetIds],
-    });
+    const subnets = this.subnets(props);
     const parameters = this.parameters(props);
     // RDS itself would create it with unlimited retention.
     const log = new CloudwatchLogGroup(this, "log", {
-      name: `/aws/rds/instance/${name}/postgresql`,
+      name: `/aws/rds/instance/${identifier}/postgresql`,
       retentionInDays: props.logRetentionDays,
     });
     const instance = new DbInstance(this, "instance", {
-      identifier: name,
+      identifier,
       engine: "postgres",
       engineVersion,
       autoMinorVersionUpgrade: true,
@@ -107,16 +128,16 @@ export class Database extends Construct {
       instanceClass: props.instanceClass,
       allocatedStorage: props.allocatedStorageGb,
       maxAllocatedStorage: props.maxAllocatedStorageGb,
-      storageType: "gp3",
-      storageEncrypted: true,
+      storageType: existing.storageType ?? "gp3",
+      storageEncrypted: existing.encrypted ?? true,
       kmsKeyId: props.customerManagedKey ? this.key(props).arn : undefined,
-      dbName: props.databaseName,
-      username: props.masterUsername,
+      dbName: databaseName === false ? undefined : databaseName,
+      username: existing.masterUsername ?? props.masterUsername,
       manageMasterUserPassword: true,
       iamDatabaseAuthenticationEnabled: true,
       port: PORT,
       multiAz: props.multiAz,
-      publiclyAccessible: false,
+      publiclyAccessible: existing.publiclyAccessible ?? false,
       dbSubnetGroupName: subnets.name,
       vpcSecurityGroupIds: [group.id, ...securityGroupIds],
       parameterGroupName: parameters.name,
@@ -138,6 +159,14 @@ export class Database extends Construct {
     this.securityGroupId = group.id;
   }
 
+  private subnets({ name, subnetIds, existing }: DatabaseProps): DbSubnetGroup {
+    return new DbSubnetGroup(this, "subnets", {
+      name: existing?.subnetGroup ?? name,
+      description: `Private subnets of ${name}`,
+      subnetIds: [...subnetIds],
+    });
+  }
+
   private key({ name, deletionProtection }: DatabaseProps): EncryptionKey {
     return new EncryptionKey(this, "key", {
       alias: `alias/${name}`,
@@ -151,12 +180,16 @@ export class Database extends Construct {
    * upgrade, and when a failed one is taken back, both groups exist. The final snapshot has the name too. So the
    * description contains whatever replaces the instance: the next instance needs a snapshot with another name.
    */
-  private parameters({ name, engineVersion, ...props }: DatabaseProps): DbParameterGroup {
+  private parameters({ name, engineVersion, existing, ...props }: DatabaseProps): DbParameterGroup {
     const key = props.customerManagedKey ? "a customer managed key" : "the key of RDS";
+    const kept = existing?.parameterGroup;
     return new DbParameterGroup(this, "parameters", {
-      namePrefix: `${name}-postgres${engineVersion}-`,
+      name: kept?.name,
+      namePrefix: kept ? undefined : `${name}-postgres${engineVersion}-`,
       family: `postgres${engineVersion}`,
-      description: `PostgreSQL ${engineVersion} of ${name}, database ${props.databaseName} of ${props.masterUsername} under ${key}`,
+      description: kept
+        ? escapeTemplate(kept.description)
+        : `PostgreSQL ${engineVersion} of ${name}, database ${props.databaseName} of ${props.masterUsername} under ${key}`,
       parameter: [{ name: "rds.force_ssl", value: "1" }],
       lifecycle: { createBeforeDestroy: true },
     });
@@ -173,9 +206,11 @@ export class Database extends Construct {
       ...allowedSecurityGroupIds.map((groupId) => ({ id: groupId, from: groupId, source: { groupId } })),
       ...allowedSecurityGroups.map(({ name, id: groupId }) => ({ id: name, from: name, source: { groupId } })),
     ];
+    const { name: groupName = name, description = `Who may connect to ${name}` } =
+      props.existing?.ownSecurityGroup ?? {};
     const group = new SecurityGroup(this, "security-group", {
-      name,
-      description: `Who may connect to ${name}`,
+      name: escapeTemplate(groupName),
+      description: escapeTemplate(description),
       vpcId,
       ingress: allowed.map(({ from, source }) =>
         inlineRule({
@@ -186,7 +221,7 @@ export class Database extends Construct {
           description: `PostgreSQL from ${from}`,
         }),
       ),
-      tags: { Name: name },
+      tags: { Name: escapeTemplate(groupName) },
     });
     // Rules used to be resources with these paths. Removed from the code only, they would be revoked in AWS.
     const formerRules = new Construct(group, "from");

@@ -18,6 +18,7 @@ export class DatabaseStack extends BaseStack {
     network: NetworkStack,
   ) {
     super(scope, spec, estate.solution);
+    const { existing } = spec.environment;
     const database = new Database(this, "database", {
       ...settings,
       allowedSecurityGroups: settings.allowedSecurityGroups.map((group) => ({
@@ -27,7 +28,8 @@ export class DatabaseStack extends BaseStack {
       securityGroupIds: settings.defaultSecurityGroup ? [network.securityGroupId(DEFAULT_SECURITY_GROUP)] : [],
       name: environmentNames.database(spec.environment.namespace),
       vpcId: network.vpcId,
-      subnetIds: network.privateSubnetIds,
+      subnetIds: [...network.privateSubnetIds, ...(existing?.database?.publicSubnets ? network.publicSubnetIds : [])],
+      existing: existing?.database,
     });
     this.output("endpoint", database.endpoint, "Where the database listens, host:port");
     this.output("secret-arn", database.secretArn, "The secret in which RDS keeps the master password");

@@ -12,6 +12,7 @@ import { DEFAULT_SECURITY_GROUP } from "../config/resolve/environment";
 /** The VPC of an environment, and its security groups. */
 export class NetworkStack extends BaseStack {
   public readonly vpcId: string;
+  public readonly publicSubnetIds: readonly string[];
   public readonly privateSubnetIds: readonly string[];
   private readonly securityGroupIds: ReadonlyMap<string, string>;
 
@@ -33,6 +34,7 @@ export class NetworkStack extends BaseStack {
     }
     this.securityGroupIds = this.securityGroups(environment.securityGroups, network.vpcId);
     this.vpcId = network.vpcId;
+    this.publicSubnetIds = network.publicSubnetIds;
     this.privateSubnetIds = network.privateSubnetIds;
     this.output("vpc-id", network.vpcId, "The VPC");
     this.output("private-subnet-ids", network.privateSubnetIds, "The private subnets, in the order of their zones");

@@ -22,6 +22,8 @@ const DATABASE = "environments.dev.database";
 const SUBJECT_BY_ID = ["project_id", "ref_type", "ref", "ref_protected"];
 const NAME = "1 to 63 lower-case letters, digits and single hyphens, beginning with a letter";
 
+const NAME_OF_INSTANCE = "1 to 63 lower-case letters, digits and single hyphens, beginning with a letter";
+
 /**
  * A value at a path, with what must be there: the problem must list the path, the expected and the given value.
  */
@@ -921,5 +923,44 @@ describe("the GitLab project", () => {
     { project, subject: SUBJECT_BY_ID, projectId: 1, alsoByPath: true },
   ])("accepts %j", (gitlab) => {
     expect(problemsWith({ gitlab })).toEqual([]);
+  });
+});
+
+describe("what exists and stays", () => {
+  const KEPT = "environments.dev.existing";
+  test.each<Refused>([
+    ["an identifier in upper case", "database.identifier", "Studies", NAME_OF_INSTANCE],
+    ["an identifier with two hyphens in a row", "database.identifier", "a--b", NAME_OF_INSTANCE],
+    [
+      "a database that begins with a digit",
+      "database.databaseName",
+      "1a",
+      "1 to 63 letters, digits and _, beginning with a letter, or false if RDS created no database",
+    ],
+    ["encryption, which is the default", "database.encrypted", true, "false or left out"],
+    ["no public address, which is the default", "database.publiclyAccessible", false, "true or left out"],
+    ["private subnets only, which is the default", "database.publicSubnets", false, "true or left out"],
+    ["gp3, which is the default", "database.storageType", "gp3", "gp2, io1, io2 or standard"],
+    [
+      "the subnet group of the default VPC",
+      "database.subnetGroup",
+      "default",
+      "the name of a DB subnet group other than default: lower-case letters, digits, spaces and characters of ._-",
+    ],
+    [
+      "a parameter group of RDS",
+      "database.parameterGroup.name",
+      "default.postgres17",
+      "the name of a DB parameter group of your own: lower-case letters, digits and single hyphens, beginning with a letter",
+    ],
+    [
+      "a security group by id",
+      "database.ownSecurityGroup.name",
+      "sg-0a1b2c3d4e5f60718",
+      "the name of a security group, not beginning with sg-",
+    ],
+  ])("refuses %s", (_what, path, value, expected) => {
+    const changes = { "environments.dev.database": {}, [`${KEPT}.${path}`]: value };
+    expect(problemsWith(changes)).toContain(`${KEPT}.${path} must be ${expected}, got ${JSON.stringify(value)}`);
   });
 });

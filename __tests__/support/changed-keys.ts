@@ -256,6 +256,30 @@ const APPLICATION: readonly KeyChange[] = [
   change("environments.application.repositories", "environments.dev.application.repositories", ["dagster", "more"]),
 ];
 
+/** What exists is imported first: a change of such a key of an applied estate is a mistake. */
+const KEPT: Expected = { is: "covered", by: "__tests__/support/kept-estate.ts" };
+const kept = (key: string, value: unknown): KeyChange =>
+  change(`environments.existing.${key}`, `environments.dev.existing.${key}`, value, KEPT);
+
+const EXISTING: readonly KeyChange[] = [
+  change("environments.existing", "environments.dev.existing", {}, NOTHING),
+  kept("database", {}),
+  kept("database.identifier", "studies"),
+  kept("database.databaseName", false),
+  kept("database.masterUsername", "dagster"),
+  kept("database.encrypted", false),
+  kept("database.storageType", "gp2"),
+  kept("database.publiclyAccessible", true),
+  kept("database.publicSubnets", true),
+  kept("database.subnetGroup", "studies-subnets"),
+  kept("database.parameterGroup", { name: "studies-16", description: "Studies" }),
+  kept("database.parameterGroup.name", "studies-16"),
+  kept("database.parameterGroup.description", "Studies"),
+  kept("database.ownSecurityGroup", { name: "studies", description: "Studies" }),
+  kept("database.ownSecurityGroup.name", "studies"),
+  kept("database.ownSecurityGroup.description", "Studies"),
+];
+
 const ANALYTICS = "environments.dev.members.analytics";
 const PARTNER = "environments.dev.members.partner-lab";
 const MEMBERS: readonly KeyChange[] = [
@@ -277,7 +301,7 @@ const MEMBERS: readonly KeyChange[] = [
 
 /** A new key of the schema belongs here: say what its change does to an applied estate, and prove it. */
 export const KEY_CHANGES: readonly KeyChange[] = [
-  ...[...ESTATE, ...ACCOUNTS, ...ENVIRONMENTS, ...GROUPS, ...DATABASES, ...APPLICATION, ...MEMBERS],
+  ...[...ESTATE, ...ACCOUNTS, ...ENVIRONMENTS, ...GROUPS, ...DATABASES, ...APPLICATION, ...MEMBERS, ...EXISTING],
 ];
 
 /** The estate with these changes. */

@@ -26,7 +26,7 @@ export function resolveEnvironment(
   master: Account | undefined,
 ): Environment {
   const environment = entryOf(settings.environments, name);
-  const { production, profile, externalId, database } = environment;
+  const { production, profile, externalId, database, existing } = environment;
   const region = environment.region ?? settings.defaultRegion;
   const account = accounts.get(environment.account);
   if (!account)
@@ -56,6 +56,7 @@ export function resolveEnvironment(
       const account = accounts.get(member.account);
       return account ? [resolveMember(memberName, member, { account, region, production })] : []; // without an id yet: listed in `waiting`
     }),
+    existing,
   };
 }
 

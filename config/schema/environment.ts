@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { databaseSchema } from "./database";
+import { existingInEnvironment } from "./existing";
 import { securityGroupSchema } from "./security-group";
 import {
   chargeCode,
@@ -217,6 +218,10 @@ export const environmentSchema = settings(
     }),
     application: application.prefault({}).meta({
       description: "The roles, buckets and image repositories of the environment's application.",
+    }),
+    existing: existingInEnvironment.optional().meta({
+      description:
+        "What resources that exist keep, because AWS cannot change it. `npm run adopt` proposes the keys. A plan that would create a resource with such a key is refused: new environments have none. Default: nothing.",
     }),
     members: z.record(name, member, { error: "an object with members by name" }).default({}).meta({
       description: "The member accounts that run this environment's analytics, each under a name of its own.",
