@@ -20,7 +20,8 @@ module.exports = {
       runtime: "<rootDir>/__tests__/support/shared-packages.cjs",
       testEnvironment: "<rootDir>/__tests__/support/worker-environment.cjs",
       setupFiles: ["<rootDir>/__tests__/support/setup.ts"],
-      testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
+      // A team may keep tests of its own next to its own stacks.
+      testMatch: ["<rootDir>/__tests__/**/*.test.ts", "<rootDir>/custom/**/*.test.ts"],
       testPathIgnorePatterns: ["<rootDir>/__tests__/e2e/", "/node_modules/"],
     },
     {

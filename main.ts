@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { loadEstate } from "./config/load";
+import { estateLine, loadEstate } from "./config/load";
 import { optInLines, printWaiting } from "./config/waiting";
 import { exitOnUserError, isSystemError, UserError } from "./config/user-error";
 import { groupsOf, groupsWith, type StackGroup } from "./stacks/groups";
@@ -16,6 +16,8 @@ const MANIFEST = "manifest.json";
  */
 export async function main(args: readonly string[] = process.argv.slice(2)): Promise<void> {
   const estate = printWaiting(loadEstate());
+  // The commands have named it in their first line.
+  if (!process.env["ESTATE"]) console.error(estateLine());
   for (const line of optInLines(estate)) console.error(line);
   const outdir = process.env["CDKTF_OUTDIR"] ?? "cdktf.out";
   const unfinished = join(outdir, `.unfinished-${process.pid}`);

@@ -11,19 +11,44 @@ import { deepFreeze, resolveEstate } from "./resolve/estate";
 import { estateSchema } from "./schema";
 import { dataOf, draftOf, issuesOf, problemsOf } from "./schema-issues";
 
-/** The estate file of a clone, which commands use unless `ESTATE` names another. */
-export const DEFAULT_ESTATE = join(__dirname, "estate.ts");
+/** The estate that the project ships. A clone uses it until it has an estate of its own. */
+export const EXAMPLE_ESTATE = join(__dirname, "example.ts");
+
+/** Where a clone has its own estate. The project ships neither, so that a new version never changes them. */
+const OWN_ESTATES = ["estate.ts", "estate.json"].map((name) => join(__dirname, name));
 
 /**
  * The estate file that commands use: `ESTATE`, relative to the working directory or else to the folder where npm was
- * called; `DEFAULT_ESTATE` if that is unset or empty.
+ * called. If that is unset or empty: the clone's own, or else the example.
+ *
+ * @throws EstateError if the clone has two estates of its own
  */
 export function estateFile(): string {
   const { ESTATE } = process.env;
-  if (ESTATE === undefined || ESTATE === "") return DEFAULT_ESTATE;
+  if (ESTATE === undefined || ESTATE === "") return estateOfClone();
   // npm runs scripts in the project's folder and puts the folder that it was called from in INIT_CWD.
   const [here, called] = [resolvePath(ESTATE), resolvePath(process.env["INIT_CWD"] ?? ".", ESTATE)];
   return !existsSync(here) && existsSync(called) ? called : here;
+}
+
+function estateOfClone(): string {
+  const [file = EXAMPLE_ESTATE, second] = OWN_ESTATES.filter((each) => existsSync(each));
+  if (second === undefined) return file;
+  const remedy = "Remove one of them, or set ESTATE to the one to use";
+  throw new EstateError(nameOf(second), [
+    { path: "", expected: "the clone's only estate", got: `${nameOf(file)} too`, remedy },
+  ]);
+}
+
+/** The first line of a command: the estate that it uses. The example is never used without saying so. */
+export function estateLine(): string {
+  const file = estateFile();
+  const line = `estate: ${nameOf(file)}`;
+  if (file !== EXAMPLE_ESTATE) return line;
+  const [own] = OWN_ESTATES.filter((each) => existsSync(each));
+  return own === undefined
+    ? `${line}, the example: this clone has no estate of its own yet.`
+    : `${line}, the example, which ESTATE names: not ${nameOf(own)}.`;
 }
 
 /**

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import fs, { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { EstateError } from "../../config/estate-error";
-import { DEFAULT_ESTATE, estateFile, loadEstate } from "../../config/load";
+import { EXAMPLE_ESTATE, estateFile, estateLine, loadEstate } from "../../config/load";
 import { membersFile } from "../../config/members-record";
 import { estateWith } from "./estate-fixture";
 import { estateFiles } from "./estate-files";
@@ -17,11 +17,45 @@ describe("the estate file", () => {
     else process.env["ESTATE"] = ESTATE;
   });
 
-  test("is the default one if ESTATE is unset or empty", () => {
-    delete process.env["ESTATE"];
-    expect(estateFile()).toBe(DEFAULT_ESTATE);
-    process.env["ESTATE"] = "";
-    expect(estateFile()).toBe(DEFAULT_ESTATE);
+  describe("if ESTATE is unset or empty", () => {
+    /** The file, or the error, and the first line of a command, in a clone with these files of its own. */
+    const inClone = (...own: readonly string[]) => {
+      const exists = jest.spyOn(fs, "existsSync").mockImplementation((path) => own.includes(basename(String(path))));
+      try {
+        return { file: relative(dirname(EXAMPLE_ESTATE), estateFile()), line: estateLine() };
+      } finally {
+        exists.mockRestore();
+      }
+    };
+
+    test.each([undefined, ""])("(%j) is the clone's own, as TypeScript or as JSON", (value) => {
+      if (value === undefined) delete process.env["ESTATE"];
+      else process.env["ESTATE"] = value;
+      expect(inClone("estate.ts")).toEqual({ file: "estate.ts", line: "estate: config/estate.ts" });
+      expect(inClone("estate.json")).toEqual({ file: "estate.json", line: "estate: config/estate.json" });
+    });
+
+    test("is the example in a clone without its own, and the first line of a command says so", () => {
+      delete process.env["ESTATE"];
+      expect(inClone()).toEqual({
+        file: "example.ts",
+        line: "estate: config/example.ts, the example: this clone has no estate of its own yet.",
+      });
+    });
+
+    test("must be one file", () => {
+      delete process.env["ESTATE"];
+      expect(() => inClone("estate.ts", "estate.json")).toThrow(
+        "config/estate.json):\n  the file  must be the clone's only estate, got config/estate.ts too. Remove one of them, or set ESTATE to the one to use.",
+      );
+    });
+
+    test("a command that ESTATE leads to the example says that the clone has its own", () => {
+      process.env["ESTATE"] = EXAMPLE_ESTATE;
+      expect(inClone("estate.ts", "example.ts").line).toBe(
+        "estate: config/example.ts, the example, which ESTATE names: not config/estate.ts.",
+      );
+    });
   });
 
   test("is also looked up in the folder where npm was called, since npm runs scripts in the project's folder", () => {

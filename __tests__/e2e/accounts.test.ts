@@ -13,6 +13,7 @@ import {
 import { loadEstate } from "../../config/load";
 import type { EstateFile } from "../../config/schema";
 import { clientsFor } from "../../tools/rehearsal/clients";
+import { withoutEstateLine } from "../support/in-process";
 import { PLAN_FILE, plannedChanges } from "./support/planned-changes";
 import { startWorkplace, type Workplace } from "./support/workplace";
 
@@ -88,7 +89,7 @@ function npmRun(script: "accounts" | "start", flags: string | readonly string[] 
     env: { ...env, ESTATE: file },
     encoding: "utf8",
   });
-  return { status, stdout, stderr };
+  return withoutEstateLine({ status, stdout, stderr });
 }
 
 /** Runs `npm run accounts` with the credentials of an account. */

@@ -71,7 +71,7 @@ test("a key that cannot sign is refused before anything is planned", async () =>
   const ended = await clone.run("plan", "dev-network", "--sign", key("nobody"));
   expect(ended).toExitWith(1);
   expect(ended.output).toMatch(
-    /^--sign must be the file of an SSH key, got ".*nobody" \(.*No such file or directory\)\./,
+    /^estate: .*\n--sign must be the file of an SSH key, got ".*nobody" \(.*No such file or directory\)\./,
   );
   expect(clone.lastPlan()).toBe(folder);
 });
@@ -162,7 +162,7 @@ describe("is refused, and nothing is written", () => {
 test("the plan is applied if both lists have its signer, who is shown", async () => {
   const ended = await clone.run("apply", folder, "--require-signature", listed(`alice ${publicKey("alice")}`));
   expect(ended.output).toMatch(
-    /^signed by alice, SHA256:\S+ \(--require-signature .*\)\nsigned by alice@example\.com, SHA256:\S+ \(allowedSigners config\/allowed_signers\)\n/,
+    /^estate: .*\nsigned by alice, SHA256:\S+ \(--require-signature .*\)\nsigned by alice@example\.com, SHA256:\S+ \(allowedSigners config\/allowed_signers\)\n/,
   );
   expect(ended).toExitWith(0);
   expect(await states()).toBeGreaterThan(0);

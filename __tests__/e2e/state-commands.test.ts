@@ -138,7 +138,10 @@ async function killedPlan(): Promise<string> {
 
 describe("npm run unlock", () => {
   test("reports that nobody holds the lock", async () => {
-    expect(await run("unlock", ["dev-iam"])).toEqual({ code: 0, output: "dev-iam is not locked\n" });
+    expect(await run("unlock", ["dev-iam"])).toEqual({
+      code: 0,
+      output: expect.stringMatching(/^estate: .*\ndev-iam is not locked\n$/) as string,
+    });
   });
 
   test("shows who holds the lock of a dead run, and removes it only after confirmation", async () => {
@@ -181,7 +184,7 @@ describe("npm run state", () => {
   test("refuses another account's credentials", async () => {
     const { code, output } = await run("state", ["history", "dev-iam"], { profile: "master" });
     expect(output).toMatch(
-      /^the credentials for dev-iam must be of the account 222222222222, got 111111111111 .*--profile <name>; .*\n$/,
+      /^estate: .*\nthe credentials for dev-iam must be of the account 222222222222, got 111111111111 .*--profile <name>; .*\n$/,
     );
     expect({ code, output }).toExitWith(1);
   });

@@ -10,6 +10,12 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** Without the first line of a command, which names the estate (run-command.test.ts). */
+export const withoutEstateLine = (ended: Ended): Ended => ({
+  ...ended,
+  stderr: ended.stderr.replace(/^estate: .*\n/, ""),
+});
+
 /** What tools/terraform/aws/aws-clients.ts sets when it is loaded, which is once in this process. */
 const SET_ON_LOADING = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
 

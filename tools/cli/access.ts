@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import pc from "picocolors";
-import { DEFAULT_ESTATE, estateFile, loadEstate } from "../../config/load";
+import { EXAMPLE_ESTATE, estateFile, loadEstate } from "../../config/load";
 import { nameOf } from "../../config/read-estate-file";
 import { UserError } from "../../config/user-error";
 import { printWaiting } from "../../config/waiting";
@@ -75,7 +75,7 @@ async function access(flags: Flags): Promise<number> {
     console.log(profilesOf(model.model, stacks, flags.profiles === true ? undefined : flags.profiles));
     return 0;
   }
-  const files = accessFiles(estateFile(), DEFAULT_ESTATE);
+  const files = accessFiles(estateFile(), EXAMPLE_ESTATE);
   const guarded = { access: model, graph: await accessGraphOf(model), files };
   if (flags.json) {
     console.log(accessJson(model.model, await matrixOf(model), guarded.graph));

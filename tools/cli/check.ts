@@ -34,7 +34,7 @@ const partsOf = (linted: readonly string[], jestArguments: readonly string[]): P
 const command = new Command("npm run check --")
   .description("Checks code, format, types, generated files and access, and runs the unit tests, all at the same time.")
   .argument("[jest arguments...]", "passed to Jest, behind another --: npm run check -- -- --onlyChanged")
-  .action((jestArguments: string[]) => runCommand(() => check(jestArguments)));
+  .action((jestArguments: string[]) => runCommand(() => check(jestArguments), { usesEstate: false }));
 
 async function check(jestArguments: readonly string[]): Promise<number> {
   const lint = filesToLint(join(ROOT, CACHE, "linted.json"));

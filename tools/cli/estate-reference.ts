@@ -30,7 +30,8 @@ Every key of the estate file, with its type, default, meaning and an example. \`
 \`config/estate.schema.json\` from [\`config/schema.ts\`](../config/schema.ts): do not edit it.
 
 An estate file is a TypeScript module that exports an estate as default, or a JSON file. Commands read
-\`config/estate.ts\`, or the file in \`ESTATE\`. [\`config/example.ts\`](../config/example.ts) shows a whole estate, and
+\`config/estate.ts\` or \`config/estate.json\`, or the file in \`ESTATE\`, and name it in their first line. A clone has none of
+these at first, and uses the example: [\`config/example.ts\`](../config/example.ts) shows a whole estate, and
 [\`examples/\`](../examples) shows three small ones.
 
 The **master** account hosts AWS Organizations. A **main** account runs the application of environments. A **member**

@@ -19,20 +19,20 @@ export function addReportCommands(command: Command): void {
     )
     .argument("<fresh>", "the folder with the one new plan")
     .argument("<reviewed>", "a folder of reviewed plans, which may be missing")
-    .action((fresh: string, reviewed: string) => runCommand(() => compare(fresh, reviewed)));
+    .action((fresh: string, reviewed: string) => runCommand(() => compare(fresh, reviewed), { usesEstate: false }));
 
   command
     .command("comment")
     .description("Creates or updates the comment of a pull request (PULL_REQUEST) with the plans of this run.")
     .argument("<plans>", "a folder of plan folders")
     .argument("<matrix>", "a file with the output of npm run affected -- --json: every stack that had to be planned")
-    .action((plans: string, matrix: string) => runCommand(() => comment(plans, matrix)));
+    .action((plans: string, matrix: string) => runCommand(() => comment(plans, matrix), { usesEstate: false }));
 
   command
     .command("drift-issues")
     .description("Opens, updates and closes an issue for each stack with drift.")
     .argument("<folder>", "a folder with a subfolder for each account, which holds drift.json and <stack>.md")
-    .action((folder: string) => runCommand(() => driftIssues(folder)));
+    .action((folder: string) => runCommand(() => driftIssues(folder), { usesEstate: false }));
 }
 
 function compare(fresh: string, reviewed: string): number {

@@ -137,11 +137,14 @@ command
   .command("reviewed-run")
   .description("Outputs `run`, the id of the run that made the reviewed plans of this commit; empty if there is none.")
   .action(() =>
-    runCommand(async () => {
-      const run = await reviewedRun(githubRepository(process.env), currentCommit());
-      setOutputs({ run: run === undefined ? "" : String(run) });
-      return 0;
-    }),
+    runCommand(
+      async () => {
+        const run = await reviewedRun(githubRepository(process.env), currentCommit());
+        setOutputs({ run: run === undefined ? "" : String(run) });
+        return 0;
+      },
+      { usesEstate: false },
+    ),
   );
 
 addReportCommands(command);

@@ -1,3 +1,4 @@
+import { estateLine } from "../../config/load";
 import { isSystemError, UserError } from "../../config/user-error";
 import { errnoCode } from "../support/errors";
 import { finishRun } from "../support/project";
@@ -11,12 +12,20 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** The exit code that shells use for a command ended by Ctrl-C: 128 plus the number of SIGINT. */
 const INTERRUPTED = 130;
 
+interface CommandOptions {
+  /** The first line of such a command names the estate. @default true */
+  readonly usesEstate?: boolean;
+}
+
 /**
  * Runs a command and sets the process's exit code. The code is the command's result, 1 for a UserError or an error of the
  * operating system, which are printed without a stack trace, and 130 after an interruption. The first Ctrl-C aborts the
  * signal, so that the command can finish cleanly. It also finishes if nobody reads its output any more.
  */
-export async function runCommand(command: (signal: AbortSignal) => number | Promise<number>): Promise<void> {
+export async function runCommand(
+  command: (signal: AbortSignal) => number | Promise<number>,
+  options?: CommandOptions,
+): Promise<void> {
   const controller = new AbortController();
   const abort = () => {
     if (controller.signal.aborted) return;
@@ -27,6 +36,7 @@ export async function runCommand(command: (signal: AbortSignal) => number | Prom
   for (const stream of [process.stdout, process.stderr])
     stream.off("error", ignoreClosedPipe).on("error", ignoreClosedPipe);
   try {
+    printEstate(options);
     process.exitCode = await command(controller.signal);
     if (process.exitCode !== 1 && !controller.signal.aborted) finishRun();
   } catch (error) {
@@ -40,6 +50,11 @@ export async function runCommand(command: (signal: AbortSignal) => number | Prom
     for (const signal of SIGNALS) process.off(signal, abort);
     if (controller.signal.aborted) process.exitCode = INTERRUPTED;
   }
+}
+
+/** Not on standard output, which a program may read. */
+function printEstate({ usesEstate = true }: CommandOptions = {}): void {
+  if (usesEstate) console.error(estateLine());
 }
 
 /** A pager that is closed in the middle of an apply must not end it. */

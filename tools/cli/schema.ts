@@ -12,7 +12,7 @@ const command = new Command("npm run schema --")
     "Writes the JSON Schema of the estate file, for editors (config/estate.schema.json), and its reference (docs/estate.md).",
   )
   .option("--check", "write nothing, and fail if a committed file is not current", false)
-  .action(({ check }: { check: boolean }) => runCommand(() => schema(check)));
+  .action(({ check }: { check: boolean }) => runCommand(() => schema(check), { usesEstate: false }));
 
 function schema(check: boolean): number {
   const schema = estateJsonSchema();

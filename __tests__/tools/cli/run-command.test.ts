@@ -11,13 +11,16 @@ afterAll(() => {
 });
 
 /** Runs a command with this body in a process of its own. `read: false` closes its output at once, as `head` does. */
-async function run(body: string, { read = true } = {}): Promise<{ status: number | null; stderr: string }> {
+async function run(
+  body: string,
+  { read = true, usesEstate = false } = {},
+): Promise<{ status: number | null; stderr: string }> {
   const file = join(mkdtempSync(join(folder, "program-")), "program.ts");
   const imports = ["config/user-error", "tools/cli/run-command"].map((path) => JSON.stringify(join(ROOT, path)));
   writeFileSync(
     file,
     `import { writeFileSync } from "node:fs";\nimport { UserError } from ${imports[0]};\nimport { runCommand } from ${imports[1]};\n` +
-      `void UserError;\nvoid writeFileSync;\nvoid runCommand(async () => {\n${body}\n});\n`,
+      `void UserError;\nvoid writeFileSync;\nvoid runCommand(async () => {\n${body}\n}, { usesEstate: ${usesEstate} });\n`,
   );
   const child = spawn(process.execPath, ["--import", "tsx", file], { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
   let stderr = "";
@@ -63,6 +66,16 @@ test.concurrent(
   return 0;`;
     expect(await run(body, { read: false })).toEqual({ status: 0, stderr: "" });
     expect(existsSync(done)).toBe(true);
+  },
+  30_000,
+);
+
+test.concurrent(
+  "the first line of a command names its estate, on standard error: a program may read standard output",
+  async () => {
+    const { status, stderr } = await run('console.error("next"); return 0;', { usesEstate: true });
+    expect(stderr).toMatch(/^estate: config\/example\.ts, the example.*\nnext\n$/);
+    expect(status).toBe(0);
   },
   30_000,
 );

@@ -157,14 +157,14 @@ export interface AccessFiles {
  * The files of an estate, in a folder next to it: `config/estate.access` for `config/estate.ts`.
  *
  * @param estate the estate file
- * @param committed the estate file of the project, whose page is in `docs/`
+ * @param example the estate that the project ships, whose page is in `docs/`
  */
-export function accessFiles(estate: string, committed: string): AccessFiles {
+export function accessFiles(estate: string, example: string): AccessFiles {
   const folder = join(dirname(estate), `${basename(estate, extname(estate))}.access`);
   return {
     baseline: join(folder, "baseline.json"),
     json: join(folder, "access.json"),
-    page: join(estate === committed ? join(dirname(dirname(committed)), "docs") : folder, "access.md"),
+    page: join(estate === example ? join(dirname(dirname(example)), "docs") : folder, "access.md"),
   };
 }
 

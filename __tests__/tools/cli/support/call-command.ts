@@ -7,7 +7,7 @@ import { ROOT } from "../../../../tools/support/project";
 import type * as project from "../../../../tools/support/project";
 import type * as readStacks from "../../../../tools/synth/read-stacks";
 import type * as synth from "../../../../tools/synth/synth";
-import { type Ended, inProcess } from "../../../support/in-process";
+import { type Ended, inProcess, withoutEstateLine } from "../../../support/in-process";
 import { synthesize } from "../../../support/synthesize";
 
 jest.setTimeout(30_000); // the first call of a command loads it
@@ -36,7 +36,7 @@ export async function callCommand(
   Object.assign(folders, { root, cache: join(root === ROOT ? temporary : root, ".cache") });
   mkdirSync(folders.cache, { recursive: true });
   try {
-    return await inProcess(() => run(commandOf(name), args), env, root);
+    return withoutEstateLine(await inProcess(() => run(commandOf(name), args), env, root));
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }

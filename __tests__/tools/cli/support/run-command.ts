@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../../../../tools/support/project";
-import type { Ended } from "../../../support/in-process";
+import { type Ended, withoutEstateLine } from "../../../support/in-process";
 import { FakeTerraform } from "../../terraform/support/fake-terraform";
 import { temporaryFolder } from "../../terraform/support/temporary-folder";
 
@@ -10,7 +10,7 @@ import { temporaryFolder } from "../../terraform/support/temporary-folder";
 export function runCommand(script: string, args: readonly string[], env: NodeJS.ProcessEnv, project = ROOT): Ended {
   const command = ["--import", "tsx", join(project, script), ...args];
   const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: project, env, encoding: "utf8" });
-  return { status, stdout, stderr };
+  return withoutEstateLine({ status, stdout, stderr });
 }
 
 /** A refusal ends with exit code 1 and prints one line, on standard error. */
