@@ -53,6 +53,7 @@ export function readingClients(
   const { iam, kms, s3 } = awsClients(here, env);
   const config = clientConfig(here, env);
   const control = config("S3_CONTROL");
+  const { endpoint } = control;
   return {
     accessanalyzer: late(
       async () => new (await import("@aws-sdk/client-accessanalyzer")).AccessAnalyzerClient(config("ACCESSANALYZER")),
@@ -80,13 +81,12 @@ export function readingClients(
     ),
     rds: late(async () => new (await import("@aws-sdk/client-rds")).RDSClient(config("RDS"))),
     s3: () => Promise.resolve(s3),
-    s3control: late(
-      async () =>
-        new (await import("@aws-sdk/client-s3-control")).S3ControlClient({
-          ...control,
-          disableHostPrefix: control.endpoint !== undefined, // an emulator has one host name
-        }),
-    ),
+    s3control: late(async () => {
+      const client = new (await import("@aws-sdk/client-s3-control")).S3ControlClient(control);
+      // The account's id would become part of the host name, and an emulator has one host name.
+      if (endpoint !== undefined) client.config.endpointProvider = () => ({ url: new URL(endpoint) });
+      return client;
+    }),
     sns: late(async () => new (await import("@aws-sdk/client-sns")).SNSClient(config("SNS"))),
     ssoAdmin: late(async () => new (await import("@aws-sdk/client-sso-admin")).SSOAdminClient(config("SSO_ADMIN"))),
   };
