@@ -28,6 +28,7 @@ const SERVICES = {
   identitystore: { name: "IDENTITYSTORE", signedAs: "identitystore" },
   logs: { name: "CLOUDWATCH_LOGS", signedAs: "logs" },
   organizations: { name: "ORGANIZATIONS", signedAs: "organizations", region: "us-east-1" },
+  securityhub: { name: "SECURITYHUB", signedAs: "securityhub" },
   servicequotas: { name: "SERVICE_QUOTAS", signedAs: "servicequotas" },
   sso: { name: "SSO_ADMIN", signedAs: "sso" },
 } satisfies Readonly<Record<string, Service>>;
