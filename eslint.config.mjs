@@ -17,6 +17,7 @@ const ROOMS = [
   "plans",
   "drift",
   "adopt",
+  "refactor",
   "export",
   "pipelines",
   "bench",

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { estateLine, loadEstate } from "./config/load";
+import type { Estate } from "./config/model";
 import { optInLines, printWaiting } from "./config/waiting";
 import { exitOnUserError, isSystemError, UserError } from "./config/user-error";
 import { groupsOf, groupsWith, type StackGroup } from "./stacks/groups";
@@ -9,13 +10,16 @@ import type * as unlike from "./stacks/unlike";
 
 const MANIFEST = "manifest.json";
 
+/** `npm run refactor` writes the file of moves for code that it does not fit yet. */
+const WITHOUT_ADDRESSES = "--without-addresses";
+
 /**
  * Synthesizes the estate into the folder that `CDKTF_OUTDIR` names.
  *
  * @param args see `selectedGroups`. @default those of the process
  */
 export async function main(args: readonly string[] = process.argv.slice(2)): Promise<void> {
-  const estate = printWaiting(loadEstate());
+  const estate = printWaiting(args[0] === WITHOUT_ADDRESSES ? withoutAddresses(loadEstate()) : loadEstate());
   // The commands have named it in their first line.
   if (!process.env["ESTATE"]) console.error(estateLine());
   for (const line of optInLines(estate)) console.error(line);
@@ -37,15 +41,20 @@ export async function main(args: readonly string[] = process.argv.slice(2)): Pro
 
 if (require.main === module) void exitOnUserError(main);
 
+/** The estate as it is without the files of imports and moves. */
+function withoutAddresses(estate: Estate): Estate {
+  return { ...estate, adoptions: undefined, moves: undefined };
+}
+
 /**
  * The groups of stacks to synthesize. No environment variable can select some of them: that could go unnoticed.
  *
- * @param args nothing: every group; ids of stacks: their groups; `--unlike <file> <file>`: those that differ from
+ * @param args nothing or `--without-addresses`: every group; ids of stacks: their groups; `--unlike <file> <file>`: those that differ from
  *   another estate's, see `groupsUnlike`
  */
 function selectedGroups(groups: readonly StackGroup[], args: readonly string[]): readonly StackGroup[] {
   const [first, own, other] = args;
-  if (first === undefined) return groups;
+  if (first === undefined || first === WITHOUT_ADDRESSES) return groups;
   if (first !== "--unlike" || own === undefined || other === undefined) return groupsWith(groups, args);
   // Late: it loads cdktf.
   // eslint-disable-next-line @typescript-eslint/no-require-imports

@@ -36,8 +36,8 @@ function variables(cwd: string, estate: string): NodeJS.ProcessEnv {
 }
 
 /** Calls main.ts in this process. */
-const call = (cwd: string, estate: string): Promise<Ended> =>
-  inProcess(() => exitOnUserError(() => main([])), variables(cwd, estate), cwd);
+const call = (cwd: string, estate: string, args: readonly string[] = []): Promise<Ended> =>
+  inProcess(() => exitOnUserError(() => main(args)), variables(cwd, estate), cwd);
 
 /**
  * Runs main.ts in a process of its own.
@@ -90,6 +90,19 @@ const longArns = Array.from(
   { length: 40 },
   (_, index) => `arn:aws:iam::111111111111:user/${"operator".repeat(6)}-${index}`,
 );
+
+test("--without-addresses synthesizes an estate whose file of moves does not fit the code yet", async () => {
+  const cwd = folderWith("addresses", "estate.json", json({}));
+  const moves = { "dev-network": [{ from: "aws_vpc.old", to: "aws_vpc.unknown" }] };
+  writeFileSync(join(cwd, "estate.moves.json"), JSON.stringify(moves));
+  const refused = await call(cwd, "estate.json");
+  expect([refused.status, refused.stderr]).toEqual([
+    1,
+    expect.stringContaining("aws_vpc.unknown of the file of moves"),
+  ]);
+  expect((await call(cwd, "estate.json", ["--without-addresses"])).status).toBe(0);
+  expect(contents(join(cwd, "out"))["stacks/dev-network/cdk.tf.json"]).not.toContain("aws_vpc.unknown");
+});
 
 /** Refused estate files, and the message that each must print. */
 const REFUSED: [what: string, file: string, content: string, says: RegExp][] = [
