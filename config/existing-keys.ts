@@ -1,3 +1,5 @@
+import type { StackSpec } from "./layout";
+
 /** A key of the estate that keeps an attribute of a resource that exists. */
 interface ExistingKey {
   /** Its path, with the placeholders of docs/estate.md for names. */
@@ -43,3 +45,39 @@ export const EXISTING_KEYS: readonly ExistingKey[] = [
     customerManagedKey: [["aws_db_instance", "kms_key_id"]],
   }),
 ];
+
+/** A key that is set, and the value of the attribute that it keeps. */
+export interface KeptValue extends Pick<ExistingKey, "type" | "attribute"> {
+  /** With the names of the estate: `environments.dev.existing.database.identifier`. */
+  readonly key: string;
+  readonly value: unknown;
+}
+
+/** What exists and stays of a stack. */
+export function keptValues({ name: stack, environment }: Pick<StackSpec, "name" | "environment">): KeptValue[] {
+  if (!environment?.existing) return [];
+  const { name, existing } = environment;
+  return EXISTING_KEYS.filter(
+    (each) => each.stack === stack && each.key.startsWith(`${ENVIRONMENT}.existing.`),
+  ).flatMap(({ key, type, attribute }) =>
+    valuesAt(existing, key.slice(`${ENVIRONMENT}.existing.`.length).split(".")).map(([path, value]) => ({
+      ...{ key: ["environments", name, "existing", ...path].join("."), type, attribute, value },
+    })),
+  );
+}
+
+/** The values at a path, with the path of each: a placeholder is each name, `[]` for each item. */
+function valuesAt(holder: unknown, [part, ...rest]: readonly string[]): (readonly [path: string[], value: unknown])[] {
+  if (holder === undefined) return [];
+  if (part === undefined) return [[[], holder]];
+  const values = holder as Readonly<Record<string, unknown>>;
+  const list = part.endsWith("[]") ? part.slice(0, -2) : undefined;
+  const children: (readonly [string, unknown])[] = part.startsWith("<")
+    ? Object.entries(values)
+    : list !== undefined
+      ? ((values[list] ?? []) as unknown[]).map((item, index) => [`${list}[${index}]`, item] as const)
+      : [[part, values[part]]];
+  return children.flatMap(([name, child]) =>
+    valuesAt(child, rest).map(([path, value]) => [[name, ...path], value] as const),
+  );
+}

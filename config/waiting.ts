@@ -52,9 +52,20 @@ export function optInLines(estate: Estate): string[] {
   });
 }
 
-/** Prints `waitingLines` on standard error and returns the estate. */
-export function printWaiting(estate: Estate, environments?: readonly Environment[]): Estate {
-  for (const line of waitingLines(estate, environments)) console.error(line);
+/** One line for each database that keeps its public address. */
+export function publicDatabaseLines(environments: readonly Environment[]): string[] {
+  return environments
+    .filter(({ database, existing }) => database && existing?.database?.publiclyAccessible)
+    .map(
+      ({ name }) =>
+        `warning: ${stackId(name, "database")} has a public address. To turn it off, remove ` +
+        `environments.${name}.existing.database.publiclyAccessible, in a change of its own`,
+    );
+}
+
+/** Prints `waitingLines` and `publicDatabaseLines` on standard error and returns the estate. */
+export function printWaiting(estate: Estate, environments: readonly Environment[] = estate.environments): Estate {
+  for (const line of [...waitingLines(estate, environments), ...publicDatabaseLines(environments)]) console.error(line);
   return estate;
 }
 

@@ -1,6 +1,8 @@
 import { parseEstate } from "../../config/load";
-import { optInLines, organizationStack, printWaiting, waitingLines } from "../../config/waiting";
+import { optInLines, organizationStack, printWaiting, publicDatabaseLines, waitingLines } from "../../config/waiting";
 import { estateWith, PROD, type Changes } from "./estate-fixture";
+import { example } from "../support/estates";
+import { keepingEverything } from "../support/kept-estate";
 
 const created = (email: string) => ({ ...estateWith().accounts["lab"], id: undefined, email });
 const estate = (changes: Changes = {}) =>
@@ -47,6 +49,21 @@ test("names the organization stack of the master account, whatever its name", ()
   expect(waitingLines(estate(accounts))[0]).toContain(
     "; apply root-organization (npm run plan -- root-organization), then run",
   );
+});
+
+test("warns of a database that keeps its public address, and of no other", () => {
+  const lines = publicDatabaseLines(keepingEverything().environments);
+  expect(lines).toEqual([
+    "warning: ci-database has a public address. To turn it off, remove environments.ci.existing.database.publiclyAccessible, in a change of its own",
+  ]);
+  expect(publicDatabaseLines(example().environments)).toEqual([]);
+  const error = jest.spyOn(console, "error").mockImplementation(() => undefined);
+  try {
+    printWaiting(keepingEverything());
+    expect(error.mock.calls).toEqual(lines.map((line) => [line]));
+  } finally {
+    error.mockRestore();
+  }
 });
 
 test("printWaiting prints the lines on standard error, and returns the estate", () => {

@@ -132,7 +132,7 @@ async function checkAll(
     [
       ...all.flatMap(({ refusals }) => refusals),
       ...refused,
-      ...(await changedSettings(applies, options.settingClients ?? settingClientsOfAws(options.env))),
+      ...(await changedSettings(applies, options.settingClients ?? settingClientsOfAws(options.env), options.estate)),
       ...unchecked.map(({ id }) => `${id}: it could not be checked`),
     ],
     options.manifest,

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Estate } from "../../config/model";
 import type { PlanJson, ResourceChange } from "../review/plan-json";
 import type { Finding } from "../review/review";
 import { objectOf } from "../support/json";
@@ -11,6 +12,7 @@ import { IAM_LOOKS } from "./existing/iam-settings";
 import { losesLastUser, withoutPermissionSet } from "./existing/last-user";
 import type { Looks } from "./existing/look";
 import { REGIONAL_LOOKS } from "./existing/regional-settings";
+import { keptCreations } from "./kept-creations";
 
 /** A setting that exists in AWS, and that a plan would create. */
 export interface ExistingSetting extends Finding {
@@ -26,13 +28,16 @@ export const CREATION_LOOKS: Looks = { ...ACCOUNT_LOOKS, ...IAM_LOOKS, ...REGION
 
 /**
  * Asks AWS what exists of the settings that plans would create: CreateAccountAlias and UpdateAccountPasswordPolicy replace
- * it without a warning; and what uses a setting that plans would change. Changes nothing.
+ * it without a warning; and what uses a setting that plans would change. Changes nothing. Also finds resources that plans
+ * would create although the estate says that they exist.
  *
+ * @param estate undefined on an emulator, which has nothing that exists
  * @returns by stack; stacks in which nothing is replaced are absent
  */
 export async function existingSettings(
   plans: readonly { readonly stack: Stack; readonly plan: PlanJson }[],
   clientsOf: SettingClientsOf,
+  estate: Estate | undefined,
 ): Promise<ReadonlyMap<string, readonly ExistingSetting[]>> {
   const clients = oncePerRegion(clientsOf);
   const found = await Promise.all(
@@ -40,7 +45,8 @@ export async function existingSettings(
       const settings = await Promise.all(
         (plan.resource_changes ?? []).map((change) => lookAt(change, plan, stack, clients)),
       );
-      return [stack.id, settings.flat()] as const;
+      const kept = estate ? keptCreations(plan, stack.id, estate) : [];
+      return [stack.id, [...settings.flat(), ...kept.map((each) => ({ ...each, refused: true }))]] as const;
     }),
   );
   return new Map(found.filter(([, settings]) => settings.length > 0));
@@ -55,9 +61,10 @@ export async function changedSettings(
     readonly planned: { readonly existing?: readonly ExistingSetting[] };
   }[],
   clientsOf: SettingClientsOf,
+  estate: Estate | undefined,
 ): Promise<string[]> {
   const plans = applies.flatMap(({ plan, stack }) => (plan ? [{ stack, plan }] : []));
-  const existing = await existingSettings(plans, clientsOf);
+  const existing = await existingSettings(plans, clientsOf, estate);
   return applies.flatMap(({ id, planned }) => {
     const now = existing.get(id) ?? [];
     if (isDeepStrictEqual(now, planned.existing ?? [])) return [];

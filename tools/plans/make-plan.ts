@@ -165,10 +165,10 @@ async function findAbandoned(
 /** Adds to plans that can be applied what exists in AWS of the settings that they would create. */
 async function withExistingSettings(
   outcomes: readonly StackOutcome[],
-  { env, settingClients = settingClientsOfAws(env) }: MakePlanOptions,
+  { env, settingClients = settingClientsOfAws(env), estate, rehearsedOn }: MakePlanOptions,
 ): Promise<readonly StackOutcome[]> {
   const plans = outcomes.flatMap(({ stack, status, plan }) => (status === "changes" && plan ? [{ stack, plan }] : []));
-  const existing = await existingSettings(plans, settingClients);
+  const existing = await existingSettings(plans, settingClients, rehearsedOn === undefined ? estate : undefined);
   return outcomes.map((each) => ({ ...each, existing: existing.get(each.stack.id) }));
 }
 

@@ -16,6 +16,7 @@ export interface PlannedResource {
   readonly replacePaths: readonly (readonly (string | number)[])[];
   /** Terraform's reason for the action: `replace_because_tainted`. @default none */
   readonly reason?: string;
+  readonly isImported: boolean;
   /** Whether a replacement is created before the old resource is destroyed. */
   readonly isCreatedFirst: boolean;
   /** Whether the code sets the attribute. True if the plan comes without its configuration. */
@@ -65,6 +66,7 @@ function read(changes: unknown, masked: unknown, configuration: Configuration): 
         // A resource that is only removed from the state stays in AWS as it is.
         after: action === "forget" ? before : new Value(change.after, displayed["after"], change.after_unknown),
         replacePaths: change.replace_paths ?? [],
+        isImported: change.importing !== undefined,
         isCreatedFirst: action === "replace" && change.actions[0] === "create",
         reason,
         isConfigured: (attribute) => configuration.names(address, attribute),

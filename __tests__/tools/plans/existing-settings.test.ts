@@ -2,6 +2,7 @@ import type { IAMClient } from "@aws-sdk/client-iam";
 import type { PlanJson } from "../../../tools/review/plan-json";
 import type { Stack } from "../../../tools/synth/stacks";
 import { changedSettings, existingSettings, type ExistingSetting } from "../../../tools/plans/existing-settings";
+import { keepingEverything } from "../../support/kept-estate";
 import { created, planOf, unchanged, updated } from "../review/support/plans";
 
 const ACCOUNT = "222222222222";
@@ -64,7 +65,7 @@ function clientsOf(
 }
 
 async function found(plan: PlanJson, account: Account): Promise<readonly ExistingSetting[]> {
-  return (await existingSettings([{ stack, plan }], clientsOf(account))).get(stack.id) ?? [];
+  return (await existingSettings([{ stack, plan }], clientsOf(account), undefined)).get(stack.id) ?? [];
 }
 
 test.each([
@@ -145,9 +146,13 @@ describe.each([
   test("asks AWS only if the plan does not create its owner", async () => {
     const calls: string[] = [];
     const creating = planOf([created(`aws_iam_${owner}.w`, { name: "worker" }), exclusive]);
-    await existingSettings([{ stack, plan: creating }], clientsOf({ policies: ["by-hand"] }, calls));
+    await existingSettings([{ stack, plan: creating }], clientsOf({ policies: ["by-hand"] }, calls), undefined);
     expect(calls).toEqual([]);
-    await existingSettings([{ stack, plan: planOf([exclusive]) }], clientsOf({ policies: ["by-hand"] }, calls));
+    await existingSettings(
+      [{ stack, plan: planOf([exclusive]) }],
+      clientsOf({ policies: ["by-hand"] }, calls),
+      undefined,
+    );
     expect(calls).toEqual([call]);
   });
 });
@@ -171,7 +176,9 @@ test("a plan that creates nothing of the kind asks nothing", async () => {
     updated("aws_iam_account_password_policy.p", {}, { minimum_password_length: 14 }),
     created("aws_iam_role.r", { name: "r" }),
   ]);
-  expect(await existingSettings([{ stack, plan }], clientsOf({ aliases: ["acme"] }, calls))).toEqual(new Map());
+  expect(await existingSettings([{ stack, plan }], clientsOf({ aliases: ["acme"] }, calls), undefined)).toEqual(
+    new Map(),
+  );
   expect(calls).toEqual([]);
 });
 
@@ -191,13 +198,28 @@ test("an apply is refused if something else exists than reviewers have seen", as
   const account = { policy: { MinimumPasswordLength: 8 } };
   const existing = await found(plan, account);
   const apply = { id: stack.id, stack, plan, planned: { existing } };
-  expect(await changedSettings([apply], clientsOf(account))).toEqual([]);
-  expect(await changedSettings([{ ...apply, planned: {} }], clientsOf({}))).toEqual([]);
-  expect(await changedSettings([apply], clientsOf({}))).toEqual([
+  expect(await changedSettings([apply], clientsOf(account), undefined)).toEqual([]);
+  expect(await changedSettings([{ ...apply, planned: {} }], clientsOf({}), undefined)).toEqual([]);
+  expect(await changedSettings([apply], clientsOf({}), undefined)).toEqual([
     "dev-iam: what exists in AWS has changed since it was planned (nothing is left). Plan again.",
   ]);
-  const [refusal] = await changedSettings([{ ...apply, planned: {} }], clientsOf(account));
+  const [refusal] = await changedSettings([{ ...apply, planned: {} }], clientsOf(account), undefined);
   expect(refusal).toContain("has changed since it was planned (aws_iam_account_password_policy.p: replaces");
+});
+
+test("a resource that the estate says exists blocks the plan and the apply", async () => {
+  const database = { ...stack, id: "ci-database" };
+  const plan = planOf([created("aws_db_instance.i", { identifier: "studies" })]);
+  const existing = await existingSettings([{ stack: database, plan }], clientsOf({}), keepingEverything());
+  expect(existing.get("ci-database")).toEqual([
+    {
+      address: "aws_db_instance.i",
+      message: expect.stringContaining("environments.ci.existing.database.identifier") as string,
+      refused: true,
+    },
+  ]);
+  const apply = { id: "ci-database", stack: database, plan, planned: {} };
+  expect(await changedSettings([apply], clientsOf({}), keepingEverything())).toHaveLength(1);
 });
 
 test.each([
@@ -211,12 +233,16 @@ test.each([
     root_module: { resources: [{ address: "aws_ebs_encryption_by_default.e", provider_config_key: key }] },
   };
   const plan = planOf([encryption], { configuration });
-  const existing = await existingSettings([{ stack, plan }], (_, asked) => {
-    regions.push(asked);
-    const notAsked = () => Promise.reject(new Error("no other service is asked"));
-    const ec2 = { send: () => Promise.resolve({ EbsEncryptionByDefault: true }) };
-    return Promise.resolve({ ec2, iam: { send: notAsked }, call: notAsked, s3control: notAsked });
-  });
+  const existing = await existingSettings(
+    [{ stack, plan }],
+    (_, asked) => {
+      regions.push(asked);
+      const notAsked = () => Promise.reject(new Error("no other service is asked"));
+      const ec2 = { send: () => Promise.resolve({ EbsEncryptionByDefault: true }) };
+      return Promise.resolve({ ec2, iam: { send: notAsked }, call: notAsked, s3control: notAsked });
+    },
+    undefined,
+  );
   expect(regions).toEqual([region]);
   expect(existing.get(stack.id)).toEqual([
     {

@@ -65,10 +65,11 @@ const EXPOSURES: readonly Exposure[] = [
   },
 ];
 
-/** Resources that are created exposed, or become exposed. */
+/** Resources that are created exposed, become exposed, or have a public address when they are imported and keep it. */
 export function exposures(resource: PlannedResource, identities: Identities): readonly Finding[] {
   const { address, type, action, before, after } = resource;
-  if (action !== "create" && action !== "update" && action !== "replace") return [];
+  const kept = keepsAddress(resource) ? [{ address, message: "has a public address, and keeps it" }] : [];
+  if (action !== "create" && action !== "update" && action !== "replace") return kept;
   const opened = EXPOSURES.filter(({ types }) => types?.includes(type) ?? true).flatMap(
     ({ attribute, isOpen, message }) => {
       const [was, will] = [valueAt(before, attribute), valueAt(after, attribute)];
@@ -81,8 +82,11 @@ export function exposures(resource: PlannedResource, identities: Identities): re
       return isOpen(will) && !wasOpen ? [message] : [];
     },
   );
-  return [...opened, ...groupsJoined(resource, identities)].map((message) => ({ address, message }));
+  return [...kept, ...[...opened, ...groupsJoined(resource, identities)].map((message) => ({ address, message }))];
 }
+
+const keepsAddress = ({ isImported, before, after }: PlannedResource): boolean =>
+  isImported && [before, after].every((side) => side.at("publicly_accessible").isTrue);
 
 /** A resource that joins another security group accepts what that group allows. Rules of groups are not members. */
 function groupsJoined(resource: PlannedResource, identities: Identities): readonly string[] {

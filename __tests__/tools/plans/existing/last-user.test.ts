@@ -47,7 +47,11 @@ async function look(resource: Planned, ...pages: readonly (readonly string[])[])
     call: notAsked,
     s3control: notAsked,
   };
-  const settings = await existingSettings([{ stack, plan: planOf([resource]) }], () => Promise.resolve(clients));
+  const settings = await existingSettings(
+    [{ stack, plan: planOf([resource]) }],
+    () => Promise.resolve(clients),
+    undefined,
+  );
   return { asked, settings: settings.get(stack.id) ?? [] };
 }
 

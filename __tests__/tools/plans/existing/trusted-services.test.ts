@@ -34,7 +34,7 @@ async function found(resources: readonly Planned[], { administrators = {}, ...us
     },
   };
   const plans = [{ stack, plan: planOf(resources) }];
-  return (await existingSettings(plans, () => Promise.resolve(clients))).get(stack.id) ?? [];
+  return (await existingSettings(plans, () => Promise.resolve(clients), undefined)).get(stack.id) ?? [];
 }
 
 const trusting = (...services: readonly string[]) => ({ aws_service_access_principals: services });

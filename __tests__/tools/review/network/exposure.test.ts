@@ -31,6 +31,16 @@ describe("exposed resources", () => {
     expect(opened(created("aws_lb.a", {}, { after_unknown: { internal: true }, written: { name: true } }))).toEqual([]);
   });
 
+  test("an imported database that has a public address, and keeps it", () => {
+    const [address, importing] = ["aws_db_instance.a", { id: "studies" }];
+    const [open, closed] = [{ publicly_accessible: true }, { publicly_accessible: false }];
+    const kept = ["has a public address, and keeps it"];
+    expect(opened(unchanged(address, open, { importing }))).toEqual(kept);
+    expect(opened(updated(address, open, { ...open, tags: {} }, { importing }))).toEqual(kept);
+    expect(opened(updated(address, open, closed, { importing }))).toEqual([]);
+    expect(opened(unchanged(address, closed, { importing }))).toEqual([]);
+  });
+
   test("an unknown value that the code sets", () => {
     const wish = { after_unknown: { publicly_accessible: true }, written: { publicly_accessible: true } } as const;
     expect(opened(updated("aws_db_instance.a", { publicly_accessible: false }, {}, wish))).toEqual([

@@ -1,0 +1,57 @@
+import { keptCreations } from "../../../tools/plans/kept-creations";
+import { smallWith } from "../../support/estates";
+import { keepingEverything } from "../../support/kept-estate";
+import { created, planOf, replaced, unchanged, updated, type Planned } from "../review/support/plans";
+
+const KEPT = "environments.ci.existing.database";
+const INSTANCE = "aws_db_instance.instance";
+const instance = { identifier: "studies", publicly_accessible: true, storage_encrypted: false, storage_type: "gp2" };
+const found = (stack: string, ...resources: readonly Planned[]) =>
+  keptCreations(planOf(resources), stack, keepingEverything());
+
+test("a plan that would create a kept resource is refused, with every key that says that it exists", () => {
+  expect(found("ci-database", created(INSTANCE, { ...instance, username: "Dagster" }))).toEqual([
+    {
+      address: INSTANCE,
+      message: `${["identifier", "databaseName", "masterUsername", "encrypted", "storageType", "publiclyAccessible"].map((key) => `${KEPT}.${key}`).join(", ")} say that the resource exists and stays, but the plan would create it. Import it (docs/adopting.md), or remove the keys for a new one.`,
+    },
+  ]);
+});
+
+test("so is one that would replace it: the new one would be as unsafe as the former", () => {
+  const [finding] = found("ci-database", replaced(INSTANCE, instance, instance));
+  expect(finding?.message).toContain("but the plan would replace it");
+});
+
+test("one key is named alone", () => {
+  const group = created("aws_db_parameter_group.g", { name: "studies-17" });
+  expect(found("ci-database", group)).toEqual([
+    expect.objectContaining({
+      message: `${KEPT}.parameterGroup.name says that the resource exists and stays, but the plan would create it. Import it (docs/adopting.md), or remove the key for a new one.`,
+    }),
+  ]);
+});
+
+test("a subnet group that has the public subnets because of a key is refused", () => {
+  const group = created("aws_db_subnet_group.g", { name: "other", subnet_ids: ["subnet-1", "subnet-2"] });
+  expect(found("ci-database", group)[0]?.message).toContain(`${KEPT}.publicSubnets says`);
+});
+
+test("an import, a change and a resource without a key pass", () => {
+  const imported = unchanged(INSTANCE, instance, { importing: { id: "studies" } });
+  const changed = updated(INSTANCE, instance, { ...instance, multi_az: true }, { importing: { id: "studies" } });
+  const log = created("aws_cloudwatch_log_group.log", { name: "studies" });
+  expect(found("ci-database", imported, changed, log)).toEqual([]);
+});
+
+test("the same resource of another stack, and of an estate without the keys, passes", () => {
+  expect(found("ci-network", created(INSTANCE, instance))).toEqual([]);
+  const plan = planOf([created(INSTANCE, instance)]);
+  expect(
+    keptCreations(
+      plan,
+      "ci-database",
+      smallWith(() => undefined),
+    ),
+  ).toEqual([]);
+});

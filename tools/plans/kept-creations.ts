@@ -1,0 +1,33 @@
+import { keptValues, type KeptValue } from "../../config/existing-keys";
+import { stacksOf } from "../../config/layout";
+import type { Estate } from "../../config/model";
+import type { PlanJson, ResourceChange } from "../review/plan-json";
+import type { Finding } from "../review/review";
+import { objectOf } from "../support/json";
+
+/**
+ * Resources that a plan would create although the estate says that they exist: the key would give a new resource what
+ * only an existing one may keep, such as a public address, or the resource would exist twice.
+ */
+export function keptCreations(plan: PlanJson, stackId: string, estate: Estate): Finding[] {
+  const spec = stacksOf(estate).find(({ id }) => id === stackId);
+  const kept = spec ? keptValues(spec) : [];
+  return (plan.resource_changes ?? [])
+    .filter(({ mode, change }) => mode === "managed" && change.actions.includes("create"))
+    .flatMap((resource) => {
+      const keys = kept.filter((each) => isFor(resource, each)).map(({ key }) => key);
+      return keys.length === 0 ? [] : [{ address: resource.address, message: messageOf(keys, resource) }];
+    });
+}
+
+function isFor({ type, change }: ResourceChange, kept: KeptValue): boolean {
+  if (type !== kept.type) return false;
+  const planned = objectOf(change.after)[kept.attribute] ?? false;
+  // A list is derived from the key.
+  return planned === kept.value || (kept.value === true && typeof planned === "object");
+}
+
+function messageOf(keys: readonly string[], { change }: ResourceChange): string {
+  const what = change.actions.includes("delete") ? "replace it" : "create it";
+  return `${keys.join(", ")} ${keys.length === 1 ? "says" : "say"} that the resource exists and stays, but the plan would ${what}. Import it (docs/adopting.md), or remove the ${keys.length === 1 ? "key" : "keys"} for a new one.`;
+}
