@@ -105,6 +105,8 @@ export interface NetworkConfig {
   readonly publicSubnets: readonly Subnet[];
   readonly privateSubnets: readonly Subnet[];
   readonly mapPublicAddresses: boolean;
+  /** Services with an interface endpoint, for example `ssm`. */
+  readonly endpoints: readonly string[];
   readonly flowLogRetentionDays?: number;
 }
 

@@ -52,6 +52,20 @@ export function optInLines(estate: Estate): string[] {
   });
 }
 
+/**
+ * One line for each environment whose network reaches no API of AWS but S3: it has neither public subnets nor interface
+ * endpoints.
+ */
+export function secludedLines({ environments }: Pick<Estate, "environments">): string[] {
+  return environments
+    .filter(({ network }) => network.publicSubnets.length === 0 && network.endpoints.length === 0)
+    .map(
+      ({ name }) =>
+        `note: ${name} has private subnets only, which reach no API of AWS but S3: neither Session Manager nor a deployment ` +
+        `machine works there. If you need one, list its services in environments.${name}.network.endpoints, which cost money (docs/costs.md)`,
+    );
+}
+
 /** One line for each database that keeps its public address. */
 export function publicDatabaseLines(environments: readonly Environment[]): string[] {
   return environments

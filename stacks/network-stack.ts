@@ -3,6 +3,7 @@ import type { EnvironmentStackSpec } from "../config/layout";
 import { type SecurityGroupConfig, type SecurityGroupRuleConfig } from "../config/model";
 import { environmentNames } from "../config/naming";
 import { FlowLog } from "../modules/flow-log";
+import { InterfaceEndpoints } from "../modules/interface-endpoints";
 import { Network } from "../modules/network";
 import { SecurityGroup, type SecurityGroupRule } from "../modules/security-group";
 import { BaseStack } from "./base-stack";
@@ -19,7 +20,7 @@ export class NetworkStack extends BaseStack {
   constructor(scope: Construct, spec: EnvironmentStackSpec, estate: EstateSettings) {
     super(scope, spec, estate.solution);
     const { account, region, environment } = spec;
-    const { flowLogRetentionDays, ...tiers } = environment.network;
+    const { flowLogRetentionDays, endpoints, ...tiers } = environment.network;
     const name = environmentNames.vpc(environment.namespace);
     const network = new Network(this, "network", { name, region, ...tiers });
     if (flowLogRetentionDays !== undefined) {
@@ -30,6 +31,17 @@ export class NetworkStack extends BaseStack {
         vpcId: network.vpcId,
         vpcName: name,
         retentionDays: flowLogRetentionDays,
+      });
+    }
+    if (endpoints.length > 0) {
+      new InterfaceEndpoints(this, "endpoints", {
+        name,
+        region,
+        vpcId: network.vpcId,
+        cidrBlock: tiers.cidrBlock,
+        subnetIds: network.privateSubnetIds,
+        services: endpoints,
+        chargeCodes: [environment.chargeCode],
       });
     }
     this.securityGroupIds = this.securityGroups(environment.securityGroups, network.vpcId);

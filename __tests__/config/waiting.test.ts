@@ -1,5 +1,12 @@
 import { parseEstate } from "../../config/load";
-import { optInLines, organizationStack, printWaiting, publicDatabaseLines, waitingLines } from "../../config/waiting";
+import {
+  optInLines,
+  organizationStack,
+  printWaiting,
+  publicDatabaseLines,
+  secludedLines,
+  waitingLines,
+} from "../../config/waiting";
 import { estateWith, PROD, type Changes } from "./estate-fixture";
 import { example } from "../support/estates";
 import { keepingEverything } from "../support/kept-estate";
@@ -95,6 +102,16 @@ test("every region that an account must enable is listed once, with the accounts
     `note: AWS enables me-central-1 on request only. Enable it in ${ids["lab"]}, ${ids["master"]}, with credentials of the account: aws account enable-region --region-name me-central-1`,
   ]);
   expect(optInLines(parseEstate(estateWith(), "test"))).toEqual([]);
+});
+
+test("an environment with private subnets only and without interface endpoints is named", () => {
+  const secluded = (network: object) =>
+    secludedLines(parseEstate(estateWith({ "environments.dev.network": network }), "test"));
+  expect(secluded({ publicSubnets: false })).toEqual([
+    "note: dev has private subnets only, which reach no API of AWS but S3: neither Session Manager nor a deployment machine works there. If you need one, list its services in environments.dev.network.endpoints, which cost money (docs/costs.md)",
+  ]);
+  expect(secluded({ publicSubnets: false, endpoints: ["ssm"] })).toEqual([]);
+  expect(secluded({})).toEqual([]);
 });
 
 test("the master account enables the region of an environment, whose Master role its provider creates there", () => {

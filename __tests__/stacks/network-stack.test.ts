@@ -99,6 +99,48 @@ test("uses the S3 endpoint of its region", () => {
   });
 });
 
+describe("endpoints", () => {
+  const plain = synthesize(smallWith(() => undefined));
+  const from = synthesize(
+    smallWith((file) => {
+      found(file.environments, "ci").network = { publicSubnets: false, endpoints: ["ssm", "ecr.api"] };
+    }),
+  ).stack("ci-network");
+
+  test("gives the whole VPC an interface endpoint of each service, in every private subnet, by its usual name", () => {
+    const endpoints = from.all("aws_vpc_endpoint").filter(({ values }) => values["vpc_endpoint_type"] === "Interface");
+    const private_ = from.all("aws_subnet").map(({ path }) => from.reference(path));
+    expect(private_).toHaveLength(2);
+    expect(endpoints.map(({ values }) => values["service_name"])).toEqual(
+      ["ecr.api", "ssm"].map((service) => `com.amazonaws.eu-west-1.${service}`),
+    );
+    for (const { values } of endpoints)
+      expect(values).toMatchObject({
+        subnet_ids: private_,
+        security_group_ids: [from.reference("endpoints/security-group/group")],
+        private_dns_enabled: true,
+      });
+  });
+
+  test("accepts HTTPS from the VPC and nothing else, and sends nothing", () => {
+    expect(from.at("endpoints/security-group/group")["ingress"]).toEqual([
+      expect.objectContaining({ from_port: 443, to_port: 443, protocol: "tcp", cidr_blocks: ["10.0.0.0/20"] }),
+    ]);
+    const rules = from.all("aws_vpc_security_group_egress_rule").map(({ path }) => path);
+    expect(rules.filter((path) => path.startsWith("endpoints/"))).toEqual([]);
+  });
+
+  test("is empty by default: no endpoint costs money", () => {
+    const types = plain.stack("ci-network").all("aws_vpc_endpoint").map(({ values }) => values["vpc_endpoint_type"]); // prettier-ignore
+    expect(types).toEqual(["Gateway"]);
+  });
+
+  test.each([["s3"], ["SSM"], ["com.amazonaws.eu-west-1.ssm:x"], ["ssm", "ssm"]])("refuses %j", (...endpoints) => {
+    const refused = () => smallWith((file) => (found(file.environments, "ci").network = { endpoints }));
+    expect(refused).toThrow(/environments\.ci\.network\.endpoints/);
+  });
+});
+
 test("maps public addresses only on request", () => {
   const mapped = (id: string) =>
     synthesize(awkward())

@@ -181,6 +181,7 @@ const ENVIRONMENTS: readonly KeyChange[] = [
   change("environments.network.publicSubnetCidrBlocks", "environments.dev.network.publicSubnetCidrBlocks", ["10.0.2.0/24", "10.0.3.0/24"], replaced("aws_subnet", "cidr_block")),
   change("environments.network.privateSubnetCidrBlocks", "environments.dev.network.privateSubnetCidrBlocks", ["10.0.10.0/24", "10.0.11.0/24"], replaced("aws_subnet", "cidr_block")),
   change("environments.network.mapPublicAddresses", "environments.dev.network.mapPublicAddresses", true),
+  change("environments.network.endpoints", "environments.dev.network.endpoints", ["ssm"]),
   change("environments.network.flowLogs", "environments.dev.network.flowLogs", true),
   change("environments.network.flowLogRetentionDays", "environments.dev.network.flowLogRetentionDays", 90),
 ]; // prettier-ignore

@@ -61,7 +61,7 @@ export function resolveEnvironment(
 }
 
 function resolveNetwork(network: ParsedNetwork, region: string, production: boolean): NetworkConfig {
-  const { cidrBlock, mapPublicAddresses } = network;
+  const { cidrBlock, mapPublicAddresses, endpoints } = network;
   const zones = network.zones ?? zonesOf(region).slice(0, 2);
   const wizard = wizardSubnets(cidrBlock, zones.length);
   const subnets = (cidrBlocks: readonly string[]) =>
@@ -69,6 +69,7 @@ function resolveNetwork(network: ParsedNetwork, region: string, production: bool
   return {
     cidrBlock,
     mapPublicAddresses,
+    endpoints,
     publicSubnets: network.publicSubnets ? subnets(network.publicSubnetCidrBlocks ?? wizard.publicCidrBlocks) : [],
     privateSubnets: subnets(network.privateSubnetCidrBlocks ?? wizard.privateCidrBlocks),
     flowLogRetentionDays: (network.flowLogs ?? production) ? network.flowLogRetentionDays : undefined,

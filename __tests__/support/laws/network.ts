@@ -164,15 +164,20 @@ const groupForAll: Law = {
 };
 
 const nothingByTheHour: Law = {
-  name: "no network has resources with hourly cost: a NAT gateway, an interface endpoint or an idle address",
-  violations: ({ stacks }) =>
+  name: "no network has resources with hourly cost that its environment does not name: a NAT gateway, an interface endpoint or an idle address",
+  violations: ({ estate, stacks }) =>
     stacks.flatMap(({ id, resources }) =>
       resources
-        .filter(
-          ({ type, values }) =>
+        .filter(({ type, values }) => {
+          const environment = estate.environments.find(({ name }) => id === `${name}-network`);
+          const named = environment?.network.endpoints.map((each) => `com.amazonaws.${environment.region}.${each}`);
+          return (
             ["aws_nat_gateway", "aws_eip", "aws_ec2_transit_gateway", "aws_vpn_gateway"].includes(type) ||
-            (type === "aws_vpc_endpoint" && values["vpc_endpoint_type"] !== "Gateway"),
-        )
+            (type === "aws_vpc_endpoint" &&
+              values["vpc_endpoint_type"] !== "Gateway" &&
+              !named?.includes(String(values["service_name"])))
+          );
+        })
         .map(({ address }) => `${id} has ${address}`),
     ),
   breaches: {
