@@ -16,6 +16,7 @@ export interface PlannedResource {
   readonly replacePaths: readonly (readonly (string | number)[])[];
   /** Terraform's reason for the action: `replace_because_tainted`. @default none */
   readonly reason?: string;
+  /** Whether it exists in AWS, and the plan takes it into the state. */
   readonly isImported: boolean;
   /** Whether a replacement is created before the old resource is destroyed. */
   readonly isCreatedFirst: boolean;

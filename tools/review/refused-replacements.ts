@@ -61,7 +61,8 @@ function nameOf({ address, before }: PlannedResource): string {
 }
 
 function possibleFor(resource: PlannedResource): string[] {
-  const { type, replacePaths } = resource;
+  const { type, replacePaths, isImported } = resource;
+  if (isImported) return []; // the reasons name the keys that let it stay
   if (replacePaths.length === 0)
     return ['If all of it is there, mark it as finished: docs/applying.md, "When an apply is killed", step 5.'];
   const attributes = [...new Set(replacePaths.map(([attribute]) => String(attribute)))];

@@ -1,3 +1,4 @@
+import { EXISTING_KEYS } from "../../config/existing-keys";
 import { attributeChanges } from "./attribute-changes";
 import type { PlannedResource } from "./planned-resource";
 import type { AttributeChange, Finding } from "./review";
@@ -88,6 +89,23 @@ export function replacements(resources: readonly PlannedResource[]): readonly Fi
     });
 }
 
+/**
+ * Imports that a plan would destroy or replace: an adoption only imports, tags and changes settings.
+ *
+ * @param resources of one plan, unchanged ones included
+ */
+export function refusedImports(resources: readonly PlannedResource[]): readonly Finding[] {
+  const reasons = new Map(replacements(resources).map(({ address, message }) => [address, message]));
+  return resources
+    .filter(({ isImported, action }) => isImported && (action === "replace" || action === "destroy"))
+    .map(({ address, action }) => {
+      const what =
+        action === "replace" ? "would be imported and then replaced" : "would be imported and then destroyed";
+      const reason = reasons.get(address);
+      return { address, message: reason === undefined ? what : `${what}: ${reason}` };
+    });
+}
+
 /** "username: a → b; keep environments.<environment>.database.masterUsername as it was to keep it". */
 function causeOf(resource: PlannedResource, change: AttributeChange, replaced: ReadonlySet<string>): string {
   const { path, before, after } = change;
@@ -95,7 +113,22 @@ function causeOf(resource: PlannedResource, change: AttributeChange, replaced: R
   const what = `${path}: ${before} → ${after}`;
   const cause = resource.reference(attribute)?.replace(/\.\w+$/, "");
   if (cause !== undefined && replaced.has(cause)) return `${what}, because ${cause} is replaced`;
-  const keys = Object.hasOwn(REPLACEMENT_KEYS, resource.type) ? REPLACEMENT_KEYS[resource.type] : undefined;
-  const key = keys && Object.hasOwn(keys, attribute) ? keys[attribute] : undefined;
+  if (resource.isImported) return `${what}. ${matching(resource.type, attribute, before)}`;
+  const key = keyOf(resource.type, attribute);
   return key === undefined ? what : `${what}. To keep it, leave ${key} as it was`;
+}
+
+/** How an imported resource keeps what AWS cannot change in place. */
+function matching(type: string, attribute: string, present: string): string {
+  const keys = EXISTING_KEYS.filter((each) => each.type === type && each.attribute === attribute).map(({ key }) => key);
+  const [first] = keys;
+  if (first !== undefined) return `To keep it, set ${[...new Set(keys)].join(" or ")} to ${present}`;
+  const key = keyOf(type, attribute);
+  const others = key === undefined ? "" : `change ${key}, or `;
+  return `No key keeps this value: ${others}remove its entry from the estate's adopt file, and let the estate create another one`;
+}
+
+function keyOf(type: string, attribute: string): string | undefined {
+  const keys = Object.hasOwn(REPLACEMENT_KEYS, type) ? REPLACEMENT_KEYS[type] : undefined;
+  return keys && Object.hasOwn(keys, attribute) ? keys[attribute] : undefined;
 }

@@ -8,9 +8,9 @@ import { networkFindings, networkLosses } from "./network-findings";
 import { groupsInUse, peopleLosses } from "./people-losses";
 import type { PlanJson } from "./plan-json";
 import { protectionFindings } from "./protection-findings";
-import { replacements } from "./replacements";
+import { refusedImports, replacements } from "./replacements";
 import { takenNames } from "./taken-names";
-import type { ReviewedChange, StackReview } from "./review";
+import type { Finding, ReviewedChange, StackReview } from "./review";
 import { dataLossFindings } from "./stateful";
 
 /**
@@ -23,15 +23,22 @@ export function reviewPlan(plan: PlanJson, groupNames?: ReadonlyMap<string, stri
   const { planned: resources, drifted } = resourcesOf(plan);
   const names = new IdentityNames(plan);
   const managed = (plan.resource_changes ?? []).filter(({ mode }) => mode !== "data");
+  const refusedAdoption = refusedImports(resources);
+  const isRefused = ({ address }: Finding) => refusedAdoption.some((each) => each.address === address);
   return {
     counts: countsOf(plan),
     destroysState: dataLossFindings(resources),
-    refused: [...refusedChanges(resources), ...takenNames(resources), ...groupsInUse(resources, names)],
+    refused: [
+      ...refusedAdoption,
+      ...refusedChanges(resources),
+      ...takenNames(resources),
+      ...groupsInUse(resources, names),
+    ],
     networkOpened: networkFindings(resources, groupNames),
     protectionLowered: protectionFindings(resources),
     accessLost: [...accessLosses(resources), ...peopleLosses(resources, names)],
     networkLost: networkLosses(resources, groupNames),
-    replaced: replacements(resources),
+    replaced: replacements(resources).filter((finding) => !isRefused(finding)),
     pending: pendingChanges(resources).map(({ address, message }) => ({ address, message })),
     changes: sortedBy(resources.flatMap(changesOf), ({ address }) => address),
     outputChanges: outputChangesOf(plan),

@@ -4,8 +4,10 @@ import { objectOf } from "../../../tools/support/json";
 import { ROOT } from "../../../tools/support/project";
 import { awkward, example } from "../../support/estates";
 import { synthesize } from "../../support/synthesize";
-import { REPLACEMENT_KEYS, replacements } from "../../../tools/review/replacements";
-import { type Planned, replaced, resourcesOf, updated } from "./support/plans";
+import { refusedReplacements } from "../../../tools/review/refused-replacements";
+import { REPLACEMENT_KEYS, refusedImports, replacements } from "../../../tools/review/replacements";
+import { reviewPlan } from "../../../tools/review/review-plan";
+import { type Planned, planOf, replaced, resourcesOf, updated } from "./support/plans";
 
 const messages = (...resources: Planned[]): string[] => replacements(resourcesOf(...resources)).map(({ message }) => message); // prettier-ignore
 
@@ -82,5 +84,47 @@ describe.each(Object.entries(REPLACEMENT_KEYS))("the keys of %s", (type, attribu
 
   test("belong to a type that this project creates", () => {
     expect(ownTypes).toContain(type);
+  });
+});
+
+describe("an import", () => {
+  const importing = { id: "by-hand" };
+
+  test("that would be replaced is refused, with the key that keeps what exists", () => {
+    const database = replaced("aws_db_instance.a", { identifier: "by-hand" }, { identifier: "dev-db" }, { importing, replace_paths: [["identifier"]] }); // prettier-ignore
+    const { refused = [], replaced: others } = reviewPlan(planOf([database]));
+    expect(refused).toEqual([
+      {
+        address: "aws_db_instance.a",
+        message:
+          "would be imported and then replaced: identifier: by-hand → dev-db. " +
+          "To keep it, set environments.<environment>.existing.database.identifier to by-hand",
+      },
+    ]);
+    expect(others).toEqual([]);
+  });
+
+  test("that no key keeps is refused, with what decides the attribute", () => {
+    const subnet = replaced("aws_subnet.a", { outpost_arn: "a" }, { outpost_arn: "b" }, { importing, replace_paths: [["outpost_arn"]] }); // prettier-ignore
+    expect(refusedImports(resourcesOf(subnet))[0]?.message).toBe(
+      "would be imported and then replaced: outpost_arn: a → b. No key keeps this value: remove its entry from the estate's adopt file, and let the estate create another one",
+    );
+    const user = replaced("aws_budgets_budget.a", { name: "a" }, { name: "b" }, { importing, replace_paths: [["name"]] }); // prettier-ignore
+    expect(refusedImports(resourcesOf(user))[0]?.message).toContain(
+      "No key keeps this value: change solution or the account's name, or remove",
+    );
+  });
+
+  test("that changes in place, and the replacement of what a state holds, are not refused", () => {
+    expect(refusedImports(resourcesOf(updated("aws_vpc.a", { tags: {} }, { tags: { Name: "a" } }, { importing })))).toEqual([]); // prettier-ignore
+    expect(refusedImports(resourcesOf(replaced("aws_vpc.a", {}, {})))).toEqual([]);
+  });
+
+  test("that Terraform refuses to replace names the key, and no way to replace it", () => {
+    const database = replaced("aws_db_instance.a", { identifier: "x", db_name: "a" }, { db_name: "b" }, { importing, replace_paths: [["db_name"]] }); // prettier-ignore
+    const error = "Resource aws_db_instance.a has lifecycle.prevent_destroy set, but …";
+    const [text = ""] = refusedReplacements(planOf([database]), [error]);
+    expect(text).toContain("set environments.<environment>.existing.database.databaseName to a");
+    expect(text).not.toContain("deletionProtection: false");
   });
 });

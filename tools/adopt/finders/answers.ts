@@ -10,7 +10,7 @@ export const only = (id: string, description: string, attributes?: Candidate["at
 const MISSING = /NotFound|NoSuch|DoesNotExist|NotInUse/;
 
 /** The answer of AWS, or undefined if there is no such thing. */
-export async function unlessMissing<Answer>(answer: Promise<Answer>): Promise<Answer | undefined> {
+export async function unlessNotFound<Answer>(answer: Promise<Answer>): Promise<Answer | undefined> {
   try {
     return await answer;
   } catch (error) {

@@ -12,7 +12,7 @@ import {
 import { isDenied, statusOf } from "../../terraform/aws/aws-problem";
 import type { ReadingClients } from "../../terraform/aws/reading-clients";
 import type { Finder, Finders } from "../finder";
-import { only, unlessMissing } from "./answers";
+import { only, unlessNotFound } from "./answers";
 import { NOTHING } from "./network";
 
 type S3 = Awaited<ReturnType<ReadingClients["s3"]>>;
@@ -43,7 +43,7 @@ const setting =
   async (_, { accountId, clients, text }) => {
     const Bucket = await text("bucket");
     if (Bucket === undefined) return NOTHING;
-    const found = await unlessMissing(isSet(await clients.s3(), { Bucket, ExpectedBucketOwner: accountId }));
+    const found = await unlessNotFound(isSet(await clients.s3(), { Bucket, ExpectedBucketOwner: accountId }));
     return found === undefined ? NOTHING : only(Bucket, `${what} of ${Bucket}`);
   };
 

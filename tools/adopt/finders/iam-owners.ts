@@ -6,7 +6,7 @@ import {
   ListAttachedUserPoliciesCommand,
 } from "@aws-sdk/client-iam";
 import { allPages, type FindContext, type Finder, type Finders } from "../finder";
-import { only, unlessMissing } from "./answers";
+import { only, unlessNotFound } from "./answers";
 import { NOTHING } from "./network";
 
 type Owner = "role" | "user";
@@ -17,7 +17,7 @@ async function exists(owner: Owner, name: string, { clients, once }: FindContext
     owner === "role"
       ? iam.send(new GetRoleCommand({ RoleName: name }))
       : iam.send(new GetUserCommand({ UserName: name }));
-  return once(`whether the ${owner} ${name} exists`, async () => (await unlessMissing(asked())) !== undefined);
+  return once(`whether the ${owner} ${name} exists`, async () => (await unlessNotFound(asked())) !== undefined);
 }
 
 /** The ARNs of the policies that a user or role has. None if it does not exist. */
@@ -31,7 +31,7 @@ async function attachedTo(owner: Owner, name: string, context: FindContext): Pro
           : await iam.send(new ListAttachedUserPoliciesCommand({ UserName: name, Marker }));
       return [page.AttachedPolicies, page.Marker];
     });
-    return ((await unlessMissing(pages)) ?? []).flatMap(({ PolicyArn }) => PolicyArn ?? []);
+    return ((await unlessNotFound(pages)) ?? []).flatMap(({ PolicyArn }) => PolicyArn ?? []);
   });
 }
 
@@ -48,7 +48,7 @@ const inlinePolicy: Finder = async (_, { clients, text }) => {
   const [RoleName, PolicyName] = [await text("role"), await text("name")];
   if (RoleName === undefined || PolicyName === undefined) return NOTHING;
   const iam = await clients.iam();
-  const found = await unlessMissing(iam.send(new GetRolePolicyCommand({ RoleName, PolicyName })));
+  const found = await unlessNotFound(iam.send(new GetRolePolicyCommand({ RoleName, PolicyName })));
   return found ? only(`${RoleName}:${PolicyName}`, `${PolicyName} in the role ${RoleName}`) : NOTHING;
 };
 

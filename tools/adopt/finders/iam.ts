@@ -11,14 +11,14 @@ import {
 } from "@aws-sdk/client-iam";
 import { oidcProviderArn } from "../../accounts/bootstrap/aws-account";
 import { allPages, bestOf, type Finder, type Finders } from "../finder";
-import { isSameName, only, unlessMissing } from "./answers";
+import { isSameName, only, unlessNotFound } from "./answers";
 import { NOTHING } from "./network";
 
 const role: Finder = async (_, { clients, text }) => {
   const RoleName = await text("name");
   if (RoleName === undefined) return NOTHING;
   const iam = await clients.iam();
-  const found = (await unlessMissing(iam.send(new GetRoleCommand({ RoleName }))))?.Role;
+  const found = (await unlessNotFound(iam.send(new GetRoleCommand({ RoleName }))))?.Role;
   return found ? only(found.RoleName ?? "", found.Arn ?? "", { arn: found.Arn ?? "" }) : NOTHING;
 };
 
@@ -26,7 +26,7 @@ const user: Finder = async (_, { clients, text }) => {
   const UserName = await text("name");
   if (UserName === undefined) return NOTHING;
   const iam = await clients.iam();
-  const found = (await unlessMissing(iam.send(new GetUserCommand({ UserName }))))?.User;
+  const found = (await unlessNotFound(iam.send(new GetUserCommand({ UserName }))))?.User;
   return found ? only(found.UserName ?? "", found.Arn ?? "", { arn: found.Arn ?? "" }) : NOTHING;
 };
 
@@ -34,7 +34,7 @@ const instanceProfile: Finder = async (_, { clients, text }) => {
   const InstanceProfileName = await text("name");
   if (InstanceProfileName === undefined) return NOTHING;
   const iam = await clients.iam();
-  const found = await unlessMissing(iam.send(new GetInstanceProfileCommand({ InstanceProfileName })));
+  const found = await unlessNotFound(iam.send(new GetInstanceProfileCommand({ InstanceProfileName })));
   const profile = found?.InstanceProfile;
   return profile ? only(profile.InstanceProfileName ?? "", profile.Arn ?? "", { arn: profile.Arn ?? "" }) : NOTHING;
 };
@@ -60,12 +60,12 @@ const openIdProvider: Finder = async (_, { accountId, clients, text }) => {
   const arn = oidcProviderArn(accountId, url);
   const iam = await clients.iam();
   const asked = iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn }));
-  return (await unlessMissing(asked)) ? only(arn, arn, { arn }) : NOTHING;
+  return (await unlessNotFound(asked)) ? only(arn, arn, { arn }) : NOTHING;
 };
 
 const passwordPolicy: Finder = async (_, { clients }) => {
   const iam = await clients.iam();
-  const found = await unlessMissing(iam.send(new GetAccountPasswordPolicyCommand({})));
+  const found = await unlessNotFound(iam.send(new GetAccountPasswordPolicyCommand({})));
   return found ? only("iam-account-password-policy", "the password policy of the account") : NOTHING;
 };
 
@@ -91,7 +91,7 @@ const serviceLinkedRole: Finder = async (_, { clients, text }) => {
 /** Terraform imports features only if one is on. */
 const organizationFeatures: Finder = async (_, { clients }) => {
   const iam = await clients.iam();
-  const answer = await unlessMissing(iam.send(new ListOrganizationsFeaturesCommand({})));
+  const answer = await unlessNotFound(iam.send(new ListOrganizationsFeaturesCommand({})));
   const { OrganizationId: id = "", EnabledFeatures: features = [] } = answer ?? {};
   return features.length > 0 ? only(id, `${features.join(" and ")} of ${id}`) : NOTHING;
 };

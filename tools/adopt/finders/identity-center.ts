@@ -1,7 +1,7 @@
 import { declaredIn, type Declared } from "../../plans/preflight/creations";
 import { asList, objectOf } from "../../support/json";
 import { allPages, type FindContext, type Finder, type Finders } from "../finder";
-import { only, unlessMissing } from "./answers";
+import { only, unlessNotFound } from "./answers";
 import { NOTHING } from "./network";
 
 const SSO = () => import("@aws-sdk/client-sso-admin");
@@ -59,7 +59,7 @@ const inlinePolicy: Finder = async (_, context) => {
   const client = await context.clients.ssoAdmin();
   const { GetInlinePolicyForPermissionSetCommand } = await SSO();
   const { InlinePolicy = "" } =
-    (await unlessMissing(client.send(new GetInlinePolicyForPermissionSetCommand(owner)))) ?? {};
+    (await unlessNotFound(client.send(new GetInlinePolicyForPermissionSetCommand(owner)))) ?? {};
   const { PermissionSetArn, InstanceArn } = owner;
   return InlinePolicy === "" ? NOTHING : only(`${PermissionSetArn},${InstanceArn}`, `of ${PermissionSetArn}`);
 };
@@ -126,8 +126,8 @@ interface Asked {
 async function idInStore(kind: "group" | "user", asked: Asked, { clients }: FindContext): Promise<string | undefined> {
   const client = await clients.identitystore();
   const { GetGroupIdCommand, GetUserIdCommand } = await STORE();
-  if (kind === "user") return (await unlessMissing(client.send(new GetUserIdCommand(asked))))?.UserId;
-  return (await unlessMissing(client.send(new GetGroupIdCommand(asked))))?.GroupId;
+  if (kind === "user") return (await unlessNotFound(client.send(new GetUserIdCommand(asked))))?.UserId;
+  return (await unlessNotFound(client.send(new GetGroupIdCommand(asked))))?.GroupId;
 }
 
 const group: Finder = async (_, context) => {
@@ -150,7 +150,7 @@ const membership: Finder = async (wanted, context) => {
   const client = await context.clients.identitystore();
   const { GetGroupMembershipIdCommand } = await STORE();
   const asked = client.send(new GetGroupMembershipIdCommand({ IdentityStoreId, GroupId, MemberId: { UserId } }));
-  const { MembershipId: id } = (await unlessMissing(asked)) ?? {};
+  const { MembershipId: id } = (await unlessNotFound(asked)) ?? {};
   return id === undefined ? NOTHING : only(`${IdentityStoreId}/${id}`, `${UserId} in ${GroupId}`);
 };
 

@@ -3,7 +3,7 @@ import { isDenied } from "../../terraform/aws/aws-problem";
 import { stackResources } from "../../accounts/bootstrap/stack-resources";
 import type { Declared } from "../../plans/preflight/creations";
 import { allPages, type FindContext, type Finder, type Finders } from "../finder";
-import { only, unlessMissing } from "./answers";
+import { only, unlessNotFound } from "./answers";
 import { NOTHING } from "./network";
 
 const aliases = ({ clients, once }: FindContext) =>
@@ -66,7 +66,7 @@ const key: Finder = async ({ address, stack, values }, context) => {
     .flatMap(({ TargetKeyId }) => TargetKeyId ?? []);
   const tagged = targets.length > 0 ? [] : await context.once(`keys of ${stack.id}`, () => keysTagged(stack, context));
   const found = await Promise.all(
-    [...targets, ...tagged].map((KeyId) => unlessMissing(kms.send(new DescribeKeyCommand({ KeyId })))),
+    [...targets, ...tagged].map((KeyId) => unlessNotFound(kms.send(new DescribeKeyCommand({ KeyId })))),
   );
   return {
     candidates: found
@@ -86,7 +86,7 @@ const repository: Finder = async (_, { clients, text }) => {
   if (name === undefined) return NOTHING;
   const ecr = await clients.ecr();
   const { DescribeRepositoriesCommand } = await import("@aws-sdk/client-ecr");
-  const found = await unlessMissing(ecr.send(new DescribeRepositoriesCommand({ repositoryNames: [name] })));
+  const found = await unlessNotFound(ecr.send(new DescribeRepositoriesCommand({ repositoryNames: [name] })));
   const [{ repositoryArn: arn = "" } = {}] = found?.repositories ?? [];
   return arn === "" ? NOTHING : only(name, arn, { arn });
 };
@@ -96,7 +96,7 @@ const repositoryLifecycle: Finder = async (_, { clients, text }) => {
   if (repositoryName === undefined) return NOTHING;
   const ecr = await clients.ecr();
   const { GetLifecyclePolicyCommand } = await import("@aws-sdk/client-ecr");
-  const found = await unlessMissing(ecr.send(new GetLifecyclePolicyCommand({ repositoryName })));
+  const found = await unlessNotFound(ecr.send(new GetLifecyclePolicyCommand({ repositoryName })));
   return found ? only(repositoryName, `the lifecycle of ${repositoryName}`) : NOTHING;
 };
 
@@ -105,7 +105,7 @@ const budget: Finder = async (_, { accountId: AccountId, clients, text }) => {
   if (BudgetName === undefined) return NOTHING;
   const budgets = await clients.budgets();
   const { DescribeBudgetCommand } = await import("@aws-sdk/client-budgets");
-  const found = await unlessMissing(budgets.send(new DescribeBudgetCommand({ AccountId, BudgetName })));
+  const found = await unlessNotFound(budgets.send(new DescribeBudgetCommand({ AccountId, BudgetName })));
   return found ? only(`${AccountId}:${BudgetName}`, `the budget ${BudgetName}`) : NOTHING;
 };
 
@@ -126,7 +126,7 @@ const topic: Finder = async ({ region }, { accountId, clients, text }) => {
   const arn = `arn:aws:sns:${region}:${accountId}:${name}`;
   const sns = await clients.sns();
   const { GetTopicAttributesCommand } = await import("@aws-sdk/client-sns");
-  const found = await unlessMissing(sns.send(new GetTopicAttributesCommand({ TopicArn: arn })));
+  const found = await unlessNotFound(sns.send(new GetTopicAttributesCommand({ TopicArn: arn })));
   return found ? only(arn, arn, { arn }) : NOTHING;
 };
 
@@ -136,7 +136,7 @@ const topicPolicy: Finder = async (_, { clients, text }) => {
   if (TopicArn === undefined) return NOTHING;
   const sns = await clients.sns();
   const { GetTopicAttributesCommand } = await import("@aws-sdk/client-sns");
-  const found = await unlessMissing(sns.send(new GetTopicAttributesCommand({ TopicArn })));
+  const found = await unlessNotFound(sns.send(new GetTopicAttributesCommand({ TopicArn })));
   return found ? only(TopicArn, `the policy of ${TopicArn}`) : NOTHING;
 };
 
@@ -150,7 +150,7 @@ const subscription: Finder = async (_, { clients, text }) => {
     const page = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn, NextToken }));
     return [page.Subscriptions, page.NextToken];
   });
-  const found = ((await unlessMissing(pages)) ?? [])
+  const found = ((await unlessNotFound(pages)) ?? [])
     .filter(({ Endpoint, Protocol }) => Endpoint === endpoint && Protocol === protocol)
     .flatMap(({ SubscriptionArn }) => (SubscriptionArn?.startsWith("arn:") ? SubscriptionArn : []));
   return { candidates: found.map((id) => ({ id, description: `${String(endpoint)} of ${TopicArn}` })) };
@@ -161,7 +161,7 @@ const eventRule: Finder = async (_, { clients, text }) => {
   if (Name === undefined) return NOTHING;
   const events = await clients.events();
   const { DescribeRuleCommand } = await import("@aws-sdk/client-eventbridge");
-  const { Arn: arn } = (await unlessMissing(events.send(new DescribeRuleCommand({ Name })))) ?? {};
+  const { Arn: arn } = (await unlessNotFound(events.send(new DescribeRuleCommand({ Name })))) ?? {};
   return arn === undefined ? NOTHING : only(Name, arn, { arn });
 };
 
@@ -170,7 +170,7 @@ const eventTarget: Finder = async (_, { clients, text }) => {
   if (Rule === undefined) return NOTHING;
   const events = await clients.events();
   const { ListTargetsByRuleCommand } = await import("@aws-sdk/client-eventbridge");
-  const { Targets = [] } = (await unlessMissing(events.send(new ListTargetsByRuleCommand({ Rule })))) ?? {};
+  const { Targets = [] } = (await unlessNotFound(events.send(new ListTargetsByRuleCommand({ Rule })))) ?? {};
   const found = Targets.find(({ Id }) => Id === id);
   return found ? only(`${Rule}/${found.Id ?? ""}`, `${found.Arn ?? ""} of the rule ${Rule}`) : NOTHING;
 };

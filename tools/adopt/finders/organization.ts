@@ -1,4 +1,4 @@
-import { isSameName, only, unlessMissing } from "./answers";
+import { isSameName, only, unlessNotFound } from "./answers";
 import { NOTHING } from "./network";
 import { allPages, type FindContext, type Finder, type Finders } from "../finder";
 
@@ -9,7 +9,7 @@ async function ownOrganization({ accountId, clients, once }: FindContext) {
   const client = await clients.organizations();
   const { DescribeOrganizationCommand, ListRootsCommand } = await SDK();
   return once("organization", async () => {
-    const found = await unlessMissing(client.send(new DescribeOrganizationCommand({})));
+    const found = await unlessNotFound(client.send(new DescribeOrganizationCommand({})));
     const { Id: id = "", Arn: arn = "", MasterAccountId: managedBy } = found?.Organization ?? {};
     if (managedBy !== accountId) return undefined;
     const { Roots: [root] = [] } = await client.send(new ListRootsCommand({}));

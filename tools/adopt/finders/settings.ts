@@ -1,12 +1,12 @@
 import { listOf, objectOf } from "../../support/json";
 import { bestOf, type Finder, type Finders } from "../finder";
-import { only, unlessMissing } from "./answers";
+import { only, unlessNotFound } from "./answers";
 import { NOTHING } from "./network";
 
 const publicBuckets: Finder = async (_, { accountId: AccountId, clients }) => {
   const control = await clients.s3control();
   const { GetPublicAccessBlockCommand } = await import("@aws-sdk/client-s3-control");
-  const found = await unlessMissing(control.send(new GetPublicAccessBlockCommand({ AccountId })));
+  const found = await unlessNotFound(control.send(new GetPublicAccessBlockCommand({ AccountId })));
   return found ? only(AccountId, "the public access block of the account") : NOTHING;
 };
 
@@ -26,7 +26,7 @@ const publicSnapshots: Finder = async ({ region }, { clients }) => {
 
 const publicClusters: Finder = async ({ region }, { clients: { call } }) => {
   const asked = call("emr", { target: "ElasticMapReduce.GetBlockPublicAccessConfiguration", input: {} });
-  const found = objectOf((await unlessMissing(asked))?.["BlockPublicAccessConfiguration"]);
+  const found = objectOf((await unlessNotFound(asked))?.["BlockPublicAccessConfiguration"]);
   return Object.keys(found).length > 0 ? only("current", `what EMR blocks in ${region}`) : NOTHING;
 };
 
@@ -49,7 +49,7 @@ const contact: Finder = async ({ values }, { accountId, clients: { call } }) => 
   // Of another account only if the code names it.
   const other = typeof values["account_id"] === "string" ? values["account_id"] : undefined;
   const input = { AlternateContactType: type, ...(other !== undefined && { AccountId: other }) };
-  const found = await unlessMissing(call("account", { path: "/getAlternateContact", input }));
+  const found = await unlessNotFound(call("account", { path: "/getAlternateContact", input }));
   const id = other === undefined ? type : `${other}/${type}`;
   return found ? only(id, `the ${type.toLowerCase()} contact of ${other ?? accountId}`) : NOTHING;
 };
