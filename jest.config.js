@@ -31,6 +31,8 @@ module.exports = {
       setupFiles: ["<rootDir>/__tests__/support/setup.ts"],
       setupFilesAfterEnv: ["<rootDir>/__tests__/e2e/support/setup.ts"],
       testMatch: ["<rootDir>/__tests__/e2e/**/*.test.ts"],
+      // `npm run test:long` runs them.
+      testPathIgnorePatterns: process.env["LONG_TESTS"] ? [] : ["<rootDir>/__tests__/e2e/long/"],
     },
   ],
 };

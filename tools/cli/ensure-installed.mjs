@@ -1,5 +1,5 @@
-// Installs the dependencies if they are missing, older than the lock file, or not those of the lock file. Plain Node: it
-// runs before any dependency exists.
+// Installs the dependencies if they are missing, older than the lock file, or not those of the lock file: the project's,
+// and those of a team's own stacks if custom/ has a lock file. Plain Node: it runs before any dependency exists.
 import { spawnSync } from "node:child_process";
 import { existsSync, lstatSync, readFileSync, statSync, unlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -11,28 +11,43 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
-// npm writes this file last, so an interrupted installation counts as missing.
-const installed = `${root}node_modules/.package-lock.json`;
-const lock = `${root}package-lock.json`;
-const isCurrent = existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs && isOfLock();
-if (!isCurrent) {
-  console.error("installing the dependencies (npm ci) …");
+install(root, "npm ci", ["ci"]);
+// Its peers (cdktf, constructs) are the project's: a second copy would not know the first one's stacks.
+if (existsSync(`${root}custom/package-lock.json`))
+  install(`${root}custom/`, "npm ci in custom/", [
+    "ci",
+    "--ignore-scripts",
+    "--legacy-peer-deps",
+    "--no-audit",
+    "--no-fund",
+  ]);
+
+/**
+ * @param folder with a slash at its end
+ * @param shown the command in messages
+ */
+function install(folder, shown, args) {
+  // npm writes this file last, so an interrupted installation counts as missing.
+  const installed = `${folder}node_modules/.package-lock.json`;
+  const lock = `${folder}package-lock.json`;
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs && isOfLock(installed, lock))
+    return;
+  console.error(`installing the dependencies (${shown}) …`);
   // npm would empty the target of a link, which may belong to another project.
-  const link = `${root}node_modules`;
+  const link = `${folder}node_modules`;
   if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink()) unlinkSync(link);
-  const { status } = spawnSync("npm", ["ci"], {
-    cwd: root,
+  const { status } = spawnSync("npm", args, {
+    cwd: folder,
     stdio: ["ignore", 2, 2],
     shell: process.platform === "win32",
   });
-  if (status !== 0) {
-    console.error("npm ci failed (see above). Fix the cause and run the command again.");
-    process.exit(1);
-  }
+  if (status === 0) return;
+  console.error(`${shown} failed (see above). Fix the cause and run the command again.`);
+  process.exit(1);
 }
 
 /** Whether npm's record of the installation lists the packages of the lock file, in their versions. */
-function isOfLock() {
+function isOfLock(installed, lock) {
   try {
     const [present, wanted] = [installed, lock].map((file) => JSON.parse(readFileSync(file, "utf8")).packages ?? {});
     const identity = ({ version, integrity, resolved }) => `${version} ${integrity ?? resolved}`;

@@ -163,3 +163,16 @@ test("runs before every script that needs the dependencies", () => {
     expect(scripts[name]).toMatch(/^node tools\/cli\/ensure-installed\.mjs && /);
   }
 });
+
+test("installs the dependencies of a team's own stacks too, without a second copy of their peers", () => {
+  mkdirSync(join(folder, "custom"));
+  expect(ensureInstalled()).toMatchObject({ status: 0 });
+  expect(calls()).toBe(`${folder} ci\n`);
+  writeFileSync(join(folder, "custom/package-lock.json"), "{}");
+  const { status, stderr } = ensureInstalled();
+  const call = `${join(folder, "custom")} ci --ignore-scripts --legacy-peer-deps --no-audit --no-fund\n`;
+  expect({ status, calls: calls() }).toEqual({ status: 0, calls: `${folder} ci\n${call}` });
+  expect(stderr).toContain("installing the dependencies (npm ci in custom/) …\n");
+  ensureInstalled();
+  expect(calls()).toBe(`${folder} ci\n${call}`);
+});

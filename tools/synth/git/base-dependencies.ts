@@ -19,17 +19,27 @@ interface InstallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A team's own stacks, with dependencies of their own (tools/cli/ensure-installed.mjs). */
+const CUSTOM = "custom";
+
 /**
- * Gives a checkout of another commit the dependencies of its lock file: a link to the installed ones if the two lock
+ * Gives a checkout of another commit the dependencies of its lock files: a link to the installed ones if the two lock
  * files are the same, otherwise a new installation (`npm ci`).
  *
  * @param project the checkout
  * @param root the folder of the current code, with its dependencies installed
  * @throws UserError with npm's output
  */
-export async function installDependencies(
+export async function installDependencies(project: string, root: string, options: InstallOptions): Promise<void> {
+  await installInto(project, root, INSTALL, options);
+  const [theirs, ours] = [join(project, CUSTOM), join(root, CUSTOM)];
+  if (lockOf(theirs) !== undefined) await installInto(theirs, ours, [...INSTALL, "--legacy-peer-deps"], options);
+}
+
+async function installInto(
   project: string,
   root: string,
+  install: readonly string[],
   { logFile, signal }: InstallOptions,
 ): Promise<void> {
   const lock = lockOf(project);
@@ -41,8 +51,8 @@ export async function installDependencies(
   const { exitCode, output, interruptedBy } = await runProcess({
     // On Windows, npm is a script that only the shell can run.
     ...(windows
-      ? { command: "cmd.exe", args: ["/d", "/s", "/c", "npm", ...INSTALL] }
-      : { command: "npm", args: INSTALL }),
+      ? { command: "cmd.exe", args: ["/d", "/s", "/c", "npm", ...install] }
+      : { command: "npm", args: install }),
     ...{
       cwd: project,
       env: process.env,

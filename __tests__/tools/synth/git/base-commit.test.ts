@@ -103,6 +103,26 @@ test("synthesizes a commit with its own code and estate, and its own dependencie
   expect(await said(second)).toEqual({ main: "second", tsx: "present", estate: "two" });
 });
 
+test("the own stacks of a commit have the dependencies of their own lock file", async () => {
+  const uses = (version: string) => `require("./custom/node_modules/tsx/cjs.js");\n${main(version)}`;
+  const inCustom = (files: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(files).map(([name, text]) => [`custom/${name}`, text]));
+  pack("old");
+  const first = repository.commit({
+    "main.ts": uses("first"),
+    "estate.json": "",
+    ...inCustom(packed("../../old.tgz")),
+  });
+  pack("new");
+  const second = repository.commit({ "main.ts": uses("second"), ...inCustom(packed("../../new.tgz")) });
+  installed("of the project");
+  installed("of custom", join(repository.directory, "custom/node_modules"));
+  for (const word of ["old", "new"])
+    renameSync(join(repository.directory, `${word}.tgz`), join(folder(), `${word}.tgz`)); // outside of both checkouts
+  expect(await said(first)).toMatchObject({ main: "first", tsx: "old" });
+  expect(await said(second)).toMatchObject({ main: "second", tsx: "of custom" });
+});
+
 test("npm runs no script of the project or of a package", async () => {
   pack("old");
   const first = repository.commit({ "main.ts": `${main("first")}\nfs.writeFileSync("${join(folder(), "seen")}", fs.readdirSync(".").join());`, "estate.json": "", ...packed("old.tgz") }); // prettier-ignore
