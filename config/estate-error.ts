@@ -20,19 +20,20 @@ const [LONGEST_PATH, LONGEST_TEXT] = [200, 500];
 /** A long path does not push the others' problems out of sight. */
 const WIDEST_COLUMN = 100;
 
-/** The estate file is not valid. The message lists every problem on a line of its own. */
+/** The estate file, or another one with settings, is not valid. The message lists every problem on a line of its own. */
 export class EstateError extends UserError {
   override readonly name = "EstateError";
 
   constructor(
     readonly file: string,
     readonly problems: readonly Problem[],
+    what = "the estate is",
   ) {
     const shown = problems.slice(0, MOST_PROBLEMS);
     const more = problems.length > shown.length ? [`  and ${problems.length - shown.length} more problems`] : [];
     const width = Math.min(WIDEST_COLUMN, Math.max(...shown.map((problem) => subjectOf(problem).length)));
     const lines = shown.map((problem) => `  ${subjectOf(problem).padEnd(width)}  ${problemText(problem)}`);
-    super([`the estate is not valid (${printable(file)}):`, ...lines, ...more].join("\n"));
+    super([`${what} not valid (${printable(file)}):`, ...lines, ...more].join("\n"));
   }
 }
 

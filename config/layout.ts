@@ -1,4 +1,4 @@
-import type { Account, Environment, Estate, Member } from "./model";
+import type { Account, Environment, Estate, Member, OwnStackConfig } from "./model";
 import { accountNames, stackId, stateKey } from "./naming";
 
 /** The object that stores a state. */
@@ -60,17 +60,27 @@ export function environmentStack(
 export const memberStack = (environment: Environment, member: Member): EnvironmentStackSpec =>
   environmentStack(environment, memberStackName(member.name), member.account);
 
+/** The stack that a team added to an account or, in its main account, to an environment. */
+export function ownStack(owner: Account | Environment, { name, region }: OwnStackConfig): StackSpec {
+  return { ...("account" in owner ? environmentStack(owner, name) : accountStack(owner, name)), region };
+}
+
+/** The names of the stacks of an environment, if it has them. Those of members are built by `memberStackName`. */
+export const ENVIRONMENT_STACKS = ["network", "database", "application", "master-role"] as const;
+
 export const memberStackName = (member: string): string => `member-${member}`;
 
 /** The names of the account-wide stacks of an account, in the order in which they can be applied. */
 export const accountStackNames = ({
   kind,
   identityRegion,
-}: Pick<Account, "kind" | "identityRegion">): readonly string[] => [
+  ownStacks = [],
+}: Pick<Account, "kind" | "identityRegion"> & Partial<Pick<Account, "ownStacks">>): readonly string[] => [
   "bootstrap",
   "iam",
   ...(kind === "master" ? ["organization"] : []),
   ...(identityRegion === undefined ? [] : [IDENTITY]),
+  ...ownStacks.map(({ name }) => name),
 ];
 
 /** The environments that stacks belong to, in promotion order. */
@@ -102,14 +112,22 @@ export function oncePerEstate<T extends object>(compute: (estate: Estate) => T):
 export const stacksOf = oncePerEstate(everyStack);
 
 function everyStack(estate: Estate): readonly StackSpec[] {
+  return [...estate.accounts, ...estate.environments].flatMap(stacksOfOwner);
+}
+
+/** The account-wide stacks of an account, or the stacks of an environment, in the order in which they can be applied. */
+export function stacksOfOwner(owner: Account | Environment): readonly StackSpec[] {
+  const own = owner.ownStacks.map((config) => ownStack(owner, config));
+  if (!("account" in owner)) {
+    const { kind, identityRegion } = owner;
+    return [...accountStackNames({ kind, identityRegion }).map((name) => accountStack(owner, name)), ...own];
+  }
   return [
-    ...estate.accounts.flatMap((account) => accountStackNames(account).map((name) => accountStack(account, name))),
-    ...estate.environments.flatMap((environment) => [
-      environmentStack(environment, "network"),
-      ...(environment.database ? [environmentStack(environment, "database")] : []),
-      environmentStack(environment, "application"),
-      ...(environment.master ? [environmentStack(environment, "master-role", environment.master)] : []),
-      ...environment.members.map((member) => memberStack(environment, member)),
-    ]),
+    environmentStack(owner, "network"),
+    ...(owner.database ? [environmentStack(owner, "database")] : []),
+    environmentStack(owner, "application"),
+    ...(owner.master ? [environmentStack(owner, "master-role", owner.master)] : []),
+    ...owner.members.map((member) => memberStack(owner, member)),
+    ...own,
   ];
 }

@@ -2,6 +2,8 @@ import { existsSync, realpathSync } from "node:fs";
 import { join, resolve as resolvePath } from "node:path";
 import { readAddressFiles } from "./address-files";
 import { checkDraft } from "./checks";
+import { ownStackProblems } from "./checks/own-stacks";
+import { customFile, NO_CUSTOM, readCustom, type CustomDeclarations } from "./custom";
 import { EstateError, formatValue } from "./estate-error";
 import { stacksOf } from "./layout";
 import type { MembersRecord } from "./members-record";
@@ -52,7 +54,7 @@ export function estateLine(): string {
 }
 
 /**
- * Reads an estate file and the files next to it, and runs every check on them.
+ * Reads an estate file, the files next to it and the declarations of custom/, and runs every check on them.
  * @param file path to a `.ts` or `.json` file. A `.ts` file exports its estate as default or as `estate`. Default:
  *   `estateFile()`.
  * @returns the estate with all references resolved, frozen
@@ -60,7 +62,8 @@ export function estateLine(): string {
  */
 export function loadEstate(file: string = estateFile()): Estate {
   const { value, name, record } = readEstateFile(file);
-  const estate = parseEstate(value, name, record, credentialMode());
+  const custom = readCustom(customFile(resolvePath(file)));
+  const estate = parseEstate(value, name, record, credentialMode(), custom);
   const { adoptions, moves } = readAddressFiles(
     realpathSync(file),
     stacksOf(estate).map(({ id }) => id),
@@ -88,12 +91,14 @@ function credentialMode(): CredentialMode {
  * @param record the members that the organization had before. Default: the check against the record is skipped, and no
  *   invited member counts as one
  * @param credentials which credentials reach the accounts
+ * @param custom the stacks that the team added. Default: none
  */
 export function parseEstate(
   value: unknown,
   name: string,
   record?: MembersRecord,
   credentials?: CredentialMode,
+  custom: CustomDeclarations = NO_CUSTOM,
 ): Estate {
   const data = dataOf(value);
   const parsed = estateSchema.safeParse(data);
@@ -103,5 +108,7 @@ export function parseEstate(
     ...checkDraft(draftOf(data, issues), record),
   ];
   if (problems.length > 0 || !parsed.data) throw new EstateError(name, problems);
-  return resolveEstate(parsed.data, credentials, record?.members);
+  const ofCustom = ownStackProblems(custom.stacks, parsed.data);
+  if (ofCustom.length > 0) throw new EstateError(custom.file ?? name, ofCustom, "what custom/ adds is");
+  return resolveEstate(parsed.data, credentials, record?.members, custom);
 }

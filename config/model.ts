@@ -63,6 +63,21 @@ export interface Account {
   readonly hosts: readonly HostedEnvironment[];
   /** The names of all environments that have a stack in the account, as main, master or member account. */
   readonly deployments: readonly string[];
+  /** The account-wide stacks that the team added, each after those that it depends on. */
+  readonly ownStacks: readonly OwnStackConfig[];
+  /** What the plan role reads for the team's own stacks in the account. */
+  readonly ownStackReads: readonly string[];
+}
+
+/** A stack that the team added. */
+export interface OwnStackConfig {
+  /** The last part of its id: the declared name, with the region if the declaration lists regions. */
+  readonly name: string;
+  /** Its name in custom/index.ts. */
+  readonly declared: string;
+  readonly region: string;
+  /** Names of stacks of the same environment or account that are applied before. */
+  readonly dependsOn: readonly string[];
 }
 
 /** The values of an environment in the account that account-wide IAM uses. */
@@ -160,14 +175,21 @@ export interface Environment {
   readonly database?: DatabaseConfig;
   readonly application: ApplicationConfig;
   readonly members: readonly Member[];
+<<<<<<< HEAD
   /** What resources that exist keep. @default nothing */
   readonly existing?: ParsedExisting;
+=======
+  /** The stacks that the team added, each after those that it depends on. */
+  readonly ownStacks: readonly OwnStackConfig[];
+>>>>>>> 9ed9848 (feat(custom): build the stacks that a team declares in custom/)
 }
 
 /** A created member account without an id yet, and the members that wait for it. */
 interface WaitingAccount {
   readonly account: string;
   readonly members: readonly { readonly environment: string; readonly member: string }[];
+  /** The names of the account-wide stacks that the team added. */
+  readonly ownStacks: readonly string[];
 }
 
 /** How the tokens of a GitLab project are recognized. */
@@ -193,6 +215,8 @@ export interface Estate {
   readonly allowedSigners?: string;
   /** Actions that the plan roles may request for resource types of the team's own stacks; undefined if none. */
   readonly planRoleReads?: readonly string[];
+  /** The file that declares the team's own stacks, relative to the project; undefined without any. */
+  readonly custom?: string;
   /** The accounts that have stacks: neither retired nor waiting for their id. */
   readonly accounts: readonly Account[];
   /** In promotion order. */

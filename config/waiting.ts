@@ -12,7 +12,7 @@ export function waitingLines(estate: Estate, environments: readonly Environment[
   const names = new Set(environments.map(({ name }) => name));
   const all = environments.length === estate.environments.length;
   const waiting = estate.waiting
-    .map(({ account, members }) => ({ account, members: members.filter(({ environment }) => names.has(environment)) }))
+    .map(({ members, ...each }) => ({ ...each, members: members.filter(({ environment }) => names.has(environment)) }))
     .filter(({ members }) => all || members.length > 0);
   return waitingStacks({ ...estate, waiting }).map(
     ({ account, stackIds }) =>
@@ -97,10 +97,10 @@ interface WaitingStacks {
 
 /** The created members without an id, each with the stacks that the estate gets once it has one. */
 export function waitingStacks({ waiting }: Estate): WaitingStacks[] {
-  return waiting.map(({ account, members }) => ({
+  return waiting.map(({ account, members, ownStacks }) => ({
     account,
     stackIds: [
-      ...accountStackNames({ kind: "member" }).map((name) => stackId(account, name)),
+      ...[...accountStackNames({ kind: "member" }), ...ownStacks].map((name) => stackId(account, name)),
       ...members.map(({ environment, member }) => stackId(environment, memberStackName(member))),
     ],
   }));

@@ -15,6 +15,11 @@ import { plannedAccounts, applicationRoleArns } from "../config/resolve/environm
  * machines that plan the environment.
  */
 export class ApplicationStack extends BaseStack {
+  /** By the names in the estate. */
+  public readonly bucketArns: Readonly<Record<string, string>>;
+  /** By the names in the estate. */
+  public readonly repositoryUrls: Readonly<Record<string, string>>;
+
   constructor(scope: Construct, spec: EnvironmentStackSpec, estate: EstateSettings) {
     super(scope, spec, estate.solution);
     const { environment } = spec;
@@ -26,6 +31,8 @@ export class ApplicationStack extends BaseStack {
       maintainerArns: maintainerArns(estate, environment.account),
       dependsOn: roles?.dependables,
     };
+    const bucketArns: Record<string, string> = {};
+    const repositoryUrls: Record<string, string> = {};
     const buckets = new Construct(this, "bucket");
     for (const { name, bucket } of application.buckets) {
       const preventDestroy = environment.production;
@@ -35,6 +42,7 @@ export class ApplicationStack extends BaseStack {
         access,
         lifecycle: application.lifecycle,
       });
+      bucketArns[name] = made.arn;
       this.output(`bucket-arn-${name}`, made.arn, `The bucket ${name}`);
     }
     const repositories = new Construct(this, "repository");
@@ -43,8 +51,11 @@ export class ApplicationStack extends BaseStack {
       // `my.app` and `my/app` get different ids.
       const id = name.replaceAll("/", "--").replaceAll(".", "---");
       const made = new ImageRepository(repositories, id, { name: repository });
+      repositoryUrls[name] = made.url;
       this.output(`repository-url-${id}`, made.url, `Where images of ${name} are pushed to`);
     }
+    this.bucketArns = bucketArns;
+    this.repositoryUrls = repositoryUrls;
     const profile = new DeploymentInstanceProfile(this, "deployment", {
       name: environment.deploymentRole,
       planRoleArns: estate.repository

@@ -35,7 +35,7 @@ export class BootstrapStack extends BaseStack {
       deployments: deploymentsIn(estate, account),
       stateBucket: account.stateBucket,
       stateKeyAlias: account.stateKeyAlias,
-      planRoleReads: estate.planRoleReads,
+      planRoleReads: [...new Set([...(estate.planRoleReads ?? []), ...account.ownStackReads])],
       contactKinds: Object.keys(account.contacts),
       identityCenter: identity && { users: identity.groups.some(({ members }) => members.length > 0) },
       planners: plannerArns,

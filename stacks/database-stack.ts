@@ -10,6 +10,10 @@ import { DEFAULT_SECURITY_GROUP } from "../config/resolve/environment";
 
 /** PostgreSQL in the private subnets of an environment. */
 export class DatabaseStack extends BaseStack {
+  public readonly endpoint: string;
+  public readonly secretArn: string;
+  public readonly securityGroupId: string;
+
   constructor(
     scope: Construct,
     spec: EnvironmentStackSpec,
@@ -31,6 +35,9 @@ export class DatabaseStack extends BaseStack {
       subnetIds: [...network.privateSubnetIds, ...(existing?.database?.publicSubnets ? network.publicSubnetIds : [])],
       existing: existing?.database,
     });
+    this.endpoint = database.endpoint;
+    this.secretArn = database.secretArn;
+    this.securityGroupId = database.securityGroupId;
     this.output("endpoint", database.endpoint, "Where the database listens, host:port");
     this.output("secret-arn", database.secretArn, "The secret in which RDS keeps the master password");
     this.output("security-group-id", database.securityGroupId, "The security group that decides who may connect");

@@ -18,7 +18,7 @@ import type { RecordReader } from "../modules/state-bucket";
 /** The settings of an estate that stacks of any group read. */
 export type EstateSettings = Pick<
   Estate,
-  "solution" | "repository" | "tokenSubjects" | "gitlab" | "mainBranch" | "planRoleReads"
+  "solution" | "repository" | "tokenSubjects" | "gitlab" | "mainBranch" | "planRoleReads" | "custom"
 >;
 
 /** Everything of an estate that the account-wide stacks of one account are made of. Plain data. */
@@ -57,8 +57,8 @@ export interface StackGroup {
 
 /** A group for each account, of its account-wide stacks, and one for each environment, in the order of the estate. */
 export function groupsOf(estate: Estate): StackGroup[] {
-  const { solution, repository, tokenSubjects, gitlab, mainBranch, planRoleReads } = estate;
-  const settings: EstateSettings = { solution, repository, tokenSubjects, gitlab, mainBranch, planRoleReads };
+  const { solution, repository, tokenSubjects, gitlab, mainBranch, planRoleReads, custom } = estate;
+  const settings: EstateSettings = { solution, repository, tokenSubjects, gitlab, mainBranch, planRoleReads, custom };
   const byOwner = new Map<Account | Environment, StackSpec[]>();
   for (const spec of stacksOf(estate)) listIn(byOwner, spec.environment ?? spec.account).push(spec);
   const specsOf = (owner: Account | Environment) => byOwner.get(owner) ?? [];

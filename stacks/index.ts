@@ -1,6 +1,6 @@
 import { App, type Manifest, TerraformRemoteState } from "cdktf";
 import type { AddressFiles } from "../config/address-files";
-import { accountStack, environmentStack, memberStack, type StackSpec } from "../config/layout";
+import { accountStack, environmentStack, memberStack, stacksOfOwner, type StackSpec } from "../config/layout";
 import { UserError } from "../config/user-error";
 import { ApplicationStack } from "./application-stack";
 import { BaseStack } from "./base-stack";
@@ -12,7 +12,9 @@ import {
   resolvePlainValuesAtOnce,
   skipCreationTraces,
 } from "./cdktf-internals";
+import { addAccountStacks, addEnvironmentStacks, adjustResources } from "./custom";
 import { DatabaseStack } from "./database-stack";
+import { refuseNested, refuseUndeclared } from "./declared-stacks";
 import type { AccountInput, EnvironmentInput, StackGroup } from "./groups";
 import { IamStack } from "./iam-stack";
 import { IdentityStack } from "./identity-stack";
@@ -100,8 +102,12 @@ export function finishSynth(outcomes: readonly GroupOutcome[], outdir: string): 
 
 /** Adds the stacks of a group to an app. */
 export function addStacks(app: App, input: StackGroup["input"]): void {
+  const owner = "environment" in input ? input.environment : input.account;
+  refuseUndeclared(app, new Set(stacksOfOwner(owner).map(({ id }) => id)));
   if ("environment" in input) addEnvironment(app, input);
   else addAccount(app, input);
+  refuseNested(app);
+  adjustResources(app, input.settings);
   if (input.addresses) setAddresses(app, input.addresses);
 }
 
@@ -118,17 +124,19 @@ function addAccount(app: App, input: AccountInput): void {
   new IamStack(app, accountStack(account, "iam"), settings);
   const units =
     organization && new OrganizationStack(app, accountStack(account, "organization"), settings, organization);
-  if (!identity) return;
-  const people = new IdentityStack(app, accountStack(account, "identity"), settings, identity);
-  // Only accounts of the organization can be assigned.
-  if (units) people.addDependency(units);
+  if (identity) {
+    const people = new IdentityStack(app, accountStack(account, "identity"), settings, identity);
+    // Only accounts of the organization can be assigned.
+    if (units) people.addDependency(units);
+  }
+  addAccountStacks(app, settings, account);
 }
 
 function addEnvironment(app: App, { settings, environment, otherAccessRoleArns }: EnvironmentInput): void {
   const network = new NetworkStack(app, environmentStack(environment, "network"), settings);
-  if (environment.database) {
+  const database =
+    environment.database &&
     new DatabaseStack(app, environmentStack(environment, "database"), settings, environment.database, network);
-  }
   const application = new ApplicationStack(app, environmentStack(environment, "application"), settings);
   if (environment.master) {
     const spec = environmentStack(environment, "master-role", environment.master);
@@ -139,6 +147,7 @@ function addEnvironment(app: App, { settings, environment, otherAccessRoleArns }
     // Its trust policy names the application's roles, and AWS refuses a trust policy that names a missing role.
     stack.addDependency(application);
   }
+  addEnvironmentStacks(app, settings, environment, { network, database, application });
 }
 
 /** Does what `app.synth()` does, but writes no manifest. */

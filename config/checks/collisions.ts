@@ -1,5 +1,5 @@
 import { formatValue, type Problem } from "../estate-error";
-import { accountStackNames, memberStackName } from "../layout";
+import { accountStackNames, ENVIRONMENT_STACKS, memberStackName } from "../layout";
 import { accountNames, namespace, stackId } from "../naming";
 import {
   draftAccounts,
@@ -29,9 +29,7 @@ export function* stackIds(draft: Draft): Iterable<Problem> {
     for (const stack of stacks) owners.set(stackId(name, stack), `accounts.${name}`);
   }
   for (const [name, environment] of draftEnvironments(draft)) {
-    const own = ["network", "database", "application", "master-role"].map(
-      (stack) => [stack, `environments.${name}`] as const,
-    );
+    const own = ENVIRONMENT_STACKS.map((stack) => [stack, `environments.${name}`] as const);
     const ofMembers = entries(environment, "members").map(
       ([member]) => [memberStackName(member), `environments.${name}.members.${member}`] as const,
     );

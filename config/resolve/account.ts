@@ -90,6 +90,7 @@ export function resolveAccount(
     hosts: hosted.map((environment) => hostOf(settings, environment)),
     deployments:
       account.kind === "master" ? Object.keys(settings.environments) : deployed.map(([environment]) => environment),
+    ...{ ownStacks: [], ownStackReads: [] }, // until the own stacks are resolved
   };
 }
 

@@ -8,10 +8,12 @@ import type {
   SecurityGroupConfig,
   SecurityGroupRuleConfig,
 } from "../model";
+import type { DeclaredStack } from "../custom";
 import { environmentNames, roleArn } from "../naming";
 import { zonesOf } from "../regions";
 import type { ParsedApplication, ParsedEstate, ParsedMember, ParsedNetwork, ParsedSecurityGroup } from "../schema";
 import { entryOf, environmentNamespace, STUDY_DATA } from "./account";
+import { ownStacksOf } from "./own-stacks";
 
 /** The security group that every environment has. */
 export const DEFAULT_SECURITY_GROUP = "default";
@@ -24,6 +26,7 @@ export function resolveEnvironment(
   name: string,
   accounts: ReadonlyMap<string, Account>,
   master: Account | undefined,
+  own: readonly DeclaredStack[],
 ): Environment {
   const environment = entryOf(settings.environments, name);
   const { production, profile, externalId, database, existing } = environment;
@@ -52,6 +55,7 @@ export function resolveEnvironment(
       finalSnapshot: database.finalSnapshot ?? database.deletionProtection,
     },
     application: resolveApplication(environment.application, prefix, account.id),
+    ownStacks: ownStacksOf(own, { scope: "environment", name, region }),
     members: Object.entries(environment.members).flatMap(([memberName, member]) => {
       const account = accounts.get(member.account);
       return account ? [resolveMember(memberName, member, { account, region, production })] : []; // without an id yet: listed in `waiting`

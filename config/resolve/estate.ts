@@ -1,29 +1,38 @@
+import { NO_CUSTOM, type CustomDeclarations } from "../custom";
 import type { CredentialMode, Estate, GitlabTokens } from "../model";
 import type { ParsedEstate } from "../schema";
 import { DEFAULT_GITLAB_SUBJECT } from "../schema/gitlab";
 import { environmentsByAccount, masterOf, resolveAccount } from "./account";
 import { resolveEnvironment } from "./environment";
 import { resolveIdentityCenter } from "./identity-center";
+import { isIn, ownStackNames, withOwnRegions, withOwnStacks } from "./own-stacks";
 import { createdMembers, membershipsIn, promotionOrder, resolveOrganization } from "./organization";
 
 /**
  * Resolves the settings of a file that passed every check into the frozen estate that stacks are built from.
  * @param recorded the recorded members of the organization
+ * @param custom the stacks that the team added
  */
 export function resolveEstate(
-  settings: ParsedEstate,
+  file: ParsedEstate,
   credentials: CredentialMode = {},
   recorded: readonly string[] = [],
+  custom: CustomDeclarations = NO_CUSTOM,
 ): Estate {
+  const settings = withOwnRegions(file, custom.stacks);
   const byAccount = environmentsByAccount(settings);
+  const account = (name: string, id: string) =>
+    withOwnStacks(resolveAccount(settings, name, id, byAccount, credentials), custom.stacks, settings);
   const known = Object.entries(settings.accounts).flatMap(([name, { id, retired }]) =>
-    id === undefined ? [] : [{ retired, account: resolveAccount(settings, name, id, byAccount, credentials) }],
+    id === undefined ? [] : [{ retired, account: account(name, id) }],
   );
   const accounts = new Map(
     known.flatMap(({ retired, account }) => (retired ? [] : [[account.name, account] as const])),
   );
   const master = masterOf({ accounts: [...accounts.values()] });
-  const environments = promotionOrder(settings).map((name) => resolveEnvironment(settings, name, accounts, master));
+  const environments = promotionOrder(settings).map((name) =>
+    resolveEnvironment(settings, name, accounts, master, custom.stacks),
+  );
   const memberships = membershipsIn(settings);
   // No service control policy limits the master account.
   const delegated = [...accounts.values()].find(({ kind, identityRegion }) => kind !== "master" && identityRegion);
@@ -32,6 +41,7 @@ export function resolveEstate(
   const { solution, gitlab, mainBranch, allowedSigners, planRoleReads } = settings;
   return deepFreeze({
     ...{ solution, mainBranch, allowedSigners, planRoleReads },
+    custom: custom.file,
     repository: settings.repository ?? gitlab?.project,
     tokenSubjects: tokenSubjects(settings),
     gitlab: gitlab && gitlabTokens(gitlab, mainBranch),
@@ -39,7 +49,11 @@ export function resolveEstate(
     identity: resolveIdentityCenter(settings, [...accounts.values()]),
     waiting: createdMembers(settings)
       .filter(({ id }) => id === undefined)
-      .map(({ name }) => ({ account: name, members: memberships.get(name) ?? [] })),
+      .map(({ name }) => ({
+        account: name,
+        members: memberships.get(name) ?? [],
+        ownStacks: custom.stacks.filter((each) => each.scope === "account" && isIn(each, name)).flatMap(ownStackNames),
+      })),
     retired: known.flatMap(({ retired, account }) => (retired ? [account] : [])),
   });
 }
