@@ -135,9 +135,19 @@ const zones = [
     message: "Nothing imports from main.ts or __tests__/.",
   },
   {
-    target: "./examples",
+    target: ["./examples/*.ts", "./examples/*/*.ts"],
     from: ["./modules", "./stacks", "./tools"],
     message: "examples/ may import from config/ alone.",
+  },
+  {
+    target: ["./custom", "./examples/*/custom/**"],
+    from: ["./main.ts", "./tools"],
+    message: "custom/ may import from config/, modules/ and stacks/ alone.",
+  },
+  {
+    target: ["./config", "./modules", "./stacks", "./tools", "./main.ts"],
+    from: "./custom",
+    message: "Nothing imports from custom/: the project loads what it declares.",
   },
   ...Object.entries(DOORS).map(([folder, doors]) => ({
     target: ROOMS.filter((room) => !folder.startsWith(`${room}/`)).map((room) => `./tools/${room}`),
@@ -189,7 +199,15 @@ export default tseslint.config(
   },
   {
     // Sources are short. Tests may be longer: a table of cases is one function.
-    files: ["main.ts", "config/**/*.ts", "examples/**/*.ts", "modules/**/*.ts", "stacks/**/*.ts", "tools/**/*.ts"],
+    files: [
+      "main.ts",
+      "config/**/*.ts",
+      "custom/**/*.ts",
+      "examples/**/*.ts",
+      "modules/**/*.ts",
+      "stacks/**/*.ts",
+      "tools/**/*.ts",
+    ],
     rules: {
       "import-x/no-cycle": "error",
       "max-lines": ["error", 250],
@@ -199,16 +217,20 @@ export default tseslint.config(
     },
   },
   {
-    files: ["modules/**/*.ts", "stacks/**/*.ts"],
+    // A team's own code too, but not its laws: they read what was synthesized.
+    files: ["modules/**/*.ts", "stacks/**/*.ts", "custom/**/*.ts", "examples/*/custom/**/*.ts"],
     // They build no stack: one compares the inputs of two estates, and exchanges them with another process by files; the
     // other hands inputs to threads.
-    ignores: ["stacks/unlike.ts", "stacks/threads.ts"],
+    ignores: ["stacks/unlike.ts", "stacks/threads.ts", "**/custom/laws/**", "**/*.test.ts"],
     rules: {
       "no-restricted-imports": [
         "error",
         {
           paths: [...restrictedPaths, ...outsideInput],
-          patterns: [{ regex: "/config/(load|members-record|read-estate-file)$", message: OF_INPUT }],
+          patterns: [
+            { regex: "/config/(load|members-record|read-estate-file)$", message: OF_INPUT },
+            { regex: "/__tests__/", message: OF_INPUT },
+          ],
         },
       ],
       "no-restricted-globals": ["error", ...GLOBALS_OUTSIDE_INPUT.map((name) => ({ name, message: OF_INPUT }))],

@@ -101,12 +101,18 @@ export function readCustom(file: string): CustomDeclarations {
   const parsed = customSchema.safeParse(exported);
   const problems = [
     ...(parsed.error?.issues ?? []).flatMap((issue) => problemsOf(issue, exported)),
-    ...undeclaredStacks(dirname(file), parsed.data?.stacks ?? []),
+    ...undeclaredStacks(dirname(file), listed(exported)),
   ];
   if (problems.length > 0) throw new EstateError(name, problems, "what custom/ adds is");
   if (!existsSync(file)) return NO_CUSTOM;
   const stacks = (parsed.data?.stacks ?? []).map(({ build: _, ...declared }) => declared);
   return { file: name, stacks };
+}
+
+/** Whatever is listed as a stack, also if another one is refused. */
+function listed(exported: unknown): readonly unknown[] {
+  const { stacks } = (exported ?? {}) as { readonly stacks?: unknown };
+  return Array.isArray(stacks) ? stacks : [];
 }
 
 /**
@@ -141,23 +147,3 @@ function problemsOf(issue: z.core.$ZodIssue, exported: unknown): Problem[] {
 
 /** A folder or file of custom/, absolute. `file` is its index, relative to the project's folder. */
 export const folderOfCustom = (file: string, below: string): string => join(ROOT, dirname(file), below);
-
-/**
- * The first line of a stack trace in the project, for example `custom/queue.ts:12`; undefined if it has none.
- *
- * @param skipped files that do not count
- */
-export function lineOf(error: unknown, skipped: RegExp): string | undefined {
-  const before = process.sourceMapsEnabled;
-  process.setSourceMapsEnabled(true);
-  try {
-    const stack = error instanceof Error ? (error.stack ?? "") : "";
-    for (const [, file = "", line = ""] of stack.matchAll(/\(?(?:file:\/\/)?([^\s()]+\.[cm]?ts):(\d+):\d+\)?$/gm)) {
-      const path = relative(ROOT, file).split(sep).join("/");
-      if (!path.startsWith("..") && !path.includes("node_modules/") && !skipped.test(path)) return `${path}:${line}`;
-    }
-    return undefined;
-  } finally {
-    process.setSourceMapsEnabled(before);
-  }
-}

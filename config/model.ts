@@ -188,8 +188,8 @@ export interface Environment {
 interface WaitingAccount {
   readonly account: string;
   readonly members: readonly { readonly environment: string; readonly member: string }[];
-  /** The names of the account-wide stacks that the team added. */
-  readonly ownStacks: readonly string[];
+  /** The names of the account-wide stacks that the team added. @default none */
+  readonly ownStacks?: readonly string[];
 }
 
 /** How the tokens of a GitLab project are recognized. */

@@ -5,18 +5,12 @@ import type { Problem } from "./estate-error";
 /** What a line of a stack's declaration has. Imports are no declarations. */
 const DECLARING = /\bextends\s+\w*Stack\b|\bscope:\s*["'](environment|account)["']|(:|satisfies|as)\s*OwnStack\b/;
 
-/** A declared stack, as it is exported: an object with a function. */
-interface Declared {
-  readonly name: string;
-  readonly build: unknown;
-}
-
 /**
  * Stacks in the files of custom/ that its index.ts does not declare: nothing would plan them. A file counts that has a
  * declaration and that index.ts does not import, and an exported stack that it does not list.
  */
-export function undeclaredStacks(folder: string, declared: readonly Declared[]): Problem[] {
-  const builds = new Set(declared.map(({ build }) => build));
+export function undeclaredStacks(folder: string, listed: readonly unknown[]): Problem[] {
+  const declared = new Set(listed);
   return sourcesIn(folder).flatMap(({ path, file }) => {
     const lines = readFileSync(file, "utf8").split("\n");
     const lineOf = (matches: (line: string) => boolean) => lines.findIndex((line) => matches(line)) + 1;
@@ -25,8 +19,9 @@ export function undeclaredStacks(folder: string, declared: readonly Declared[]):
       const line = lineOf((each) => DECLARING.test(each) && !/^\s*(import|\/?\*|\/\/)/.test(each));
       return line > 0 ? [problem(`${path}:${line}`)] : [];
     }
-    return stacksIn(loaded.exports).flatMap(({ name, build }) => {
-      if (builds.has(build)) return [];
+    return stacksIn(loaded.exports).flatMap((stack) => {
+      if (declared.has(stack)) return [];
+      const { name } = stack;
       const line = lineOf((each) => each.includes(`"${name}"`)) || 1;
       return [problem(`${path}:${line}`, name)];
     });
@@ -44,18 +39,18 @@ const problem = (path: string, name?: string): Problem => ({
 function sourcesIn(folder: string): { readonly path: string; readonly file: string }[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.ts$/.test(name) && !/\.(test|d)\.ts$|^(laws|node_modules)[/\\]|^index\.ts$/.test(name))
+    .filter((name) => name.endsWith(".ts") && !/\.(test|d)\.ts$|^(laws|node_modules)[/\\]|^index\.ts$/.test(name))
     .sort()
     .map((name) => ({ path: `custom/${name}`, file: join(folder, name) }));
 }
 
 /** The stacks among what a module exports, alone or in a list. */
-function stacksIn(exports: unknown): Declared[] {
+function stacksIn(exports: unknown): { readonly name: string }[] {
   const values = typeof exports === "object" && exports !== null ? Object.values(exports) : [];
   return values.flatMap((value: unknown) => (Array.isArray(value) ? (value as unknown[]) : [value])).filter(isStack);
 }
 
-const isStack = (value: unknown): value is Declared =>
+const isStack = (value: unknown): value is { readonly name: string } =>
   typeof value === "object" &&
   value !== null &&
   "scope" in value &&

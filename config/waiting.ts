@@ -97,7 +97,7 @@ interface WaitingStacks {
 
 /** The created members without an id, each with the stacks that the estate gets once it has one. */
 export function waitingStacks({ waiting }: Estate): WaitingStacks[] {
-  return waiting.map(({ account, members, ownStacks }) => ({
+  return waiting.map(({ account, members, ownStacks = [] }) => ({
     account,
     stackIds: [
       ...[...accountStackNames({ kind: "member" }), ...ownStacks].map((name) => stackId(account, name)),

@@ -1,9 +1,10 @@
 import { type App, TerraformResource, TerraformStack } from "cdktf";
-import { type DeclaredStack, lineOf, loadCustom } from "../config/custom";
+import { type DeclaredStack, loadCustom } from "../config/custom";
 import { ownStack } from "../config/layout";
 import type { Account, Environment } from "../config/model";
 import { accountNames, environmentNames, roleArn, stackId } from "../config/naming";
 import { applicationRoleArns } from "../config/resolve/environment";
+import { lineOf } from "../config/source-line";
 import { UserError } from "../config/user-error";
 import type { ApplicationStack } from "./application-stack";
 import { BaseStack } from "./base-stack";

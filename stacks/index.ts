@@ -103,7 +103,10 @@ export function finishSynth(outcomes: readonly GroupOutcome[], outdir: string): 
 /** Adds the stacks of a group to an app. */
 export function addStacks(app: App, input: StackGroup["input"]): void {
   const owner = "environment" in input ? input.environment : input.account;
-  refuseUndeclared(app, new Set(stacksOfOwner(owner).map(({ id }) => id)));
+  refuseUndeclared(
+    app,
+    stacksOfOwner(owner).map(({ id }) => id),
+  );
   if ("environment" in input) addEnvironment(app, input);
   else addAccount(app, input);
   refuseNested(app);

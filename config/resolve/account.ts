@@ -38,7 +38,7 @@ export function resolveAccount(
   id: string,
   byAccount: EnvironmentsByAccount,
   { direct = false }: CredentialMode,
-): Account {
+): Omit<Account, "ownStacks" | "ownStackReads"> {
   const account = entryOf(settings.accounts, name);
   const {
     accessRole,
@@ -90,7 +90,6 @@ export function resolveAccount(
     hosts: hosted.map((environment) => hostOf(settings, environment)),
     deployments:
       account.kind === "master" ? Object.keys(settings.environments) : deployed.map(([environment]) => environment),
-    ...{ ownStacks: [], ownStackReads: [] }, // until the own stacks are resolved
   };
 }
 

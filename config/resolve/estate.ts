@@ -49,11 +49,11 @@ export function resolveEstate(
     identity: resolveIdentityCenter(settings, [...accounts.values()]),
     waiting: createdMembers(settings)
       .filter(({ id }) => id === undefined)
-      .map(({ name }) => ({
-        account: name,
-        members: memberships.get(name) ?? [],
-        ownStacks: custom.stacks.filter((each) => each.scope === "account" && isIn(each, name)).flatMap(ownStackNames),
-      })),
+      .map(({ name }) => {
+        const own = custom.stacks.filter((each) => each.scope === "account" && isIn(each, name)).flatMap(ownStackNames);
+        const members = memberships.get(name) ?? [];
+        return { account: name, members, ...(own.length > 0 && { ownStacks: own }) };
+      }),
     retired: known.flatMap(({ retired, account }) => (retired ? [account] : [])),
   });
 }

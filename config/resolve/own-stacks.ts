@@ -66,7 +66,7 @@ export function withOwnRegions(settings: ParsedEstate, declared: readonly Declar
 
 /** An account with its own stacks, and with what plans of those in it read. */
 export const withOwnStacks = (
-  account: Account,
+  account: Omit<Account, "ownStacks" | "ownStackReads">,
   declared: readonly DeclaredStack[],
   settings: ParsedEstate,
 ): Account => ({
