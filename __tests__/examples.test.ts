@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { stacksOf } from "../config/layout";
 import { loadEstate } from "../config/load";
+import encryptedQueues from "../examples/custom-queue/custom/laws/encrypted-queues";
 import { LAWS } from "./support/laws";
+import { StackReader } from "./support/stack-reader";
 import { synthesize } from "./support/synthesize";
 
 const FOLDER = join(__dirname, "../examples");
@@ -43,6 +45,27 @@ const EXAMPLES = [
       "dev-member-analytics",
     ],
   },
+  {
+    file: "custom-queue/estate.ts",
+    stacks: [
+      "main-bootstrap",
+      "main-iam",
+      "dev-network",
+      "dev-application",
+      "dev-queue",
+      "prod-network",
+      "prod-application",
+      "prod-queue",
+    ],
+  },
+  {
+    file: "custom-bucket/estate.ts",
+    stacks: ["main-bootstrap", "main-iam", "dev-network", "dev-application", "dev-archive-eu-central-1"],
+  },
+  {
+    file: "custom-module/estate.ts",
+    stacks: ["main-bootstrap", "main-iam", "main-notifications", "dev-network", "dev-application", "dev-events"],
+  },
 ];
 
 const laws = Object.values(LAWS).flat();
@@ -72,8 +95,21 @@ describe.each(EXAMPLES)("$file", ({ file, stacks }) => {
   });
 });
 
+test("a team's law of an example notices its breach", () => {
+  const { stacks, estate } = synthesize(loadEstate(join(FOLDER, "custom-queue/estate.ts")));
+  expect(encryptedQueues.violations({ estate, stacks })).toEqual([]);
+  const broken = stacks.map(({ id, json }) => new StackReader(id, structuredClone(json)));
+  for (const { values } of broken.flatMap(({ resources }) => resources)) delete values["sqs_managed_sse_enabled"];
+  expect(encryptedQueues.violations({ estate, stacks: broken })).toEqual([
+    "dev-queue: aws_sqs_queue.orders is not encrypted",
+    "prod-queue: aws_sqs_queue.orders is not encrypted",
+  ]);
+});
+
 test("every example is tested and listed in the README", () => {
-  const files = readdirSync(FOLDER).filter((name) => name.endsWith(".ts"));
+  const files = readdirSync(FOLDER, { recursive: true, encoding: "utf8" }).filter((name) =>
+    /^([\w-]+|[\w-]+\/estate)\.ts$/.test(name),
+  );
   expect(files.sort()).toEqual(EXAMPLES.map(({ file }) => file).sort());
   const readme = readFileSync(join(FOLDER, "README.md"), "utf8");
   for (const file of files) expect(readme).toContain(`](${file})`);

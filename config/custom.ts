@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { dirname, isAbsolute, join, relative, sep } from "node:path";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { z } from "zod";
 import { EstateError, formatValue, joinPath, thrownMessage, type Problem } from "./estate-error";
 import { distinctList, list, planRoleRead, region, settings, textMatching } from "./schema/values";
@@ -81,14 +81,13 @@ export interface CustomDeclarations {
 export const NO_CUSTOM: CustomDeclarations = { stacks: [] };
 
 /**
- * The file that declares the own stacks of an estate: `custom/index.ts` next to the estate file if that is in the
- * project, as examples have it, or else that of the project. No variable selects another one: it is part of the code.
+ * The file that declares the own stacks of an estate: `custom/index.ts` of the project for an estate file in config/,
+ * otherwise that next to the estate file, as examples have it. The shipped example has none. No variable of its own
+ * selects it: it is part of the code.
  */
 export function customFile(estateFile: string): string {
-  const next = join(dirname(estateFile), "custom", INDEX);
-  const below = relative(ROOT, estateFile);
-  const isInside = !isAbsolute(below) && below.split(sep)[0] !== "..";
-  return isInside && existsSync(next) ? next : join(ROOT, "custom", INDEX);
+  const isOwn = dirname(estateFile) === __dirname && basename(estateFile) !== "example.ts";
+  return join(isOwn ? ROOT : dirname(estateFile), "custom", INDEX);
 }
 
 /**

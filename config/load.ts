@@ -45,7 +45,8 @@ function estateOfClone(): string {
 /** The first line of a command: the estate that it uses. The example is never used without saying so. */
 export function estateLine(): string {
   const file = estateFile();
-  const line = `estate: ${nameOf(file)}`;
+  const custom = customFile(file);
+  const line = `estate: ${nameOf(file)}${existsSync(custom) ? ` with ${nameOf(custom)}` : ""}`;
   if (file !== EXAMPLE_ESTATE) return line;
   const [own] = OWN_ESTATES.filter((each) => existsSync(each));
   return own === undefined

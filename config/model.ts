@@ -175,13 +175,10 @@ export interface Environment {
   readonly database?: DatabaseConfig;
   readonly application: ApplicationConfig;
   readonly members: readonly Member[];
-<<<<<<< HEAD
   /** What resources that exist keep. @default nothing */
   readonly existing?: ParsedExisting;
-=======
   /** The stacks that the team added, each after those that it depends on. */
   readonly ownStacks: readonly OwnStackConfig[];
->>>>>>> 9ed9848 (feat(custom): build the stacks that a team declares in custom/)
 }
 
 /** A created member account without an id yet, and the members that wait for it. */

@@ -18,6 +18,7 @@ export interface StackJson {
   provider?: { aws?: Provider[] };
   resource?: Record<string, Record<string, Values & Metadata>>;
   data?: Record<string, Record<string, Values & Metadata>>;
+  module?: Record<string, Values>;
   removed?: { from: string; lifecycle: Values }[];
   output?: Record<string, { value: unknown; description?: string; sensitive?: boolean }>;
 }

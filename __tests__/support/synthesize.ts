@@ -56,7 +56,15 @@ export class SynthesizedEstate {
 const done = new WeakMap<Estate, SynthesizedEstate>();
 
 /** What the output depends on, besides the estate. */
-export const SOURCES = ["config", "modules", "stacks", "package-lock.json", "node_modules/.package-lock.json"];
+export const SOURCES = [
+  "config",
+  "custom",
+  "examples",
+  "modules",
+  "stacks",
+  "package-lock.json",
+  "node_modules/.package-lock.json",
+];
 const cache = new ContentCache("synthesized", [...SOURCES, __filename]);
 
 /** Synthesizes an estate like main.ts. The same code makes the same output of the same estate once, in any test file. */

@@ -1,3 +1,4 @@
+import { ownStack } from "../../../config/layout";
 import type { Estate } from "../../../config/model";
 import { parsePolicy, type PolicyDocument } from "../policy";
 import type { StackJson, StackReader, Values } from "../stack-reader";
@@ -98,6 +99,10 @@ export function added(id: string, type: string, values: Values): Breach {
 export function accountOf(stack: StackReader): string {
   return String((stack.provider["allowed_account_ids"] as unknown[] | undefined)?.[0]);
 }
+
+/** Whether a team added the stack in custom/. */
+export const isOwnStack = ({ accounts, environments }: Estate, id: string): boolean =>
+  [...accounts, ...environments].some((owner) => owner.ownStacks.some((config) => ownStack(owner, config).id === id));
 
 /** Every text in a value, with its key. */
 export function* textsIn(value: unknown, key = ""): Iterable<{ key: string; text: string }> {
