@@ -22,9 +22,14 @@ type Kind = "resource" | "data";
 
 /** The resources of a stack, or its data sources, in the order of its JSON. Those with an import block are left out. */
 export function declaredIn(stack: Stack, kind: Kind = "resource"): Declared[] {
+  const imported = asList(objectOf(stackJson(stack))["import"]).map((block) => objectOf(block)["to"]);
+  return everythingIn(stack, kind).filter(({ address }) => !imported.includes(address));
+}
+
+/** Like `declaredIn`, with those that have an import block. */
+export function everythingIn(stack: Stack, kind: Kind = "resource"): Declared[] {
   const json = objectOf(stackJson(stack));
   const providers = asList(objectOf(json["provider"])["aws"]).map(objectOf);
-  const imported = asList(json["import"]).map((block) => objectOf(block)["to"]);
   const regionOf = (provider: unknown): string => {
     const alias = typeof provider === "string" ? provider.split(".")[1] : undefined;
     const { region } = providers.find((each) => each["alias"] === alias) ?? {};
@@ -33,7 +38,7 @@ export function declaredIn(stack: Stack, kind: Kind = "resource"): Declared[] {
   return Object.entries(objectOf(json[kind])).flatMap(([type, named]) =>
     Object.entries(objectOf(named)).flatMap(([name, value]) => {
       const address = `${type}.${name}`;
-      if (type === "//" || imported.includes(address)) return [];
+      if (type === "//") return [];
       const values = objectOf(value);
       return [{ stack, type, address, values, region: regionOf(values["provider"]) }];
     }),
