@@ -20,10 +20,12 @@ interface ImportPlanOptions extends RunOptions {
   readonly states: ReadonlyMap<Stack, StateDocument | undefined>;
   /** By stack id. */
   readonly imports: ReadonlyMap<string, Imports>;
+  /** The ids of stacks whose state holds everything: there is nothing to plan. */
+  readonly managed: ReadonlySet<string>;
 }
 
 /** The plan of an import, or why there is none. */
-export type ImportPlan = { readonly plan: PlanJson } | { readonly problem: string };
+export type ImportPlan = { readonly plan: PlanJson } | { readonly problem: string } | { readonly isManaged: true };
 
 const STATE = "terraform.tfstate";
 /** The state that the plan would leave, for stacks that read it. */
@@ -49,12 +51,16 @@ export async function planImports(
       const failed = reads.find((id) => "problem" in (plans.get(id) ?? {}));
       if (failed !== undefined) plans.set(stack.id, { problem: `it reads ${failed}, which could not be planned` });
     }
+    for (const { stack } of ready.filter(({ stack: { id } }) => options.managed.has(id))) {
+      keepOutputs(folderOf(stack, options.directory), options.states.get(stack)?.outputs ?? {});
+      plans.set(stack.id, { isManaged: true });
+    }
     const copies = ready.flatMap(({ stack }) => (plans.has(stack.id) ? [] : [copyOf(stack, stacks, options)]));
     if (copies.length === 0) continue;
     for (const planned of await planStacks(copies, { ...options, look: true, noteOf })) {
       const result = resultOf(planned);
       plans.set(planned.stack.id, result);
-      if ("plan" in result) keepPlannedState(planned.stack, result.plan);
+      if ("plan" in result) keepOutputs(planned.stack.directory, plannedOutputs(result.plan));
     }
   }
   return plans;
@@ -118,24 +124,28 @@ function unprotected(resources: JsonObject): JsonObject {
   return mapped(resources, (named) => (isObject(named) ? mapped(named, without) : named));
 }
 
-/** A state with the outputs of a plan. What is known only after the apply is a text that says so. */
-function keepPlannedState({ directory }: Stack, plan: PlanJson): void {
+/** The outputs after a plan. What is known only after the apply is a text that says so. */
+function plannedOutputs(plan: PlanJson): JsonObject {
   const outputs = Object.entries(objectOf(objectOf(plan.planned_values)["outputs"])).map(([name, output]) => {
-    const { value, type = "string", sensitive = false } = objectOf(output);
-    return [
-      name,
-      value === undefined ? { value: UNKNOWN, type: "string", sensitive } : { value, type, sensitive },
-    ] as const;
+    const { value, type, sensitive = false } = objectOf(output);
+    const known = value === undefined ? { value: UNKNOWN, type: "string" } : { value, type };
+    return [name, { ...known, sensitive }] as const;
   });
-  write(directory, PLANNED_STATE, {
+  return Object.fromEntries(outputs);
+}
+
+/** Writes a state that has outputs only. */
+function keepOutputs(folder: string, outputs: JsonObject): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const empty = {
     version: 4,
-    terraform_version: plan.terraform_version,
+    terraform_version: "1.11.0",
     serial: 1,
     lineage: "planned",
-    outputs: Object.fromEntries(outputs),
     resources: [],
     check_results: null,
-  });
+  };
+  write(folder, PLANNED_STATE, { ...empty, outputs });
 }
 
 /** A state may hold secrets: only the owner may read it. */

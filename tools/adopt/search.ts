@@ -1,11 +1,13 @@
 import { everythingIn, type Declared } from "../plans/preflight/creations";
+import { UserError } from "../../config/user-error";
 import { listIn } from "../../config/list-in";
 import { listOf, objectOf } from "../support/json";
 import { stackJson, type Stack } from "../synth/stacks";
 import { addressOf } from "../terraform/state/state-difference";
+import { awsProblem } from "../terraform/aws/aws-problem";
 import type { StateDocument } from "../terraform/terraform";
 import type { ReadingClients } from "../terraform/aws/reading-clients";
-import type { Candidate, FindContext, Finder } from "./finder";
+import type { Candidate, FindContext, Finder, Found } from "./finder";
 import { References } from "./references";
 
 /** What AWS has of a resource of the code. */
@@ -27,6 +29,8 @@ export interface SearchOptions {
   readonly states: ReadonlyMap<Stack, StateDocument | undefined>;
   readonly finders: ReadonlyMap<string, Finder>;
   readonly clientsOf: (stack: Stack, region: string) => ReadingClients;
+  /** Ids that a person chose from candidates. @default none */
+  readonly choose?: readonly string[];
 }
 
 /** A resource of a stack, and what AWS has of it. */
@@ -73,10 +77,23 @@ export class Search {
       const all: Searched[] = [];
       for (const resource of this.declared.values()) all.push(await this.searched(resource, []));
       const disputed = disputedIn(all);
-      if (disputed.length === 0) return all;
+      if (disputed.length === 0) {
+        this.expectChosen(all);
+        return all;
+      }
       for (const { resource } of disputed) this.disputed.add(keyOf(resource));
       this.found = new Map(); // parts of what is disputed were found by its id
     }
+  }
+
+  /** @throws UserError that lists ids that no resource has as a candidate */
+  private expectChosen(all: readonly Searched[]): void {
+    const known = new Set(all.flatMap(({ outcome }) => (outcome.status === "found" ? [outcome.candidate.id] : [])));
+    const unknown = (this.options.choose ?? []).filter((id) => !known.has(id));
+    if (unknown.length === 0) return;
+    throw new UserError(
+      `--choose must name candidates that one resource has, got ${unknown.join(", ")}. Leave it out to list the candidates.`,
+    );
   }
 
   private hold(stack: Stack, state: StateDocument | undefined): void {
@@ -110,7 +127,7 @@ export class Search {
           ? { status: "not looked for" }
           : { status: "found", candidate: { id: chosen, description: "" }, isChosen: true },
       );
-    const { candidates, others = [] } = await finder(resource, this.contextOf(resource, path));
+    const { candidates, others = [] } = await this.ask(finder, resource, path);
     const isFree = ({ id }: Candidate) => (this.owners.get(thingOf(resource, id)) ?? key) === key;
     if (chosen !== undefined) {
       const candidate = [...candidates, ...others].find(({ id }) => id === chosen);
@@ -119,10 +136,19 @@ export class Search {
       return result({ status: "found", candidate, isChosen: true }, rest);
     }
     const [free, rest] = [candidates.filter(isFree), others.filter(isFree)];
-    const [candidate, ...more] = free;
+    const picked = free.filter(({ id }) => this.options.choose?.includes(id));
+    const [candidate, ...more] = picked.length > 0 ? picked : free;
     if (!candidate) return result({ status: "missing" }, rest);
     if (more.length > 0 || this.disputed.has(key)) return result({ status: "ambiguous", candidates: free }, rest);
     return result({ status: "found", candidate, isChosen: false }, rest);
+  }
+
+  private async ask(finder: Finder, resource: Declared, path: readonly string[]): Promise<Found> {
+    try {
+      return await finder(resource, this.contextOf(resource, path));
+    } catch (error) {
+      throw awsProblem(error, `${resource.stack.id} ${resource.address}`) ?? error;
+    }
   }
 
   private contextOf(resource: Declared, path: readonly string[]): FindContext {

@@ -1,0 +1,155 @@
+import type { Adoptions } from "../../config/address-files";
+import type { StackSpec } from "../../config/layout";
+import { awsAccount } from "../accounts/bootstrap/aws-account";
+import { readState } from "../plans/preflight/creations";
+import type { Stack } from "../synth/stacks";
+import { upstreamsOf } from "../synth/upstreams";
+import { awsClients, expectCallerAccount } from "../terraform/aws/aws-clients";
+import { awsProblem } from "../terraform/aws/aws-problem";
+import { readingClients } from "../terraform/aws/reading-clients";
+import type { RunOptions } from "../terraform/run-options";
+import type { StateDocument } from "../terraform/terraform";
+import { withFound, usedUp } from "./adoption-file";
+import type { Candidate, Finder } from "./finder";
+import { FINDERS } from "./finders";
+import { planImports } from "./import-plans";
+import { extrasOf, type Extra } from "./extras";
+import { rowsOf, type Row } from "./rows";
+import { Search, type Searched } from "./search";
+
+export interface AdoptOptions extends RunOptions {
+  /** What the file of adoptions has. */
+  readonly adoptions: Adoptions;
+  /** Ids that a person chose from candidates. @default none */
+  readonly choose?: readonly string[];
+  /** The folder of the run: it holds copies of states, and must not outlive the run. */
+  readonly directory: string;
+  /** @default those of the project */
+  readonly finders?: ReadonlyMap<string, Finder>;
+}
+
+/** What the accounts have of some stacks, and what their adoption would do. */
+export interface Adoption {
+  readonly rows: readonly Row[];
+  /** What is in AWS in the same place and of the same kind, and not in the code. */
+  readonly extras: readonly Extra[];
+  /** Why stacks could not be planned, by id. */
+  readonly problems: ReadonlyMap<string, string>;
+  /** Entries of the file that can be taken out. */
+  readonly usedUp: readonly Row[];
+  /** The names of accounts that are not bootstrapped. */
+  readonly withoutBucket: readonly string[];
+  /** What the file should have. */
+  readonly adoptions: Adoptions;
+}
+
+/**
+ * Looks for what accounts have of stacks, and plans its import. Reads AWS only.
+ *
+ * @param specs the stacks to adopt
+ * @param stacks all stacks of this run's own synthesized output
+ */
+export async function adopt(
+  specs: readonly StackSpec[],
+  stacks: readonly Stack[],
+  options: AdoptOptions,
+): Promise<Adoption> {
+  const selected = withUpstreams(stacks, new Set(specs.map(({ id }) => id)));
+  const states = await statesOf(stacks, selected, options);
+  const search = new Search({
+    stacks: selected,
+    states,
+    finders: options.finders ?? FINDERS,
+    clientsOf: clientsOf(options),
+    choose: options.choose,
+  });
+  const searched = await search.run();
+  const managed = new Set(selected.filter(({ id }) => ofStack(searched, id).every(isManaged)).map(({ id }) => id));
+  const imports = new Map(selected.map(({ id }) => [id, importsOf(ofStack(searched, id))]));
+  const plans = await planImports(selected, { ...options, states, imports, managed });
+  const rows = specs.flatMap((spec) => rowsOf(spec, ofStack(searched, spec.id), plans.get(spec.id)));
+  return {
+    rows,
+    extras: extrasOf(searched.filter(({ resource }) => specs.some(({ id }) => id === resource.stack.id))),
+    problems: new Map([...plans].flatMap(([id, plan]) => ("problem" in plan ? [[id, plan.problem] as const] : []))),
+    usedUp: usedUp(options.adoptions, rows),
+    withoutBucket: await withoutBucket(specs, stacks, options),
+    adoptions: withFound(options.adoptions, rows),
+  };
+}
+
+const isManaged = ({ outcome }: Searched): boolean => outcome.status === "managed";
+
+const ofStack = (searched: readonly Searched[], id: string) =>
+  searched.filter(({ resource }) => resource.stack.id === id);
+
+/** The stacks with these ids, and those whose outputs they read, directly or through others. */
+function withUpstreams(stacks: readonly Stack[], ids: Set<string>): readonly Stack[] {
+  // A set that grows while it is walked is walked to its new end.
+  for (const id of ids)
+    for (const stack of stacks.filter((each) => each.id === id))
+      for (const { stackId } of upstreamsOf(stack, stacks)) ids.add(stackId);
+  return stacks.filter(({ id }) => ids.has(id));
+}
+
+/** The states of every stack in the accounts of the selected ones: nobody else may import what they hold. */
+async function statesOf(
+  stacks: readonly Stack[],
+  selected: readonly Stack[],
+  { env }: AdoptOptions,
+): Promise<ReadonlyMap<Stack, StateDocument | undefined>> {
+  const accounts = new Set(selected.map(({ accountId }) => accountId));
+  const owners = stacks.filter(({ accountId }) => accounts.has(accountId));
+  const clients = new Map(owners.map((stack) => [stack, awsClients(stack, env(stack))]));
+  for (const id of accounts) {
+    const [stack, { sts } = { sts: undefined }] = [...clients].find(([{ accountId }]) => accountId === id) ?? [];
+    if (stack && sts) await readable(stack, () => expectCallerAccount(sts, id, stack.id, env(stack)));
+  }
+  return new Map(
+    await Promise.all(
+      [...clients].map(async ([stack, { s3 }]) => [stack, await readable(stack, () => readState(s3, stack))] as const),
+    ),
+  );
+}
+
+/** The names of the accounts that have no state bucket yet. */
+async function withoutBucket(
+  specs: readonly StackSpec[],
+  stacks: readonly Stack[],
+  { env }: AdoptOptions,
+): Promise<readonly string[]> {
+  const buckets = new Map(specs.map(({ id, account }) => [account.name, stacks.find((each) => each.id === id)]));
+  const found = await Promise.all(
+    [...buckets].map(async ([name, stack]) =>
+      stack && (await awsAccount(stack, env(stack)).findBucket(stack.state.bucket)).found === "nothing" ? [name] : [],
+    ),
+  );
+  return found.flat();
+}
+
+/** Turns an AWS client's error into a message. */
+async function readable<Result>({ id }: Stack, read: () => Promise<Result>): Promise<Result> {
+  try {
+    return await read();
+  } catch (error) {
+    throw awsProblem(error, id) ?? error;
+  }
+}
+
+/** One set of clients for each stack and region. */
+function clientsOf({ env }: AdoptOptions) {
+  const known = new Map<string, ReturnType<typeof readingClients>>();
+  return (stack: Stack, region: string) => {
+    const key = `${stack.accountId} ${stack.accessRoleArn ?? ""} ${region}`;
+    const clients = known.get(key) ?? readingClients(stack, env(stack), region);
+    known.set(key, clients);
+    return clients;
+  };
+}
+
+function importsOf(searched: readonly Searched[]): ReadonlyMap<string, string> {
+  const found = searched.flatMap(({ resource: { address }, outcome }): [string, Candidate][] =>
+    outcome.status === "found" ? [[address, outcome.candidate]] : [],
+  );
+  return new Map(found.map(([address, { id }]) => [address, id]));
+}

@@ -1,0 +1,31 @@
+import type { Adoptions } from "../../config/address-files";
+import { sameJson, withSortedKeys } from "../support/json";
+import { writeAtomically } from "../support/files";
+import type { Row } from "./rows";
+
+/** What an adoption adds to the file: everything that AWS has and that Terraform can plan to import. */
+export function withFound(adoptions: Adoptions, rows: readonly Row[]): Adoptions {
+  const all: Record<string, Readonly<Record<string, string>>> = { ...adoptions };
+  for (const { stack, address, found, isChosen, category } of rows)
+    // What the code names already is in the file, or in the code itself.
+    if (found && !isChosen && category !== "not planned") all[stack] = { ...all[stack], [address]: found.id };
+  return all;
+}
+
+/** Entries of resources that a state holds: Terraform ignores them, and they can be taken out. */
+export function usedUp(adoptions: Adoptions, rows: readonly Row[]): readonly Row[] {
+  return rows.filter(
+    ({ stack, address, category }) => category === "managed" && adoptions[stack]?.[address] !== undefined,
+  );
+}
+
+/**
+ * Writes the file completely or not at all, in the same order for the same content.
+ * @param before what it has. @default there is no file
+ * @returns whether there was something to write
+ */
+export function writeAdoptions(file: string, adoptions: Adoptions, before: Adoptions = {}): boolean {
+  if (sameJson(adoptions, before)) return false;
+  writeAtomically(file, `${JSON.stringify(withSortedKeys(adoptions), undefined, 2)}\n`);
+  return true;
+}

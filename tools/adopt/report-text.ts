@@ -1,0 +1,116 @@
+import type { AttributeChange } from "../review/review";
+import { groupedBy } from "../support/order";
+import { textTable } from "../support/table";
+import { counted, oneLine, shortened } from "../support/text";
+import type { Adoption } from "./adopt";
+import { snippetOf } from "./estate-keys";
+import type { Candidate } from "./finder";
+import { CATEGORIES, type Category, type Row } from "./rows";
+
+interface TextOptions {
+  /** The name of the estate file. */
+  readonly estateName: string;
+  /** The name of the file of adoptions. */
+  readonly fileName: string;
+  /** No frames: suitable for grep. */
+  readonly plain: boolean;
+}
+
+/** What a person decides an adoption by: a table of every resource that no state holds, then the details. */
+export function adoptionText(adoption: Adoption, options: TextOptions): string {
+  const { rows } = adoption;
+  const listed = rows.filter(({ category }) => category !== "managed");
+  const cells = listed.map((row) => [row.stack, row.address, inAws(row), row.category]);
+  return [
+    ...(cells.length > 0
+      ? [textTable(["stack", "resource", "in AWS", "result"], cells, { numbers: [], plain: options.plain })]
+      : []),
+    ...CATEGORIES.map((category) => section(category, rows, options)),
+    extraSection(adoption),
+    keySection(rows, options),
+    usedUpSection(adoption, options),
+    ...[...adoption.problems].map(([id, problem]) => block(`${id} could not be planned`, problem.split("\n"))),
+    countsText(rows),
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
+}
+
+function inAws({ found, candidates = [] }: Row): string {
+  if (found) return nameOf(found);
+  return candidates.length > 0 ? counted(candidates.length, "candidate") : "";
+}
+
+const nameOf = ({ id, description }: Candidate): string =>
+  shortened(oneLine(description === "" ? id : `${id} (${description})`), 70);
+
+const HEADINGS: Partial<Record<Category, string>> = {
+  "would be replaced":
+    "Would be replaced: the plan is refused until a key of the estate, or a change in AWS, makes them match",
+  "refused by AWS": "Refused by AWS",
+  ambiguous: "Ambiguous",
+  "not found": "Not in AWS: correct the entry, or take it out",
+  "not looked for": "Not looked for: if AWS has them, write their import ids into the file; otherwise they are created",
+  loses: "Loses",
+  "changes in place": "Changes in place",
+  "tags only": "Tags only",
+};
+
+function section(category: Category, rows: readonly Row[], { fileName }: TextOptions): string {
+  const heading = HEADINGS[category];
+  const own = rows.filter((row) => row.category === category);
+  if (heading === undefined || own.length === 0) return "";
+  return block(
+    category === "ambiguous" ? `${heading}: choose with --choose <id>, or write the id into ${fileName}` : heading,
+    own.flatMap((row) => [`${row.stack} ${row.address}`, ...details(row).map((line) => `  ${line}`)]),
+  );
+}
+
+function details({ changes, notes, kept, candidates = [] }: Row): string[] {
+  const keyOf = ({ path }: AttributeChange) => kept.find((each) => each.path === path.split(/[.[]/)[0])?.key;
+  return [
+    ...notes,
+    ...changes.map((change) => {
+      const key = keyOf(change);
+      const what = `${change.path}: ${change.before} → ${change.after}`;
+      return key === undefined ? what : `${what} (${key} keeps it)`;
+    }),
+    ...candidates.map(nameOf),
+  ];
+}
+
+function extraSection({ extras }: Adoption): string {
+  if (extras.length === 0) return "";
+  return block(
+    "Extra: in the account, not in the estate. Nothing changes them",
+    extras.map((extra) => `${extra.stack} ${extra.type} ${nameOf(extra)}`),
+  );
+}
+
+/** What keeps resources as they are, to be written into the estate file. */
+function keySection(rows: readonly Row[], { estateName }: TextOptions): string {
+  const snippet = snippetOf(rows.filter(({ category }) => category !== "managed").flatMap(({ kept }) => kept));
+  if (snippet === "") return "";
+  return block(`To keep what AWS has, write into ${estateName}, and adopt again`, snippet.split("\n"));
+}
+
+function usedUpSection({ usedUp }: Adoption, { fileName }: TextOptions): string {
+  if (usedUp.length === 0) return "";
+  return block(
+    `Used up: a state holds them, so ${fileName} no longer needs them`,
+    usedUp.map(({ stack, address }) => `${stack} ${address}`),
+  );
+}
+
+const block = (heading: string, lines: readonly string[]): string =>
+  [`${heading}:`, ...lines.map((line) => `  ${oneLine(line)}`)].join("\n");
+
+/** "12 same, 3 tags only, 1 missing". */
+function countsText(rows: readonly Row[]): string {
+  const groups = groupedBy(rows, ({ category }) => category);
+  const counts = CATEGORIES.flatMap((category) => {
+    const count = groups.get(category)?.length ?? 0;
+    return count > 0 ? [`${count} ${category === "missing" ? "missing (will be created)" : category}`] : [];
+  });
+  return `${counted(rows.length, "resource")}: ${counts.join(", ")}`;
+}
