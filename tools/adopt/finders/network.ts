@@ -196,12 +196,13 @@ const endpoint: Finder = async ({ values }, { clients, text }) => {
   }));
 };
 
-const endpointAssociation: Finder = async (_, { clients, text }) => {
+const endpointAssociation: Finder = async (_, { clients, text, once }) => {
   const [endpointId, tableId] = [await text("vpc_endpoint_id"), await text("route_table_id")];
   if (endpointId === undefined || tableId === undefined) return NOTHING;
   const ec2 = await clients.ec2();
-  const Filters = [{ Name: "vpc-endpoint-id", Values: [endpointId] }];
-  const { VpcEndpoints = [] } = await ec2.send(new DescribeVpcEndpointsCommand({ Filters }));
+  const { VpcEndpoints = [] } = await once(`endpoint ${endpointId}`, () =>
+    ec2.send(new DescribeVpcEndpointsCommand({ VpcEndpointIds: [endpointId] })),
+  );
   const isAssociated = VpcEndpoints.some(({ RouteTableIds = [] }) => RouteTableIds.includes(tableId));
   return {
     candidates: isAssociated ? [{ id: `${endpointId}/${tableId}`, description: `${endpointId} in ${tableId}` }] : [],
