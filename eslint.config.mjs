@@ -61,6 +61,7 @@ const DOORS = {
   "access/guard": ["access-files", "baseline", "compare-baselines", "unknown-actions"],
   "access/output": ["json", "page", "profiles", "report", "terminal"],
   "accounts/bootstrap": ["account", "aws-account", "first-apply", "local-state", "stack-resources"],
+  "drift/unmanaged": [],
   "plans/access-change": [],
   "plans/affected": ["affected-text"],
   "plans/destruction": [],

@@ -26,7 +26,9 @@ export interface AddressFiles {
   readonly moves?: Moves;
 }
 
-const fileNextTo = (estateFile: string, kind: string) => `${estateFile.replace(/\.(ts|json)$/, "")}.${kind}.json`;
+/** A file next to an estate file, which is committed with it. */
+export const fileNextTo = (estateFile: string, kind: string) =>
+  `${estateFile.replace(/\.(ts|json)$/, "")}.${kind}.json`;
 
 /** The file of what is imported: `config/estate.adopt.json` for `config/estate.ts`. */
 export const adoptionsFile = (estateFile: string): string => fileNextTo(estateFile, "adopt");
@@ -70,7 +72,7 @@ export function readAddressFiles(
   const ids = new Set(stackIds);
   const read = <T extends object>(path: string, schema: z.ZodType<T>, problemsIn: (value: T) => Problem[]) => {
     if (!existsSync(path)) return undefined;
-    const value = parsed(path, nameOf(path), schema);
+    const value = parsedFile(path, nameOf(path), schema);
     const unknown = Object.keys(value).filter((id) => !ids.has(id));
     const problems = [
       ...unknown.map((id) => ({
@@ -88,7 +90,12 @@ export function readAddressFiles(
   };
 }
 
-function parsed<T>(path: string, name: string, schema: z.ZodType<T>): T {
+/**
+ * The content of a file next to an estate file.
+ *
+ * @throws EstateError that lists every problem
+ */
+export function parsedFile<T>(path: string, name: string, schema: z.ZodType<T>): T {
   const other = otherThanFile(path);
   if (other !== undefined) throw new EstateError(name, [{ path: "", expected: "a file", got: other }]);
   let value: unknown;

@@ -1,8 +1,9 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   AuthorizeSecurityGroupEgressCommand,
   AuthorizeSecurityGroupIngressCommand,
+  CreateSecurityGroupCommand,
   CreateTagsCommand,
   DeleteRouteCommand,
   DescribeRouteTablesCommand,
@@ -10,8 +11,8 @@ import {
   DescribeVpcsCommand,
   RevokeSecurityGroupEgressCommand,
 } from "@aws-sdk/client-ec2";
-import { AttachRolePolicyCommand, DeleteUserPermissionsBoundaryCommand } from "@aws-sdk/client-iam";
-import { ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
+import { AttachRolePolicyCommand, CreateUserCommand, DeleteUserPermissionsBoundaryCommand } from "@aws-sdk/client-iam";
+import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import exampleFile from "../../config/example";
 import type { EstateFile } from "../../config/schema";
 import type { DriftReport, StackDrift } from "../../tools/drift/report";
@@ -109,6 +110,53 @@ test("an untouched stack is in sync, a stack never applied is no drift, and the 
   expect(readdirSync(runs, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".tfplan"))).toEqual(
     [],
   );
+});
+
+describe("resources that no state holds", () => {
+  const ACCOUNTS = ["account:dev", "account:prod", "account:master"];
+  const names = { user: "intern", group: "by-hand", bucket: "made-by-hand-2222" };
+
+  test("are none in accounts to which only the project was applied", async () => {
+    const { code, output } = await clone.run("drift", "--unmanaged", ...ACCOUNTS);
+    expect(output.trim()).toBe(["master", "dev", "prod"].map((name) => `${name}: no resource without a state`).join("\n\n")); // prettier-ignore
+    expect({ code, output }).toExitWith(0);
+  });
+
+  test("are listed after somebody created them, until they are accepted", async () => {
+    const { iam, s3 } = clone.clients(DEV);
+    const { Vpcs = [] } = await ec2().send(
+      new DescribeVpcsCommand({ Filters: [{ Name: "tag:ManagedBy", Values: ["cdktf"] }] }),
+    );
+    const VpcId = Vpcs[0]?.VpcId;
+    const { GroupId = "" } = await ec2().send(
+      new CreateSecurityGroupCommand({ VpcId, GroupName: names.group, Description: "by hand" }),
+    );
+    await iam.send(new CreateUserCommand({ UserName: names.user }));
+    await s3.send(
+      new CreateBucketCommand({ Bucket: names.bucket, CreateBucketConfiguration: { LocationConstraint: "eu-west-1" } }),
+    );
+    const found = await clone.run("drift", "--unmanaged", "account:dev");
+    expect(found).toExitWith(2);
+    expect(found.output).toContain("dev: 3 resources without a state\n");
+    expect(found.output).toContain(`\n  aws_iam_user  ${names.user}  us-east-1\n`);
+    expect(found.output).toContain(`\n  aws_s3_bucket  ${names.bucket}  eu-west-1\n`);
+    expect(found.output).toContain(`\n  aws_security_group  ${GroupId} (${names.group})  eu-west-1\n`);
+
+    const accept = (type: string, id: string) => ({ account: "dev", type, id, reason: "a test" });
+    const accepted = [
+      accept("aws_iam_user", names.user),
+      accept("aws_s3_bucket", "made-by-hand-*"),
+      accept("aws_security_group", GroupId),
+      accept("aws_iam_role", "nobody"),
+    ];
+    const file = join(clone.directory, "config/estate.unmanaged.json");
+    writeFileSync(file, JSON.stringify(accepted));
+    const left = await clone.run("drift", "--unmanaged", "account:dev");
+    expect(left).toExitWith(0);
+    expect(left.output).toContain("dev: no resource without a state\n  accepted: 3 resources\n");
+    expect(left.output).toContain("estate.unmanaged.json: dev has no aws_iam_role nobody that no state holds.");
+    rmSync(file);
+  });
 });
 
 describe("a change made by hand in AWS", () => {

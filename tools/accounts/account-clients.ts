@@ -3,6 +3,7 @@ import { UserError } from "../../config/user-error";
 import { awsClients, expectCallerAccount } from "../terraform/aws/aws-clients";
 import { awsProblem } from "../terraform/aws/aws-problem";
 import { type AwsRun, connectionsToAws, credentialsOf } from "../terraform/aws/aws-run";
+import { readingClients, type ReadingClients } from "../terraform/aws/reading-clients";
 import { signedCalls } from "../terraform/aws/signed-call";
 import type { S3 } from "../terraform/state/state-lock";
 import { organizationCalls, type OrganizationCalls } from "./organization-calls";
@@ -12,6 +13,8 @@ export interface AccountClients {
   readonly organizations: OrganizationCalls;
   /** In the region of the account's states. */
   readonly s3: S3;
+  /** What reads the account in a region. */
+  readonly reading: (region: string) => ReadingClients;
 }
 
 /**
@@ -38,7 +41,8 @@ async function within<T>(
   try {
     const { sts, s3 } = awsClients(access, env);
     await expectCallerAccount(sts, id, name, env);
-    return await work({ organizations: organizationCalls(signedCalls(access, env, region)), s3 });
+    const reading = (place: string) => readingClients(access, env, place);
+    return await work({ organizations: organizationCalls(signedCalls(access, env, region)), s3, reading });
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw awsProblem(error, name, { profile: env["AWS_PROFILE"], account: name }) ?? error;

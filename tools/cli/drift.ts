@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { environmentsOf } from "../../config/layout";
 import { loadEstate } from "../../config/load";
 import { printWaiting } from "../../config/waiting";
@@ -21,6 +21,7 @@ interface Flags {
   readonly markdown?: string;
   readonly parallel?: number;
   readonly profile?: string;
+  readonly unmanaged: boolean;
 }
 
 const command = new Command("npm run drift --")
@@ -31,9 +32,16 @@ const command = new Command("npm run drift --")
   .option("--all", "every stack", false)
   .option("--json", "print only one line of JSON on standard output", false)
   .option("--markdown <folder>", "write a page for each stack with drift: <folder>/<stack>.md")
+  .addOption(
+    new Option("--unmanaged", "list the resources in the accounts of these stacks that no state holds")
+      .default(false)
+      .conflicts("markdown"),
+  )
   .addOption(parallelOption())
   .addOption(profileOption())
-  .action((selectors: string[], flags: Flags) => runCommand((signal) => drift(selectors, flags, signal)));
+  .action((selectors: string[], flags: Flags) =>
+    runCommand((signal) => (flags.unmanaged ? unmanaged(selectors, flags) : drift(selectors, flags, signal))),
+  );
 
 async function drift(selectors: readonly string[], flags: Flags, signal: AbortSignal): Promise<number> {
   process.umask(0o077);
@@ -57,6 +65,20 @@ async function drift(selectors: readonly string[], flags: Flags, signal: AbortSi
   } finally {
     rmSync(join(directory, "cdktf.out"), { recursive: true, force: true });
   }
+}
+
+async function unmanaged(selectors: readonly string[], { all, json, profile }: Flags): Promise<number> {
+  // Late: it loads the clients of many services.
+  const [{ accountsOf }, { findUnmanaged }, { unmanagedExitCode, unmanagedJson, unmanagedText }] = await Promise.all([
+    import("../accounts/account-clients.js"),
+    import("../drift/unmanaged-resources.js"),
+    import("../drift/unmanaged-report.js"),
+  ]);
+  const estate = loadEstate();
+  const accounts = [...new Set(selectStacks(estate, selectors, all).map(({ account }) => account))];
+  const report = await findUnmanaged(estate, accounts, { inAccount: accountsOf(estate, profile) });
+  console.log(json ? unmanagedJson(report) : unmanagedText(report));
+  return unmanagedExitCode(report);
 }
 
 /** Writes a page for each stack with drift, and deletes the page of any other stack. */

@@ -5,6 +5,7 @@ import { readStateText } from "./state-text";
 
 /** `<owner>/<stack>.tfstate`. Keys of other tools in the bucket are not states of this project. */
 const STATE_KEY = /^([^/]+)\/([^/]+)\.tfstate$/;
+const STATE_END = ".tfstate";
 
 /**
  * The states in a bucket that still list resources, or that cannot be read as states. A state without resources is what a
@@ -16,6 +17,20 @@ const STATE_KEY = /^([^/]+)\/([^/]+)\.tfstate$/;
 export async function filledStates(s3: S3, bucket: string, isChecked: (key: string) => boolean): Promise<string[]> {
   const keys = (await keysIn(s3, bucket)).filter((key) => STATE_KEY.test(key) && isChecked(key));
   return (await Promise.all(keys.map((key) => lineOf(s3, bucket, key)))).flat().sort();
+}
+
+/** The states in a bucket by their keys, those of stacks that the estate no longer has included. */
+export async function statesIn(
+  s3: S3,
+  bucket: string,
+): Promise<(ReturnType<typeof readStateText> & { readonly key: string })[]> {
+  const keys = (await keysIn(s3, bucket)).filter((key) => key.endsWith(STATE_END));
+  return Promise.all(keys.map(async (key) => ({ key, ...(await stateIn(s3, bucket, key)) })));
+}
+
+async function stateIn(s3: S3, bucket: string, key: string): Promise<ReturnType<typeof readStateText>> {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  return readStateText((await Body?.transformToString()) ?? "");
 }
 
 async function keysIn(s3: S3, bucket: string): Promise<string[]> {
@@ -30,8 +45,7 @@ async function keysIn(s3: S3, bucket: string): Promise<string[]> {
 }
 
 async function lineOf(s3: S3, bucket: string, key: string): Promise<string[]> {
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-  const { state, damage } = readStateText((await Body?.transformToString()) ?? "");
+  const { state, damage } = await stateIn(s3, bucket, key);
   const id = key.replace(STATE_KEY, "$1-$2");
   const where = `s3://${bucket}/${key}`;
   if (damage !== undefined) return damage === "empty" ? [] : [`${id}: a state that is ${damage} in ${where}`];

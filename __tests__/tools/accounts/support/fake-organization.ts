@@ -66,6 +66,9 @@ export function inFakeAccounts(clients: Readonly<Record<string, Partial<AccountC
   return async ({ name }, work) => {
     const own = clients[name] ?? new Error(`the test has no clients of ${name}`);
     if (own instanceof Error) throw own;
-    return work({ organizations: fakeOrganization().calls, s3: new FakeS3().client, ...own });
+    const reading = () => {
+      throw new Error(`the test reads nothing else in ${name}`);
+    };
+    return work({ organizations: fakeOrganization().calls, s3: new FakeS3().client, reading, ...own });
   };
 }

@@ -1,0 +1,50 @@
+import type { Account, Estate } from "../../../config/model";
+import type { ReadingClients } from "../../terraform/aws/reading-clients";
+
+/** Something that AWS lists in an account, of a type that the project creates. */
+export interface ListedResource {
+  readonly type: string;
+  /** What a person knows it by, and accepts it by: `intern`, `sg-0123456789abcdef0`. */
+  readonly id: string;
+  /** Its attribute `id` or `arn` in a state. @default the id */
+  readonly key?: string;
+  /** What else a person knows it by, such as its tag `Name`. @default none */
+  readonly name?: string;
+  /** Where it is. What has no region has its events in us-east-1. */
+  readonly region: string;
+}
+
+/** What a list reads. */
+export interface ListScope {
+  readonly estate: Estate;
+  readonly account: Account;
+  readonly region: string;
+  /** In this region. */
+  readonly clients: ReadingClients;
+  /** Whether a state of the account holds something with this `id` or `arn`. */
+  readonly isHeld: (key: string) => boolean;
+}
+
+/** Lists what an account has, without what AWS creates itself. */
+export type ResourceList = (scope: ListScope) => Promise<readonly ListedResource[]>;
+
+/** The region of the events of services that have none. */
+export const GLOBAL_REGION = "us-east-1";
+
+/**
+ * The elements of every page of a list.
+ *
+ * @param ask reads a page, and returns its elements and the marker of the next page
+ */
+export async function everyPage<Each>(
+  ask: (marker: string | undefined) => Promise<readonly [elements: readonly Each[] | undefined, next?: string | null]>,
+): Promise<readonly Each[]> {
+  const [elements = [], next] = await ask(undefined);
+  const all = [...elements];
+  for (let marker = next; marker;) {
+    const [more = [], after] = await ask(marker);
+    all.push(...more);
+    marker = after;
+  }
+  return all;
+}
