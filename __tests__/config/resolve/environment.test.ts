@@ -50,6 +50,7 @@ describe("networks", () => {
     expect(environment().network).toEqual({
       cidrBlock: "10.0.0.0/20",
       mapPublicAddresses: false,
+      endpoints: [],
       publicSubnets: PUBLIC_SUBNETS,
       privateSubnets: PRIVATE_SUBNETS,
       flowLogRetentionDays: undefined,
