@@ -13,6 +13,7 @@ import { LOCK_FILE } from "../terraform/provider-lock";
 import { PLAN_FILE } from "../terraform/plan-stacks";
 import { STACK_JSON, type Stack } from "../synth/stacks";
 import { copyIn } from "./apply-files";
+import { readersOfAws } from "./duplicates";
 import { changedSettings, settingClientsOfAws, type SettingClientsOf } from "./existing-settings";
 import type { Manifest, ManifestStack } from "./manifest";
 import { codeRefusals, noSuchStack } from "./manifest-of-plan";
@@ -127,12 +128,13 @@ async function checkAll(
   const checked = await runGraph(checks, ({ apply }) => check(apply), { parallel, signal });
   if (signal?.aborted) return;
   const refused = await destructionRefusals(all, ids, options);
+  const clients = options.settingClients ?? settingClientsOfAws(options.env);
   const unchecked = all.filter(({ id }) => checked.get(id)?.status !== "done");
   refusePlan(
     [
       ...all.flatMap(({ refusals }) => refusals),
       ...refused,
-      ...(await changedSettings(applies, options.settingClients ?? settingClientsOfAws(options.env), options.estate)),
+      ...(await changedSettings(applies, clients, options.estate, readersOfAws(options.env))),
       ...unchecked.map(({ id }) => `${id}: it could not be checked`),
     ],
     options.manifest,

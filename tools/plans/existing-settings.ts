@@ -12,6 +12,7 @@ import { IAM_LOOKS } from "./existing/iam-settings";
 import { losesLastUser, withoutPermissionSet } from "./existing/last-user";
 import type { Looks } from "./existing/look";
 import { REGIONAL_LOOKS } from "./existing/regional-settings";
+import { duplicates, isAdopting, type ReadersOf } from "./duplicates";
 import { keptCreations } from "./kept-creations";
 
 /** A setting that exists in AWS, and that a plan would create. */
@@ -29,15 +30,17 @@ export const CREATION_LOOKS: Looks = { ...ACCOUNT_LOOKS, ...IAM_LOOKS, ...REGION
 /**
  * Asks AWS what exists of the settings that plans would create: CreateAccountAlias and UpdateAccountPasswordPolicy replace
  * it without a warning; and what uses a setting that plans would change. Changes nothing. Also finds resources that plans
- * would create although the estate says that they exist.
+ * would create although the estate says that they exist, and what stacks that import would create a second time.
  *
  * @param estate undefined on an emulator, which has nothing that exists
+ * @param readersOf clients that look for what would exist twice. @default nobody looks
  * @returns by stack; stacks in which nothing is replaced are absent
  */
 export async function existingSettings(
   plans: readonly { readonly stack: Stack; readonly plan: PlanJson }[],
   clientsOf: SettingClientsOf,
   estate: Estate | undefined,
+  readersOf?: ReadersOf,
 ): Promise<ReadonlyMap<string, readonly ExistingSetting[]>> {
   const clients = oncePerRegion(clientsOf);
   const found = await Promise.all(
@@ -46,10 +49,23 @@ export async function existingSettings(
         (plan.resource_changes ?? []).map((change) => lookAt(change, plan, stack, clients)),
       );
       const kept = estate ? keptCreations(plan, stack.id, estate) : [];
-      return [stack.id, [...settings.flat(), ...kept.map((each) => ({ ...each, refused: true }))]] as const;
+      const twice = readersOf && isAdopting(stack, plan) ? await lookForDuplicates(plan, stack, readersOf) : [];
+      const all = [...settings.flat(), ...kept.map((each) => ({ ...each, refused: true }))];
+      const isListed = ({ address }: Finding) => all.some((each) => each.refused && each.address === address);
+      const others = twice.filter((each) => !isListed(each)).map((each) => ({ ...each, refused: true }));
+      return [stack.id, [...all, ...others]] as const;
     }),
   );
   return new Map(found.filter(([, settings]) => settings.length > 0));
+}
+
+async function lookForDuplicates(plan: PlanJson, stack: Stack, readersOf: ReadersOf): Promise<Finding[]> {
+  try {
+    return await duplicates(plan, stack, readersOf);
+  } catch (error) {
+    const message = `what exists cannot be read: ${awsErrorMessage(error, stack.id)}. So it is unknown what the plan would create twice. ${isDenied(error) ? "Allow this call, and plan" : "Plan"} again.`;
+    return [{ address: "import", message }];
+  }
 }
 
 /** What exists now and reviewers of a plan have not seen, or have seen with other values. */
@@ -62,9 +78,10 @@ export async function changedSettings(
   }[],
   clientsOf: SettingClientsOf,
   estate: Estate | undefined,
+  readersOf?: ReadersOf,
 ): Promise<string[]> {
   const plans = applies.flatMap(({ plan, stack }) => (plan ? [{ stack, plan }] : []));
-  const existing = await existingSettings(plans, clientsOf, estate);
+  const existing = await existingSettings(plans, clientsOf, estate, readersOf);
   return applies.flatMap(({ id, planned }) => {
     const now = existing.get(id) ?? [];
     if (isDeepStrictEqual(now, planned.existing ?? [])) return [];

@@ -23,6 +23,7 @@ import { accountName, manifestOf, type PlanOrigin } from "./manifest-of-plan";
 import type { PlanSummary } from "../review/review";
 import { summaryJson } from "../review/summary-json";
 import { signManifest } from "./signature";
+import { readersOfAws } from "./duplicates";
 import { existingSettings, settingClientsOfAws, type SettingClientsOf } from "./existing-settings";
 import type { PlannedStackSummary } from "./plan-summary";
 import { clientsOfAws, type DestructionClientsOf } from "./destruction/destroyed-resources";
@@ -168,7 +169,9 @@ async function withExistingSettings(
   { env, settingClients = settingClientsOfAws(env), estate, rehearsedOn }: MakePlanOptions,
 ): Promise<readonly StackOutcome[]> {
   const plans = outcomes.flatMap(({ stack, status, plan }) => (status === "changes" && plan ? [{ stack, plan }] : []));
-  const existing = await existingSettings(plans, settingClients, rehearsedOn === undefined ? estate : undefined);
+  const isForReal = rehearsedOn === undefined;
+  const readers = isForReal ? readersOfAws(env) : undefined;
+  const existing = await existingSettings(plans, settingClients, isForReal ? estate : undefined, readers);
   return outcomes.map((each) => ({ ...each, existing: existing.get(each.stack.id) }));
 }
 

@@ -60,7 +60,8 @@ export async function find(asked: Asked): Promise<Found> {
 /** The ids of the candidates. */
 export const idsOf = async (asked: Asked): Promise<string[]> => (await find(asked)).candidates.map(({ id }) => id);
 
-function clientsOf(answers: Answers): ReadingClients {
+/** Clients of an account that answers like this. */
+export function clientsOf(answers: Answers): ReadingClients {
   const answer = async (name: string, input: unknown): Promise<never> => {
     await Promise.resolve();
     const found = answers[name] ?? MISSING;
@@ -71,10 +72,12 @@ function clientsOf(answers: Answers): ReadingClients {
       answer(command.constructor.name.replace(/Command$/, ""), command.input),
   };
   return new Proxy({} as ReadingClients, {
-    get: (_, name) =>
-      name === "call"
+    get: (_, name) => {
+      if (name === "then") return undefined; // a promise may have these clients
+      return name === "call"
         ? (_service: string, { target, path = "", input }: { target?: string; path?: string; input?: unknown }) =>
             answer(target?.replace(/^.*\./, "") ?? path, input)
-        : () => Promise.resolve(client),
+        : () => Promise.resolve(client);
+    },
   });
 }

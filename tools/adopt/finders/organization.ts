@@ -1,5 +1,6 @@
 import { isSameName, only, unlessNotFound } from "./answers";
 import { NOTHING } from "./network";
+import type { Declared } from "../../plans/preflight/creations";
 import { allPages, type FindContext, type Finder, type Finders } from "../finder";
 
 const SDK = () => import("@aws-sdk/client-organizations");
@@ -20,11 +21,19 @@ async function ownOrganization({ accountId, clients, once }: FindContext) {
 const organization: Finder = async (_, context) => {
   const own = await ownOrganization(context);
   if (!own) return NOTHING;
-  return only(own.id, own.arn, { arn: own.arn, "roots[0].id": own.rootId });
+  return only(own.id, own.arn, { arn: own.arn });
 };
 
-const unit: Finder = async (_, context) => {
-  const [name, ParentId] = [await context.text("name"), await context.text("parent_id")];
+/** The id of a unit or root: the code refers to the root by its place in a list of the organization. */
+async function placeOf(wanted: Declared, attribute: string, context: FindContext): Promise<string | undefined> {
+  const isRoot = /^\$\{aws_organizations_organization\.[\w-]+\.roots\[0\]\.id\}$/.test(
+    String(wanted.values[attribute]),
+  );
+  return isRoot ? (await ownOrganization(context))?.rootId : context.text(attribute);
+}
+
+const unit: Finder = async (wanted, context) => {
+  const [name, ParentId] = [await context.text("name"), await placeOf(wanted, "parent_id", context)];
   if (name === undefined || ParentId === undefined || !(await ownOrganization(context))) return NOTHING;
   const client = await context.clients.organizations();
   const { ListOrganizationalUnitsForParentCommand } = await SDK();
@@ -58,8 +67,8 @@ const policy: Finder = async ({ values }, context) => {
   };
 };
 
-const attachment: Finder = async (_, context) => {
-  const [PolicyId, target] = [await context.text("policy_id"), await context.text("target_id")];
+const attachment: Finder = async (wanted, context) => {
+  const [PolicyId, target] = [await context.text("policy_id"), await placeOf(wanted, "target_id", context)];
   if (PolicyId === undefined || target === undefined) return NOTHING;
   const client = await context.clients.organizations();
   const { ListTargetsForPolicyCommand } = await SDK();

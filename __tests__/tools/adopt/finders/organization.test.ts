@@ -58,10 +58,19 @@ test.each(ROWS)("finds $type, and nothing if the organization has none", async (
   expect(await idsOf({ type, values, answers: { ...MANAGED, ...empty } })).toEqual([]);
 });
 
-test("finds the organization that this account manages, with the root that others refer to", async () => {
+test("finds a unit in the root, which the code takes from a list of the organization", async () => {
+  const values = { name: "Dev", parent_id: "${aws_organizations_organization.organization_1.roots[0].id}" };
+  const ListOrganizationalUnitsForParent = ({ ParentId }: { ParentId: string }) => ({
+    OrganizationalUnits: [{ Id: `ou-of-${ParentId}`, Name: "Dev" }],
+  });
+  const answers = { ...MANAGED, ListOrganizationalUnitsForParent };
+  expect(await idsOf({ type: "aws_organizations_organizational_unit", values, answers })).toEqual(["ou-of-r-1"]);
+});
+
+test("finds the organization that this account manages", async () => {
   const asked = { type: "aws_organizations_organization", values: {} };
   const { candidates } = await find({ ...asked, answers: MANAGED });
-  expect(candidates).toMatchObject([{ id: "o-1", attributes: { "roots[0].id": "r-1" } }]);
+  expect(candidates).toMatchObject([{ id: "o-1", attributes: { arn: "arn:o-1" } }]);
   const member = { Organization: { Id: "o-1", MasterAccountId: "999999999999" } };
   expect(await idsOf({ ...asked, answers: { ...MANAGED, DescribeOrganization: member } })).toEqual([]);
   expect(await idsOf({ ...asked, answers: {} })).toEqual([]);
