@@ -210,7 +210,8 @@ function asUserError(what: string, { custom = "" }: EstateSettings, run: () => v
     run();
   } catch (error) {
     if (error instanceof UserError) throw error;
-    const line = lineOf(error, /^(stacks|modules|config)\//) ?? custom;
+    const folder = custom.slice(0, custom.lastIndexOf("/") + 1);
+    const line = lineOf(error, (path) => path.startsWith(folder)) ?? custom;
     const message = error instanceof Error ? error.message : String(error);
     throw new UserError(`${line}: ${what} cannot be built: ${message}`, { cause: error });
   }

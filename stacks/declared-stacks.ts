@@ -26,7 +26,10 @@ export function refuseUndeclared(app: App, ids: readonly string[]): void {
   node.addChild = (child, id) => {
     if (child instanceof TerraformStack && !declared.has(id)) {
       const name = `"${id.replace(/^[a-z0-9]+-/, "")}"`;
-      throw undeclared(id, lineOf(new Error(), OF_STACKS, name));
+      throw undeclared(
+        id,
+        lineOf(new Error(), (path) => !OF_STACKS.test(path), name),
+      );
     }
     addChild(child, id);
   };

@@ -1,0 +1,238 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import exampleFile from "../../config/example";
+import { readCustom } from "../../config/custom";
+import { loadEstate, parseEstate } from "../../config/load";
+import type { Estate } from "../../config/model";
+import type { EstateFile } from "../../config/schema";
+import { groupsOf, inputDigests } from "../../stacks/groups";
+import { accessModelOf } from "../../tools/access/read/model-of";
+import { found, useUsers } from "../support/estates";
+import { synthesize, synthesizeAnew } from "../support/synthesize";
+
+const ROOT = join(__dirname, "../..");
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(realpathSync(tmpdir()), "own-stacks-"));
+  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const from = (path: string) => JSON.stringify(join(ROOT, path));
+const IMPORTS = `
+  import { adjust } from ${from("stacks/custom")};
+  import { DataAwsIamPolicyDocument } from "@cdktf/provider-aws/lib/data-aws-iam-policy-document";
+  import { DbParameterGroup } from "@cdktf/provider-aws/lib/db-parameter-group";
+  import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+  import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+  import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
+  import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
+  import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
+  import { TerraformStack } from "cdktf";
+`;
+
+/** The shipped estate with one main account, its own environment and what custom/index.ts declares. */
+function estateWith(custom: string, change: (file: EstateFile) => void = () => undefined): Estate {
+  const own = join(folder, "custom");
+  mkdirSync(own);
+  writeFileSync(join(own, "index.ts"), `${IMPORTS} export default { ${custom} };`);
+  const file = structuredClone(exampleFile);
+  useUsers(file);
+  file.accounts = { master: found(file.accounts, "master"), dev: found(file.accounts, "dev") };
+  file.environments = { dev: { ...found(file.environments, "dev"), members: {} } };
+  change(file);
+  return parseEstate(file, "test", undefined, undefined, readCustom(join(own, "index.ts")));
+}
+
+const one = (build: string, more = "") =>
+  `stacks: [{ name: "own", scope: "environment", ${more} build: (stack, context) => { ${build} } }]`;
+
+const errorOf = (estate: Estate): string => {
+  try {
+    synthesizeAnew(estate);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return "nothing was refused";
+};
+
+test("an own stack has the guard, the state and the tags of every stack", () => {
+  const stack = synthesizeAnew(estateWith(one('new SnsTopic(stack, "topic", { name: context.name("own") });'))).stack(
+    "dev-own",
+  );
+  const { account } = { account: "222222222222" };
+  expect(stack.provider["allowed_account_ids"]).toEqual([account]);
+  expect(stack.backend).toMatchObject({ key: "dev/own.tfstate", allowed_account_ids: [account], use_lockfile: true });
+  expect(stack.defaultTags).toMatchObject({ Stack: "dev-own", Environment: "dev", Account: "dev" });
+  expect(stack.one("aws_sns_topic")).toMatchObject({ name: "dev-irl-galileo-own" });
+});
+
+test("values of the environment come by state, and those of other accounts by ARN", () => {
+  const estate = estateWith(
+    one(
+      `const { network, database, application, masterRoleArn } = context;
+       const tags = {
+         vpc: network.vpcId, subnet: network.privateSubnetIds[0], group: network.securityGroupId("default"),
+         database: database.endpoint, bucket: application.bucketArns["studydata"], api: application.apiHandlerRoleArn,
+         master: masterRoleArn,
+       };
+       new SnsTopic(stack, "topic", { name: "own", tags });`,
+    ),
+  );
+  const synthesized = synthesizeAnew(estate);
+  const tags = synthesized.stack("dev-own").one("aws_sns_topic")["tags"] as Record<string, string>;
+  const state = (stack: string) =>
+    expect.stringMatching(`^\\$\\{data.terraform_remote_state.cross-stack-reference-input-${stack}.outputs`) as string;
+  expect(tags).toEqual({
+    vpc: state("dev-network"),
+    subnet: state("dev-network"),
+    group: state("dev-network"),
+    database: state("dev-database"),
+    bucket: state("dev-application"),
+    api: "arn:aws:iam::222222222222:role/dev-irl-galileo-ApiHandler",
+    master: "arn:aws:iam::111111111111:role/dev-irl-galileo-prep-raas-master-MasterRole",
+  });
+  expect(synthesized.dependenciesOf("dev-own").sort()).toEqual(["dev-application", "dev-database", "dev-network"]);
+});
+
+test("own stacks read what those of dependsOn share", () => {
+  const estate = estateWith(`stacks: [
+    { name: "reader", scope: "account", accounts: ["dev"], dependsOn: ["writer"],
+      build: (stack, context) => { new SnsTopic(stack, "topic", { name: "own", tags: { Topic: context.valueOf("writer", "arn") } }); } },
+    { name: "writer", scope: "account",
+      build: (stack) => { stack.share("arn", new SnsTopic(stack, "topic", { name: "written" }).arn); } },
+  ]`);
+  const synthesized = synthesizeAnew(estate);
+  expect(synthesized.dependenciesOf("dev-reader")).toEqual(["dev-writer"]);
+  expect(JSON.stringify(synthesized.stack("dev-reader").one("aws_sns_topic"))).toContain("reference-input-dev-writer");
+});
+
+test("a dependency orders stacks that share nothing, across accounts too", () => {
+  const estate = estateWith(one("", 'dependsOn: ["master-role", "database"],'));
+  expect(synthesizeAnew(estate).dependenciesOf("dev-own").sort()).toEqual(["dev-database", "dev-master-role"]);
+});
+
+test.each([
+  [
+    "reads what its dependency does not share",
+    'context.valueOf("network", "vpc");',
+    'valueOf must name an own stack of dependsOn, got "network"',
+  ],
+  [
+    "uses a region in which the account has nothing",
+    'stack.providerIn("us-west-2");',
+    "the region must be one of the account's",
+  ],
+  ["shares a value twice", 'stack.share("a", "1"); stack.share("a", "2");', "the shared value a must be shared once"],
+  ["throws", 'throw new TypeError("no");', "no"],
+])("a build that %s is refused with its file and line, without a stack trace", (_, build, problem) => {
+  const message = errorOf(estateWith(one(build)));
+  expect(message).toMatch(/^\S*custom\/index\.ts(:\d+)?: the stack dev-own cannot be built: /);
+  expect(message).toContain(problem);
+  expect(message).not.toMatch(/\n|UserError/);
+});
+
+test.each([
+  ["beside the others", "stack.node.root", "dev-hand"],
+  ["inside the own one", "stack", "dev-own/dev-hand"],
+])("a stack that a build adds %s is refused", (_, scope, id) => {
+  const message = errorOf(estateWith(one(`new TerraformStack(${scope}, "dev-hand");`)));
+  expect(message).toContain(
+    `must add no stack that nothing declares, got the stack ${id}. Declare it in custom/index.ts`,
+  );
+});
+
+test("reads that the plan role of pipelines lacks are listed, unless there are no pipelines", () => {
+  const queue = one('new SqsQueue(stack, "queue", { name: "own" });');
+  expect(errorOf(estateWith(queue))).toContain(
+    "dev-own: planRoleReads must include sqs:GetQueueAttributes, sqs:ListQueueTags, which plans of aws_sqs_queue read.",
+  );
+  rmSync(join(folder, "custom"), { recursive: true });
+  const without = estateWith(queue, (file) => {
+    delete file.repository;
+    delete file.repositoryIds;
+  });
+  expect(synthesizeAnew(without).stack("dev-own").all("aws_sqs_queue")).toHaveLength(1);
+});
+
+test("a provider without the account guard is refused", () => {
+  const message = errorOf(estateWith(one('new AwsProvider(stack, "other", { alias: "other", region: "us-east-1" });')));
+  expect(message).toContain("dev-own: the provider other must be limited to the account 222222222222");
+});
+
+test("the plan role reads what own stacks declare", () => {
+  const { stacks } = synthesize(loadEstate(join(ROOT, "examples/custom-queue/estate.ts")));
+  const bootstrap = stacks.find(({ id }) => id === "main-bootstrap");
+  expect(JSON.stringify(bootstrap?.json)).toMatch(
+    /ReadTypesOfOwnStacks.{50,120}sqs:GetQueueAttributes.{1,10}sqs:ListQueueTags/,
+  );
+});
+
+test("an adjustment changes every resource of a class, and no other", () => {
+  const estate = estateWith(`adjust: [
+    adjust(S3Bucket, (bucket, where) => { bucket.tags = { ...bucket.tagsInput, Place: [where.stack, where.stackName, where.account, where.environment ?? "-", where.path].join(" ") }; }),
+    adjust(DbParameterGroup, (group) => { group.putParameter([...group.parameterInput, { name: "log_min_duration_statement", value: "500" }]); }),
+  ]`);
+  const adjusted = synthesizeAnew(estate);
+  const plain = synthesizeAnew({ ...estate, custom: undefined });
+  const changed = adjusted.stacks
+    .filter(({ id }) => adjusted.texts.get(id) !== plain.texts.get(id))
+    .map(({ id }) => id);
+  const withBuckets = ["dev-application", "dev-bootstrap", "dev-iam", "master-bootstrap", "master-organization"];
+  expect(changed.sort()).toEqual([...withBuckets, "dev-database"].sort());
+  const [bucket] = adjusted.stack("dev-application").all("aws_s3_bucket");
+  expect(bucket?.values["tags"]).toEqual({ Place: "dev-application application dev dev bucket/studydata/bucket" });
+  const [group] = adjusted.stack("dev-database").all("aws_db_parameter_group");
+  const [before] = plain.stack("dev-database").all("aws_db_parameter_group");
+  expect(group?.values["parameter"]).toEqual([
+    ...(before?.values["parameter"] as object[]),
+    { name: "log_min_duration_statement", value: "500" },
+  ]);
+});
+
+test.each([
+  [
+    "removes a protection",
+    "delete bucket.lifecycle; bucket.lifecycle = {};",
+    "lifecycle.preventDestroy must stay true",
+  ],
+  [
+    "adds a resource",
+    'new SnsTopic(bucket.node.scopes[1], "more" + bucket.node.addr, { name: "more" });',
+    "an adjustment must add no resource",
+  ],
+])("an adjustment that %s is refused", (_, change, problem) => {
+  const message = errorOf(estateWith(`adjust: [adjust(S3Bucket, (bucket) => { ${change} })]`));
+  expect(message).toMatch(/custom\/index\.ts(:\d+)?: the adjustment of \S+ cannot be built: /);
+  expect(message).toContain(problem);
+});
+
+test("access is read from own stacks, with policies from a data source", () => {
+  const estate = estateWith(
+    one(
+      `const trust = new DataAwsIamPolicyDocument(stack, "trust", { statement: [{ actions: ["sts:AssumeRole"], principals: [{ type: "Service", identifiers: ["lambda.amazonaws.com"] }] }] });
+       new IamRole(stack, "worker", { name: context.name("worker"), assumeRolePolicy: trust.json });`,
+    ),
+  );
+  const { stacks } = synthesizeAnew(estate);
+  expect(accessModelOf(stacks).principals.map(({ arn }) => arn)).toContain(
+    "arn:aws:iam::222222222222:role/dev-irl-galileo-worker",
+  );
+});
+
+test("an own stack changes the input of its account or environment alone", () => {
+  const estate = estateWith(one("", 'environments: ["dev"],'));
+  const digests = (each: Estate) => inputDigests(groupsOf(each));
+  const [own, none] = [
+    digests(estate),
+    digests({ ...estate, environments: estate.environments.map((each) => ({ ...each, ownStacks: [] })) }),
+  ];
+  const differing = [...own].filter(([id, digest]) => none.get(id) !== digest).map(([id]) => id);
+  expect(differing).toContain("dev-own");
+  expect(new Set(differing.map((id) => id.split("-")[0]))).toEqual(new Set(["dev"]));
+  expect(differing).not.toContain("dev-iam");
+});
