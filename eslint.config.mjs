@@ -146,6 +146,11 @@ const zones = [
     message: "custom/ may import from config/, modules/ and stacks/ alone.",
   },
   {
+    target: ["./custom/*.ts", "./custom/!(laws)/**", "./examples/*/custom/*.ts"],
+    from: "./__tests__",
+    message: "Only laws of custom/ may import from __tests__/.",
+  },
+  {
     target: ["./config", "./modules", "./stacks", "./tools", "./main.ts"],
     from: "./custom",
     message: "Nothing imports from custom/: the project loads what it declares.",
@@ -228,10 +233,7 @@ export default tseslint.config(
         "error",
         {
           paths: [...restrictedPaths, ...outsideInput],
-          patterns: [
-            { regex: "/config/(load|members-record|read-estate-file)$", message: OF_INPUT },
-            { regex: "/__tests__/", message: OF_INPUT },
-          ],
+          patterns: [{ regex: "/config/(load|members-record|read-estate-file)$", message: OF_INPUT }],
         },
       ],
       "no-restricted-globals": ["error", ...GLOBALS_OUTSIDE_INPUT.map((name) => ({ name, message: OF_INPUT }))],

@@ -2,7 +2,7 @@ import type { DeclaredStack } from "../custom";
 import { formatValue, type Problem } from "../estate-error";
 import { accountStackNames, ENVIRONMENT_STACKS, memberStackName } from "../layout";
 import { stackId } from "../naming";
-import { accountsOf, isIn, ownStackNames } from "../resolve/own-stacks";
+import { accountsWith, isIn, ownStackNames } from "../resolve/own-stacks";
 import type { ParsedEstate } from "../schema";
 
 const ACCOUNT_STACKS = accountStackNames({ kind: "master", identityRegion: "any" });
@@ -97,7 +97,7 @@ function cycleFrom(
 function* regionProblems(path: string, stack: DeclaredStack, settings: ParsedEstate): Iterable<Problem> {
   const allowed = settings.organization?.allowedRegions;
   if (!allowed) return;
-  const members = accountsOf(stack, settings).filter((name) => {
+  const members = accountsWith(stack, settings).filter((name) => {
     const account = settings.accounts[name];
     return account?.membership === "created" || account?.joins === true;
   });

@@ -46,7 +46,7 @@ function inOrder(declared: readonly DeclaredStack[]): DeclaredStack[] {
 }
 
 /** The accounts in which a declared stack has resources, by name. */
-export function accountsOf(declared: DeclaredStack, { accounts, environments }: ParsedEstate): string[] {
+export function accountsWith(declared: DeclaredStack, { accounts, environments }: ParsedEstate): string[] {
   if (declared.scope === "account") return Object.keys(accounts).filter((name) => isIn(declared, name));
   const main = Object.entries(environments).flatMap(([name, { account }]) => (isIn(declared, name) ? [account] : []));
   return [...new Set(main)];
@@ -57,7 +57,7 @@ export function withOwnRegions(settings: ParsedEstate, declared: readonly Declar
   const regional = declared.filter(({ regions }) => regions !== undefined);
   if (regional.length === 0) return settings;
   const accounts = Object.entries(settings.accounts).map(([name, account]) => {
-    const own = regional.filter((each) => accountsOf(each, settings).includes(name));
+    const own = regional.filter((each) => accountsWith(each, settings).includes(name));
     const furtherRegions = [...new Set([...account.furtherRegions, ...own.flatMap(({ regions = [] }) => regions)])];
     return [name, { ...account, furtherRegions }] as const;
   });
@@ -75,7 +75,7 @@ export const withOwnStacks = (
   ownStackReads: [
     ...new Set(
       declared
-        .filter((each) => accountsOf(each, settings).includes(account.name))
+        .filter((each) => accountsWith(each, settings).includes(account.name))
         .flatMap(({ planRoleReads = [] }) => planRoleReads),
     ),
   ].sort(),
