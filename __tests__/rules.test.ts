@@ -1,4 +1,5 @@
 import { awkward, example, longest } from "./support/estates";
+import { keepingEverything } from "./support/kept-estate";
 import { LAWS } from "./support/laws";
 import { StackEditor, type Law, type Stacks } from "./support/laws/law";
 import { StackReader } from "./support/stack-reader";
@@ -8,6 +9,7 @@ const ESTATES = [
   ["the shipped estate", synthesize(example())],
   ["the awkward estate", synthesize(awkward())],
   ["an estate with the longest names", synthesize(longest())],
+  ["an estate that keeps what exists", synthesize(keepingEverything())],
 ] as const;
 
 /** The shipped estate with a breach in copies of its stacks. */

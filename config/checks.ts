@@ -12,6 +12,7 @@ import { foreignRoles, foreignUsers, stackIds } from "./checks/collisions";
 import { databases } from "./checks/databases";
 import type { Draft } from "./checks/draft";
 import { existing } from "./checks/existing";
+import { existingNames } from "./checks/existing-names";
 import { order, production, references } from "./checks/environments";
 import { joining, members, sharedMembers, securityAccount } from "./checks/members";
 import { builtNames, reservedNames } from "./checks/names";
@@ -55,6 +56,7 @@ export function checkDraft(draft: Draft, record?: MembersRecord): Problem[] {
     production,
     databases,
     existing,
+    existingNames,
     builtNames,
     foreignRoles,
     foreignUsers,

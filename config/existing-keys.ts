@@ -4,13 +4,19 @@ import type { StackSpec } from "./layout";
 interface ExistingKey {
   /** Its path, with the placeholders of docs/estate.md for names. */
   readonly key: string;
-  /** The last part of the stack's id. */
+  /** The last part of the stack's id; `member-*` for each member. */
   readonly stack: string;
   readonly type: string;
   readonly attribute: string;
+  /** Whether a new resource may have it too. @default false, and a plan that would create one is refused */
+  readonly mayBeNew?: true;
 }
 
 const ENVIRONMENT = "environments.<environment>";
+
+/** The stacks of an environment's members. */
+const MEMBERS = "member-*";
+const ROLE = [["aws_iam_role", "name"]] as const;
 
 const rows = (
   path: string,
@@ -40,6 +46,35 @@ export const EXISTING_KEYS: readonly ExistingKey[] = [
     "ownSecurityGroup.name": [["aws_security_group", "name"]],
     "ownSecurityGroup.description": [["aws_security_group", "description"]],
   }),
+  ...rows(`${ENVIRONMENT}.existing`, "network", {
+    "securityGroups.<group>": [["aws_security_group", "name"]],
+    "roles.flowLogs": ROLE,
+  }),
+  ...rows(`${ENVIRONMENT}.existing`, "application", {
+    "buckets.<bucket>": [["aws_s3_bucket", "bucket"]],
+    "repositories.<repository>": [["aws_ecr_repository", "name"]],
+    "roles.apiHandler": ROLE,
+    "roles.workflowLoopRunner": ROLE,
+    "roles.deployment": ROLE,
+    "profiles.deployment": [["aws_iam_instance_profile", "name"]],
+  }),
+  ...rows(`${ENVIRONMENT}.existing.roles`, "master-role", { masterRole: ROLE }),
+  ...rows(`${ENVIRONMENT}.existing.roles`, MEMBERS, { crossAccountRole: ROLE, flowLogs: ROLE }),
+  ...rows(`${ENVIRONMENT}.existing.network`, "network", {
+    "publicSubnets[].cidrBlock": [["aws_subnet", "cidr_block"]],
+    "publicSubnets[].zone": [["aws_subnet", "availability_zone"]],
+    "privateSubnets[].cidrBlock": [["aws_subnet", "cidr_block"]],
+    "privateSubnets[].zone": [["aws_subnet", "availability_zone"]],
+  }).map((each) => ({ ...each, mayBeNew: true as const })),
+  ...rows(ENVIRONMENT, "network", {
+    "network.cidrBlock": [["aws_vpc", "cidr_block"]],
+    "securityGroups.<group>.description": [["aws_security_group", "description"]],
+  }),
+  ...rows(`${ENVIRONMENT}.members.<member>`, MEMBERS, {
+    cidrBlock: [["aws_vpc", "cidr_block"]],
+    subnetCidrBlock: [["aws_subnet", "cidr_block"]],
+    zone: [["aws_subnet", "availability_zone"]],
+  }),
   ...rows(`${ENVIRONMENT}.database`, "database", {
     engineVersion: [["aws_db_instance", "engine_version"]],
     customerManagedKey: [["aws_db_instance", "kms_key_id"]],
@@ -57,27 +92,26 @@ export interface KeptValue extends Pick<ExistingKey, "type" | "attribute"> {
 export function keptValues({ name: stack, environment }: Pick<StackSpec, "name" | "environment">): KeptValue[] {
   if (!environment?.existing) return [];
   const { name, existing } = environment;
+  const [above, own] = [`${ENVIRONMENT}.existing.`, ["environments", name, "existing"]];
   return EXISTING_KEYS.filter(
-    (each) => each.stack === stack && each.key.startsWith(`${ENVIRONMENT}.existing.`),
+    ({ key, stack: of, mayBeNew }) =>
+      (of === stack || (of === MEMBERS && stack.startsWith("member-"))) && !mayBeNew && key.startsWith(above),
   ).flatMap(({ key, type, attribute }) =>
-    valuesAt(existing, key.slice(`${ENVIRONMENT}.existing.`.length).split(".")).map(([path, value]) => ({
-      ...{ key: ["environments", name, "existing", ...path].join("."), type, attribute, value },
+    valuesAt(existing, key.slice(above.length).split(".")).map(([path, value]) => ({
+      ...{ key: [...own, ...path].join("."), type, attribute },
+      // The name of a role follows its path.
+      value: type === "aws_iam_role" ? String(value).split("/").at(-1) : value,
     })),
   );
 }
 
-/** The values at a path, with the path of each: a placeholder is each name, `[]` for each item. */
+/** The values at a path, with the path of each: a placeholder is each name. */
 function valuesAt(holder: unknown, [part, ...rest]: readonly string[]): (readonly [path: string[], value: unknown])[] {
   if (holder === undefined) return [];
   if (part === undefined) return [[[], holder]];
   const values = holder as Readonly<Record<string, unknown>>;
-  const list = part.endsWith("[]") ? part.slice(0, -2) : undefined;
-  const children: (readonly [string, unknown])[] = part.startsWith("<")
-    ? Object.entries(values)
-    : list !== undefined
-      ? ((values[list] ?? []) as unknown[]).map((item, index) => [`${list}[${index}]`, item] as const)
-      : [[part, values[part]]];
-  return children.flatMap(([name, child]) =>
-    valuesAt(child, rest).map(([path, value]) => [[name, ...path], value] as const),
+  const names = part.startsWith("<") ? Object.keys(values) : [part];
+  return names.flatMap((name) =>
+    valuesAt(values[name], rest).map(([path, value]) => [[name, ...path], value] as const),
   );
 }

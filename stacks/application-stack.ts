@@ -1,14 +1,19 @@
 import { Construct } from "constructs";
 import { type EnvironmentStackSpec } from "../config/layout";
 import { type Account, type Environment } from "../config/model";
-import { accountNames, adminArns, environmentNames, roleArn } from "../config/naming";
+import { accountNames, adminArns, roleArn } from "../config/naming";
 import { ApplicationRoles } from "../modules/iam/application-roles";
 import { DeploymentInstanceProfile } from "../modules/iam/deployment-instance-profile";
 import { ImageRepository } from "../modules/image-repository";
 import { PrivateBucket, type BucketAccess } from "../modules/private-bucket";
 import { BaseStack } from "./base-stack";
 import type { EstateSettings } from "./groups";
-import { plannedAccounts, applicationRoleArns } from "../config/resolve/environment";
+import {
+  applicationRoleArns,
+  crossAccountRoleName,
+  masterRoleName,
+  plannedAccounts,
+} from "../config/resolve/environment";
 
 /**
  * The application of an environment: its two roles, its buckets, its image repositories, and the instance profile of
@@ -58,6 +63,7 @@ export class ApplicationStack extends BaseStack {
     this.repositoryUrls = repositoryUrls;
     const profile = new DeploymentInstanceProfile(this, "deployment", {
       name: environment.deploymentRole,
+      profileName: environment.existing?.profiles?.deployment,
       planRoleArns: estate.repository
         ? plannedAccounts(environment).map(({ id }) => roleArn(id, accountNames.planRole(estate.solution)))
         : [],
@@ -87,10 +93,11 @@ export class ApplicationStack extends BaseStack {
   }
 }
 
-function assumableRoleArns({ namespace, master, members }: Environment): string[] {
+function assumableRoleArns(environment: Environment): string[] {
+  const { master, members } = environment;
   return [
-    ...(master ? [roleArn(master.id, environmentNames.masterRole(namespace))] : []),
-    ...members.map(({ account }) => roleArn(account.id, environmentNames.crossAccountRole(namespace))),
+    ...(master ? [roleArn(master.id, masterRoleName(environment))] : []),
+    ...members.map(({ account }) => roleArn(account.id, crossAccountRoleName(environment))),
   ];
 }
 

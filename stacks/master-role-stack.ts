@@ -1,10 +1,9 @@
 import type { Construct } from "constructs";
 import type { EnvironmentStackSpec } from "../config/layout";
-import { environmentNames } from "../config/naming";
 import { MasterRole } from "../modules/iam/master-role";
 import { BaseStack } from "./base-stack";
 import type { EstateSettings } from "./groups";
-import { applicationRoleArns } from "../config/resolve/environment";
+import { applicationRoleArns, masterRoleName } from "../config/resolve/environment";
 
 /** The Master role of an environment, in the master account. */
 export class MasterRoleStack extends BaseStack {
@@ -17,7 +16,7 @@ export class MasterRoleStack extends BaseStack {
     super(scope, spec, estate.solution);
     const { environment } = spec;
     const role = new MasterRole(this, "master-role", {
-      name: environmentNames.masterRole(environment.namespace),
+      name: masterRoleName(environment),
       profile: environment.profile,
       mainAccountId: environment.account.id,
       externalId: environment.externalId,

@@ -8,7 +8,7 @@ import { CrossAccountExecutionRole } from "../modules/iam/cross-account-executio
 import { Network } from "../modules/network";
 import { BaseStack } from "./base-stack";
 import type { EstateSettings } from "./groups";
-import { applicationRoleArns } from "../config/resolve/environment";
+import { applicationRoleArns, crossAccountRoleName, flowLogsRoleName } from "../config/resolve/environment";
 
 /**
  * An environment's part of a member account: the role that the main account assumes, and a network and a key unless the
@@ -20,7 +20,7 @@ export class MemberStack extends BaseStack {
     const { environment, region } = spec;
     const { namespace } = environment;
     const role = new CrossAccountExecutionRole(this, "cross-account-role", {
-      name: environmentNames.crossAccountRole(namespace),
+      name: crossAccountRoleName(environment),
       boundaryName: environmentNames.analysisBoundary(namespace),
       rolePath: analysisRolePath(namespace),
       profile: environment.profile,
@@ -29,6 +29,7 @@ export class MemberStack extends BaseStack {
       mainAccountId: environment.account.id,
       externalId: environment.externalId,
       applicationRoleArns: applicationRoleArns(environment),
+      bucketNames: Object.values(environment.existing?.buckets ?? {}),
     });
     this.output("cross-account-role-arn", role.roleArn, "The role that the main account assumes to run analytics");
     if (member.brought) {
@@ -48,7 +49,7 @@ export class MemberStack extends BaseStack {
       });
       if (flowLogRetentionDays !== undefined) {
         new FlowLog(this, "flow-log", {
-          name: environmentNames.flowLogsRole(namespace),
+          name: flowLogsRoleName(environment),
           accountId: member.account.id,
           region,
           vpcId: network.vpcId,

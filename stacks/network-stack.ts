@@ -8,7 +8,7 @@ import { Network } from "../modules/network";
 import { SecurityGroup, type SecurityGroupRule } from "../modules/security-group";
 import { BaseStack } from "./base-stack";
 import type { EstateSettings } from "./groups";
-import { DEFAULT_SECURITY_GROUP } from "../config/resolve/environment";
+import { DEFAULT_SECURITY_GROUP, flowLogsRoleName } from "../config/resolve/environment";
 
 /** The VPC of an environment, and its security groups. */
 export class NetworkStack extends BaseStack {
@@ -25,7 +25,7 @@ export class NetworkStack extends BaseStack {
     const network = new Network(this, "network", { name, region, ...tiers });
     if (flowLogRetentionDays !== undefined) {
       new FlowLog(this, "flow-log", {
-        name: environmentNames.flowLogsRole(environment.namespace),
+        name: flowLogsRoleName(environment),
         accountId: account.id,
         region,
         vpcId: network.vpcId,

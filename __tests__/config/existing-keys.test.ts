@@ -1,16 +1,15 @@
 import { EXISTING_KEYS } from "../../config/existing-keys";
 import { REPLACEMENT_KEYS } from "../../tools/review/replacements";
-import { smallWith } from "../support/estates";
-import { keepingEverything } from "../support/kept-estate";
+import { keepingEverything, keepingNothing } from "../support/kept-estate";
 import { synthesize } from "../support/synthesize";
 
 const keeping = synthesize(keepingEverything());
-const standard = synthesize(smallWith(() => undefined));
+const standard = synthesize(keepingNothing());
 
-/** The values of an attribute in the stacks whose id ends with this name. */
+/** The values of an attribute in the stacks with this last part of the id. */
 const valuesIn = (from: typeof keeping, stack: string, type: string, attribute: string) =>
   from.stacks
-    .filter(({ id }) => id.endsWith(`-${stack}`))
+    .filter(({ id }) => (stack === "member-*" ? id.includes("-member-") : id.endsWith(`-${stack}`)))
     .flatMap((each) => each.all(type).map(({ values }) => values[attribute]));
 
 test.each(EXISTING_KEYS.filter(({ key }) => key.includes(".existing.")))(

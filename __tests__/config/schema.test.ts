@@ -22,6 +22,7 @@ const DATABASE = "environments.dev.database";
 const SUBJECT_BY_ID = ["project_id", "ref_type", "ref", "ref_protected"];
 const NAME = "1 to 63 lower-case letters, digits and single hyphens, beginning with a letter";
 
+const BUCKET = "the name of an S3 bucket: 3 to 63 lower-case letters, digits, dots and hyphens";
 const NAME_OF_INSTANCE = "1 to 63 lower-case letters, digits and single hyphens, beginning with a letter";
 
 /**
@@ -353,10 +354,10 @@ describe("networks", () => {
     expect(problemsWith({ "environments.dev.network.cidrBlock": cidr })).toEqual([]);
   });
 
-  test("refuses one zone, four zones, and a retention that CloudWatch does not offer", () => {
-    for (const zones of [["eu-west-1a"], ["eu-west-1a", "eu-west-1b", "eu-west-1c", "eu-west-1d"]]) {
+  test("refuses no zone, four zones, and a retention that CloudWatch does not offer", () => {
+    for (const zones of [[], ["eu-west-1a", "eu-west-1b", "eu-west-1c", "eu-west-1d"]]) {
       expect(problemsWith({ "environments.dev.network.zones": zones })).toEqual([
-        `environments.dev.network.zones must be a list of two or three availability zones, got ${JSON.stringify(zones)}`,
+        `environments.dev.network.zones must be a list of one to three availability zones, got ${JSON.stringify(zones)}`,
       ]);
     }
     expect(problemsWith({ "environments.dev.network.flowLogRetentionDays": 31 })).toEqual([
@@ -929,6 +930,21 @@ describe("the GitLab project", () => {
 describe("what exists and stays", () => {
   const KEPT = "environments.dev.existing";
   test.each<Refused>([
+    ["a bucket name in upper case", "buckets.studydata", "Studies", BUCKET],
+    ["a bucket name like an address", "buckets.studydata", "10.0.0.1", BUCKET],
+    [
+      "a repository name with a space",
+      "repositories.jobs",
+      "my jobs",
+      "the name of an ECR repository: 2 to 256 lower-case letters, digits, and ._/- between them",
+    ],
+    ["a role by ARN", "roles.apiHandler", "arn:aws:iam::222222222222:role/Api", ROLE],
+    [
+      "an instance profile with its path",
+      "profiles.deployment",
+      "a/b",
+      "the name of an instance profile: 1 to 128 letters, digits and characters of +=,.@_-",
+    ],
     ["an identifier in upper case", "database.identifier", "Studies", NAME_OF_INSTANCE],
     ["an identifier with two hyphens in a row", "database.identifier", "a--b", NAME_OF_INSTANCE],
     [

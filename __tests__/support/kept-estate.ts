@@ -1,3 +1,4 @@
+import exampleFile from "../../config/example";
 import type { Estate } from "../../config/model";
 import type { EstateFile } from "../../config/schema";
 import { found, smallWith } from "./estates";
@@ -5,7 +6,14 @@ import { found, smallWith } from "./estates";
 type KeptInEnvironment = NonNullable<EstateFile["environments"][string]["existing"]>;
 
 /** Every key of `existing` in an environment. */
-export const KEPT_IN_CI: KeptInEnvironment = {
+const KEPT_IN_CI: KeptInEnvironment = {
+  network: {
+    publicSubnets: [{ zone: "eu-west-1c", cidrBlock: "10.0.4.0/24" }],
+    privateSubnets: [
+      { zone: "eu-west-1a", cidrBlock: "10.0.5.0/25" },
+      { zone: "eu-west-1c", cidrBlock: "10.0.6.0/24" },
+    ],
+  },
   database: {
     identifier: "studies",
     databaseName: false,
@@ -18,13 +26,45 @@ export const KEPT_IN_CI: KeptInEnvironment = {
     parameterGroup: { name: "studies-17", description: "Studies ${x}" },
     ownSecurityGroup: { name: "Studies", description: "Created from the RDS console" },
   },
+  securityGroups: { default: "Everything", web: "WebServers" },
+  buckets: { studydata: "example-studies", results: "example-results" },
+  repositories: { dagster: "dagster" },
+  roles: {
+    apiHandler: "team/Api",
+    workflowLoopRunner: "Workflows",
+    deployment: "Deployment",
+    masterRole: "CreatesAccounts",
+    crossAccountRole: "team/Analytics",
+    flowLogs: "vpc/FlowLogs",
+  },
+  profiles: { deployment: "DeploymentProfile" },
 };
 
-let kept: Estate | undefined;
+/** A small estate with a member, a group and a bucket of its own. */
+const withMember = (change: (environment: EstateFile["environments"][string]) => void): Estate =>
+  smallWith((file) => {
+    const { operators, admins } = found(file.accounts, "ci");
+    file.accounts["lab"] = { ...found(exampleFile.accounts, "dev-analytics"), operators, admins };
+    const environment = found(file.environments, "ci");
+    Object.assign(environment, {
+      profile: "hardened",
+      securityGroups: { web: { work: "application", ingress: [{ port: 443, cidrBlock: "10.0.0.0/20" }] } },
+      application: { buckets: ["results"], repositories: ["dagster"] },
+      members: { lab: { account: "lab", flowLogs: true } },
+      network: { flowLogs: true },
+    });
+    change(environment);
+  });
 
-/** A small estate in which every resource that has an `existing` key keeps what it is. */
+let kept: Estate | undefined;
+let standard: Estate | undefined;
+
+/** An estate in which every resource that has an `existing` key keeps what it is. */
 export function keepingEverything(): Estate {
-  return (kept ??= smallWith((file) => {
-    found(file.environments, "ci").existing = KEPT_IN_CI;
-  }));
+  return (kept ??= withMember((environment) => (environment.existing = KEPT_IN_CI)));
+}
+
+/** The same estate without these keys. */
+export function keepingNothing(): Estate {
+  return (standard ??= withMember(() => undefined));
 }

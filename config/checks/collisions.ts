@@ -43,9 +43,15 @@ export function* stackIds(draft: Draft): Iterable<Problem> {
   }
 }
 
+/** A role's name without its path, as IAM compares it. */
+const roleKey = (role: string): string => role.slice(role.lastIndexOf("/") + 1).toLowerCase();
+
 /** Whether a role is one that the project creates. IAM has only one role with a name, in whatever case. */
 function ownRoles(draft: Draft, solution: string): (role: string) => boolean {
-  const names = [accountNames.operator, accountNames.admin, accountNames.machine].map((name) => name.toLowerCase());
+  const kept = draftEnvironments(draft).flatMap(([, { existing }]) =>
+    Object.values(isDraftValues(existing) && isDraftValues(existing["roles"]) ? existing["roles"] : {}).map(String),
+  );
+  const names = [accountNames.operator, accountNames.admin, accountNames.machine, ...kept].map(roleKey);
   const prefixes = draftEnvironments(draft).flatMap(([name, environment]) => {
     const region = regionOf(draft, environment);
     return region === undefined ? [] : [`${namespace(name, region, solution)}-`];
@@ -54,7 +60,7 @@ function ownRoles(draft: Draft, solution: string): (role: string) => boolean {
     prefix.toLowerCase(),
   );
   return (role) => {
-    const name = role.slice(role.lastIndexOf("/") + 1).toLowerCase();
+    const name = roleKey(role);
     return names.includes(name) || all.some((prefix) => name.startsWith(prefix));
   };
 }

@@ -43,6 +43,12 @@ export function entries(draft: Draft, key: string): readonly [string, DraftValue
 export const draftAccounts = (draft: Draft) => entries(draft, "accounts");
 export const draftEnvironments = (draft: Draft) => entries(draft, "environments");
 
+/** The subnets of a VPC that exists; undefined if the environment describes its network itself. */
+export function keptNetwork({ existing }: DraftValues): DraftValues | undefined {
+  const network = isDraftValues(existing) ? existing["network"] : undefined;
+  return isDraftValues(network) ? network : undefined;
+}
+
 /** The people of an account: each accepted entry of its lists. */
 export function* draftPeople(draft: Draft) {
   for (const [account, values] of draftAccounts(draft)) {

@@ -1,28 +1,91 @@
 import { formatValue, type Problem } from "../estate-error";
-import { draftEnvironments, given, isDraftValues, leftOut, type Draft, type DraftValues } from "./draft";
+import {
+  draftEnvironments,
+  given,
+  isDraftValues,
+  keptNetwork,
+  leftOut,
+  textsOf,
+  type Draft,
+  type DraftValues,
+} from "./draft";
 
-/** What exists can only be kept by a stack that the environment has. */
+/** What exists can only be kept of what the environment has. */
 export function* existing(draft: Draft): Iterable<Problem> {
   for (const [name, environment] of draftEnvironments(draft)) {
     const kept = environment["existing"];
-    if (isDraftValues(kept)) yield* existingDatabase(`environments.${name}`, environment, kept);
+    if (!isDraftValues(kept)) continue;
+    const path = `environments.${name}`;
+    yield* existingDatabase(path, environment, kept);
+    yield* existingRoles(`${path}.existing.roles`, environment, kept);
+    yield* unknownNames(`${path}.existing`, environment, kept);
   }
 }
 
 function* existingDatabase(path: string, environment: DraftValues, kept: DraftValues): Iterable<Problem> {
-  const existing = kept["database"];
-  if (!isDraftValues(existing)) return;
+  const subnets = keptNetwork(environment);
+  const database = given(environment, "database", {});
+  const values = isDraftValues(kept["database"]) ? kept["database"] : {};
   const at = `${path}.existing.database`;
   if (!("database" in environment))
     yield* leftOut(`${path}.existing`, kept, "left out in an environment without a database", "database");
-  const database = given(environment, "database", {});
-  if (existing["encrypted"] === false && isDraftValues(database) && database["customerManagedKey"] === true)
+  else if (subnets) yield* tooFewZones(path, subnets, values);
+  if (values["encrypted"] === false && isDraftValues(database) && database["customerManagedKey"] === true)
     yield { path: `${at}.encrypted`, expected: "left out with customerManagedKey: true", got: "false" };
   const network = given(environment, "network", {});
-  if (existing["publicSubnets"] === true && isDraftValues(network) && network["publicSubnets"] === false)
+  if (values["publicSubnets"] === true && isDraftValues(network) && network["publicSubnets"] === false)
     yield {
       path: `${at}.publicSubnets`,
       expected: "left out in a network without public subnets",
       got: formatValue(true),
     };
+}
+
+/** "Each DB subnet group should have subnets in at least two Availability Zones" (RDS User Guide). */
+function* tooFewZones(path: string, subnets: DraftValues, database: DraftValues): Iterable<Problem> {
+  const tiers = ["privateSubnets", ...(database["publicSubnets"] === true ? ["publicSubnets"] : [])];
+  const lists = tiers.map((tier) => subnets[tier]);
+  if (!lists.every(Array.isArray)) return;
+  const zones = new Set(lists.flat().map((subnet: unknown) => isDraftValues(subnet) && subnet["zone"]));
+  if (zones.size < 2)
+    yield {
+      path: `${path}.existing.network.privateSubnets`,
+      expected: "subnets in at least two zones with a database",
+      got: `${zones.size} of them`,
+    };
+}
+
+/** The application's roles are either the project's under their names, or others that it leaves alone. */
+function existingRoles(path: string, environment: DraftValues, { roles }: DraftValues): Problem[] {
+  const application = given(environment, "application", {});
+  if (!isDraftValues(roles) || !isDraftValues(application) || !("existingRoles" in application)) return [];
+  const expected = "left out with application.existingRoles, whose roles the project leaves alone";
+  return leftOut(path, roles, expected, "apiHandler", "workflowLoopRunner");
+}
+
+/** Names in AWS are those of groups, buckets and repositories that the environment has. */
+function* unknownNames(path: string, environment: DraftValues, kept: DraftValues): Iterable<Problem> {
+  const application = given(environment, "application", {});
+  const listed = (key: string) => (isDraftValues(application) ? textsOf(given(application, key, [])) : undefined);
+  const groups = given(environment, "securityGroups", {});
+  const buckets = listed("buckets");
+  const known = {
+    securityGroups: isDraftValues(groups) ? ["default", ...Object.keys(groups)] : undefined,
+    buckets: buckets && ["studydata", ...buckets],
+    repositories: listed("repositories"),
+  };
+  for (const [kind, names] of Object.entries(known)) {
+    const values = kept[kind];
+    if (!names || !isDraftValues(values)) continue;
+    for (const name of Object.keys(values))
+      if (!names.includes(name))
+        yield {
+          path: `${path}.${kind}`,
+          expected:
+            names.length === 0
+              ? `left out in an environment without ${kind}`
+              : `names of ${[...new Set(names)].join(", ")}`,
+          got: formatValue(name),
+        };
+  }
 }

@@ -5,6 +5,8 @@ import {
   draftEnvironments,
   given,
   isDraftValues,
+  keptNetwork,
+  leftOut,
   regionOf,
   textsOf,
   textOf,
@@ -12,16 +14,18 @@ import {
   type DraftValues,
 } from "./draft";
 
+interface PlacedSubnet {
+  readonly path: string;
+  readonly subnet: string;
+}
+
 interface Tier {
   readonly path: string;
   readonly cidrBlocks: readonly string[];
 }
 
 /** Subnets are part of their network and do not overlap. */
-function* subnetProblems(cidrBlock: string, tiers: readonly Tier[]): Iterable<Problem> {
-  const subnets = tiers.flatMap(({ path, cidrBlocks }) =>
-    cidrBlocks.map((subnet, index) => ({ path: `${path}[${index}]`, subnet })),
-  );
+function* subnetProblems(cidrBlock: string, subnets: readonly PlacedSubnet[]): Iterable<Problem> {
   for (const [index, { path, subnet }] of subnets.entries()) {
     if (!contains(cidrBlock, subnet))
       yield { path, expected: `part of the network ${cidrBlock}`, got: formatValue(subnet) };
@@ -69,6 +73,41 @@ function* tiersOf(
   }
 }
 
+/** The subnets of a VPC that exists: part of its network, and at most one in each zone of a tier. */
+function* existingSubnets(
+  path: string,
+  region: string | undefined,
+  network: DraftValues,
+  kept: DraftValues,
+): Iterable<Problem> {
+  const replaced = ["zones", "publicSubnets", "publicSubnetCidrBlocks", "privateSubnetCidrBlocks"];
+  const expected = "left out, because existing.network lists the subnets";
+  yield* leftOut(`${path}.network`, network, expected, ...replaced);
+  const subnets = (["publicSubnets", "privateSubnets"] as const).flatMap((tier) => {
+    const items: readonly unknown[] = Array.isArray(kept[tier]) ? kept[tier] : [];
+    return items.map((item, index) => {
+      const { zone, cidrBlock } = isDraftValues(item) ? item : {};
+      return {
+        tier,
+        path: `${path}.existing.network.${tier}[${index}]`,
+        zone: textOf(zone),
+        cidrBlock: textOf(cidrBlock),
+      };
+    });
+  });
+  for (const [index, { tier, path: at, zone }] of subnets.entries()) {
+    if (zone === undefined || region === undefined) continue;
+    yield* unknownZone(`${at}.zone`, region, zone);
+    if (subnets.slice(0, index).some((other) => other.tier === tier && other.zone === zone))
+      yield { path: `${at}.zone`, expected: "a zone that is not listed before", got: formatValue(zone) };
+  }
+  const whole = textOf(given(network, "cidrBlock", "10.0.0.0/20"));
+  const known = subnets.flatMap(({ path: at, cidrBlock: subnet }) =>
+    subnet === undefined ? [] : [{ path: `${at}.cidrBlock`, subnet }],
+  );
+  if (whole !== undefined) yield* subnetProblems(whole, known);
+}
+
 /** Every network has zones of its region, and for each zone one subnet in each tier. */
 export function* networks(draft: Draft): Iterable<Problem> {
   for (const [name, environment] of draftEnvironments(draft)) {
@@ -76,8 +115,19 @@ export function* networks(draft: Draft): Iterable<Problem> {
     if (!isDraftValues(network)) continue;
     const path = `environments.${name}.network`;
     const region = regionOf(draft, environment);
+    const kept = keptNetwork(environment);
+    if (kept) {
+      yield* existingSubnets(`environments.${name}`, region, network, kept);
+      continue;
+    }
     const zones = textsOf(given(network, "zones", region && zonesOf(region).slice(0, 2)));
     if (zones && region !== undefined) yield* zoneProblems(`${path}.zones`, region, zones);
+    if (zones?.length === 1 && "database" in environment)
+      yield {
+        path: `${path}.zones`,
+        expected: "two or three availability zones with a database",
+        got: formatValue(zones),
+      };
     const cidrBlock = textOf(given(network, "cidrBlock", "10.0.0.0/20"));
     if (cidrBlock === undefined) continue;
     const tiers = [...tiersOf(path, network, cidrBlock, zones)];
@@ -89,6 +139,9 @@ export function* networks(draft: Draft): Iterable<Problem> {
         got: `${tier.cidrBlocks.length} of them`,
       };
     }
-    yield* subnetProblems(cidrBlock, tiers);
+    const placed = tiers.flatMap(({ path: at, cidrBlocks }) =>
+      cidrBlocks.map((subnet, index) => ({ path: `${at}[${index}]`, subnet })),
+    );
+    yield* subnetProblems(cidrBlock, placed);
   }
 }

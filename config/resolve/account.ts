@@ -3,7 +3,7 @@ import type { Account, CredentialMode, Estate } from "../model";
 import { accountNames, environmentNames, namespace, ORGANIZATION_ACCESS_ROLE, roleArn } from "../naming";
 import type { TrailConfig } from "../organization-model";
 import { groupIn } from "../schema/values";
-import type { ParsedAccount, ParsedEnvironment, ParsedEstate, Profile } from "../schema";
+import type { ParsedAccount, ParsedEnvironment, ParsedEstate, ParsedExisting, Profile } from "../schema";
 
 /** The region in which AWS records calls that have no region: root sign-ins, and STS at its global endpoint. */
 export const SIGN_IN_REGION = "us-east-1";
@@ -93,12 +93,12 @@ export function resolveAccount(
   };
 }
 
-function hostOf(settings: ParsedEstate, [name, { region, application, production }]: NamedEnvironment) {
+function hostOf(settings: ParsedEstate, [name, { region, application, production, existing }]: NamedEnvironment) {
   const of = environmentNamespace(settings, name);
   return {
     namespace: of,
     region: region ?? settings.defaultRegion,
-    repositories: application.repositories.map((repository) => environmentNames.repository(of, repository)),
+    repositories: application.repositories.map((repository) => repositoryName(repository, of, existing)),
     production,
   };
 }
@@ -185,11 +185,20 @@ function ownTrail(
 }
 
 const dataBuckets = (settings: ParsedEstate, accountId: string, hosted: readonly NamedEnvironment[]): string[] =>
-  hosted.flatMap(([name, { application }]) =>
+  hosted.flatMap(([name, { application, existing }]) =>
     [STUDY_DATA, ...application.buckets].map((bucket) =>
-      environmentNames.bucket(environmentNamespace(settings, name), accountId, bucket),
+      bucketName(bucket, environmentNamespace(settings, name), accountId, existing),
     ),
   );
+
+/** The full name of a bucket of an environment. */
+export const bucketName = (
+  ...[name, prefix, accountId, existing]: [string, string, string, ParsedExisting | undefined]
+): string => existing?.buckets?.[name] ?? environmentNames.bucket(prefix, accountId, name);
+
+/** The full name of an image repository of an environment. */
+export const repositoryName = (name: string, prefix: string, existing: ParsedExisting | undefined): string =>
+  existing?.repositories?.[name] ?? environmentNames.repository(prefix, name);
 
 /** One hardened environment hardens its account, and so does an account that runs none. */
 function profileOf(hosted: readonly NamedEnvironment[]): Profile {

@@ -11,8 +11,8 @@ import type {
 import type { DeclaredStack } from "../custom";
 import { environmentNames, roleArn } from "../naming";
 import { zonesOf } from "../regions";
-import type { ParsedApplication, ParsedEstate, ParsedMember, ParsedNetwork, ParsedSecurityGroup } from "../schema";
-import { entryOf, environmentNamespace, STUDY_DATA } from "./account";
+import type { ParsedEnvironment, ParsedEstate, ParsedMember, ParsedSecurityGroup } from "../schema";
+import { bucketName, entryOf, environmentNamespace, repositoryName, STUDY_DATA } from "./account";
 import { ownStacksOf } from "./own-stacks";
 
 /** The security group that every environment has. */
@@ -46,15 +46,15 @@ export function resolveEnvironment(
     profile,
     externalId,
     chargeCode,
-    network: resolveNetwork(environment.network, region, production),
-    securityGroups: resolveSecurityGroups(environment.securityGroups, prefix, chargeCode),
-    deploymentRole: environmentNames.deployment(prefix),
+    network: resolveNetwork(environment, region),
+    securityGroups: resolveSecurityGroups(environment, prefix, chargeCode),
+    deploymentRole: existing?.roles?.deployment ?? environmentNames.deployment(prefix),
     database: database && {
       ...database,
       applyImmediately: database.applyImmediately ?? !production,
       finalSnapshot: database.finalSnapshot ?? database.deletionProtection,
     },
-    application: resolveApplication(environment.application, prefix, account.id),
+    application: resolveApplication(environment, prefix, account.id),
     ownStacks: ownStacksOf(own, { scope: "environment", name, region }),
     members: Object.entries(environment.members).flatMap(([memberName, member]) => {
       const account = accounts.get(member.account);
@@ -64,8 +64,10 @@ export function resolveEnvironment(
   };
 }
 
-function resolveNetwork(network: ParsedNetwork, region: string, production: boolean): NetworkConfig {
+function resolveNetwork({ network, production, existing }: ParsedEnvironment, region: string): NetworkConfig {
   const { cidrBlock, mapPublicAddresses, endpoints } = network;
+  const flowLogRetentionDays = (network.flowLogs ?? production) ? network.flowLogRetentionDays : undefined;
+  if (existing?.network) return { cidrBlock, mapPublicAddresses, endpoints, ...existing.network, flowLogRetentionDays };
   const zones = network.zones ?? zonesOf(region).slice(0, 2);
   const wizard = wizardSubnets(cidrBlock, zones.length);
   const subnets = (cidrBlocks: readonly string[]) =>
@@ -76,19 +78,19 @@ function resolveNetwork(network: ParsedNetwork, region: string, production: bool
     endpoints,
     publicSubnets: network.publicSubnets ? subnets(network.publicSubnetCidrBlocks ?? wizard.publicCidrBlocks) : [],
     privateSubnets: subnets(network.privateSubnetCidrBlocks ?? wizard.privateCidrBlocks),
-    flowLogRetentionDays: (network.flowLogs ?? production) ? network.flowLogRetentionDays : undefined,
+    flowLogRetentionDays,
   };
 }
 
 function resolveSecurityGroups(
-  groups: Readonly<Record<string, ParsedSecurityGroup>>,
+  { securityGroups: groups, existing }: ParsedEnvironment,
   prefix: string,
   environmentChargeCode: string,
 ): SecurityGroupConfig[] {
   const { [DEFAULT_SECURITY_GROUP]: ofAll = { ingress: [], egress: [] }, ...named } = groups;
   return Object.entries({ [DEFAULT_SECURITY_GROUP]: ofAll, ...named }).map(([name, group]) => ({
     name,
-    groupName: environmentNames.securityGroup(prefix, name),
+    groupName: existing?.securityGroups?.[name] ?? environmentNames.securityGroup(prefix, name),
     description:
       group.description ??
       (name === DEFAULT_SECURITY_GROUP ? `Attached unless opted out of in ${prefix}` : `${name} in ${prefix}`),
@@ -108,19 +110,25 @@ function resolveRule(rule: ParsedSecurityGroup["ingress"][number], direction: "f
   return { protocol, ports, cidrBlock, group, description: approval ?? traffic };
 }
 
-function resolveApplication(application: ParsedApplication, prefix: string, accountId: string): ApplicationConfig {
+function resolveApplication(
+  { application, existing }: ParsedEnvironment,
+  prefix: string,
+  accountId: string,
+): ApplicationConfig {
+  const { roles } = existing ?? {};
   const { existingRoles, serviceTrust, buckets, repositories, oldVersionDays } = application;
   return {
     serviceTrust,
     makesRoles: existingRoles === undefined,
-    apiHandlerRole: existingRoles?.apiHandler ?? environmentNames.apiHandlerRole(prefix),
-    workflowLoopRunnerRole: existingRoles?.workflowLoopRunner ?? environmentNames.workflowLoopRunnerRole(prefix),
+    apiHandlerRole: existingRoles?.apiHandler ?? roles?.apiHandler ?? environmentNames.apiHandlerRole(prefix),
+    workflowLoopRunnerRole:
+      existingRoles?.workflowLoopRunner ?? roles?.workflowLoopRunner ?? environmentNames.workflowLoopRunnerRole(prefix),
     buckets: [STUDY_DATA, ...buckets].map((name) => ({
       name,
-      bucket: environmentNames.bucket(prefix, accountId, name),
+      bucket: bucketName(name, prefix, accountId, existing),
     })),
     lifecycle: oldVersionDays === false ? undefined : { oldVersionDays },
-    repositories: repositories.map((name) => ({ name, repository: environmentNames.repository(prefix, name) })),
+    repositories: repositories.map((name) => ({ name, repository: repositoryName(name, prefix, existing) })),
   };
 }
 
@@ -148,6 +156,18 @@ function resolveMember(
 export const plannedAccounts = ({ account, members }: Environment): Account[] => [
   ...new Set([account, ...members.map((member) => member.account)]),
 ];
+
+type Named = Pick<Environment, "namespace" | "existing">;
+
+/** The names of an environment's roles outside its application. */
+export const masterRoleName = ({ namespace, existing }: Named): string =>
+  existing?.roles?.masterRole ?? environmentNames.masterRole(namespace);
+export const crossAccountRoleName = ({ namespace, existing }: Named): string =>
+  existing?.roles?.crossAccountRole ?? environmentNames.crossAccountRole(namespace);
+export const flowLogsRoleName = ({ namespace, existing }: Named): string =>
+  existing?.roles?.flowLogs ?? environmentNames.flowLogsRole(namespace);
+export const databaseIdentifier = ({ namespace, existing }: Named): string =>
+  existing?.database?.identifier ?? environmentNames.database(namespace);
 
 /** ARNs of the two roles that an environment's application runs as. */
 export const applicationRoleArns = ({ account, application }: Environment): string[] =>

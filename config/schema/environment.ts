@@ -35,7 +35,7 @@ const endpointService = textMatching(
   "the last part of the name of a service's interface endpoint, for example ssm of com.amazonaws.eu-west-1.ssm, and not s3, which every network has",
 );
 
-const TWO_OR_THREE_ZONES = { error: "a list of two or three availability zones" };
+const ONE_TO_THREE_ZONES = { error: "a list of one to three availability zones" };
 
 const network = settings(
   {
@@ -43,11 +43,11 @@ const network = settings(
       .default("10.0.0.0/20")
       .meta({ description: "The network of the VPC, /16 to /24.", examples: ["10.1.0.0/16"] }),
     zones: list(z.string({ error: "an availability zone" }), "a list of availability zones")
-      .min(2, TWO_OR_THREE_ZONES)
-      .max(3, TWO_OR_THREE_ZONES)
+      .min(1, ONE_TO_THREE_ZONES)
+      .max(3, ONE_TO_THREE_ZONES)
       .optional()
       .meta({
-        description: "Two or three availability zones. Default: the first two of the region.",
+        description: "One to three availability zones. A database needs two. Default: the first two of the region.",
         examples: [["eu-west-1a", "eu-west-1c"]],
       }),
     publicSubnets: flag().default(true).meta({

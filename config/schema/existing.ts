@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ruleDescription, settings, textMatching } from "./values";
+import { list, roleName, ruleDescription, settings, textMatching, vpcCidr } from "./values";
 
 /*
  * What a resource that exists keeps, because AWS cannot change it in place or because its users would lose it. Each key
@@ -22,7 +22,12 @@ const SQL_NAME = "1 to 63 letters, digits and _, beginning with a letter";
 const sqlName = (expected = SQL_NAME) => textMatching(/^[A-Za-z][A-Za-z0-9_]{0,62}$/, expected);
 const SQL_NAME_OR_NONE = `${SQL_NAME}, or false if RDS created no database`;
 
-export const existingDatabaseSchema = settings(
+const securityGroupName = textMatching(
+  /^(?!sg-)(?=.*[A-Za-z0-9])[\w .:/()#,@[\]+=&;{}!$*-]{1,255}$/,
+  "the name of a security group, not beginning with sg-",
+);
+
+const database = settings(
   {
     identifier: textMatching(
       /^(?!.*--)[a-z][a-z0-9-]{0,62}(?<!-)$/,
@@ -95,24 +100,109 @@ export const existingDatabaseSchema = settings(
       .meta({
         description: "The DB parameter group. Remove the key when `engineVersion` changes: a group has one version.",
       }),
-    ownSecurityGroup: group(
-      textMatching(
-        /^(?!sg-)(?=.*[A-Za-z0-9])[\w .:/()#,@[\]+=&;{}!$*-]{1,255}$/,
-        "the name of a security group, not beginning with sg-",
-      ),
-      "security group that decides who may connect",
-    )
+    ownSecurityGroup: group(securityGroupName, "security group that decides who may connect")
       .optional()
       .meta({ description: "The database's own security group." }),
   },
   "what an existing database keeps: { identifier, … }",
 );
 
+const subnets = (tier: string) =>
+  list(
+    settings(
+      {
+        zone: z.string({ error: "an availability zone" }).meta({
+          description: "The availability zone of the subnet.",
+          examples: ["eu-west-1a"],
+        }),
+        cidrBlock: vpcCidr(16, 28).meta({ description: "The network of the subnet.", examples: ["10.0.0.0/24"] }),
+      },
+      "a subnet: { zone, cidrBlock }",
+    ),
+    "a list of subnets: { zone, cidrBlock }",
+  )
+    .max(6, { error: "a list of at most six subnets" })
+    .meta({ description: `The ${tier} subnets, at most one in each zone.` });
+
+const network = settings(
+  {
+    publicSubnets: subnets("public").meta({
+      description: "The public subnets, at most one in each zone. [] for none.",
+    }),
+    privateSubnets: subnets("private"),
+  },
+  "{ publicSubnets, privateSubnets }",
+);
+
+const role = (description: string, example: string) => roleName.optional().meta({ description, examples: [example] });
+
+const roles = settings(
+  {
+    apiHandler: role("The role of the application's API.", "Api"),
+    workflowLoopRunner: role("The role of the application's background workflows.", "Workflows"),
+    deployment: role("The role of the environment's deployment machine.", "Deployment"),
+    masterRole: role("The Master role, in the master account.", "MasterRole"),
+    crossAccountRole: role("The cross-account execution role, in each member account.", "CrossAccountRole"),
+    flowLogs: role("The role that writes flow logs, in each account that has them.", "FlowLogs"),
+  },
+  "names of roles by purpose: { apiHandler, … }",
+);
+
+const named = (value: z.ZodString, what: string) =>
+  z.record(z.string(), value, { error: `an object with names of ${what} in AWS` }).optional();
+
 export const existingInEnvironment = settings(
   {
-    database: existingDatabaseSchema.optional().meta({
-      description: "What the environment's database keeps.",
+    network: network.optional().meta({
+      description:
+        "The subnets of a VPC that has other ones than `network` describes, in place of its `zones`, `publicSubnets`, `publicSubnetCidrBlocks` and `privateSubnetCidrBlocks`. It may list new subnets too.",
     }),
+    database: database.optional().meta({
+      description: "What the environment's database keeps. Each key is a fact about the instance.",
+    }),
+    securityGroups: named(securityGroupName, "security groups").meta({
+      description: "The names in AWS of security groups, by their names in `securityGroups`.",
+      examples: [{ web: "WebServers" }],
+    }),
+    buckets: named(
+      textMatching(
+        /^(?!xn--|sthree-|amzn-s3-demo-|\d+\.\d+\.\d+\.\d+$)(?!.*(\.\.|-s3alias$|--ol-s3$))[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+        "the name of an S3 bucket: 3 to 63 lower-case letters, digits, dots and hyphens",
+      ),
+      "buckets",
+    ).meta({
+      description: "The names in AWS of buckets, by their names in `application.buckets`, or `studydata`.",
+      examples: [{ studydata: "example-studies" }],
+    }),
+    repositories: named(
+      textMatching(
+        /^(?=.{2,256}$)[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/,
+        "the name of an ECR repository: 2 to 256 lower-case letters, digits, and ._/- between them",
+      ),
+      "ECR repositories",
+    ).meta({
+      description: "The names in AWS of ECR repositories, by their names in `application.repositories`.",
+      examples: [{ dagster: "dagster" }],
+    }),
+    roles: roles.optional().meta({
+      description: "The names of roles that the project then manages, each after its path if it has one.",
+    }),
+    profiles: settings(
+      {
+        deployment: textMatching(
+          /^[\w+=,.@-]{1,128}$/,
+          "the name of an instance profile: 1 to 128 letters, digits and characters of +=,.@_-",
+        )
+          .optional()
+          .meta({
+            description: "The instance profile of the environment's deployment machine.",
+            examples: ["Deployment"],
+          }),
+      },
+      "names of instance profiles: { deployment }",
+    )
+      .optional()
+      .meta({ description: "The names of instance profiles." }),
   },
   "what exists and stays: { database, … }",
 );

@@ -20,6 +20,8 @@ export interface CrossAccountExecutionRoleProps {
   readonly externalId: string;
   /** ARNs of the main account's two application roles, which must exist: AWS refuses to trust a missing role. */
   readonly applicationRoleArns: readonly string[];
+  /** Names of the main account's buckets that do not begin with the account's id and the namespace. @default none */
+  readonly bucketNames?: readonly string[];
 }
 
 /**
@@ -56,8 +58,9 @@ export class CrossAccountExecutionRole extends Construct {
   }
 
   private hardened(props: CrossAccountExecutionRoleProps): AnalyticsPolicies {
-    const { boundaryName, rolePath, namespace, memberAccountId: accountId, mainAccountId } = props;
-    const bucketArns = [accountId, mainAccountId].map((owner) => `arn:aws:s3:::${owner}-${namespace}-*`);
+    const { boundaryName, rolePath, namespace, memberAccountId: accountId, mainAccountId, bucketNames = [] } = props;
+    const patterns = [accountId, mainAccountId].map((owner) => `${owner}-${namespace}-*`);
+    const bucketArns = [...patterns, ...bucketNames].map((bucket) => `arn:aws:s3:::${bucket}`);
     const boundary = renderPolicy(analysisBoundary({ accountId, rolePath, bucketArns }));
     new IamPolicy(this, "boundary", {
       name: boundaryName,

@@ -5,6 +5,8 @@ import { Role, type RoleProps, trustServices } from "./role";
 export interface ManagedInstanceProfileProps {
   /** The name of the role and of its instance profile. */
   readonly name: string;
+  /** The name of the instance profile. @default the role's */
+  readonly profileName?: string;
   /** The role's description. @default "Machines on EC2: Session Manager only" */
   readonly description?: string;
   /** Further inline policies, by name. @default none */
@@ -20,7 +22,7 @@ export class ManagedInstanceProfile extends Construct {
 
   constructor(scope: Construct, id: string, props: ManagedInstanceProfileProps) {
     super(scope, id);
-    const { name, description = "Machines on EC2: Session Manager only", inlinePolicies } = props;
+    const { name, profileName, description = "Machines on EC2: Session Manager only", inlinePolicies } = props;
     const role = new Role(this, "role", {
       name,
       description,
@@ -28,7 +30,10 @@ export class ManagedInstanceProfile extends Construct {
       inlinePolicies,
       managedPolicies: { "session-manager": "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore" },
     });
-    new IamInstanceProfile(this, "profile", { name, role: role.name });
+    new IamInstanceProfile(this, "profile", {
+      name: profileName ?? name.slice(name.lastIndexOf("/") + 1),
+      role: role.name,
+    });
     this.roleArn = role.arn;
   }
 }

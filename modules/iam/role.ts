@@ -8,6 +8,7 @@ import { Construct } from "constructs";
 import { renderPolicy, policySize, type PolicyStatement } from "./policy-document";
 
 export interface RoleProps {
+  /** After its path if it has one: `service/Api`. */
   readonly name: string;
   readonly description: string;
   /** The statements of the trust policy, usually with the action `sts:AssumeRole`. */
@@ -75,7 +76,8 @@ export class Role extends Construct {
     });
 
     const role = new IamRole(this, "role", {
-      name,
+      name: name.slice(name.lastIndexOf("/") + 1),
+      path: name.includes("/") ? `/${name.slice(0, name.lastIndexOf("/") + 1)}` : undefined,
       description,
       assumeRolePolicy: trustDocument,
       maxSessionDuration: maxSessionSeconds,

@@ -6,13 +6,18 @@ import {
 } from "@aws-sdk/client-ec2";
 import { DescribeDBInstancesCommand } from "@aws-sdk/client-rds";
 import { type Environment, type Member } from "../../config/model";
-import { environmentNames, stackId } from "../../config/naming";
+import { stackId } from "../../config/naming";
 import { trustOf } from "./account-proofs";
 import { applicationProofs } from "./application-proofs";
 import type { ClientsOf } from "./clients";
 import { expectEqual, expectOne, type Proof } from "./proof";
 import { type FoundVpc, inVpc, securityGroupProofs, vpcOf } from "./security-group-proofs";
-import { applicationRoleArns } from "../../config/resolve/environment";
+import {
+  applicationRoleArns,
+  crossAccountRoleName,
+  databaseIdentifier,
+  masterRoleName,
+} from "../../config/resolve/environment";
 
 /** The proofs of an environment, in every account that it uses. */
 export function environmentProofs(environment: Environment, clientsOf: ClientsOf): Proof[] {
@@ -70,13 +75,20 @@ function networkProofs({ name, account, region, network }: Environment, clientsO
   ];
 }
 
-function databaseProofs(
-  { name, namespace, account, region, network, database }: Environment,
-  clientsOf: ClientsOf,
-): Proof[] {
+const PRIVATE = "the database is private: no public address, in private subnets only";
+
+function databaseProofs(environment: Environment, clientsOf: ClientsOf): Proof[] {
+  const { name, account, region, network, database, existing } = environment;
   if (!database) return [];
+  const {
+    publiclyAccessible = false,
+    publicSubnets = false,
+    encrypted = true,
+    masterUsername,
+  } = existing?.database ?? {};
+  const isPublic = publiclyAccessible || publicSubnets;
   const { ec2, rds } = clientsOf(account.id, region);
-  const DBInstanceIdentifier = environmentNames.database(namespace);
+  const DBInstanceIdentifier = databaseIdentifier(environment);
   const instance = async () => {
     const { DBInstances = [] } = await rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier }));
     return expectOne("instances", DBInstances);
@@ -96,12 +108,13 @@ function databaseProofs(
         expectEqual("more than one zone", MultiAZ, false);
       },
     ),
-    proof("the database is private: no public address, in private subnets only", async () => {
+    proof(isPublic ? "the database has the public access that the estate keeps" : PRIVATE, async () => {
       const { PubliclyAccessible, DBSubnetGroup } = await instance();
-      expectEqual("publicly accessible", PubliclyAccessible, false);
+      expectEqual("publicly accessible", PubliclyAccessible, publiclyAccessible);
       const SubnetIds = (DBSubnetGroup?.Subnets ?? []).flatMap(({ SubnetIdentifier }) => SubnetIdentifier ?? []);
       const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({ SubnetIds }));
-      const expected = network.privateSubnets.map(({ cidrBlock }) => cidrBlock);
+      const subnets = [...network.privateSubnets, ...(publicSubnets ? network.publicSubnets : [])];
+      const expected = subnets.map(({ cidrBlock }) => cidrBlock);
       expectEqual("subnets", Subnets.map(({ CidrBlock }) => CidrBlock).sort(), expected.sort());
     }),
     proof(
@@ -109,7 +122,7 @@ function databaseProofs(
       async () => {
         const { StorageEncrypted, MasterUserSecret, DeletionProtection, BackupRetentionPeriod, MasterUsername } =
           await instance();
-        expectEqual("storage encrypted", StorageEncrypted, true);
+        expectEqual("storage encrypted", StorageEncrypted, encrypted);
         expectEqual(
           "secret in Secrets Manager",
           MasterUserSecret?.SecretArn?.startsWith("arn:aws:secretsmanager:"),
@@ -117,23 +130,21 @@ function databaseProofs(
         );
         expectEqual("deletion protection", DeletionProtection, database.deletionProtection);
         expectEqual("days of backups", BackupRetentionPeriod, database.backupRetentionDays);
-        expectEqual("master user", MasterUsername, database.masterUsername);
+        expectEqual("master user", MasterUsername, masterUsername ?? database.masterUsername);
       },
     ),
   ];
 }
 
-function masterProofs(
-  { name, namespace, account, region, master, externalId }: Environment,
-  clientsOf: ClientsOf,
-): Proof[] {
+function masterProofs(environment: Environment, clientsOf: ClientsOf): Proof[] {
+  const { name, account, region, master, externalId } = environment;
   if (!master) return [];
   return [
     {
       account: master.name,
       claim: `${name}: the Master role trusts the account ${account.name} with its ExternalId`,
       check: async () => {
-        const trust = await trustOf(clientsOf(master.id, region), environmentNames.masterRole(namespace));
+        const trust = await trustOf(clientsOf(master.id, region), masterRoleName(environment));
         expectEqual("principals", trust.principals, [`arn:aws:iam::${account.id}:root`]);
         expectEqual("ExternalId", trust.conditions?.["StringEquals"], { "sts:ExternalId": externalId });
       },
@@ -142,13 +153,13 @@ function masterProofs(
 }
 
 function memberProofs(environment: Environment, member: Member, clientsOf: ClientsOf): Proof[] {
-  const { name, namespace, region, externalId } = environment;
+  const { name, region, externalId } = environment;
   const clients = clientsOf(member.account.id, region);
   const role: Proof = {
     account: member.account.name,
     claim: `${name}: the cross-account role trusts the application's two roles and its own account, with the ExternalId`,
     check: async () => {
-      const trust = await trustOf(clients, environmentNames.crossAccountRole(namespace));
+      const trust = await trustOf(clients, crossAccountRoleName(environment));
       const expected = [...applicationRoleArns(environment), `arn:aws:iam::${member.account.id}:root`];
       expectEqual("principals", [...trust.principals].sort(), expected.sort());
       expectEqual("ExternalId", trust.conditions?.["StringEquals"], { "sts:ExternalId": externalId });

@@ -25,6 +25,43 @@ test.each([
     },
     problem: `${DEV}.existing.database.publicSubnets must be left out in a network without public subnets, got true`,
   },
+  {
+    what: "names of roles that the project leaves alone",
+    changes: {
+      [`${DEV}.application.existingRoles`]: { apiHandler: "Api", workflowLoopRunner: "Workflows" },
+      [`${DEV}.existing.roles.apiHandler`]: "Api",
+    },
+    problem: [
+      `${DEV}.application.existingRoles.apiHandler must be a role that the project does not create, got "Api"`,
+      `${DEV}.existing.roles.apiHandler must be left out with application.existingRoles, whose roles the project leaves alone, got "Api"`,
+    ],
+  },
+  {
+    what: "the name of a group that the environment does not have",
+    changes: { [`${DEV}.existing.securityGroups.web`]: "WebServers" },
+    problem: `${DEV}.existing.securityGroups must be names of default, got "web"`,
+  },
+  {
+    what: "the name of a bucket that the environment does not have",
+    changes: { [`${DEV}.existing.buckets.results`]: "example-results" },
+    problem: `${DEV}.existing.buckets must be names of studydata, got "results"`,
+  },
+  {
+    what: "the name of a repository that the environment does not have",
+    changes: { [`${DEV}.existing.repositories.jobs`]: "jobs" },
+    problem: `${DEV}.existing.repositories must be left out in an environment without repositories, got "jobs"`,
+  },
+  {
+    what: "subnets of a database in one zone",
+    changes: {
+      [`${DEV}.database`]: {},
+      [`${DEV}.existing.network`]: {
+        publicSubnets: [{ zone: "eu-west-1b", cidrBlock: "10.0.0.0/24" }],
+        privateSubnets: [{ zone: "eu-west-1a", cidrBlock: "10.0.1.0/24" }],
+      },
+    },
+    problem: `${DEV}.existing.network.privateSubnets must be subnets in at least two zones with a database, got 1 of them`,
+  },
 ])("refuses $what", ({ changes, problem }) => {
-  expect(problemsWith(changes)).toEqual([problem]);
+  expect(problemsWith(changes).sort()).toEqual([problem].flat().sort());
 });

@@ -1,4 +1,4 @@
-import { problemsWith } from "../estate-fixture";
+import { estateOf, named, problemsWith } from "../estate-fixture";
 
 const network = "environments.dev.network";
 
@@ -30,6 +30,65 @@ describe("zones", () => {
   test("are not checked if the region was refused", () => {
     expect(problemsWith({ defaultRegion: "mars-1", [`${network}.zones`]: ["mars-1a", "mars-1b"] })).toEqual([
       'defaultRegion must be the code of an AWS region, for example eu-west-1, got "mars-1"',
+    ]);
+  });
+});
+
+describe("one zone", () => {
+  test("is enough without a database", () => {
+    expect(problemsWith({ [`${network}.zones`]: ["eu-west-1b"] })).toEqual([]);
+    expect(named(estateOf({ [`${network}.zones`]: ["eu-west-1b"] }).environments, "dev").network).toMatchObject({
+      publicSubnets: [{ zone: "eu-west-1b", cidrBlock: "10.0.0.0/24" }],
+      privateSubnets: [{ zone: "eu-west-1b", cidrBlock: "10.0.8.0/24" }],
+    });
+  });
+
+  test("is not enough with one: RDS needs two", () => {
+    expect(problemsWith({ [`${network}.zones`]: ["eu-west-1b"], "environments.dev.database": {} })).toEqual([
+      `${network}.zones must be two or three availability zones with a database, got ["eu-west-1b"]`,
+    ]);
+  });
+});
+
+describe("the subnets of a VPC that exists", () => {
+  const kept = "environments.dev.existing.network";
+  const [a, b] = [
+    { zone: "eu-west-1a", cidrBlock: "10.0.0.0/25" },
+    { zone: "eu-west-1b", cidrBlock: "10.0.1.0/24" },
+  ];
+
+  test("replace those of the settings: any number in each tier, in any of its zones", () => {
+    const subnets = { publicSubnets: [b], privateSubnets: [a, { ...b, cidrBlock: "10.0.2.0/24" }] };
+    expect(named(estateOf({ [kept]: subnets }).environments, "dev").network).toMatchObject(subnets);
+  });
+
+  test.each([
+    {
+      subnet: { zone: "eu-west-1a", cidrBlock: "10.0.2.0/24" },
+      problem: '[1].zone must be a zone that is not listed before, got "eu-west-1a"',
+    },
+    {
+      subnet: { zone: "eu-west-2a", cidrBlock: "10.0.2.0/24" },
+      problem: '[1].zone must be a zone of eu-west-1 (eu-west-1a, eu-west-1b, eu-west-1c), got "eu-west-2a"',
+    },
+    {
+      subnet: { zone: "eu-west-1b", cidrBlock: "10.1.0.0/24" },
+      problem: '[1].cidrBlock must be part of the network 10.0.0.0/20, got "10.1.0.0/24"',
+    },
+    {
+      subnet: { zone: "eu-west-1b", cidrBlock: "10.0.0.0/24" },
+      problem: `[1].cidrBlock must be a network that overlaps no other subnet, got "10.0.0.0/24" (overlaps "10.0.0.0/25" of ${kept}.publicSubnets[0].cidrBlock)`,
+    },
+  ])("must fit together: $subnet", ({ subnet, problem }) => {
+    expect(problemsWith({ [kept]: { publicSubnets: [a, subnet], privateSubnets: [] } })).toEqual([
+      `${kept}.publicSubnets${problem}`,
+    ]);
+  });
+
+  test("leave no room for settings that decide the same", () => {
+    const changes = { [kept]: { publicSubnets: [], privateSubnets: [a, b] }, [`${network}.publicSubnets`]: false };
+    expect(problemsWith(changes)).toEqual([
+      `${network}.publicSubnets must be left out, because existing.network lists the subnets, got false`,
     ]);
   });
 });

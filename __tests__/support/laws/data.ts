@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { normalized, parsePolicy } from "../policy";
 import type { Resource, StackReader, Values } from "../stack-reader";
-import { addressIn, keysIn, type Law, changed, lacking, added } from "./law";
+import { addressIn, keptDatabase, keysIn, type Law, changed, lacking, added } from "./law";
 
 /** The resource of a type that refers to this one. */
 export const settingOf = (stack: StackReader, type: string, attribute: string, { address }: Resource) =>
@@ -106,10 +106,12 @@ const keptBuckets: Law = {
 };
 
 const safeDatabases: Law = {
-  name: "every database is private, encrypted, accessible by TLS only, and its password is managed by RDS",
-  violations: ({ stacks }) =>
+  name: "every database is private and encrypted unless it exists otherwise, accessible by TLS only, and its password is managed by RDS",
+  violations: ({ estate, stacks }) =>
     stacks.flatMap((stack) =>
       stack.all("aws_db_instance").flatMap(({ address, values }) => {
+        const { publiclyAccessible: keptPublic = false, encrypted: keptEncrypted = true } =
+          keptDatabase({ estate }, stack.id) ?? {};
         const parameters = stack
           .all("aws_db_parameter_group")
           .find((group) => addressIn(values["parameter_group_name"]) === group.address);
@@ -117,8 +119,8 @@ const safeDatabases: Law = {
           ({ name, value }) => name === "rds.force_ssl" && value === "1",
         );
         return Object.entries({
-          "is public": values["publicly_accessible"] !== false,
-          "is not encrypted": values["storage_encrypted"] !== true,
+          "is public": values["publicly_accessible"] !== keptPublic,
+          "is not encrypted": values["storage_encrypted"] !== keptEncrypted,
           "has a password that RDS does not manage": values["manage_master_user_password"] !== true,
           "is in an unmanaged subnet group": !addressIn(values["db_subnet_group_name"]),
           "has no security group of its own": !stack

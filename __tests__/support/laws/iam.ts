@@ -1,3 +1,4 @@
+import { roleArn } from "../../../config/naming";
 import { listOf, parsePolicy, type PolicyDocument, type RenderedStatement } from "../policy";
 import type { Resource, StackReader } from "../stack-reader";
 import { addressIn, textsIn, type Law, added, lacking, changed } from "./law";
@@ -128,14 +129,13 @@ const trustSomebody: Law = {
 
 const rootsWithExternalId: Law = {
   name: "a trusted account must present an ExternalId, except for machines that plan, which are trusted by name",
-  violations: ({ stacks }) =>
+  violations: ({ estate, stacks }) =>
     trustsIn(stacks)
       .filter(({ statement }) => principalsOf(statement).some((principal) => /:root$|^\d{12}$/.test(principal)))
       .filter(({ where, statement }) => {
+        const planners = estate.environments.map(({ account, deploymentRole }) => roleArn(account.id, deploymentRole));
         const named = conditionOf(statement, "ArnEquals", "aws:PrincipalArn");
-        const machines =
-          /^[\w-]+-bootstrap /.test(where) &&
-          named.every((arn) => /^arn:aws:iam::\d{12}:role\/[^*?]+-deployment$/.test(arn));
+        const machines = /^[\w-]+-bootstrap /.test(where) && named.every((arn) => planners.includes(arn));
         return conditionOf(statement, "StringEquals", "sts:ExternalId").length !== 1 && !(machines && named.length > 0);
       })
       .map(({ where }) => `${where} trusts an account without ExternalId`),

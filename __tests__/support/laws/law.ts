@@ -130,3 +130,7 @@ export const textOf = (policy: unknown) => (typeof policy === "string" ? policy 
 export function addressIn(reference: unknown): string | undefined {
   return /^\$\{(\w+\.[\w-]+)\.\w+\}$/.exec(String(reference))?.[1];
 }
+
+/** What a database stack keeps, because it exists: the only exceptions from laws on databases. */
+export const keptDatabase = ({ estate }: Pick<Stacks, "estate">, stack: string) =>
+  estate.environments.find(({ name }) => stack === `${name}-database`)?.existing?.database;

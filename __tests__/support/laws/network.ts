@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { stacksOf } from "../../../config/layout";
 import type { Estate } from "../../../config/model";
-import { accountOf, addressIn, textsIn, type Law, type Stacks, added, lacking, changed } from "./law";
+import { accountOf, addressIn, keptDatabase, textsIn, type Law, type Stacks, added, lacking, changed } from "./law";
 import type { Resource, StackReader, Values } from "../stack-reader";
 
 const EVERYWHERE = ["0.0.0.0/0", "::/0"];
@@ -143,9 +143,11 @@ const chargedGroups: Law = {
 const groupForAll: Law = {
   name: "every environment has a default security group, and resources belong to it unless they opt out",
   violations: ({ estate, stacks }) =>
-    estate.environments.flatMap(({ name, namespace, database }) => {
+    estate.environments.flatMap(({ name, securityGroups, database }) => {
       const network = stacks.find(({ id }) => id === `${name}-network`);
-      const there = network?.all("aws_security_group").find(({ values }) => values["name"] === `${namespace}-default`);
+      const there = network
+        ?.all("aws_security_group")
+        .find(({ values }) => values["name"] === securityGroups[0]?.groupName);
       if (!there) return [`${name}-network has no default group`];
       const stack = stacks.find(({ id }) => id === `${name}-database`);
       const groups = (stack?.all("aws_db_instance")[0]?.values["vpc_security_group_ids"] ?? []) as string[];
@@ -244,19 +246,21 @@ function subnetBehind(
 }
 
 const databasesCannotReachOut: Law = {
-  name: "no database is in a subnet with a route to the internet",
+  name: "no database is in a subnet with a route to the internet, unless it exists there",
   violations: (all) =>
-    all.stacks.flatMap((stack) =>
-      stack.all("aws_db_subnet_group").flatMap(({ address, values }) =>
-        (values["subnet_ids"] as string[]).flatMap((reference) => {
-          const [producer, subnet] = subnetBehind(reference, stack, all) ?? [];
-          if (!producer || !subnet) return [`${stack.id} ${address} is in ${reference}, which is unknown`];
-          return openSubnets(producer).has(subnet)
-            ? [`${stack.id} ${address} is in ${subnet}, which has a route to the internet`]
-            : [];
-        }),
+    all.stacks
+      .filter(({ id }) => !keptDatabase(all, id)?.publicSubnets)
+      .flatMap((stack) =>
+        stack.all("aws_db_subnet_group").flatMap(({ address, values }) =>
+          (values["subnet_ids"] as string[]).flatMap((reference) => {
+            const [producer, subnet] = subnetBehind(reference, stack, all) ?? [];
+            if (!producer || !subnet) return [`${stack.id} ${address} is in ${reference}, which is unknown`];
+            return openSubnets(producer).has(subnet)
+              ? [`${stack.id} ${address} is in ${subnet}, which has a route to the internet`]
+              : [];
+          }),
+        ),
       ),
-    ),
   breaches: {
     "a private route table with a route to the internet": (stack) => {
       const network = stack("dev-network");
