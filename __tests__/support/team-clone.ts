@@ -132,12 +132,19 @@ export default estate;
 `;
 
 /** A law of the team's own. */
-export const TEAM_LAW = `/** The team's database is in eu-central-1. */
+const TEAM_LAW = `interface Stack {
+  readonly id: string;
+  readonly resources: readonly { readonly type: string }[];
+  readonly provider: Readonly<Record<string, unknown>>;
+}
+
+const hasDatabase = ({ resources }: Stack) => resources.some(({ type }) => type === "aws_db_instance");
+
 export default {
   name: "every database is in eu-central-1",
-  violations: ({ stacks }: { stacks: readonly { id: string; resources: readonly { type: string }[]; provider: Record<string, unknown> }[] }) =>
+  violations: ({ stacks }: { readonly stacks: readonly Stack[] }) =>
     stacks
-      .filter(({ resources, provider }) => resources.some(({ type }) => type === "aws_db_instance") && provider["region"] !== "eu-central-1")
+      .filter((stack) => hasDatabase(stack) && stack.provider["region"] !== "eu-central-1")
       .map(({ id }) => id + " is elsewhere"),
 };
 `;

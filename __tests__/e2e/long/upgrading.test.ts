@@ -62,7 +62,16 @@ test("the laws, the access and the addresses of the team's estate hold, and its 
 }, 300_000);
 
 test("a rehearsed plan on top of the former version changes nothing", () => {
-  const { status, output } = run("node", "--import", "tsx", "tools/cli/plan.ts", "--rehearse", "--base", "HEAD^1");
+  const { status, output } = run(
+    "node",
+    "--import",
+    "tsx",
+    "tools/cli/plan.ts",
+    "--rehearse",
+    "--all",
+    "--base",
+    "HEAD^1",
+  );
   expect(output).toMatch(/^estate: config\/estate\.ts$/m);
   expect(output).toContain("nothing to do");
   expect(status).toBe(0);
