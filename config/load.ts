@@ -50,7 +50,7 @@ export function estateLine(): string {
   if (file !== EXAMPLE_ESTATE) return line;
   const [own] = OWN_ESTATES.filter((each) => existsSync(each));
   return own === undefined
-    ? `${line}, the example: this clone has no estate of its own yet.`
+    ? `${line}, the example: this clone has no estate of its own yet. Run npm run init to write one.`
     : `${line}, the example, which ESTATE names: not ${nameOf(own)}.`;
 }
 

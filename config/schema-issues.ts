@@ -2,6 +2,7 @@ import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
 import type { Draft } from "./checks/draft";
 import { formatValue, joinPath, thrownMessage, type Problem } from "./estate-error";
+import { renamedHint } from "./renamed-keys";
 import { estateJsonSchema } from "./schema";
 
 type Issue = z.core.$ZodIssue;
@@ -55,17 +56,14 @@ function noteOn(issue: Issue, wrong: unknown): string {
 function hint(key: string, allowed: readonly string[]): string {
   const similar = nearest(key, allowed, 2 / 5);
   const places = key.length > LONGEST_TYPO ? [] : placesOf(key);
-  const renamed = RENAMED.get(key);
+  const renamed = renamedHint(key);
   const hints = [
-    ...(renamed === undefined ? [] : [`renamed: write ${renamed}`]),
+    ...(renamed === undefined ? [] : [renamed]),
     ...(similar === undefined ? [] : [`did you mean ${similar}?`]),
     ...(places.length === 0 ? [] : [`${key} belongs under ${places.join(" or ")}`]),
   ];
   return hints.length === 0 ? "" : ` (${hints.join(" ")})`;
 }
-
-/** Keys of before, and what is written in their place. */
-const RENAMED = new Map([["securityContact", "contacts: { security: … }"]]);
 
 /** Longer keys are no typing errors, and take long to compare. */
 const LONGEST_TYPO = 100;

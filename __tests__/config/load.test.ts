@@ -39,7 +39,7 @@ describe("the estate file", () => {
       delete process.env["ESTATE"];
       expect(inClone()).toEqual({
         file: "example.ts",
-        line: "estate: config/example.ts, the example: this clone has no estate of its own yet.",
+        line: "estate: config/example.ts, the example: this clone has no estate of its own yet. Run npm run init to write one.",
       });
     });
 

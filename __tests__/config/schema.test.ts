@@ -693,7 +693,7 @@ describe("unknown keys", () => {
 
 test("a key that was renamed is refused with what is written in its place", () => {
   expect(problemsWith({ "accounts.dev.securityContact": {} })).toEqual([
-    'accounts.dev.securityContact must be a known key, got "securityContact" (renamed: write contacts: { security: … })',
+    'accounts.dev.securityContact must be a known key, got "securityContact" (renamed: write contacts: { security: … }, or run npm run init -- --migrate)',
   ]);
 });
 

@@ -67,7 +67,7 @@ interface Guarded {
   readonly files: AccessFiles;
 }
 
-async function access(flags: Flags): Promise<number> {
+export async function access(flags: Flags): Promise<number> {
   const estate = loadEstate();
   const stacks = synthesized();
   const model = new Access(accessModelOf(stacks));
