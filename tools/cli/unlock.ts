@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { UserError } from "../../config/user-error";
-import { lockLines, lockRemedy } from "../terraform/state/lock-info";
+import { lockLines, lockRemedy, MOVE } from "../terraform/state/lock-info";
 import { deleteLock, readLock, type HeldLock } from "../terraform/state/state-lock";
 import { TerraformError } from "../terraform/terraform-error";
 import { confirm } from "./confirm";
@@ -41,6 +41,10 @@ async function unlock(single: SingleStack, { lockId }: Flags, signal: AbortSigna
   if (lockId !== undefined && lockId !== id)
     throw new UserError(`nothing was changed: --lock-id must be ${id}, got ${lockId}`);
   console.log(lockRemedy(stack.id, lock));
+  if (lockId === undefined && lock.info?.Operation === MOVE)
+    throw new UserError(
+      `nothing was changed: a move must be finished, or a resource may be in two states. If that is refused: --lock-id ${id}`,
+    );
   if (lockId === undefined) {
     console.log("Remove it only if that run has certainly ended, on any machine: two runs at once destroy a state.");
     await confirm({ expected: stack.id, option: `--lock-id ${id}`, signal });

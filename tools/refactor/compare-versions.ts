@@ -6,7 +6,7 @@ import { isCrossStack, type Block, type EstateVersion, type NameOf } from "./est
 import { pairBlocks, type Ambiguity, type Pair } from "./pair-blocks";
 import { pairLikeliest } from "./likeliest-pairs";
 
-export interface Comparison {
+interface Comparison {
   /** Empty if something was refused. */
   readonly moves: Moves;
   /** Why the two versions differ in more than addresses: a line each. */
@@ -62,7 +62,7 @@ function removedLine({ stack, address, type }: Block, added: readonly Block[]): 
   const line = `${stack}: ${address} is removed`;
   const other = added.find((block) => block.type === type && block.stack !== stack);
   if (!other) return line;
-  return `${line}, and ${other.stack} has a new ${other.address}`;
+  return `${line}, and ${other.stack} has a new ${other.address}: npm run move -- ${stack}:${address} ${other.key}`;
 }
 
 /** How the versions differ once every pair has the same name in both. */

@@ -119,7 +119,7 @@ test("refuses a resource that is removed or new; says if another stack has one l
   const split = (one: JsonObject, other: JsonObject) => ({ iam: { resource: one }, app: { resource: other } });
   const role = { aws_iam_role: { a: { path: "/" } } };
   expect(compare(split(role, {}), split({}, role)).refusals[0]).toBe(
-    "iam: aws_iam_role.a is removed, and app has a new aws_iam_role.a",
+    "iam: aws_iam_role.a is removed, and app has a new aws_iam_role.a: npm run move -- iam:aws_iam_role.a app:aws_iam_role.a",
   );
 });
 

@@ -73,9 +73,10 @@ export function changesIn(reviews: readonly StackReview[]): string {
   });
   const outputs = reviews.reduce((sum, { outputChanges }) => sum + outputChanges.length, 0);
   const pending = reviews.reduce((sum, { pending: waiting = [] }) => sum + waiting.length, 0);
+  const isMoveAlone = actions.length === 1 && reviews.some(({ counts }) => counts.move > 0);
   return (
     [
-      ...actions,
+      ...(isMoveAlone ? actions.map((text) => `${text}: only addresses change, nothing in AWS`) : actions),
       ...(outputs > 0 ? [`${counted(outputs, "output")} to change`] : []),
       ...(pending > 0 ? [`${pending} pending`] : []),
     ].join(", ") || "no change"

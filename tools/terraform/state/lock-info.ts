@@ -21,6 +21,12 @@ export interface ShownLock {
   readonly info?: LockInfo;
 }
 
+/**
+ * The operation in the locks of two states between which resources move. A run that was killed leaves them: they keep
+ * others away until it is finished, and `Info` is its command.
+ */
+export const MOVE = "move";
+
 /** The holder of a lock, and since when: one line per known fact. */
 export function lockLines({ info, content }: ShownLock, now: Date = new Date()): string[] {
   if (!info) return [`the lock object is damaged, it holds ${JSON.stringify(content.slice(0, 200))}`];
@@ -41,7 +47,8 @@ const operationOf = ({ Operation }: LockInfo): string =>
 
 /** The time at which the holder of a lock is stopped at the latest: it has a time limit, and then a grace period. */
 function latestEnd(info: LockInfo): Date {
-  const limit = operationOf(info) === "plan" ? TIME_LIMITS.plan : TIME_LIMITS.apply;
+  const kinds: Readonly<Record<string, number>> = { plan: TIME_LIMITS.plan, [MOVE]: TIME_LIMITS.read };
+  const limit = kinds[operationOf(info)] ?? TIME_LIMITS.apply;
   return new Date(Date.parse(info.Created) + (limit + GRACE_SECONDS + LOCK_TURN_SECONDS) * 1000);
 }
 
@@ -52,6 +59,8 @@ export function isOverdue({ info }: Pick<ShownLock, "info">, now: Date = new Dat
 
 /** What to do about a lock. Removing the lock of a run that may still write is never the first advice. */
 export function lockRemedy(stackId: string, lock: Pick<ShownLock, "info">, now: Date = new Date()): string {
+  if (lock.info?.Operation === MOVE)
+    return `It may have ended in the middle. If that run has certainly ended, finish it: ${lock.info.Info} --continue ${lock.info.ID}`;
   if (lock.info && !isOverdue(lock, now))
     return `Wait for that run: it ends by ${utc(latestEnd(lock.info))} at the latest.`;
   return `The lock is older than its holder's time limit. If that run has certainly ended, run npm run unlock -- ${stackId}.`;

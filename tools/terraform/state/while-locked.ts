@@ -3,7 +3,7 @@ import { hostname, userInfo } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { PutObjectCommand, type PutObjectCommandInput } from "@aws-sdk/client-s3";
 import { UserError } from "../../../config/user-error";
-import { isConflict } from "../aws/aws-problem";
+import { isConflict, isMissingObject } from "../aws/aws-problem";
 import { deleteLock, etagIn, LockHeld, lockOf, readLock, type HeldLock, type Locked, type S3 } from "./state-lock";
 import { isOverdue, lockLines, parseLock, type LockInfo } from "./lock-info";
 import { messageOf } from "../../support/errors";
@@ -18,6 +18,10 @@ interface LockedWork {
   readonly info: string;
   readonly terraformVersion: string;
   readonly encryption: StateEncryption;
+  /** The lock's id. @default a new one */
+  readonly id?: string;
+  /** The lock of an ended run, which this one replaces. @default the state must not be locked */
+  readonly replaced?: HeldLock;
 }
 
 /** Milliseconds between two looks at a lock. */
@@ -64,13 +68,16 @@ export async function whileLocked<T>(s3: S3, stack: Locked, options: LockedWork,
   return outcome.value;
 }
 
-async function takeLock(
+/**
+ * Takes Terraform's lock of a state.
+ * @throws UserError with the holder if the state is locked
+ */
+export async function takeLock(
   s3: S3,
   stack: Locked,
-  { operation, info, terraformVersion, encryption }: LockedWork,
+  { operation, info, terraformVersion, encryption, id: ID = randomUUID(), replaced }: LockedWork,
 ): Promise<HeldLock> {
   const { bucket, key } = stack.state;
-  const ID = randomUUID();
   const content = JSON.stringify({
     ...{ ID, Operation: operation, Info: info, Who: whoami(), Version: terraformVersion },
     ...{ Created: new Date().toISOString(), Path: `${bucket}/${key}` },
@@ -80,16 +87,16 @@ async function takeLock(
       ...lockOf(stack.state),
       Body: content,
       ContentType: "application/json",
-      IfNoneMatch: "*",
+      ...(replaced ? { IfMatch: replaced.etag } : { IfNoneMatch: "*" }),
       ...encryption,
     };
     const etag = etagIn(await s3.send(new PutObjectCommand(put)));
     return { etag, content, info: parseLock(content) };
   } catch (error) {
-    if (!isConflict(error)) throw error;
+    if (!isConflict(error) && !(replaced && isMissingObject(error))) throw error;
     const held = await readLock(s3, stack);
     // The client retries when an answer is lost: the retry may be refused because the first request succeeded.
-    if (held?.info?.ID === ID) return held;
+    if (held?.content === content) return held;
     throw new LockHeld(stack, held);
   }
 }

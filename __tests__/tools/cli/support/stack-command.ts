@@ -11,7 +11,7 @@ export class StackCommand {
   private readonly folder = mkdtempSync(join(tmpdir(), "stack-command-"));
   private readonly path: string;
 
-  constructor(private readonly name: "state" | "unlock") {
+  constructor(private readonly name: "move" | "state" | "unlock") {
     symlinkSync(process.execPath, join(this.folder, "node"));
     writeFileSync(join(this.folder, "estate.json"), JSON.stringify(estateWith()));
     writeFileSync(join(this.folder, "estate.members.json"), '["lab"]');

@@ -1,4 +1,4 @@
-import { isOverdue, lockInError, lockLines, lockRemedy } from "../../../../tools/terraform/state/lock-info";
+import { isOverdue, lockInError, lockLines, lockRemedy, MOVE } from "../../../../tools/terraform/state/lock-info";
 import { LOCK_INFO as INFO } from "../support/fake-s3";
 
 describe("a lock", () => {
@@ -57,6 +57,15 @@ test.each([
 test("the remedy of a young lock is to wait, with the time", () => {
   expect(lockRemedy("dev-iam", { info: INFO }, new Date("2026-01-01T10:30:00Z"))).toBe(
     "Wait for that run: it ends by 2026-01-01 11:01:20 UTC at the latest.",
+  );
+});
+
+test("the lock of a move names the command that finishes it, and is overdue after minutes", () => {
+  const info = { ...INFO, Operation: MOVE, Info: "npm run move -- dev-iam:a.b dev-network:a.b" };
+  const [soon, later] = [new Date("2026-01-01T10:03:00Z"), new Date("2026-01-01T10:04:00Z")];
+  expect([isOverdue({ info }, soon), isOverdue({ info }, later)]).toEqual([false, true]);
+  expect(lockRemedy("dev-iam", { info }, soon)).toBe(
+    `It may have ended in the middle. If that run has certainly ended, finish it: ${info.Info} --continue ${INFO.ID}`,
   );
 });
 

@@ -1,0 +1,45 @@
+import { StackCommand } from "./support/stack-command";
+
+const command = new StackCommand("move");
+afterAll(() => {
+  command.remove();
+});
+
+const ROLE = "aws_iam_role.one";
+
+test.each([
+  [[], "error: missing required argument 'from and to'\n"],
+  [[`dev-iam:${ROLE}`], `each place must have a new one after it, got dev-iam:${ROLE} alone\n`],
+  [
+    [ROLE, ROLE],
+    `a place must be <stack>:<address>, such as dev-network:aws_vpc.main_1234, got ${ROLE}. Modules, count and for_each cannot be moved.\n`,
+  ],
+  [
+    [`dev-iam:${ROLE}[0]`, `dev-network:${ROLE}`],
+    /^a place must be <stack>:<address>.* got dev-iam:aws_iam_role\.one\[0\]\./,
+  ],
+  [[`dev-iam:module.m.${ROLE}`, `dev-network:${ROLE}`], /^a place must be <stack>:<address>/],
+  [[`dev-iam:${ROLE}`, "dev-network:aws_vpc.one"], `${ROLE} must keep its type, got aws_vpc.one\n`],
+  [
+    [`dev-iam:${ROLE}`, "dev-iam:aws_iam_role.two"],
+    /^the pairs must lead from one stack to one other, .* within a stack: npm run refactor\.\n$/,
+  ],
+  [
+    [`dev-iam:${ROLE}`, `dev-network:${ROLE}`, `dev-iam:${ROLE}`, "dev-network:aws_iam_role.two"],
+    "each address must be there once, got one twice\n",
+  ],
+  [
+    [`dev-iam:${ROLE}`, `dev-network:${ROLE}`, "dev-network:aws_iam_role.two", "dev-iam:aws_iam_role.two"],
+    /^the pairs must lead from one stack/,
+  ],
+  [
+    [`dev-iam:${ROLE}`, `master-iam:${ROLE}`],
+    "dev-iam and master-iam must be of the same account, got dev and master. AWS cannot move a resource to another account: create it there.\n",
+  ],
+  [[`dev-iam:${ROLE}`, `nothing:${ROLE}`], /^the stack must be one of the estate, .* got "nothing"/],
+])("refuses %j in one message", async (args, says) => {
+  const { status, stdout, stderr } = await command.call(args);
+  expect([status, stdout]).toEqual([1, ""]);
+  if (typeof says === "string") expect(stderr).toBe(says);
+  else expect(stderr).toMatch(says);
+});

@@ -1,0 +1,83 @@
+import {
+  firstState,
+  resourceAt,
+  whyNotMovable,
+  withCopies,
+  withoutResources,
+} from "../../../tools/refactor/state-edit";
+import { readStateText } from "../../../tools/terraform/state/state-text";
+
+/** A number that JavaScript cannot represent. */
+const BIG = "12345678901234567890";
+
+const resource = (name: string, dependencies: readonly string[], more = "") =>
+  `    {
+      "mode": "managed",
+      "type": "aws_iam_role",
+      "name": "${name}",
+      "provider": "provider[\\"registry.terraform.io/hashicorp/aws\\"].us-east-1",
+      "instances": [
+        {
+          "schema_version": 0,
+          "attributes": { "id": "${name.replace("new-", "")}", "number": ${BIG} },
+          "sensitive_attributes": [],
+          "private": "abc=="${dependencies.length > 0 ? `,\n          "dependencies": ${JSON.stringify(dependencies)}` : ""}${more}
+        }
+      ]
+    }`;
+
+const state = (serial: number, resources: readonly string[]) => `{
+  "version": 4,
+  "terraform_version": "1.11.4",
+  "serial": ${serial},
+  "lineage": "lineage-${serial}",
+  "outputs": { "one": { "value": ${BIG}, "type": "number" } },
+  "resources": [
+${resources.join(",\n")}
+  ],
+  "check_results": null
+}
+`;
+
+const source = state(7, [
+  resource("policy", ["aws_iam_role.a", "aws_iam_role.b"]),
+  resource("a", ["aws_iam_role.b", "aws_iam_role.policy"]),
+  resource("b", []),
+]);
+const moves = [
+  { from: "aws_iam_role.a", to: "aws_iam_role.new-a" },
+  { from: "aws_iam_role.b", to: "aws_iam_role.new-b" },
+];
+const compact = (text: string) => text.replaceAll(/\s+/g, "");
+
+test("a copy keeps everything but its name, and of its dependencies those that move too", () => {
+  const result = withCopies(state(3, [resource("here", [])]), source, moves);
+  expect(compact(result)).toBe(
+    compact(state(4, [resource("here", []), resource("new-a", ["aws_iam_role.new-b"]), resource("new-b", [])])).replace("lineage-4", "lineage-3"), // prettier-ignore
+  );
+});
+
+test("the state that resources leave keeps everything else, without dependencies on them", () => {
+  expect(compact(withoutResources(source, moves))).toBe(
+    compact(state(8, [resource("policy", ["none"])]))
+      .replace('["none"]', "[]")
+      .replace("lineage-8", "lineage-7"),
+  );
+});
+
+test("a state that never existed starts with a lineage of its own", () => {
+  const { state: first } = readStateText(withCopies(firstState("1.11.4"), source, moves));
+  expect(first).toMatchObject({ serial: 1, terraform_version: "1.11.4", outputs: {} });
+  expect(first?.lineage).toMatch(/^[\da-f-]{36}$/);
+  expect(first?.resources.map(({ name }) => name)).toEqual(["new-a", "new-b"]);
+});
+
+test.each([
+  [resource("a", []), undefined],
+  [resource("a", [], ',\n"index_key": "one"'), "must be one resource, without count and for_each"],
+  [resource("a", [], ',\n"status": "tainted"'), "must be created completely"],
+  [resource("a", [], ',\n"deposed": "1234"'), "must be created completely"],
+])("movable or not: %#", (text, why) => {
+  const found = resourceAt(readStateText(state(1, [text])).state, "aws_iam_role.a");
+  expect(found && whyNotMovable(found)).toBe(why);
+});
