@@ -14,13 +14,16 @@ export interface Kept {
   readonly value?: string | number | boolean;
 }
 
+/** `ingress` of `ingress[0].cidr_blocks`. */
+export const attributeIn = (path: string): string => path.split(/[.[]/)[0] ?? path;
+
 /** The keys that keep changed attributes of a resource that exists. */
 export function keptBy(
   spec: Pick<StackSpec, "name" | "account" | "environment">,
   { type, before }: PlannedResource,
   changes: readonly AttributeChange[],
 ): readonly Kept[] {
-  const attributes = new Set(changes.map(({ path }) => path.split(/[.[]/)[0] ?? path));
+  const attributes = new Set(changes.map(({ path }) => attributeIn(path)));
   return EXISTING_KEYS.filter(
     (each) => each.type === type && each.stack === spec.name && attributes.has(each.attribute),
   ).map(({ key, attribute }) => ({
@@ -30,10 +33,14 @@ export function keptBy(
   }));
 }
 
-/** Only keys of what exists have AWS's own value. One that stands for a list says that the list stays. */
+/**
+ * Only keys of what exists have AWS's own value. A key for a list says that the list stays, and `false` that AWS has
+ * nothing.
+ */
 function valueOf(key: string, { raw, isSensitive, isList }: PlannedResource["before"]): Kept["value"] {
   if (!key.includes(".existing.") || isSensitive) return undefined;
   if (isList) return true;
+  if (raw === "" || raw === null || raw === undefined) return false;
   return typeof raw === "string" || typeof raw === "number" || typeof raw === "boolean" ? raw : undefined;
 }
 

@@ -1,9 +1,10 @@
 import type { AttributeChange } from "../review/review";
+import { ABSENT } from "../review/value";
 import { groupedBy } from "../support/order";
 import { textTable } from "../support/table";
 import { counted, oneLine, shortened } from "../support/text";
 import type { Adoption } from "./adopt";
-import { snippetOf } from "./estate-keys";
+import { attributeIn, snippetOf } from "./estate-keys";
 import type { Candidate } from "./finder";
 import { CATEGORIES, type Category, type Row } from "./rows";
 
@@ -27,7 +28,8 @@ export function adoptionText(adoption: Adoption, options: TextOptions): string {
       : []),
     ...CATEGORIES.map((category) => section(category, rows, options)),
     extraSection(adoption),
-    keySection(rows, options),
+    keySection(rows, true, options),
+    keySection(rows, false, options),
     usedUpSection(adoption, options),
     ...[...adoption.problems].map(([id, problem]) => block(`${id} could not be planned`, problem.split("\n"))),
     countsText(rows),
@@ -67,16 +69,30 @@ function section(category: Category, rows: readonly Row[], { fileName }: TextOpt
 }
 
 function details({ changes, notes, kept, candidates = [] }: Row): string[] {
-  const keyOf = ({ path }: AttributeChange) => kept.find((each) => each.path === path.split(/[.[]/)[0])?.key;
+  const isTag = ({ path }: AttributeChange) => /^tags(_all)?$/.test(attributeIn(path));
   return [
     ...notes,
-    ...changes.map((change) => {
-      const key = keyOf(change);
-      const what = `${change.path}: ${change.before} → ${change.after}`;
-      return key === undefined ? what : `${what} (${key} keeps it)`;
-    }),
+    ...changes
+      .filter((change) => !isTag(change))
+      .map(({ path, before, after, forcesReplacement }) => {
+        const key = kept.find((each) => each.path === attributeIn(path))?.key;
+        const what = `${path}${forcesReplacement ? " (replaces it)" : ""}: ${before} → ${after}`;
+        return key === undefined ? what : `${what}. To keep it: ${key}`;
+      }),
+    ...tagLine(changes.filter(isTag)),
     ...candidates.map(nameOf),
   ];
+}
+
+/** Tags in one line: every adopted resource gets those of the estate. */
+function tagLine(changes: readonly AttributeChange[]): string[] {
+  if (changes.length === 0) return [];
+  const nameIn = (path: string) => path.replace(/^tags(_all)?\.?/, "") || "all";
+  const added = changes.filter(({ before }) => before === ABSENT).map(({ path }) => nameIn(path));
+  const changed = changes
+    .filter(({ before }) => before !== ABSENT)
+    .map(({ path, before, after }) => `${nameIn(path)}: ${before} → ${after}`);
+  return [`tags: ${[...changed, ...(added.length > 0 ? [`adds ${added.join(", ")}`] : [])].join("; ")}`];
 }
 
 function extraSection({ extras }: Adoption): string {
@@ -88,10 +104,14 @@ function extraSection({ extras }: Adoption): string {
 }
 
 /** What keeps resources as they are, to be written into the estate file. */
-function keySection(rows: readonly Row[], { estateName }: TextOptions): string {
-  const snippet = snippetOf(rows.filter(({ category }) => category !== "managed").flatMap(({ kept }) => kept));
+function keySection(rows: readonly Row[], isReplaced: boolean, { estateName }: TextOptions): string {
+  const own = rows.filter(({ category }) => (category === "would be replaced") === isReplaced);
+  const snippet = snippetOf(own.flatMap(({ kept }) => kept));
   if (snippet === "") return "";
-  return block(`To keep what AWS has, write into ${estateName}, and adopt again`, snippet.split("\n"));
+  const heading = isReplaced
+    ? `To keep what would be replaced, write into ${estateName}, and adopt again`
+    : `To keep what would change in place, if you want to, write into ${estateName}`;
+  return block(heading, snippet.split("\n"));
 }
 
 function usedUpSection({ usedUp }: Adoption, { fileName }: TextOptions): string {

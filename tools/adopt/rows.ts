@@ -6,7 +6,7 @@ import type { AttributeChange, Finding } from "../review/review";
 import { reviewPlan } from "../review/review-plan";
 import { replacements } from "../review/replacements";
 import { groupedBy } from "../support/order";
-import { keptBy, type Kept } from "./estate-keys";
+import { attributeIn, keptBy, type Kept } from "./estate-keys";
 import type { Candidate } from "./finder";
 import type { ImportPlan } from "./import-plans";
 import type { Searched } from "./search";
@@ -110,12 +110,13 @@ function imported(
   if (!review || !resource) return { category: "not planned", changes: [], notes: [], kept: [] };
   const all = attributeChanges(resource);
   const isReplaced = resource.action === "replace";
-  const changes = isReplaced ? all.filter(({ forcesReplacement }) => forcesReplacement) : all;
-  const kept = keptBy(spec, resource, changes);
+  const kept = keptBy(spec, resource, all);
+  const isKept = ({ path }: AttributeChange) => kept.some((each) => each.path === attributeIn(path));
+  const changes = isReplaced ? all.filter((each) => each.forcesReplacement || isKept(each)) : all;
   const [lost, refused, replaced] = [review.lost, review.refused, review.replaced].map((findings) =>
     messagesOf(findings, address),
   ) as [string[], string[], string[]];
-  if (isReplaced) return { category: "would be replaced", changes, notes: kept.length > 0 ? [] : replaced, kept };
+  if (isReplaced) return { category: "would be replaced", changes, notes: changes.length > 0 ? [] : replaced, kept };
   if (refused.length > 0) return { category: "refused by AWS", changes, notes: refused, kept };
   if (lost.length > 0) return { category: "loses", changes, notes: lost, kept };
   if (resource.action === "none") return { category: "same", changes: [], notes: [], kept: [] };

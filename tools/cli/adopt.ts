@@ -63,7 +63,8 @@ async function adoptStacks(selectors: readonly string[], flags: Flags, signal: A
     for (const account of adoption.withoutBucket)
       console.log(`${account} has no state bucket yet: npm run bootstrap -- ${account} comes first`);
     const isReady = adoption.rows.every(isDecided) && adoption.problems.size === 0;
-    if (isReady) console.log(`next: npm run plan -- ${all ? "--all" : selectors.join(" ")}`);
+    if (!isReady) console.log("next: decide what is listed above, then adopt again");
+    else console.log(`next: npm run plan -- ${all ? "--all" : selectors.join(" ")}`);
     printWaiting(estate, environmentsOf(specs, estate));
     return isReady ? 0 : 1;
   } finally {
