@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
   DescribeInternetGatewaysCommand,
@@ -14,6 +14,10 @@ import { startClone, type Clone } from "./support/clone";
 import { makeDatabase, makeNetwork, makeSecurityGroup } from "./support/made-by-hand";
 
 /* A network and a database that somebody made in the console are adopted: nothing is made twice, and nothing destroyed. */
+
+/** `npm run test:long` adopts the database too: it takes minutes. */
+const LONG = process.env["LONG_TESTS"] !== undefined;
+const STACKS = LONG ? ["dev-network", "dev-database"] : ["dev-network"];
 
 const DEV = "222222222222";
 const people = [`arn:aws:iam::${DEV}:user/platform-engineer`];
@@ -36,13 +40,24 @@ const estate: EstateFile = {
     dev: {
       account: "dev",
       profile: "documented",
-      securityGroups: { web: { work: "application", ingress: [{ port: 443, cidrBlock: "10.0.0.0/20" }] } },
       database: { allowedCidrBlocks: ["10.0.8.0/23"], engineVersion: "16" },
     },
   },
 };
 
+const KEPT = {
+  database: {
+    identifier: "database-1",
+    databaseName: false,
+    storageType: "gp2",
+    publiclyAccessible: true,
+    publicSubnets: true,
+    ownSecurityGroup: { name: "postgres-access", description: "Created by RDS management console" },
+  },
+} as const;
+
 let clone: Clone;
+let subnetGroup: string;
 let before: Awaited<ReturnType<typeof idsInAws>>;
 
 beforeAll(async () => {
@@ -56,8 +71,7 @@ beforeAll(async () => {
     publicSubnets: { a: "10.0.0.0/24", b: "10.0.1.0/24" },
     privateSubnets: { a: "10.0.8.0/24", b: "10.0.9.0/24" },
   });
-  const web = { name: "web", description: "web", port: 443, from: ["10.0.0.0/20"] };
-  await makeSecurityGroup(clients, vpcId, web);
+  await makeSecurityGroup(clients, vpcId, { name: "bastion", description: "a", port: 22, from: ["10.0.0.0/20"] });
   const group = { name: "postgres-access", description: "Created by RDS management console", port: 5432 };
   const groupId = await makeSecurityGroup(clients, vpcId, { ...group, from: ["10.0.8.0/23"] });
   await makeDatabase(clients, vpcId, {
@@ -68,6 +82,7 @@ beforeAll(async () => {
     subnetIds: publicSubnetIds,
     securityGroupIds: [groupId],
   });
+  subnetGroup = `default-${vpcId}`;
   before = await idsInAws();
 });
 
@@ -94,14 +109,74 @@ async function idsInAws() {
   };
 }
 
-const file = () => join(clone.directory, "config/estate.adopt.json");
+const adoptions = () => JSON.parse(clone.read("config/estate.adopt.json")) as Record<string, Record<string, string>>;
+const addressesOf = (text: string) => text.replaceAll(/_[0-9A-F]{8}\b/g, "");
 
-test("a dry run", async () => {
-  const { code, output } = await clone.run("adopt", "--dry-run", "dev");
-  console.log(output);
-  expect(code).toBe(1);
-  expect(existsSync(file())).toBe(false);
-  const written = await clone.run("adopt", "dev");
-  console.log(written.output, readFileSync(file(), "utf8"));
-  expect(await idsInAws()).toEqual(before);
+async function planAndApply(stack: string): Promise<void> {
+  const planned = await clone.run("plan", stack);
+  expect(planned).toExitWith(2);
+  expect(planned.output).not.toMatch(/to (replace|destroy)/);
+  expect(await clone.run("apply", clone.lastPlan())).toExitWith(0);
+}
+
+test("a dry run finds every part, and writes nothing", async () => {
+  const { code, output } = await clone.run("adopt", "--dry-run", ...STACKS);
+  expect(output).toContain("--dry-run: config/estate.adopt.json is unchanged");
+  expect(code).toBe(LONG ? 1 : 0);
+  expect(existsSync(join(clone.directory, "config/estate.adopt.json"))).toBe(false);
+  const text = addressesOf(output);
+  expect(text).toMatch(/aws_vpc\.network_vpc +vpc-\w+ \(dagster-vpc, 10\.0\.0\.0\/20\) +tags only/);
+  expect(text).toMatch(/aws_subnet\.network_public_eu-west-1a_subnet +subnet-\w+ \(dagster-subnet-public1.* tags only/);
+  expect(text).toMatch(
+    /aws_route_table\.network_private_eu-west-1b_routes +rtb-\w+ \(dagster-rtb-private2.* tags only/,
+  );
+  expect(text).toMatch(/aws_vpc_endpoint_route_table_association\.network_public_s3 +missing/);
+  expect(text).toMatch(/aws_default_security_group\.network_default-security-group +sg-\w+ .* loses/);
+  expect(text).toMatch(/Extra: .*\n {2}dev-network aws_security_group sg-\w+ \(bastion, a\)/);
+});
+
+if (LONG)
+  test("what would replace the database is listed with the keys that keep it", async () => {
+    const { code, output } = await clone.run("adopt", ...STACKS);
+    expect(code).toBe(1);
+    expect(output).toContain("environments.dev.existing.database.databaseName");
+    expect(output).toContain('identifier: "database-1"');
+    clone.change({
+      ...estate,
+      environments: {
+        dev: {
+          ...estate.environments["dev"],
+          account: "dev",
+          profile: "documented",
+          existing: { database: { ...KEPT.database, subnetGroup } },
+        },
+      },
+    });
+  });
+
+test("the file has the id of every part, and the plans import them without a replacement", async () => {
+  const { code, output } = await clone.run("adopt", ...STACKS);
+  expect([code, output]).toEqual([0, output]);
+  expect(output).toContain(`next: npm run plan -- ${STACKS.join(" ")}`);
+  expect(Object.keys(adoptions()).sort()).toEqual([...STACKS].sort());
+  expect(Object.keys(adoptions()["dev-network"] ?? {})).toHaveLength(19);
+  clone.git("add", "--all");
+  clone.git("commit", "--quiet", "--message", "adopt");
+  for (const stack of STACKS) await planAndApply(stack);
+});
+
+test("the second plan is empty, every id is the same, and nothing was made twice", async () => {
+  expect(await clone.run("plan", ...STACKS)).toExitWith(0);
+  const { groups, ...after } = await idsInAws();
+  const { groups: former, ...rest } = before;
+  expect(after).toEqual(rest);
+  expect(groups).toEqual(expect.arrayContaining(former));
+  expect(groups).toHaveLength(former.length + 1); // the estate's default group, which the account lacked
+});
+
+test("what the states hold is managed, and its entries can be taken out", async () => {
+  const { code, output } = await clone.run("adopt", ...STACKS);
+  expect(code).toBe(0);
+  expect(output).toMatch(/Used up: a state holds them/);
+  expect(output).toMatch(/^\d+ resources: \d+ managed$/m);
 });
