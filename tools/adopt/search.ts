@@ -7,6 +7,7 @@ import { addressOf } from "../terraform/state/state-difference";
 import { awsProblem } from "../terraform/aws/aws-problem";
 import type { StateDocument } from "../terraform/terraform";
 import type { ReadingClients } from "../terraform/aws/reading-clients";
+import { NOT_IMPORTED } from "./finders";
 import type { Candidate, FindContext, Finder, Found } from "./finder";
 import { References } from "./references";
 
@@ -121,12 +122,11 @@ export class Search {
     if (this.held.has(key)) return result({ status: "managed" });
     const finder = this.options.finders.get(resource.type);
     const chosen = this.chosen.get(key);
-    if (!finder)
-      return result(
-        chosen === undefined
-          ? { status: "not looked for" }
-          : { status: "found", candidate: { id: chosen, description: "" }, isChosen: true },
-      );
+    if (!finder) {
+      if (chosen !== undefined)
+        return result({ status: "found", candidate: { id: chosen, description: "" }, isChosen: true });
+      return result({ status: resource.type in NOT_IMPORTED ? "missing" : "not looked for" });
+    }
     const { candidates, others = [] } = await this.ask(finder, resource, path);
     const isFree = ({ id }: Candidate) => (this.owners.get(thingOf(resource, id)) ?? key) === key;
     if (chosen !== undefined) {
