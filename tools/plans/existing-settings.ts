@@ -11,6 +11,7 @@ import { ACCOUNT_LOOKS, CHANGE_LOOKS } from "./existing/account-settings";
 import { IAM_LOOKS } from "./existing/iam-settings";
 import { losesLastUser, withoutPermissionSet } from "./existing/last-user";
 import type { Looks } from "./existing/look";
+import { importsHeldElsewhere } from "./held-imports";
 import { REGIONAL_LOOKS } from "./existing/regional-settings";
 import { duplicates, isAdopting, type ReadersOf } from "./duplicates";
 import { keptCreations } from "./kept-creations";
@@ -61,7 +62,12 @@ export async function existingSettings(
 
 async function lookForDuplicates(plan: PlanJson, stack: Stack, readersOf: ReadersOf): Promise<Finding[]> {
   try {
-    return await duplicates(plan, stack, readersOf);
+    const { s3 } = await readersOf(stack, stack.state.region);
+    const [held, twice] = await Promise.all([
+      importsHeldElsewhere(plan, stack, await s3()),
+      duplicates(plan, stack, readersOf),
+    ]);
+    return [...held, ...twice];
   } catch (error) {
     const message = `what exists cannot be read: ${awsErrorMessage(error, stack.id)}. So it is unknown what the plan would create twice. ${isDenied(error) ? "Allow this call, and plan" : "Plan"} again.`;
     return [{ address: "import", message }];

@@ -10,7 +10,8 @@ import { created, planOf, unchanged, updated, type Planned } from "../review/sup
 function stackWith(json: object): Stack {
   const directory = mkdtempSync(join(tmpdir(), "duplicates-"));
   writeFileSync(join(directory, "cdk.tf.json"), JSON.stringify(json));
-  return { id: "dev-network", directory, accountId: "222222222222", region: "eu-west-1" } as Stack;
+  const state = { bucket: "states", key: "dev/network.tfstate", region: "eu-west-1" };
+  return { id: "dev-network", directory, accountId: "222222222222", region: "eu-west-1", state } as Stack;
 }
 
 const stack = stackWith({});
@@ -119,13 +120,24 @@ describe("a plan", () => {
   const settings = async (resources: readonly Planned[], answers: Answers) => {
     const plans = [{ stack, plan: planOf(resources) }];
     const none = () => Promise.reject(new Error("no setting is created"));
-    const all = await existingSettings(plans, none, undefined, () => Promise.resolve(clientsOf(answers)));
+    const clients = clientsOf({ ListObjectsV2: {}, ...answers });
+    const all = await existingSettings(plans, none, undefined, () => Promise.resolve(clients));
     return all.get(stack.id) ?? [];
   };
   const DescribeVpcs = { Vpcs: [{ VpcId: "vpc-2" }] };
 
   test("that imports is blocked by what it would create twice", async () => {
     expect(await settings([imported, vpc], { DescribeVpcs })).toMatchObject([{ address: "aws_vpc.a", refused: true }]);
+  });
+
+  test("that imports what another state holds is blocked", async () => {
+    const resource = { mode: "managed", type: "aws_vpc", name: "v", instances: [{ attributes: { id: "vpc-1" } }] };
+    const state = { version: 4, serial: 1, lineage: "a", outputs: {}, resources: [resource] };
+    const answers = {
+      ListObjectsV2: { Contents: [{ Key: "prod/network.tfstate" }] },
+      GetObject: { Body: { transformToString: () => Promise.resolve(JSON.stringify(state)) } },
+    };
+    expect(await settings([imported], answers)).toMatchObject([{ address: "aws_vpc.v", refused: true }]);
   });
 
   test("that imports nothing does not ask AWS", async () => {
