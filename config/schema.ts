@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { EstateInput } from "./estate-input";
 import { accountSchema, contacts } from "./schema/account";
 import { environmentSchema } from "./schema/environment";
 import { organizationSchema } from "./schema/organization";
@@ -130,8 +131,8 @@ export function estateJsonSchema(): object {
   return z.toJSONSchema(estateSchema, { io: "input", target: "draft-7" });
 }
 
-/** An estate file as it is written: values with a default may be left out. */
-export type EstateFile = z.input<typeof estateSchema>;
+/** An estate file as it is written, with the description of each key for editors. */
+export type EstateFile = EstateInput;
 
 /** An estate file as it is parsed: with defaults, references not yet resolved. */
 export type ParsedEstate = z.output<typeof estateSchema>;

@@ -62,7 +62,16 @@ export const databaseSchema = settings(
       .default("db.t4g.micro")
       .meta({
         description: "The RDS instance class, which sets CPU, memory and most of the price.",
-        examples: ["db.m7g.large"],
+        examples: [
+          "db.m7g.large",
+          "db.m7g.xlarge",
+          "db.r7g.large",
+          "db.r7g.xlarge",
+          "db.t4g.micro",
+          "db.t4g.small",
+          "db.t4g.medium",
+          "db.t4g.large",
+        ],
       }),
     allocatedStorageGb: integer(20, 65536, "GB")
       .default(20)

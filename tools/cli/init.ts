@@ -10,7 +10,7 @@ import { writeAtomically } from "../support/files";
 import { access } from "./access";
 import { ask } from "./ask";
 import { migrate } from "./migrate";
-import { type Answers, estateText, newEstate } from "./new-estate";
+import { type InitAnswers, estateText, newEstate } from "./new-estate";
 import { runCommand } from "./run-command";
 
 /** The six questions, by the option that answers each. */
@@ -72,7 +72,7 @@ function newFile(json: boolean): string {
   throw new UserError(`${nameOf(file)} must not exist yet, got an estate. Edit it, or move it away to begin again.`);
 }
 
-async function answersOf(flags: Flags): Promise<Answers> {
+async function answersOf(flags: Flags): Promise<InitAnswers> {
   const open = (Object.keys(QUESTIONS) as Question[]).filter((name) => flags[name] === undefined);
   const asked = await ask(open.map((name) => [name, QUESTIONS[name]]));
   const list = (name: Question) => [flags[name] ?? asked.get(name) ?? ""].flat().flatMap(words);

@@ -4,7 +4,7 @@ import type { Problem } from "../../config/estate-error";
 import { ROOT } from "../support/project";
 
 /** What `npm run init` asks, as text: lists of what is separated by spaces. */
-export interface Answers {
+export interface InitAnswers {
   readonly accounts: readonly string[];
   readonly environments: readonly string[];
   readonly region: string;
@@ -28,7 +28,7 @@ const NONE = "none";
 /** The private subnets of a network without a `cidrBlock` of its own. */
 const PRIVATE_SUBNETS = "10.0.8.0/23";
 
-export function newEstate(answers: Answers): NewEstate {
+export function newEstate(answers: InitAnswers): NewEstate {
   const { region, people, repository } = answers;
   const solution = answers.solution ?? solutionOf(repository);
   const environments = new Map(answers.environments.map((text) => environmentOf(text, solution)));
@@ -83,7 +83,7 @@ function environmentOf(text: string, solution: string): [string, Record<string, 
 }
 
 /** Names that would replace one another. */
-function repeated({ accounts, environments }: Answers): Problem[] {
+function repeated({ accounts, environments }: InitAnswers): Problem[] {
   const names = {
     accounts: accounts.map((text) => text.split(",")[0] ?? ""),
     environments: environments.map((text) => text.split("=")[0] ?? ""),

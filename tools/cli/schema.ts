@@ -5,19 +5,23 @@ import { estateJsonSchema } from "../../config/schema";
 import { writeAtomically } from "../support/files";
 import { ROOT } from "../support/project";
 import { estateReference } from "./estate-reference";
+import { estateTypes } from "./estate-types";
 import { runCommand } from "./run-command";
+
+const TYPES = "config/estate-input.ts";
 
 const command = new Command("npm run schema --")
   .description(
-    "Writes the JSON Schema of the estate file, for editors (config/estate.schema.json), and its reference (docs/estate.md).",
+    "Writes the JSON Schema of the estate file (config/estate.schema.json) and its types (config/estate-input.ts), for editors, and its reference (docs/estate.md).",
   )
   .option("--check", "write nothing, and fail if a committed file is not current", false)
   .action(({ check }: { check: boolean }) => runCommand(() => schema(check), { usesEstate: false }));
 
-function schema(check: boolean): number {
+async function schema(check: boolean): Promise<number> {
   const schema = estateJsonSchema();
   const files = {
     "config/estate.schema.json": `${JSON.stringify(schema, null, 2)}\n`,
+    [TYPES]: await estateTypes(schema),
     "docs/estate.md": estateReference(schema),
   };
   let stale = 0;

@@ -10,6 +10,7 @@ import { runCommand } from "./support/run-command";
 const root = join(__dirname, "../../..");
 const FILE = "config/estate.schema.json";
 const REFERENCE = "docs/estate.md";
+const TYPES = "config/estate-input.ts";
 const committed = readFileSync(join(root, FILE), "utf8");
 
 interface Schema {
@@ -152,11 +153,17 @@ describe("npm run schema", () => {
     expect(await run("--check")).toMatchObject({ status: 1, stdout: "", stderr: stale(REFERENCE) });
   });
 
-  test("writes both files completely, the same each time, and leaves nothing else behind", async () => {
+  test("with --check refuses types that are not current", async () => {
+    writeFileSync(join(folder, REFERENCE), readFileSync(join(root, REFERENCE), "utf8"));
+    writeFileSync(join(folder, TYPES), "export interface EstateInput {}\n");
+    expect(await run("--check")).toMatchObject({ status: 1, stdout: "", stderr: stale(TYPES) });
+  });
+
+  test("writes all files completely, the same each time, and leaves nothing else behind", async () => {
     const before = readdirSync(join(root, "config")).sort();
     expect(await run()).toMatchObject({ status: 0, stderr: "" });
     expect(written()).toBe(committed);
-    expect(written(REFERENCE)).toBe(readFileSync(join(root, REFERENCE), "utf8"));
+    for (const file of [REFERENCE, TYPES]) expect(written(file)).toBe(readFileSync(join(root, file), "utf8"));
     expect(await run()).toMatchObject({ status: 0 });
     expect(written()).toBe(committed);
     expect(readdirSync(join(folder, "config")).sort()).toEqual(before);
