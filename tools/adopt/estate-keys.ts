@@ -20,27 +20,67 @@ export const attributeIn = (path: string): string => path.split(/[.[]/)[0] ?? pa
 /** The keys that keep changed attributes of a resource that exists. */
 export function keptBy(
   spec: Pick<StackSpec, "name" | "account" | "environment">,
-  { type, before }: PlannedResource,
+  resource: Pick<PlannedResource, "address" | "type" | "before">,
   changes: readonly AttributeChange[],
 ): readonly Kept[] {
   const attributes = new Set(changes.map(({ path }) => attributeIn(path)));
+  const isOfStack = (stack: string) =>
+    stack.endsWith("*") ? spec.name.startsWith(stack.slice(0, -1)) : stack === spec.name;
+  const parts = partsOf(resource.address);
   return EXISTING_KEYS.filter(
-    (each) => each.type === type && each.stack === spec.name && attributes.has(each.attribute),
+    ({ type, attribute, stack, key }) =>
+      type === resource.type && attributes.has(attribute) && isOfStack(stack) && isFor(key, parts),
   ).map(({ key, attribute }) => ({
     path: attribute,
-    key: key.replace("<environment>", spec.environment?.name ?? "").replace("<account>", spec.account.name),
-    value: valueOf(key, before.at(attribute)),
+    key: withNames(key, spec, parts),
+    value: valueOf(key, attribute, resource.before),
   }));
 }
 
+/** The construct path in an address, without cdktf's hash: `bucket`, `studies`, `bucket`. */
+const partsOf = (address: string): readonly string[] =>
+  address
+    .replace(/^[^.]*\./, "")
+    .replace(/_[0-9A-F]{8}$/, "")
+    .split("_");
+
+/** Roles and subnets have several keys for one attribute: the construct path has the name of the right one. */
+function isFor(key: string, parts: readonly string[]): boolean {
+  const tier = /\.(public|private)Subnets\[\]/.exec(key)?.[1];
+  if (tier !== undefined) return parts.includes(tier);
+  const role = /\.(?:roles|profiles)\.(\w+)$/.exec(key)?.[1];
+  if (role === undefined) return true;
+  const name = role.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return parts.includes(name) || parts.includes(name.replace(/s$/, ""));
+}
+
+function withNames(
+  key: string,
+  { name, account, environment }: Pick<StackSpec, "name" | "account" | "environment">,
+  parts: readonly string[],
+): string {
+  return key
+    .replace("<environment>", environment?.name ?? "")
+    .replace("<account>", account.name)
+    .replace("<member>", name.replace(/^member-/, ""))
+    .replace(/<\w+>/, parts.slice(1, -1).join("_"));
+}
+
+/** Settings outside `existing` whose value is that of AWS. */
+const SAME_IN_AWS: ReadonlySet<string> = new Set(["cidr_block", "description", "availability_zone"]);
+
 /**
- * Only keys of what exists have AWS's own value. A key for a list says that the list stays, and `false` that AWS has
- * nothing.
+ * AWS's own value, as the key takes it. A key for a list says that the list stays, `false` that AWS has nothing, and the
+ * name of a role follows its path.
  */
-function valueOf(key: string, { raw, isSensitive, isList }: PlannedResource["before"]): Kept["value"] {
-  if (!key.includes(".existing.") || isSensitive) return undefined;
+function valueOf(key: string, attribute: string, before: PlannedResource["before"]): Kept["value"] {
+  const { raw, isSensitive, isList } = before.at(attribute);
+  if (isSensitive || key.includes("[]") || !(key.includes(".existing.") || SAME_IN_AWS.has(attribute)))
+    return undefined;
   if (isList) return true;
   if (raw === "" || raw === null || raw === undefined) return false;
+  const path = before.at("path").text ?? "/";
+  if (key.includes(".roles.") && typeof raw === "string" && path !== "/") return `${path}${raw}`;
   return typeof raw === "string" || typeof raw === "number" || typeof raw === "boolean" ? raw : undefined;
 }
 

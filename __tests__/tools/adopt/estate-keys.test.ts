@@ -1,0 +1,97 @@
+import { keptBy, snippetOf, type Kept } from "../../../tools/adopt/estate-keys";
+import type { StackSpec } from "../../../config/layout";
+import { Value } from "../../../tools/review/value";
+
+const spec = (name: string) =>
+  ({ name, account: { name: "main" }, environment: { name: "dev" } }) as unknown as StackSpec;
+const change = (path: string) => ({ path, before: "", after: "", forcesReplacement: true });
+
+function keysOf(stack: string, address: string, before: object, shown: object = before): readonly Kept[] {
+  const type = address.split(".")[0] ?? "";
+  const changes = Object.keys(before).map(change);
+  return keptBy(spec(stack), { address, type, before: new Value(before, shown) }, changes);
+}
+
+test.each([
+  {
+    what: "the identifier of a database",
+    of: ["database", "aws_db_instance.database_instance_D7FC2283", { identifier: "studies" }],
+    kept: [{ path: "identifier", key: "environments.dev.existing.database.identifier", value: "studies" }],
+  },
+  {
+    what: "a database without an initial name",
+    of: ["database", "aws_db_instance.database_instance_D7FC2283", { db_name: "" }],
+    kept: [{ path: "db_name", key: "environments.dev.existing.database.databaseName", value: false }],
+  },
+  {
+    what: "the subnets of a group, whose key says that they stay",
+    of: ["database", "aws_db_subnet_group.database_subnets_53A37123", { subnet_ids: ["subnet-1"] }],
+    kept: [{ path: "subnet_ids", key: "environments.dev.existing.database.publicSubnets", value: true }],
+  },
+  {
+    what: "the name of a security group, by the estate's name of it",
+    of: ["network", "aws_security_group.security-group_web_group_53EB9117", { name: "launch-wizard-1" }],
+    kept: [{ path: "name", key: "environments.dev.existing.securityGroups.web", value: "launch-wizard-1" }],
+  },
+  {
+    what: "one of several roles, with its path",
+    of: ["application", "aws_iam_role.roles_api-handler_role_01B234DC", { name: "api", path: "/service/" }],
+    kept: [{ path: "name", key: "environments.dev.existing.roles.apiHandler", value: "/service/api" }],
+  },
+  {
+    what: "the role of a flow log",
+    of: ["member-lab", "aws_iam_role.flow-log_writer_role_ED18C23F", { name: "flows" }],
+    kept: [{ path: "name", key: "environments.dev.existing.roles.flowLogs", value: "flows" }],
+  },
+  {
+    what: "the range of a member's VPC",
+    of: ["member-lab", "aws_vpc.network_vpc_4E8F0223", { cidr_block: "10.9.0.0/20" }],
+    kept: [{ path: "cidr_block", key: "environments.dev.members.lab.cidrBlock", value: "10.9.0.0/20" }],
+  },
+  {
+    what: "a setting whose value differs from AWS's",
+    of: ["database", "aws_db_instance.database_instance_D7FC2283", { engine_version: "16.3" }],
+    kept: [{ path: "engine_version", key: "environments.dev.database.engineVersion", value: undefined }],
+  },
+  { what: "nothing of another stack", of: ["iam", "aws_iam_role.admin_role_9ED5C45E", { name: "x" }], kept: [] },
+] as const)("keys keep $what", ({ of: [stack, address, before], kept }) => {
+  expect(keysOf(stack, address, before)).toEqual(kept);
+});
+
+test("a subnet has the key of its tier, and no value: the key is a list", () => {
+  const before = { cidr_block: "10.0.0.0/24" };
+  const [kept, ...others] = keysOf("network", "aws_subnet.network_public_eu-west-1a_subnet_B973FDFF", before);
+  expect(kept?.key).toContain("publicSubnets[]");
+  expect(kept?.value).toBeUndefined();
+  expect(others).toEqual([]);
+});
+
+test("a secret is no value", () => {
+  const address = "aws_db_instance.database_instance_D7FC2283";
+  const [kept] = keysOf("database", address, { username: "secret" }, { username: "(sensitive value 1)" });
+  expect(kept).toEqual({
+    path: "username",
+    key: "environments.dev.existing.database.masterUsername",
+    value: undefined,
+  });
+});
+
+test("keys with values are a part of an estate file", () => {
+  const text = snippetOf([
+    { path: "a", key: "environments.dev.existing.database.identifier", value: "studies" },
+    { path: "b", key: "environments.dev.existing.securityGroups.web-1", value: 'a "group"' },
+    { path: "c", key: "environments.dev.database.engineVersion" },
+  ]);
+  expect(text).toBe(`environments: {
+  dev: {
+    existing: {
+      database: {
+        identifier: "studies",
+      },
+      securityGroups: {
+        "web-1": "a \\"group\\"",
+      },
+    },
+  },
+},`);
+});
