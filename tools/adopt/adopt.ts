@@ -70,7 +70,7 @@ export async function adopt(
   const rows = specs.flatMap((spec) => rowsOf(spec, ofStack(searched, spec.id), plans.get(spec.id)));
   return {
     rows,
-    extras: extrasOf(searched.filter(({ resource }) => specs.some(({ id }) => id === resource.stack.id))),
+    extras: extrasOf(specs.flatMap(({ id }) => ofStack(searched, id))),
     problems: new Map([...plans].flatMap(([id, plan]) => ("problem" in plan ? [[id, plan.problem] as const] : []))),
     usedUp: usedUp(options.adoptions, rows),
     withoutBucket: await withoutBucket(specs, stacks, options),
