@@ -3,7 +3,7 @@ import { DescribeTrailsCommand } from "@aws-sdk/client-cloudtrail";
 import { DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DescribeRepositoriesCommand } from "@aws-sdk/client-ecr";
 import { ListRulesCommand } from "@aws-sdk/client-eventbridge";
-import { DescribeKeyCommand, ListKeysCommand } from "@aws-sdk/client-kms";
+import { DescribeKeyCommand, ListAliasesCommand, ListKeysCommand } from "@aws-sdk/client-kms";
 import {
   DescribeDBInstancesCommand,
   DescribeDBParameterGroupsCommand,
@@ -12,7 +12,7 @@ import {
 import { ListTopicsCommand } from "@aws-sdk/client-sns";
 import { everyPage, type ResourceList } from "./listing";
 
-/** Without AWS's own keys (`aws/…`), and keys that are being deleted. */
+/** Without AWS's own keys, which have a reserved alias (`aws/…`), and keys that are being deleted. */
 const keys: ResourceList = async ({ clients, region, isHeld }) => {
   const kms = await clients.kms();
   const all = await everyPage(async (Marker) => {
@@ -20,10 +20,19 @@ const keys: ResourceList = async ({ clients, region, isHeld }) => {
     return [page.Keys, page.NextMarker];
   });
   const unknown = all.filter(({ KeyArn = "" }) => !isHeld(KeyArn));
+  if (unknown.length === 0) return [];
+  const aliases = await everyPage(async (Marker) => {
+    const page = await kms.send(new ListAliasesCommand({ Marker }));
+    return [page.Aliases, page.NextMarker];
+  });
+  const aliasOf = new Map(aliases.map(({ TargetKeyId, AliasName }) => [TargetKeyId, AliasName]));
   const described = await Promise.all(unknown.map(({ KeyId }) => kms.send(new DescribeKeyCommand({ KeyId }))));
   return described.flatMap(({ KeyMetadata: { KeyId = "", Arn, KeyManager, KeyState, Description } = {} }) => {
-    if (KeyManager !== "CUSTOMER" || KeyState === "PendingDeletion") return [];
-    return [{ type: "aws_kms_key", id: KeyId, key: Arn, name: Description, region }];
+    const name = aliasOf.get(KeyId) ?? Description;
+    const isOfAws = KeyManager === "AWS" || name?.startsWith("alias/aws/") === true;
+    return isOfAws || KeyState === "PendingDeletion"
+      ? []
+      : [{ type: "aws_kms_key", id: KeyId, key: Arn, name, region }];
   });
 };
 
