@@ -68,14 +68,14 @@ async function drift(selectors: readonly string[], flags: Flags, signal: AbortSi
 }
 
 async function unmanaged(selectors: readonly string[], { all, json, profile }: Flags): Promise<number> {
+  const estate = loadEstate();
+  const accounts = [...new Set(selectStacks(estate, selectors, all).map(({ account }) => account))];
   // Late: it loads the clients of many services.
   const [{ accountsOf }, { findUnmanaged }, { unmanagedExitCode, unmanagedJson, unmanagedText }] = await Promise.all([
     import("../accounts/account-clients.js"),
     import("../drift/unmanaged-resources.js"),
     import("../drift/unmanaged-report.js"),
   ]);
-  const estate = loadEstate();
-  const accounts = [...new Set(selectStacks(estate, selectors, all).map(({ account }) => account))];
   const report = await findUnmanaged(estate, accounts, { inAccount: accountsOf(estate, profile) });
   console.log(json ? unmanagedJson(report) : unmanagedText(report));
   return unmanagedExitCode(report);
