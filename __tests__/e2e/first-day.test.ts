@@ -96,6 +96,9 @@ describe("the first day", () => {
     return files;
   }
 
+  const shell = (line: string, directory = clone.directory) =>
+    startProcess("sh", ["-c", [...exports, line].join("\n")], { directory, environment }).ended;
+
   test.each(
     STEPS.map((step) => [step.commands.map(({ text }) => text.replace(/ +#.*/, "")).join("; "), step] as const),
   )("%s", async (_, { commands, printed }) => {
@@ -105,9 +108,7 @@ describe("the first day", () => {
     for (const { text, exitCode } of commands) {
       if (text.startsWith("export ")) exports.push(text);
       const line = text.replace("plans/<id>", () => clone.lastPlan());
-      const script = [...exports, line].join("\n");
-      const { code, output } = await startProcess("sh", ["-c", script], { directory: clone.directory, environment })
-        .ended;
+      const { code, output } = await shell(line);
       expect({ code, output: `${line}\n${output}` }).toExitWith(exitCode);
       all += output;
     }
@@ -192,6 +193,28 @@ describe("the first day", () => {
           ["888888888888", "aws-prod-analytics@example.com"],
         ]),
       );
+    });
+
+    test("nothing in these accounts that no state holds", async () => {
+      const accounts = ["master", "dev", "dev-analytics", "partner-lab"];
+      const selectors = accounts.map((name) => `account:${name}`).join(" ");
+      const { code, output } = await shell(`npm run --silent drift -- --unmanaged ${selectors}`);
+      expect({ code, output }).toExitWith(0);
+      const clean = [...output.matchAll(/^([\w-]+): no resource without a state$/gm)].map(([, name]) => name);
+      expect(clean.sort()).toEqual(accounts.sort());
+    });
+
+    test("stacks that plain Terraform plans without a change, once they are exported", async () => {
+      expect(await shell("npm run --silent export -- --out ../plain")).toExitWith(0);
+      const options = "-input=false -no-color";
+      const script = `terraform init ${options} -lockfile=readonly && terraform plan ${options} -detailed-exitcode -lock=false`;
+      // One reads another's state, one assumes a role in a member, one has data sources.
+      for (const { stack, profile } of [
+        { stack: "dev-database", profile: "dev" },
+        { stack: "dev-member-analytics", profile: "master" },
+        { stack: "master-identity", profile: "master" },
+      ])
+        expect(await shell(`AWS_PROFILE=${profile}; export AWS_PROFILE; ${script}`, join(clone.directory, "../plain", stack))).toExitWith(0); // prettier-ignore
     });
 
     test("a clean working tree, and no local state", () => {
