@@ -174,7 +174,7 @@ describe("npm run unlock", () => {
     expect(alone.output).toMatch(/the lock object is damaged, it holds "half a l"\n[^]*use --lock-id damaged\.\n$/);
     const removed = await run("unlock", ["dev-iam", "--lock-id", "damaged"]);
     expect(removed.output).toMatch(
-      /unlocked dev-iam\n.*\n {2}aws resourcegroupstaggingapi .*Key=Stack,Values=dev-iam\n {2}npm run plan -- dev-iam\n/,
+      /unlocked dev-iam\n.*\n {2}npm run orphans -- dev-iam\n {2}npm run plan -- dev-iam\n/,
     );
     expect(await lockHeld()).toBeUndefined();
   });

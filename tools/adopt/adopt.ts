@@ -15,7 +15,7 @@ import { FINDERS } from "./finders";
 import { planImports } from "./import-plans";
 import { extrasOf, type Extra } from "./extras";
 import { rowsOf, type Row } from "./rows";
-import { Search, type Searched } from "./search";
+import { Search, type Searched, type SearchOptions } from "./search";
 
 export interface AdoptOptions extends RunOptions {
   /** What the file of adoptions has. */
@@ -54,16 +54,11 @@ export async function adopt(
   stacks: readonly Stack[],
   options: AdoptOptions,
 ): Promise<Adoption> {
-  const selected = withUpstreams(stacks, new Set(specs.map(({ id }) => id)));
-  const states = await statesOf(stacks, selected, options);
-  const search = new Search({
-    stacks: selected,
-    states,
-    finders: options.finders ?? FINDERS,
-    clientsOf: clientsOf(options),
-    choose: options.choose,
-  });
-  const searched = await search.run();
+  const { selected, states, searched } = await searchStacks(
+    specs.map(({ id }) => id),
+    stacks,
+    options,
+  );
   const managed = new Set(selected.filter(({ id }) => ofStack(searched, id).every(isManaged)).map(({ id }) => id));
   const imports = new Map(selected.map(({ id }) => [id, importsOf(ofStack(searched, id))]));
   const plans = await planImports(selected, { ...options, states, imports, managed });
@@ -76,6 +71,27 @@ export async function adopt(
     withoutBucket: await withoutBucket(specs, stacks, options),
     adoptions: withFound(options.adoptions, rows),
   };
+}
+
+/**
+ * What AWS has of every resource of some stacks, and of those whose outputs they read.
+ *
+ * @param stacks all stacks of this run's own synthesized output
+ */
+export async function searchStacks(
+  ids: readonly string[],
+  stacks: readonly Stack[],
+  options: Pick<AdoptOptions, "env" | "finders" | "choose">,
+): Promise<{
+  readonly selected: readonly Stack[];
+  readonly states: ReadonlyMap<Stack, StateDocument | undefined>;
+  readonly searched: readonly Searched[];
+}> {
+  const selected = withUpstreams(stacks, new Set(ids));
+  const states = await statesOf(stacks, selected, options);
+  const { finders = FINDERS, choose } = options;
+  const search = new Search({ stacks: selected, states, finders, clientsOf: clientsOf(options), choose });
+  return { selected, states, searched: await search.run() };
 }
 
 const isManaged = ({ outcome }: Searched): boolean => outcome.status === "managed";
@@ -96,7 +112,7 @@ function withUpstreams(stacks: readonly Stack[], ids: Set<string>): readonly Sta
 async function statesOf(
   stacks: readonly Stack[],
   selected: readonly Stack[],
-  { env }: AdoptOptions,
+  { env }: Pick<AdoptOptions, "env">,
 ): Promise<ReadonlyMap<Stack, StateDocument | undefined>> {
   const accounts = new Set(selected.map(({ accountId }) => accountId));
   const owners = stacks.filter(({ accountId }) => accounts.has(accountId));
@@ -137,7 +153,7 @@ async function readable<Result>({ id }: Stack, read: () => Promise<Result>): Pro
 }
 
 /** One set of clients for each stack and region. */
-function clientsOf({ env }: AdoptOptions) {
+export function clientsOf({ env }: Pick<AdoptOptions, "env">): SearchOptions["clientsOf"] {
   const known = new Map<string, ReturnType<typeof readingClients>>();
   return (stack: Stack, region: string) => {
     const key = `${stack.accountId} ${stack.accessRoleArn ?? ""} ${region}`;

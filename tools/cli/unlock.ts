@@ -76,8 +76,8 @@ async function remove({ stack, clients, terraform }: SingleStack, lock: HeldLock
 
 function checks(id: string): string {
   return [
-    "The last resources of that run may exist in AWS but not in the state. Check them:",
-    `  aws resourcegroupstaggingapi get-resources --tag-filters Key=Stack,Values=${id}`,
+    "The last resources of that run may exist in AWS but not in the state. Look for them, so that the next plan imports them:",
+    `  npm run orphans -- ${id}`,
     `  npm run plan -- ${id}`,
     'See docs/applying.md, "When an apply is killed"; for a damaged state, see docs/states.md.',
   ].join("\n");

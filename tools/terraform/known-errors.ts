@@ -70,7 +70,7 @@ const REMEDIES: readonly Remedy[] = [
     // "Analyzers with an account zone of trust: 1 for each Region" ("IAM Access Analyzer quotas", IAM User Guide).
     pattern: /CreateAnalyzer[^]*ServiceQuotaExceededException/,
     remedy: (stackId) =>
-      `${stackId}: the region has an access analyzer already, and AWS allows one for each account. Import it (docs/applying.md, "When an apply is killed", step 4), or delete it: aws accessanalyzer delete-analyzer --analyzer-name <name>.`,
+      `${stackId}: the region has an access analyzer already, and AWS allows one for each account. Import it (docs/adopting.md), or delete it: aws accessanalyzer delete-analyzer --analyzer-name <name>.`,
   },
   {
     pattern: /AlreadyInOrganizationException/,
@@ -80,12 +80,12 @@ const REMEDIES: readonly Remedy[] = [
   {
     pattern: /CreatePermissionSet\b[^]*ConflictException/,
     remedy: (stackId) =>
-      `${stackId}: IAM Identity Center has a permission set of this name already. Import it with the id <ARN of the set>,<ARN of the instance> (docs/applying.md, "When an apply is killed", step 4), or delete it. To find the ARNs, run aws sso-admin list-instances and aws sso-admin list-permission-sets --instance-arn <ARN>.`,
+      `${stackId}: IAM Identity Center has a permission set of this name already. Import it with the id <ARN of the set>,<ARN of the instance> (docs/adopting.md), or delete it. To find the ARNs, run aws sso-admin list-instances and aws sso-admin list-permission-sets --instance-arn <ARN>.`,
   },
   {
     pattern: /CreateGroup\b[^]*ConflictException/,
     remedy: (stackId) =>
-      `${stackId}: IAM Identity Center has a group of this name already. Leave it out of identityCenter.groups, so that it is looked up; or import it with the id <identity store>/<group> (docs/applying.md, "When an apply is killed", step 4), and its members with <identity store>/<membership>. To find the group, run aws identitystore list-groups --identity-store-id <identity store>.`,
+      `${stackId}: IAM Identity Center has a group of this name already. Leave it out of identityCenter.groups, so that it is looked up; or import it with the id <identity store>/<group> (docs/adopting.md), and its members with <identity store>/<membership>. To find the group, run aws identitystore list-groups --identity-store-id <identity store>.`,
   },
   {
     // AWS's codes (EntityAlreadyExists, DBInstanceAlreadyExists, BucketAlreadyOwnedByYou, ResourceExistsException) and

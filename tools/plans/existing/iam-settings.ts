@@ -20,7 +20,7 @@ async function aliasOf({ iam, planned }: Look): Promise<Found> {
   const { AccountAliases: [alias] = [] } = await iam.send(new ListAccountAliasesCommand({}));
   if (alias === undefined) return undefined;
   if (alias === planned["account_alias"]) {
-    const message = `the account has the alias ${alias} already, and AWS does not create it twice. Set alias: false to leave it alone, or import it (docs/applying.md, "When an apply is killed", step 4).`;
+    const message = `the account has the alias ${alias} already, and AWS does not create it twice. Set alias: false to leave it alone, or import it (docs/adopting.md).`;
     return refused(message);
   }
   const message = `the account has the alias ${alias}, and people sign in at https://${alias}.signin.aws.amazon.com/console, which would stop working. Set alias: false to leave it alone. To replace it, first run aws iam delete-account-alias --account-alias ${alias}.`;
