@@ -1,3 +1,4 @@
+import { hasTags, type Tags } from "../accounts/bootstrap/account";
 import { stackResources } from "../accounts/bootstrap/stack-resources";
 import type { Adoptions } from "../../config/address-files";
 import type { Declared } from "../plans/preflight/creations";
@@ -8,7 +9,7 @@ import { LockHeld, readLock } from "../terraform/state/state-lock";
 import { type AdoptOptions, clientsOf, searchStacks } from "./adopt";
 import type { Candidate } from "./finder";
 import type { Searched, SearchOptions } from "./search";
-import { isTagged, readTags, type Tags } from "./tags";
+import { isTagged, readTags } from "./tags";
 
 /** Something that an apply created, and that no state holds. */
 interface Orphan {
@@ -109,9 +110,6 @@ async function withTags(
   const isOwn = (of: Tags) => hasTags(of, stackTags) || (type === "aws_s3_bucket" && Object.keys(of).length === 0);
   return candidates.filter((_, index) => isOwn(tags[index] ?? {}));
 }
-
-const hasTags = (tags: Tags, wanted: Tags): boolean =>
-  Object.entries(wanted).every(([name, value]) => tags[name] === value);
 
 /** A part without tags of something that somebody else made is theirs, too. */
 function moveParts(own: Map<Declared, readonly Candidate[]>, foreign: Map<Declared, Candidate>): void {

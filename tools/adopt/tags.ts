@@ -1,8 +1,7 @@
+import type { Tags } from "../accounts/bootstrap/account";
 import type { JsonObject } from "../support/json";
 import type { ReadingClients } from "../terraform/aws/reading-clients";
 import type { Candidate } from "./finder";
-
-export type Tags = Readonly<Record<string, string>>;
 
 interface Place {
   readonly accountId: string;

@@ -75,7 +75,7 @@ test.each([
   ],
   [
     "galileo-dev",
-    'the account has the alias galileo-dev already, and AWS does not create it twice. Set alias: false to leave it alone, or import it (docs/adopting.md).',
+    "the account has the alias galileo-dev already, and AWS does not create it twice. Set alias: false to leave it alone, or import it (docs/adopting.md).",
   ],
 ])("an alias that the account has blocks the plan: %s", async (existing, message) => {
   expect(await found(planOf([alias]), { aliases: [existing] })).toEqual([
