@@ -437,6 +437,52 @@ export interface EstateInput {
       /** Whether a customer managed KMS key (about 1 USD a month) encrypts the states. */
       stateKey?: boolean;
       /**
+       * What the account's service users keep, because they exist. A plan that would create a user, policy
+       * or attachment with such a key is refused. Default: nothing.
+       */
+      existing?: {
+        /** What `terraform-user` keeps. */
+        "terraform-user"?: {
+          /**
+           * The user's name, after its path if it has one: another path is another ARN.
+           * @example "terraform-user"
+           */
+          user?: string;
+          /**
+           * The name of the user's own managed policy, after its path if it has one.
+           * @example "TerraformerRDSPermissions"
+           */
+          policy?: string;
+          /**
+           * Managed policies that somebody attached to the user, within its boundary. A new attachment is
+           * refused. The access report counts them: each must be a policy of AWS, or one that a stack of the
+           * estate creates.
+           * @example ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+           */
+          keepPolicies?: string[];
+        };
+        /** What `elastic-container-registry-user` keeps. */
+        "elastic-container-registry-user"?: {
+          /**
+           * The user's name, after its path if it has one: another path is another ARN.
+           * @example "terraform-user"
+           */
+          user?: string;
+          /**
+           * The name of the user's own managed policy, after its path if it has one.
+           * @example "TerraformerRDSPermissions"
+           */
+          policy?: string;
+          /**
+           * Managed policies that somebody attached to the user, within its boundary. A new attachment is
+           * refused. The access report counts them: each must be a policy of AWS, or one that a stack of the
+           * estate creates.
+           * @example ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+           */
+          keepPolicies?: string[];
+        };
+      };
+      /**
        * The service users of the account: terraform-user, elastic-container-registry-user, both or none.
        * @example ["terraform-user"]
        */
@@ -976,6 +1022,33 @@ export interface EstateInput {
            * @example "FlowLogs"
            */
           flowLogs?: string;
+        };
+        /**
+         * Managed policies that somebody attached to roles, and that stay attached. A new attachment is
+         * refused. The access report counts them: each must be a policy of AWS, or one that a stack of the
+         * estate creates.
+         */
+        keepPolicies?: {
+          /**
+           * Policies of the role of the application's API.
+           * @example ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+           */
+          apiHandler?: string[];
+          /**
+           * Policies of the role of its background workflows.
+           * @example ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+           */
+          workflowLoopRunner?: string[];
+          /**
+           * Policies of the Master role.
+           * @example ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+           */
+          masterRole?: string[];
+          /**
+           * Policies of the cross-account execution role.
+           * @example ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+           */
+          crossAccountRole?: string[];
         };
         /** The names of instance profiles. */
         profiles?: {

@@ -13,10 +13,16 @@ interface ExistingKey {
 }
 
 const ENVIRONMENT = "environments.<environment>";
+const ACCOUNT = "accounts.<account>";
 
 /** The stacks of an environment's members. */
 const MEMBERS = "member-*";
-const ROLE = [["aws_iam_role", "name"]] as const;
+const ROLE = [
+  ["aws_iam_role", "name"],
+  ["aws_iam_role", "path"],
+] as const;
+
+const ATTACHED = [["aws_iam_role_policy_attachment", "policy_arn"]] as const;
 
 const rows = (
   path: string,
@@ -60,6 +66,25 @@ export const EXISTING_KEYS: readonly ExistingKey[] = [
   }),
   ...rows(`${ENVIRONMENT}.existing.roles`, "master-role", { masterRole: ROLE }),
   ...rows(`${ENVIRONMENT}.existing.roles`, MEMBERS, { crossAccountRole: ROLE, flowLogs: ROLE }),
+  ...rows(`${ENVIRONMENT}.existing.keepPolicies`, "application", {
+    apiHandler: ATTACHED,
+    workflowLoopRunner: ATTACHED,
+  }),
+  ...rows(`${ENVIRONMENT}.existing.keepPolicies`, "master-role", { masterRole: ATTACHED }),
+  ...rows(`${ENVIRONMENT}.existing.keepPolicies`, MEMBERS, { crossAccountRole: ATTACHED }),
+  ...["terraform-user", "elastic-container-registry-user"].flatMap((user) =>
+    rows(`${ACCOUNT}.existing.${user}`, "iam", {
+      user: [
+        ["aws_iam_user", "name"],
+        ["aws_iam_user", "path"],
+      ],
+      policy: [
+        ["aws_iam_policy", "name"],
+        ["aws_iam_policy", "path"],
+      ],
+      keepPolicies: [["aws_iam_user_policy_attachment", "policy_arn"]],
+    }),
+  ),
   ...rows(`${ENVIRONMENT}.existing.network`, "network", {
     "publicSubnets[].cidrBlock": [["aws_subnet", "cidr_block"]],
     "publicSubnets[].zone": [["aws_subnet", "availability_zone"]],
@@ -89,21 +114,32 @@ export interface KeptValue extends Pick<ExistingKey, "type" | "attribute"> {
 }
 
 /** What exists and stays of a stack. */
-export function keptValues({ name: stack, environment }: Pick<StackSpec, "name" | "environment">): KeptValue[] {
-  if (!environment?.existing) return [];
-  const { name, existing } = environment;
-  const [above, own] = [`${ENVIRONMENT}.existing.`, ["environments", name, "existing"]];
+export function keptValues(spec: Pick<StackSpec, "name" | "account" | "environment">): KeptValue[] {
+  const { name: stack, account, environment } = spec;
+  const [above, owner] = environment
+    ? [ENVIRONMENT, `environments.${environment.name}`]
+    : [ACCOUNT, `accounts.${account.name}`];
+  const { existing } = environment ?? account;
   return EXISTING_KEYS.filter(
-    ({ key, stack: of, mayBeNew }) =>
-      (of === stack || (of === MEMBERS && stack.startsWith("member-"))) && !mayBeNew && key.startsWith(above),
+    (each) =>
+      isOf(each, stack) && !each.mayBeNew && each.attribute !== "path" && each.key.startsWith(`${above}.existing.`),
   ).flatMap(({ key, type, attribute }) =>
-    valuesAt(existing, key.slice(above.length).split(".")).map(([path, value]) => ({
-      ...{ key: [...own, ...path].join("."), type, attribute },
-      // The name of a role follows its path.
-      value: type === "aws_iam_role" ? String(value).split("/").at(-1) : value,
-    })),
+    valuesAt(existing, key.split(".").slice(3)).flatMap(([path, value]) =>
+      [value].flat().map((each) => ({
+        ...{ key: [owner, "existing", ...path].join("."), type, attribute },
+        value: nameIn(type, each),
+      })),
+    ),
   );
 }
+
+/** Whether a stack has what the key keeps. */
+const isOf = ({ stack }: ExistingKey, name: string): boolean =>
+  stack === name || (stack === MEMBERS && name.startsWith("member-"));
+
+/** A name of IAM follows its path. */
+const nameIn = (type: string, value: unknown): unknown =>
+  /^aws_iam_(role|user|policy)$/.test(type) ? String(value).split("/").at(-1) : value;
 
 /** The values at a path, with the path of each: a placeholder is each name. */
 function valuesAt(holder: unknown, [part, ...rest]: readonly string[]): (readonly [path: string[], value: unknown])[] {

@@ -59,6 +59,8 @@ export interface Account {
   readonly alarm: { readonly name: string; readonly emails: readonly string[]; readonly ofAdmin: boolean };
   /** `documented` if the account runs environments and all are documented. One hardened environment hardens it. */
   readonly profile: Profile;
+  /** What its service users keep. @default nothing */
+  readonly existing?: ParsedAccount["existing"];
   /** The environments whose application runs here. */
   readonly hosts: readonly HostedEnvironment[];
   /** The names of all environments that have a stack in the account, as main, master or member account. */

@@ -82,6 +82,7 @@ export class ApplicationStack extends BaseStack {
       workflowLoopRunnerName: application.workflowLoopRunnerRole,
       services: application.serviceTrust,
       assumableRoleArns: assumableRoleArns(environment),
+      keepPolicies: environment.existing?.keepPolicies,
     });
     this.output("api-handler-role-arn", roles.apiHandlerArn, "What the application's API runs as");
     this.output(

@@ -43,18 +43,7 @@ export class IamStack extends BaseStack {
     this.output("operator-role-arn", operator.roleArn, "The role for everyday work");
     this.output("admin-role-arn", admin.roleArn, "The role with full access, for an hour at a time");
 
-    if (account.serviceUsers.includes("terraform-user")) {
-      const user = new TerraformUser(this, "terraform-user", { name: accountNames.terraformUser });
-      this.output("terraform-user-arn", user.userArn, "The service user that reads network descriptions");
-    }
-    if (account.serviceUsers.includes("elastic-container-registry-user")) {
-      const user = new ElasticContainerRegistryUser(this, "elastic-container-registry-user", {
-        name: accountNames.elasticContainerRegistryUser,
-        repositoryArns: repositoryArns(account),
-        secrets: account.profile === "documented" ? "all" : secretArns(account),
-      });
-      this.output("elastic-container-registry-user-arn", user.userArn, "The service user that pushes and pulls images");
-    }
+    this.serviceUsers(account);
     new ManagedInstanceProfile(this, "managed-instance", { name: accountNames.machine });
     const [, ...otherRegions] = account.regions;
     new AccountSettings(this, "settings", {
@@ -77,6 +66,25 @@ export class IamStack extends BaseStack {
     if (account.trail)
       new Trail(this, "trail", { ...account.trail, accountId, region: spec.region, organization: false });
     this.alarm(account);
+  }
+
+  private serviceUsers(account: Account): void {
+    if (account.serviceUsers.includes("terraform-user")) {
+      const user = new TerraformUser(this, "terraform-user", {
+        name: accountNames.terraformUser,
+        existing: account.existing?.["terraform-user"],
+      });
+      this.output("terraform-user-arn", user.userArn, "The service user that reads network descriptions");
+    }
+    if (account.serviceUsers.includes("elastic-container-registry-user")) {
+      const user = new ElasticContainerRegistryUser(this, "elastic-container-registry-user", {
+        name: accountNames.elasticContainerRegistryUser,
+        existing: account.existing?.["elastic-container-registry-user"],
+        repositoryArns: repositoryArns(account),
+        secrets: account.profile === "documented" ? "all" : secretArns(account),
+      });
+      this.output("elastic-container-registry-user-arn", user.userArn, "The service user that pushes and pulls images");
+    }
   }
 
   private record({ id: accountId, configBucket: bucket, oldVersionDays, regions }: Account): void {

@@ -17,6 +17,7 @@ export class MasterRoleStack extends BaseStack {
     const { environment } = spec;
     const role = new MasterRole(this, "master-role", {
       name: masterRoleName(environment),
+      keepPolicies: environment.existing?.keepPolicies?.masterRole,
       profile: environment.profile,
       mainAccountId: environment.account.id,
       externalId: environment.externalId,

@@ -29,6 +29,7 @@ export class MemberStack extends BaseStack {
       mainAccountId: environment.account.id,
       externalId: environment.externalId,
       applicationRoleArns: applicationRoleArns(environment),
+      keepPolicies: environment.existing?.keepPolicies?.crossAccountRole,
       bucketNames: Object.values(environment.existing?.buckets ?? {}),
     });
     this.output("cross-account-role-arn", role.roleArn, "The role that the main account assumes to run analytics");

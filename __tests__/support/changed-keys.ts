@@ -262,6 +262,9 @@ const KEPT: Expected = { is: "covered", by: "__tests__/support/kept-estate.ts" }
 const kept = (key: string, value: unknown): KeyChange =>
   change(`environments.existing.${key}`, `environments.dev.existing.${key}`, value, KEPT);
 
+const keptByUser = (key: string, value: unknown): KeyChange =>
+  change(`accounts.existing${key}`, `accounts.dev.existing${key}`, value, key === "" ? NOTHING : KEPT);
+
 const EXISTING: readonly KeyChange[] = [
   change("environments.existing", "environments.dev.existing", {}, NOTHING),
   kept("database", {}),
@@ -296,6 +299,17 @@ const EXISTING: readonly KeyChange[] = [
   kept("roles.masterRole", "MasterRole"),
   kept("roles.crossAccountRole", "Analytics"),
   kept("roles.flowLogs", "FlowLogs"),
+  ...["apiHandler", "workflowLoopRunner", "masterRole", "crossAccountRole"].map((role) =>
+    kept(`keepPolicies.${role}`, []),
+  ),
+  kept("keepPolicies", {}),
+  keptByUser("", {}),
+  ...["terraform-user", "elastic-container-registry-user"].flatMap((user) => [
+    keptByUser(`.${user}`, {}),
+    keptByUser(`.${user}.user`, "terraform"),
+    keptByUser(`.${user}.policy`, "Terraform"),
+    keptByUser(`.${user}.keepPolicies`, []),
+  ]),
   kept("profiles", {}),
   kept("profiles.deployment", "Deployment"),
 ];

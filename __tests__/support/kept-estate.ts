@@ -5,6 +5,14 @@ import { found, smallWith } from "./estates";
 
 type KeptInEnvironment = NonNullable<EstateFile["environments"][string]["existing"]>;
 
+const READ_ONLY = "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess";
+
+/** Every key of `existing` in an account. */
+const KEPT_IN_ACCOUNT: NonNullable<EstateFile["accounts"][string]["existing"]> = {
+  "terraform-user": { user: "people/terraform", policy: "TerraformerRDSPermissions", keepPolicies: [READ_ONLY] },
+  "elastic-container-registry-user": { user: "registry", policy: "team/Registry", keepPolicies: [READ_ONLY] },
+};
+
 /** Every key of `existing` in an environment. */
 const KEPT_IN_CI: KeptInEnvironment = {
   network: {
@@ -33,17 +41,26 @@ const KEPT_IN_CI: KeptInEnvironment = {
     apiHandler: "team/Api",
     workflowLoopRunner: "Workflows",
     deployment: "Deployment",
-    masterRole: "CreatesAccounts",
+    masterRole: "team/CreatesAccounts",
     crossAccountRole: "team/Analytics",
     flowLogs: "vpc/FlowLogs",
+  },
+  keepPolicies: {
+    apiHandler: [READ_ONLY],
+    workflowLoopRunner: [READ_ONLY],
+    masterRole: [READ_ONLY],
+    crossAccountRole: [READ_ONLY],
   },
   profiles: { deployment: "DeploymentProfile" },
 };
 
 /** A small estate with a member, a group and a bucket of its own. */
-const withMember = (change: (environment: EstateFile["environments"][string]) => void): Estate =>
+const withMember = (
+  change: (environment: EstateFile["environments"][string], account: EstateFile["accounts"][string]) => void,
+): Estate =>
   smallWith((file) => {
-    const { operators, admins } = found(file.accounts, "ci");
+    const account = found(file.accounts, "ci");
+    const { operators, admins } = account;
     file.accounts["lab"] = { ...found(exampleFile.accounts, "dev-analytics"), operators, admins };
     const environment = found(file.environments, "ci");
     Object.assign(environment, {
@@ -53,7 +70,7 @@ const withMember = (change: (environment: EstateFile["environments"][string]) =>
       members: { lab: { account: "lab", flowLogs: true } },
       network: { flowLogs: true },
     });
-    change(environment);
+    change(environment, account);
   });
 
 let kept: Estate | undefined;
@@ -61,7 +78,10 @@ let standard: Estate | undefined;
 
 /** An estate in which every resource that has an `existing` key keeps what it is. */
 export function keepingEverything(): Estate {
-  return (kept ??= withMember((environment) => (environment.existing = KEPT_IN_CI)));
+  return (kept ??= withMember((environment, account) => {
+    environment.existing = KEPT_IN_CI;
+    account.existing = KEPT_IN_ACCOUNT;
+  }));
 }
 
 /** The same estate without these keys. */

@@ -43,15 +43,15 @@ export function* stackIds(draft: Draft): Iterable<Problem> {
   }
 }
 
-/** A role's name without its path, as IAM compares it. */
-const roleKey = (role: string): string => role.slice(role.lastIndexOf("/") + 1).toLowerCase();
+/** The name of a role or user without its path, as IAM compares it. */
+const bareName = (role: string): string => role.slice(role.lastIndexOf("/") + 1).toLowerCase();
 
 /** Whether a role is one that the project creates. IAM has only one role with a name, in whatever case. */
 function ownRoles(draft: Draft, solution: string): (role: string) => boolean {
   const kept = draftEnvironments(draft).flatMap(([, { existing }]) =>
     Object.values(isDraftValues(existing) && isDraftValues(existing["roles"]) ? existing["roles"] : {}).map(String),
   );
-  const names = [accountNames.operator, accountNames.admin, accountNames.machine, ...kept].map(roleKey);
+  const names = [accountNames.operator, accountNames.admin, accountNames.machine, ...kept].map(bareName);
   const prefixes = draftEnvironments(draft).flatMap(([name, environment]) => {
     const region = regionOf(draft, environment);
     return region === undefined ? [] : [`${namespace(name, region, solution)}-`];
@@ -60,7 +60,7 @@ function ownRoles(draft: Draft, solution: string): (role: string) => boolean {
     prefix.toLowerCase(),
   );
   return (role) => {
-    const name = roleKey(role);
+    const name = bareName(role);
     return names.includes(name) || all.some((prefix) => name.startsWith(prefix));
   };
 }
@@ -92,7 +92,12 @@ export function* foreignRoles(draft: Draft): Iterable<Problem> {
 /** The project's service users have no MFA, and they may not assume Operator or Admin. */
 export function* foreignUsers(draft: Draft): Iterable<Problem> {
   const ids = new Set(draftAccounts(draft).map(([, { id }]) => id));
-  const own: readonly string[] = [accountNames.terraformUser, accountNames.elasticContainerRegistryUser];
+  const kept = draftAccounts(draft).flatMap(([, { existing }]) =>
+    Object.values(isDraftValues(existing) ? existing : {}).flatMap(
+      (user) => (isDraftValues(user) ? textOf(user["user"]) : undefined) ?? [],
+    ),
+  );
+  const own = [accountNames.terraformUser, accountNames.elasticContainerRegistryUser, ...kept].map(bareName);
   for (const { path, arn, accountId, name } of draftUsers(draft))
     if (ids.has(accountId) && own.includes(name.toLowerCase()))
       yield {

@@ -1,17 +1,21 @@
 import { formatValue, type Problem } from "../estate-error";
+import { SERVICE_USERS } from "../schema/account";
 import {
+  draftAccounts,
   draftEnvironments,
   given,
   isDraftValues,
   keptNetwork,
   leftOut,
+  textOf,
   textsOf,
   type Draft,
   type DraftValues,
 } from "./draft";
 
-/** What exists can only be kept of what the environment has. */
+/** What exists can only be kept of what the account or the environment has. */
 export function* existing(draft: Draft): Iterable<Problem> {
+  for (const [name, account] of draftAccounts(draft)) yield* existingUsers(`accounts.${name}.existing`, account);
   for (const [name, environment] of draftEnvironments(draft)) {
     const kept = environment["existing"];
     if (!isDraftValues(kept)) continue;
@@ -20,6 +24,20 @@ export function* existing(draft: Draft): Iterable<Problem> {
     yield* existingRoles(`${path}.existing.roles`, environment, kept);
     yield* unknownNames(`${path}.existing`, environment, kept);
   }
+}
+
+function* existingUsers(path: string, account: DraftValues): Iterable<Problem> {
+  const kept = account["existing"];
+  const users = textsOf(given(account, "serviceUsers", SERVICE_USERS));
+  if (!isDraftValues(kept) || !users) return;
+  const missing = SERVICE_USERS.filter((user) => !users.includes(user));
+  yield* leftOut(path, kept, "left out in an account without this service user", ...missing);
+  const names = users.map((user) => {
+    const values = kept[user];
+    return ((isDraftValues(values) ? textOf(values["user"]) : undefined) ?? user).split("/").at(-1)?.toLowerCase();
+  });
+  if (new Set(names).size < names.length)
+    yield { path, expected: "two users with different names", got: formatValue(names[0]) };
 }
 
 function* existingDatabase(path: string, environment: DraftValues, kept: DraftValues): Iterable<Problem> {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { existingInAccount } from "./existing-users";
 import {
   chargeCode,
   daysOrFalse,
@@ -51,6 +52,8 @@ const contact = settings(
   },
   "a contact: { name, title, email, phone }",
 );
+
+export const SERVICE_USERS = ["terraform-user", "elastic-container-registry-user"] as const;
 
 const KINDS = ["security", "billing", "operations"] as const;
 
@@ -217,14 +220,18 @@ export const accountSchema = settings(
     stateKey: flag()
       .default(false)
       .meta({ description: "Whether a customer managed KMS key (about 1 USD a month) encrypts the states." }),
+    existing: existingInAccount.optional().meta({
+      description:
+        "What the account's service users keep, because they exist. A plan that would create a user, policy or attachment with such a key is refused. Default: nothing.",
+    }),
     serviceUsers: list(
-      z.enum(["terraform-user", "elastic-container-registry-user"], {
+      z.enum(SERVICE_USERS, {
         error: "terraform-user or elastic-container-registry-user",
       }),
       "a list of terraform-user and elastic-container-registry-user",
     )
       .refine(...distinctItems)
-      .default(["terraform-user", "elastic-container-registry-user"])
+      .default([...SERVICE_USERS])
       .meta({
         description: "The service users of the account: terraform-user, elastic-container-registry-user, both or none.",
         examples: [["terraform-user"]],

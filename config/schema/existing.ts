@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { KEPT_POLICIES, policyArns } from "./existing-users";
 import { list, roleName, ruleDescription, settings, textMatching, vpcCidr } from "./values";
 
 /*
@@ -151,6 +152,16 @@ const roles = settings(
 const named = (value: z.ZodString, what: string) =>
   z.record(z.string(), value, { error: `an object with names of ${what} in AWS` }).optional();
 
+const keepPolicies = settings(
+  {
+    apiHandler: policyArns("Policies of the role of the application's API."),
+    workflowLoopRunner: policyArns("Policies of the role of its background workflows."),
+    masterRole: policyArns("Policies of the Master role."),
+    crossAccountRole: policyArns("Policies of the cross-account execution role."),
+  },
+  "ARNs of managed policies by role: { apiHandler, … }",
+);
+
 export const existingInEnvironment = settings(
   {
     network: network.optional().meta({
@@ -186,6 +197,9 @@ export const existingInEnvironment = settings(
     }),
     roles: roles.optional().meta({
       description: "The names of roles that the project then manages, each after its path if it has one.",
+    }),
+    keepPolicies: keepPolicies.optional().meta({
+      description: `Managed policies that somebody attached to roles, and that stay attached. ${KEPT_POLICIES}`,
     }),
     profiles: settings(
       {

@@ -209,10 +209,12 @@ export const ruleDescription = textMatching(
 /** The id of a resource of EC2, with 8 digits in old accounts ("Resource IDs", EC2 User Guide). */
 export const idOf = (prefix: "sg" | "subnet" | "vpc") => new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`);
 
-export const roleName = textMatching(
-  new RegExp(String.raw`^(?!arn:)(?=.{1,575}$)${PATH}[\w+=,.@-]{1,64}$`),
-  "the name of an IAM role: 1 to 64 letters, digits and characters of +=,.@_-, after its path if it has one",
-);
+export const iamName = (what: "policy" | "role" | "user") =>
+  textMatching(
+    new RegExp(String.raw`^(?!arn:)(?=.{1,575}$)${PATH}[\w+=,.@-]{1,${what === "policy" ? 128 : 64}}$`),
+    `the name of an IAM ${what}: 1 to ${what === "policy" ? 128 : 64} letters, digits and characters of +=,.@_-, after its path if it has one`,
+  );
+export const roleName = iamName("role");
 
 /**
  * The value of a tag that every service takes: RDS allows only these characters and no value that begins with `aws:` or

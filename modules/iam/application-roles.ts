@@ -10,6 +10,8 @@ export interface ApplicationRolesProps {
   readonly services: readonly string[];
   /** ARNs of the only roles that both may assume: the environment's Master role and its members' execution roles. */
   readonly assumableRoleArns: readonly string[];
+  /** ARNs of managed policies that somebody attached, and that the role keeps. @default none */
+  readonly keepPolicies?: { readonly apiHandler?: readonly string[]; readonly workflowLoopRunner?: readonly string[] };
 }
 
 /** The roles `ApiHandler` of the application's API and `WorkflowLoopRunner` of its background workflows. */
@@ -21,22 +23,29 @@ export class ApplicationRoles extends Construct {
 
   constructor(scope: Construct, id: string, props: ApplicationRolesProps) {
     super(scope, id);
-    const { apiHandlerName, workflowLoopRunnerName, services, assumableRoleArns } = props;
+    const { apiHandlerName, workflowLoopRunnerName, services, assumableRoleArns, keepPolicies } = props;
     const assume: readonly PolicyStatement[] = [
       { sid: "AssumeTheRolesOfThisEnvironment", actions: ["sts:AssumeRole"], resources: assumableRoleArns },
     ];
-    const role = (roleId: string, name: string, description: string) =>
+    const role = (roleId: string, name: string, description: string, kept?: readonly string[]) =>
       new Role(this, roleId, {
         name,
         description,
+        keepPolicies: kept,
         trust: [trustServices(services)],
         inlinePolicies: assumableRoleArns.length > 0 ? { "assume-environment-roles": assume } : {},
       });
-    const apiHandler = role("api-handler", apiHandlerName, "The application's API runs as this");
+    const apiHandler = role(
+      "api-handler",
+      apiHandlerName,
+      "The application's API runs as this",
+      keepPolicies?.apiHandler,
+    );
     const workflowLoopRunner = role(
       "workflow-loop-runner",
       workflowLoopRunnerName,
       "The application's background workflows run as this",
+      keepPolicies?.workflowLoopRunner,
     );
     this.apiHandlerArn = apiHandler.arn;
     this.workflowLoopRunnerArn = workflowLoopRunner.arn;

@@ -22,6 +22,8 @@ export interface CrossAccountExecutionRoleProps {
   readonly applicationRoleArns: readonly string[];
   /** Names of the main account's buckets that do not begin with the account's id and the namespace. @default none */
   readonly bucketNames?: readonly string[];
+  /** ARNs of managed policies that somebody attached, and that the role keeps. @default none */
+  readonly keepPolicies?: readonly string[];
 }
 
 /**
@@ -43,6 +45,7 @@ export class CrossAccountExecutionRole extends Construct {
     const { name, profile, memberAccountId, externalId, applicationRoleArns } = props;
     const role = new Role(this, "role", {
       name,
+      keepPolicies: props.keepPolicies,
       description: "Assumed by the main account to launch and reap analytics",
       trust: [
         {

@@ -1,6 +1,6 @@
 import { Construct } from "constructs";
 import type { PolicyStatement } from "./policy-document";
-import { ServiceUser } from "./service-user";
+import { ServiceUser, type ExistingUserProps } from "./service-user";
 
 export interface ElasticContainerRegistryUserProps {
   readonly name: string;
@@ -8,6 +8,8 @@ export interface ElasticContainerRegistryUserProps {
   readonly repositoryArns: readonly string[];
   /** Patterns of the ARNs of its secrets, or `all` as documented (AWS's `SecretsManagerReadWrite`). */
   readonly secrets: "all" | readonly string[];
+  /** For a user that exists. @default a new user */
+  readonly existing?: ExistingUserProps;
 }
 
 /** The service user of pipelines that push and pull images. */
@@ -16,9 +18,10 @@ export class ElasticContainerRegistryUser extends Construct {
 
   constructor(scope: Construct, id: string, props: ElasticContainerRegistryUserProps) {
     super(scope, id);
-    const { name, repositoryArns, secrets } = props;
+    const { name, existing, repositoryArns, secrets } = props;
     const user = new ServiceUser(this, "user", {
       name,
+      existing,
       statements: [LOG_IN, ...pushAndPull(repositoryArns), ...(secrets === "all" ? [] : readAndWriteSecrets(secrets))],
       boundary: [
         { sid: "RegistryOnly", actions: ["ecr:*"], resources: ["*"] },

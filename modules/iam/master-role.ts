@@ -13,6 +13,8 @@ export interface MasterRoleProps {
   readonly applicationRoleArns: readonly string[];
   /** ARNs of access roles in members of other environments, denied in `hardened`. @default none */
   readonly otherAccessRoleArns?: readonly string[];
+  /** ARNs of managed policies that somebody attached, and that the role keeps. @default none */
+  readonly keepPolicies?: readonly string[];
 }
 
 /**
@@ -33,6 +35,7 @@ export class MasterRole extends Construct {
     const hardened = profile === "hardened";
     const role = new Role(this, "role", {
       name,
+      keepPolicies: props.keepPolicies,
       description: "Assumed by the main account to create member accounts",
       trust: [
         {

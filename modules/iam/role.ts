@@ -5,6 +5,7 @@ import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy
 import { IamRolePolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-role-policy-attachments-exclusive";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { constructId } from "../terraform-syntax";
 import { renderPolicy, policySize, type PolicyStatement } from "./policy-document";
 
 export interface RoleProps {
@@ -17,6 +18,8 @@ export interface RoleProps {
   readonly inlinePolicies?: Readonly<Record<string, readonly PolicyStatement[]>>;
   /** ARNs of managed policies, by the name of the attachment. @default none */
   readonly managedPolicies?: Readonly<Record<string, string>>;
+  /** ARNs of managed policies that somebody attached, and that the role keeps. @default none */
+  readonly keepPolicies?: readonly string[];
   /** The longest session, 3,600 to 43,200 s. @default 3600 */
   readonly maxSessionSeconds?: number;
   /** The ARN of the permissions boundary. @default none */
@@ -76,8 +79,7 @@ export class Role extends Construct {
     });
 
     const role = new IamRole(this, "role", {
-      name: name.slice(name.lastIndexOf("/") + 1),
-      path: name.includes("/") ? `/${name.slice(0, name.lastIndexOf("/") + 1)}` : undefined,
+      ...namedAt(name),
       description,
       assumeRolePolicy: trustDocument,
       maxSessionDuration: maxSessionSeconds,
@@ -89,7 +91,7 @@ export class Role extends Construct {
       ([policy, document]) =>
         new IamRolePolicy(this, `inline-${policy}`, { name: policy, role: role.name, policy: document }),
     );
-    const attached = Object.entries(managedPolicies).map(
+    const attached = Object.entries({ ...managedPolicies, ...keptPolicies(props.keepPolicies) }).map(
       ([policy, policyArn]) => new IamRolePolicyAttachment(this, `managed-${policy}`, { role: role.name, policyArn }),
     );
     // Both wait for the policies that they allow. Otherwise they would remove them during creation.
@@ -106,6 +108,16 @@ export class Role extends Construct {
     this.dependable = role;
   }
 }
+
+/** The name and path of a role, user or policy that is written `team/Api`. */
+export function namedAt(given: string): { name: string; path: string | undefined } {
+  const end = given.lastIndexOf("/") + 1;
+  return { name: given.slice(end), path: end > 0 ? `/${given.slice(0, end)}` : undefined };
+}
+
+/** Managed policies that somebody attached to a role or user, by the name of the attachment. */
+export const keptPolicies = (arns: readonly string[] = []): Record<string, string> =>
+  Object.fromEntries(arns.map((arn) => [`kept-${constructId(arn)}`, arn]));
 
 const tooMuch = (what: string, got: number, limit: number, unit: string): string[] =>
   got > limit ? [`${what} must have at most ${limit} ${unit}, got ${got}`] : [];

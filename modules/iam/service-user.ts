@@ -5,6 +5,7 @@ import { IamUserPolicyAttachment } from "@cdktf/provider-aws/lib/iam-user-policy
 import { IamUserPolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-user-policy-attachments-exclusive";
 import { Construct } from "constructs";
 import { renderPolicy, policySize, type PolicyStatement } from "./policy-document";
+import { keptPolicies, namedAt } from "./role";
 
 export interface ServiceUserProps {
   readonly name: string;
@@ -14,6 +15,18 @@ export interface ServiceUserProps {
   readonly boundary: readonly PolicyStatement[];
   /** ARNs of AWS managed policies, by the name of the attachment. @default none */
   readonly managedPolicies?: Readonly<Record<string, string>>;
+  /** For a user that exists. @default a new user */
+  readonly existing?: ExistingUserProps;
+}
+
+/** What a user that exists keeps. */
+export interface ExistingUserProps {
+  /** The user's name after its path. A change of the path changes its ARN. @default `service/` and the name */
+  readonly user?: string;
+  /** The name of its own policy after its path. @default `service/` and the name */
+  readonly policy?: string;
+  /** ARNs of managed policies that somebody attached, and that it keeps. @default none */
+  readonly keepPolicies?: readonly string[];
 }
 
 /** Characters of a managed policy, without white space ("IAM and AWS STS quotas"). */
@@ -28,7 +41,7 @@ export class ServiceUser extends Construct {
 
   constructor(scope: Construct, id: string, props: ServiceUserProps) {
     super(scope, id);
-    const { name, statements, boundary, managedPolicies = {} } = props;
+    const { name, statements, boundary, managedPolicies = {}, existing = {} } = props;
     const path = "/service/";
     const documents = { policy: renderPolicy(statements), boundary: renderPolicy(boundary) };
     this.node.addValidation({
@@ -48,13 +61,19 @@ export class ServiceUser extends Construct {
       policy: documents.boundary,
     });
     const policy = new IamPolicy(this, "policy", {
-      name,
-      path,
+      ...namedAt(existing.policy ?? `${path.slice(1)}${name}`),
       description: `What ${name} may do`,
       policy: documents.policy,
     });
-    const user = new IamUser(this, "user", { name, path, permissionsBoundary: limit.arn });
-    const attachments = Object.entries({ own: policy.arn, ...managedPolicies }).map(
+    const user = new IamUser(this, "user", {
+      ...namedAt(existing.user ?? `${path.slice(1)}${name}`),
+      permissionsBoundary: limit.arn,
+    });
+    const attachments = Object.entries({
+      own: policy.arn,
+      ...managedPolicies,
+      ...keptPolicies(existing.keepPolicies),
+    }).map(
       ([attachment, policyArn]) =>
         new IamUserPolicyAttachment(this, `managed-${attachment}`, { user: user.name, policyArn }),
     );

@@ -1,6 +1,6 @@
 import { Construct } from "constructs";
 import type { PolicyStatement } from "./policy-document";
-import { ServiceUser } from "./service-user";
+import { ServiceUser, type ExistingUserProps } from "./service-user";
 
 /** The permissions of `terraform-user`, exactly as in its source document: describe what an RDS import needs. */
 const RDS_PERMISSIONS: PolicyStatement = {
@@ -20,6 +20,8 @@ const RDS_PERMISSIONS: PolicyStatement = {
 
 export interface TerraformUserProps {
   readonly name: string;
+  /** For a user that exists. @default a new user */
+  readonly existing?: ExistingUserProps;
 }
 
 /** The service user that reads network descriptions and nothing else. Its boundary equals its policy. */
@@ -28,8 +30,13 @@ export class TerraformUser extends Construct {
 
   constructor(scope: Construct, id: string, props: TerraformUserProps) {
     super(scope, id);
-    const { name } = props;
-    const user = new ServiceUser(this, "user", { name, statements: [RDS_PERMISSIONS], boundary: [RDS_PERMISSIONS] });
+    const { name, existing } = props;
+    const user = new ServiceUser(this, "user", {
+      name,
+      existing,
+      statements: [RDS_PERMISSIONS],
+      boundary: [RDS_PERMISSIONS],
+    });
     this.userArn = user.userArn;
   }
 }

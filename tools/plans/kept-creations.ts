@@ -15,7 +15,7 @@ export function keptCreations(plan: PlanJson, stackId: string, estate: Estate): 
   return (plan.resource_changes ?? [])
     .filter(({ mode, change }) => mode === "managed" && change.actions.includes("create"))
     .flatMap((resource) => {
-      const keys = kept.filter((each) => isFor(resource, each)).map(({ key }) => key);
+      const keys = [...new Set(kept.filter((each) => isFor(resource, each)).map(({ key }) => key))];
       return keys.length === 0 ? [] : [{ address: resource.address, message: messageOf(keys, resource) }];
     });
 }

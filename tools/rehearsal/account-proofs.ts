@@ -188,11 +188,15 @@ function userProof(account: Account, users: readonly string[], { iam }: Clients)
     claim:
       "the only users are the people in the estate and the service users, with a boundary and without an access key",
     check: async () => {
+      const nameOf = (user: (typeof account.serviceUsers)[number]) =>
+        account.existing?.[user]?.user?.split("/").at(-1) ?? user;
       const { Users = [] } = await iam.send(new ListUsersCommand({}));
-      expectEqual("users", Users.map(({ UserName }) => UserName).sort(), [...users, ...account.serviceUsers].sort());
-      for (const UserName of account.serviceUsers) {
+      const expected = [...users, ...account.serviceUsers.map(nameOf)];
+      expectEqual("users", Users.map(({ UserName }) => UserName).sort(), expected.sort());
+      for (const user of account.serviceUsers) {
+        const UserName = nameOf(user);
         const { User } = await iam.send(new GetUserCommand({ UserName }));
-        const boundary = `arn:aws:iam::${account.id}:policy/service/${UserName}-boundary`;
+        const boundary = `arn:aws:iam::${account.id}:policy/service/${user}-boundary`;
         expectEqual(`boundary of ${UserName}`, User?.PermissionsBoundary?.PermissionsBoundaryArn, boundary);
         const { AccessKeyMetadata = [] } = await iam.send(new ListAccessKeysCommand({ UserName }));
         expectEqual(`access keys of ${UserName}`, AccessKeyMetadata.length, 0);

@@ -4,6 +4,19 @@ const DEV = "environments.dev";
 
 test.each([
   {
+    what: "what a service user keeps that the account does not have",
+    changes: {
+      "accounts.dev.serviceUsers": ["elastic-container-registry-user"],
+      "accounts.dev.existing.terraform-user": { user: "terraform" },
+    },
+    problem: `accounts.dev.existing.terraform-user must be left out in an account without this service user, got {"user":"terraform"}`,
+  },
+  {
+    what: "two service users of one name",
+    changes: { "accounts.dev.existing.terraform-user": { user: "a/Elastic-container-registry-user" } },
+    problem: `accounts.dev.existing must be two users with different names, got "elastic-container-registry-user"`,
+  },
+  {
     what: "what a database keeps in an environment without one",
     changes: { [`${DEV}.existing.database`]: { identifier: "studies" } },
     problem: `${DEV}.existing.database must be left out in an environment without a database, got {"identifier":"studies"}`,

@@ -128,3 +128,15 @@ test("trustServices trusts services by name", () => {
     actions: ["sts:AssumeRole"],
   });
 });
+
+test("a role that exists keeps its path, and the managed policies that somebody attached", () => {
+  const arn = "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess";
+  const stack = synthModule(build({ name: "team/worker", keepPolicies: [arn] }));
+  expect(stack.one("aws_iam_role")).toMatchObject({ name: "worker", path: "/team/" });
+  const kept = stack.resourceAt(`role/kept-${encodeURIComponent(arn)}`.replace("kept", "managed-kept"));
+  expect(kept.values).toMatchObject({ policy_arn: arn });
+  // Otherwise the exclusive attachments would detach it.
+  expect(stack.one("aws_iam_role_policy_attachments_exclusive")["policy_arns"]).toEqual([
+    `\${${kept.address}.policy_arn}`,
+  ]);
+});

@@ -61,3 +61,18 @@ describe("the limit of 6,144 characters a managed policy", () => {
     ]);
   });
 });
+
+test("a user that exists keeps its name and path, its policy's, and what somebody attached; its boundary is new", () => {
+  const arn = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+  const kept = synthModule(build({ existing: { user: "people/rob", policy: "Robots", keepPolicies: [arn] } }));
+  expect(kept.one("aws_iam_user")).toMatchObject({ name: "rob", path: "/people/" });
+  expect(kept.at("user/policy")).toMatchObject({ name: "Robots" });
+  expect(kept.at("user/policy")).not.toHaveProperty("path");
+  expect(kept.at("user/boundary")).toMatchObject({ name: "robot-boundary", path: "/service/" });
+  const attached = kept.all("aws_iam_user_policy_attachment");
+  expect(attached.map(({ values }) => values["policy_arn"]).sort()).toEqual(
+    [kept.reference("user/policy", "arn"), arn].sort(),
+  );
+  const exclusive = kept.one("aws_iam_user_policy_attachments_exclusive")["policy_arns"] as string[];
+  expect([...exclusive].sort()).toEqual(attached.map(({ address }) => `\${${address}.policy_arn}`).sort());
+});

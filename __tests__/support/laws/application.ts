@@ -119,7 +119,8 @@ const namedImages: Law = {
   violations: ({ estate, stacks }) =>
     estate.accounts
       .filter(({ serviceUsers }) => serviceUsers.includes("elastic-container-registry-user"))
-      .flatMap(({ name, id }) => {
+      .flatMap(({ name, id, existing }) => {
+        const { policy = "elastic-container-registry-user" } = existing?.["elastic-container-registry-user"] ?? {};
         const made = stacks
           .filter((stack) => accountOf(stack) === id)
           .flatMap((stack) =>
@@ -132,7 +133,7 @@ const namedImages: Law = {
           );
         const iam = stacks.find((stack) => stack.id === `${name}-iam`);
         const pushing = (iam?.all("aws_iam_policy") ?? [])
-          .filter(({ values }) => values["name"] === "elastic-container-registry-user")
+          .filter(({ values }) => values["name"] === policy.split("/").at(-1))
           .flatMap(({ values }) => parsePolicy(String(values["policy"])).Statement)
           .filter(({ Action }) => listOf(Action).includes("ecr:PutImage"))
           .flatMap(({ Resource }) => listOf(Resource));

@@ -1,3 +1,4 @@
+import type { Estate } from "../../../config/model";
 import { roleArn } from "../../../config/naming";
 import { listOf, parsePolicy, type PolicyDocument, type RenderedStatement } from "../policy";
 import type { Resource, StackReader } from "../stack-reader";
@@ -73,15 +74,23 @@ const noKeys: Law = {
   ) satisfies Law["breaches"],
 };
 
+/** The users of an account that keep their names and paths. */
+const keptUsers = ({ accounts }: Estate, stack: string): readonly string[] =>
+  Object.values(accounts.find(({ name }) => stack === `${name}-iam`)?.existing ?? {}).flatMap(
+    ({ user }) => user?.split("/").at(-1) ?? [],
+  );
+
 const boundedUsers: Law = {
-  name: "every user is a service user, with a permissions boundary and no inline policy",
-  violations: ({ stacks }) =>
+  name: "every user is a service user unless it exists elsewhere, with a permissions boundary and no inline policy",
+  violations: ({ estate, stacks }) =>
     stacks.flatMap((stack) => [
       ...stack.all("aws_iam_user_policy").map(({ address }) => `${stack.id} has ${address}`),
       ...stack
         .all("aws_iam_user")
         .flatMap(({ address, values }) => [
-          ...(values["path"] === "/service/" ? [] : [`${stack.id} ${address} is outside /service/`]),
+          ...(values["path"] === "/service/" || keptUsers(estate, stack.id).includes(String(values["name"]))
+            ? []
+            : [`${stack.id} ${address} is outside /service/`]),
           ...(values["permissions_boundary"] ? [] : [`${stack.id} ${address} has no boundary`]),
         ]),
     ]),

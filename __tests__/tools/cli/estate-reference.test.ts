@@ -202,6 +202,7 @@ const STATED = Object.entries<[stated: string, resolved: unknown, value: unknown
     dev.application.lifecycle,
     { oldVersionDays: undefined },
   ],
+  "accounts.existing": ["nothing", account.existing, undefined],
   "environments.existing": ["nothing", dev.existing, undefined],
   "environments.members.cidrBlock": ["10.0.0.0/16", lab.network?.cidrBlock, "10.0.0.0/16"],
   "environments.members.subnetCidrBlock": [
