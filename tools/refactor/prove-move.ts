@@ -41,9 +41,12 @@ export async function proveMove(
   folder: string,
 ): Promise<string[]> {
   try {
-    // One after the other: each takes all cores.
-    const left = await changesOf(source, folder);
-    const arrived = await changesOf(target, folder);
+    // Both must have ended before the folder is removed.
+    const ended = await Promise.allSettled([source, target].map((side) => changesOf(side, folder)));
+    const [left = [], arrived = []] = ended.map((each) => {
+      if (each.status === "rejected") throw each.reason;
+      return each.value;
+    });
     const moved = new Set(moves.map(({ to }) => to));
     const isTags = ({ action, attributes }: Change) =>
       action === "update" && attributes.every((name) => TAGS.has(name));

@@ -94,7 +94,8 @@ test("a kill after any request leaves each resource in a state, and the command 
     const [lock] = locks();
     seen.add(`${locks().length} locks, ${holders} holders`);
     const { ID } = JSON.parse(lock ?? "{}") as { ID?: string };
-    if (ID !== undefined && count > 0) await expect(move()).rejects.toThrow(`finish it: ${COMMAND} --continue ${ID}`);
+    if (ID !== undefined && count > 0)
+      await expect(move()).rejects.toThrow(`if that run has certainly ended, run ${COMMAND} --continue ${ID}`);
     await move(request(ID));
     expectMoved();
     expect(before).toBeGreaterThan(0);

@@ -60,7 +60,7 @@ export function isOverdue({ info }: Pick<ShownLock, "info">, now: Date = new Dat
 /** What to do about a lock. Removing the lock of a run that may still write is never the first advice. */
 export function lockRemedy(stackId: string, lock: Pick<ShownLock, "info">, now: Date = new Date()): string {
   if (lock.info?.Operation === MOVE)
-    return `It may have ended in the middle. If that run has certainly ended, finish it: ${lock.info.Info} --continue ${lock.info.ID}`;
+    return `A move must be finished: if that run has certainly ended, run ${lock.info.Info} --continue ${lock.info.ID}`;
   if (lock.info && !isOverdue(lock, now))
     return `Wait for that run: it ends by ${utc(latestEnd(lock.info))} at the latest.`;
   return `The lock is older than its holder's time limit. If that run has certainly ended, run npm run unlock -- ${stackId}.`;

@@ -65,7 +65,7 @@ test("the lock of a move names the command that finishes it, and is overdue afte
   const [soon, later] = [new Date("2026-01-01T10:03:00Z"), new Date("2026-01-01T10:04:00Z")];
   expect([isOverdue({ info }, soon), isOverdue({ info }, later)]).toEqual([false, true]);
   expect(lockRemedy("dev-iam", { info }, soon)).toBe(
-    `It may have ended in the middle. If that run has certainly ended, finish it: ${info.Info} --continue ${INFO.ID}`,
+    `A move must be finished: if that run has certainly ended, run ${info.Info} --continue ${INFO.ID}`,
   );
 });
 
