@@ -79,9 +79,13 @@ function valueOf(key: string, attribute: string, before: PlannedResource["before
     return undefined;
   if (isList) return true;
   if (raw === "" || raw === null || raw === undefined) return false;
-  const path = before.at("path").text ?? "/";
-  if (key.includes(".roles.") && typeof raw === "string" && path !== "/") return `${path}${raw}`;
+  if (key.includes(".roles.")) return pathAndName(before);
   return typeof raw === "string" || typeof raw === "number" || typeof raw === "boolean" ? raw : undefined;
+}
+
+function pathAndName(role: PlannedResource["before"]): string | undefined {
+  const [path, name] = [role.at("path").text ?? "/", role.at("name").text];
+  return name === undefined || path === "/" ? name : `${path}${name}`;
 }
 
 /** Keys with values, as a part of an estate file: what to write there, ready to paste. */
