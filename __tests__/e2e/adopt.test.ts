@@ -163,7 +163,7 @@ test("the file has the id of every part, and the plans import them without a rep
   expect(Object.keys(adoptions()).sort()).toEqual([...STACKS].sort());
   expect(Object.keys(adoptions()["dev-network"] ?? {})).toHaveLength(19);
   clone.git("add", "--all");
-  clone.git("commit", "--quiet", "--message", "adopt");
+  clone.git("commit", "--quiet", "--allow-empty", "--message", "adopt");
   for (const stack of STACKS) await planAndApply(stack);
 });
 
