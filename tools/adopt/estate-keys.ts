@@ -27,7 +27,7 @@ export function keptBy(
   const isOfStack = (stack: string) =>
     stack.endsWith("*") ? spec.name.startsWith(stack.slice(0, -1)) : stack === spec.name;
   const parts = partsOf(resource.address);
-  return EXISTING_KEYS.filter(
+  const found = EXISTING_KEYS.filter(
     ({ type, attribute, stack, key }) =>
       type === resource.type && attributes.has(attribute) && isOfStack(stack) && isFor(key, parts),
   ).map(({ key, attribute }) => ({
@@ -35,6 +35,8 @@ export function keptBy(
     key: withNames(key, spec, parts),
     value: valueOf(key, attribute, resource.before),
   }));
+  // One key decides name and path in IAM.
+  return found.filter(({ key }, index) => found.findIndex((each) => each.key === key) === index);
 }
 
 /** The construct path in an address, without cdktf's hash: `bucket`, `studies`, `bucket`. */
@@ -48,6 +50,8 @@ const partsOf = (address: string): readonly string[] =>
 function isFor(key: string, parts: readonly string[]): boolean {
   const tier = /\.(public|private)Subnets\[\]/.exec(key)?.[1];
   if (tier !== undefined) return parts.includes(tier);
+  const user = /\.existing\.([a-z-]+-user)\./.exec(key)?.[1];
+  if (user !== undefined) return parts.includes(user);
   const role = /\.(?:roles|profiles)\.(\w+)$/.exec(key)?.[1];
   if (role === undefined) return true;
   const name = role.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -70,23 +74,21 @@ function withNames(
 const SAME_IN_AWS: ReadonlySet<string> = new Set(["cidr_block", "description", "availability_zone"]);
 
 /**
- * AWS's own value, as the key takes it. A key for a list says that the list stays, `false` that AWS has nothing, and the
- * name of a role follows its path.
+ * AWS's own value, as the key takes it. A key for a list says that the list stays, and `false` that AWS has nothing.
  */
 function valueOf(key: string, attribute: string, before: PlannedResource["before"]): Kept["value"] {
+  if (/\.roles\.|-user\.(user|policy)$/.test(key)) return pathAndName(before);
   const { raw, isSensitive, isList } = before.at(attribute);
   if (isSensitive || key.includes("[]") || !(key.includes(".existing.") || SAME_IN_AWS.has(attribute)))
     return undefined;
   if (isList) return true;
   if (raw === "" || raw === null || raw === undefined) return false;
-  if (key.includes(".roles.")) return pathAndName(before);
   return typeof raw === "string" || typeof raw === "number" || typeof raw === "boolean" ? raw : undefined;
 }
 
-function pathAndName(role: PlannedResource["before"]): string | undefined {
-  const [path, name] = [role.at("path").text ?? "/", role.at("name").text];
-  return name === undefined || path === "/" ? name : `${path}${name}`;
-}
+/** A name of IAM after its path, without the first slash. */
+const pathAndName = (owner: PlannedResource["before"]): string =>
+  `${owner.at("path").text ?? "/"}${owner.at("name").text ?? ""}`.slice(1);
 
 /** Keys with values, as a part of an estate file: what to write there, ready to paste. */
 export function snippetOf(kept: readonly Kept[]): string {

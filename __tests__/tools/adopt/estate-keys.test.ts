@@ -36,7 +36,17 @@ test.each([
   {
     what: "one of several roles, with its path",
     of: ["application", "aws_iam_role.roles_api-handler_role_01B234DC", { name: "api", path: "/service/" }],
-    kept: [{ path: "name", key: "environments.dev.existing.roles.apiHandler", value: "/service/api" }],
+    kept: [{ path: "name", key: "environments.dev.existing.roles.apiHandler", value: "service/api" }],
+  },
+  {
+    what: "a role's path alone",
+    of: ["master-role", "aws_iam_role.master-role_role_01B234DC", { path: "/team/" }],
+    kept: [{ path: "path", key: "environments.dev.existing.roles.masterRole", value: "team/" }],
+  },
+  {
+    what: "one of two service users, with its path",
+    of: ["iam", "aws_iam_user.terraform-user_user_user_01B234DC", { name: "terraform-user", path: "/" }],
+    kept: [{ path: "name", key: "accounts.main.existing.terraform-user.user", value: "terraform-user" }],
   },
   {
     what: "the role of a flow log",
