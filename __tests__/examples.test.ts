@@ -64,7 +64,16 @@ const EXAMPLES = [
   },
   {
     file: "custom-module/estate.ts",
-    stacks: ["main-bootstrap", "main-iam", "main-notifications", "dev-network", "dev-application", "dev-events"],
+    stacks: [
+      "main-bootstrap",
+      "main-iam",
+      "dev-network",
+      "dev-application",
+      "dev-events",
+      "ci-network",
+      "ci-application",
+      "ci-notifications",
+    ],
   },
 ];
 

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EstateFile } from "../../config/schema";
 
-/* The command on an estate of one account: what it prints, what --destroy leaves, and what Ctrl-C leaves. */
+/* The command on an estate of one account with own stacks: what it prints, what --destroy leaves, and what Ctrl-C leaves. */
 
 const ROOT = join(__dirname, "../..");
 const person = ["arn:aws:iam::999999999999:user/platform-engineer"];
@@ -35,7 +35,26 @@ beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), "start-command-"));
   file = join(directory, "estate.json");
   writeFileSync(file, JSON.stringify(ESTATE));
+  addOwnStacks();
 });
+
+/** The own stacks of the examples, next to the estate file. */
+function addOwnStacks(): void {
+  const custom = (example: string) => join(ROOT, `examples/custom-${example}/custom`);
+  const code = `
+    import { bucket, module, queue } from "./examples";
+    const everywhere = (each: object) => ({ ...each, environments: undefined });
+    const [events] = module.stacks ?? [];
+    export default { ...queue, stacks: [...(queue.stacks ?? []), ...(bucket.stacks ?? []), everywhere(events ?? {})] };
+  `;
+  const imports = ["bucket", "module", "queue"].map(
+    (example) => `export { default as ${example} } from ${JSON.stringify(join(custom(example), "index"))};`,
+  );
+  mkdirSync(join(directory, "custom"));
+  writeFileSync(join(directory, "custom/index.ts"), code);
+  writeFileSync(join(directory, "custom/examples.ts"), imports.join("\n"));
+  cpSync(join(custom("module"), "modules"), join(directory, "custom/modules"), { recursive: true });
+}
 
 afterAll(() => {
   rmSync(directory, { recursive: true, force: true });
@@ -68,8 +87,14 @@ test("--destroy destroys what is not protected and lists what is kept", async ()
   expect(output).toMatch(/^ {4}still exists: aws_s3_bucket\./m);
   expect(output).toMatch(/^ {2}only-organization: kept \(.*prevent_destroy/m);
   expect(output).toMatch(
-    /^ {2}only-bootstrap: kept \(still used by live-application; still used by only-organization\)/m,
+    /^ {2}only-bootstrap: kept \(still used by live-application; .*still used by only-organization\)/m,
   );
+  // The own stacks were applied, a second plan was empty, and they are destroyed like others.
+  for (const stack of ["live-queue", "live-events"])
+    expect(output).toMatch(new RegExp(`^ *\\d+ s {2}${stack} +destroyed`, "m"));
+  expect(output).toMatch(/^ {2}live-archive-eu-central-1: kept \(.*prevent_destroy/m);
+  for (const stack of ["live-queue", "live-events", "live-archive-eu-central-1"])
+    expect(output).toMatch(new RegExp(`^ *\\d+ s {2}${stack} +checked`, "m"));
   expect(output).toMatch(/^stack +account +resources +state key +seconds$/m);
   expect(output).toMatch(/^live-network +999999999999 +\d+ +live\/network\.tfstate +\d+\.\d$/m);
   expect(output).toMatch(/rehearsed in \d+ s: all checks passed/);

@@ -1,6 +1,6 @@
 import type { EstateFile } from "../../config/schema";
 
-// Own stacks: a Terraform module from a folder, and one from the registry. See custom/ next to this file.
+// Own stacks: dev has a Terraform module from a folder, ci one from the registry. See custom/ next to this file.
 // ESTATE=examples/custom-module/estate.ts npm start -- --synth-only
 const admin = "arn:aws:iam::111111111111:user/admin";
 const team = { operators: [admin], admins: [admin], monthlyBudgetUsd: 20 };
@@ -10,7 +10,7 @@ const estate: EstateFile = {
   defaultRegion: "eu-west-1",
   chargeCode: "platform-0001",
   accounts: { main: { kind: "main", id: "111111111111", email: "aws@example.com", ...team } },
-  environments: { dev: { account: "main", profile: "hardened" } },
+  environments: { dev: { account: "main", profile: "hardened" }, ci: { account: "main", profile: "hardened" } },
 };
 
 export default estate;

@@ -21,6 +21,7 @@ import { readStacks } from "../synth/read-stacks";
 import { synthesizeAsync, synthesizeStacks } from "../synth/synth";
 import { providerVersion } from "../terraform/provider-mirror";
 import { createView } from "../terraform/view/create-view";
+import { refuseRemoteModules } from "../synth/modules";
 import { STACK_JSON, stackJson, type Stack } from "../synth/stacks";
 import { codeBlock } from "../support/markdown";
 import { CACHE, ROOT, newRunDirectory } from "../support/project";
@@ -71,6 +72,7 @@ export async function planIntoFolder(
   const { directory, stacks, everyStack } = synthesized(change, estate, neededStacks(kind, flags, specs, estate));
   const ids = new Set(specs.map(({ id }) => id));
   const selected = stacks.filter(({ id }) => ids.has(id));
+  refuseRemoteModules(selected);
   if (kind === "destroy") checkDestroy(selected, stacks);
 
   const checkout = checkoutOf(ROOT, filesRead(ROOT, estateFile()));

@@ -11,6 +11,7 @@ import { runGraph } from "../terraform/graph";
 import { planFileProblems, repackPlanFile } from "../terraform/plan-file";
 import { LOCK_FILE } from "../terraform/provider-lock";
 import { PLAN_FILE } from "../terraform/plan-stacks";
+import { assetsIn } from "../synth/modules";
 import { STACK_JSON, type Stack } from "../synth/stacks";
 import { copyIn } from "./apply-files";
 import { readersOfAws } from "./duplicates";
@@ -175,12 +176,12 @@ async function derivedSummary(
 
 /** How the plan file of a stack differs from a plan of the planned JSON, with the remedy. */
 function planFileRefusals({ id }: ManifestStack, copy: string, { kind }: Manifest): string[] {
-  const file = (name: string): Buffer => readFileSync(join(stackFolder(copy, id), name));
-  const locks = existsSync(join(stackFolder(copy, id), LOCK_FILE)) ? file(LOCK_FILE) : Buffer.of();
-  const origin = { json: file(STACK_JSON), locks, destroy: kind === "destroy" };
-  return planFileProblems(join(stackFolder(copy, id), PLAN_FILE), origin).map(
-    (problem) => `${id}: ${PLAN_FILE} ${problem}. Plan again.`,
-  );
+  const folder = stackFolder(copy, id);
+  const file = (name: string): Buffer => readFileSync(join(folder, name));
+  const locks = existsSync(join(folder, LOCK_FILE)) ? file(LOCK_FILE) : Buffer.of();
+  const made = { json: file(STACK_JSON), locks, destroy: kind === "destroy", assets: assetsIn(folder) };
+  const problems = planFileProblems(join(folder, PLAN_FILE), made);
+  return problems.map((problem) => `${id}: ${PLAN_FILE} ${problem}. Plan again.`);
 }
 
 function appliedPlan(stacks: readonly AppliedStack[], unchanged: UnchangedRecord): AppliedPlan {

@@ -1,9 +1,10 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../config/user-error";
 import { PLAN_FILE, type PlannedStack, planStacks } from "../terraform/plan-stacks";
 import { logFileOf, type RunOptions } from "../terraform/run-options";
-import { STACK_JSON, type Stack } from "../synth/stacks";
+import { copyStackFiles } from "../synth/modules";
+import { type Stack } from "../synth/stacks";
 import { manifestText, type Manifest } from "./manifest";
 import {
   finishPlanFolder,
@@ -179,7 +180,7 @@ async function withExistingSettings(
 function copyOf(stack: Stack, folder: string): Stack {
   const directory = stackFolder(folder, stack.id);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  cpSync(join(stack.directory, STACK_JSON), join(directory, STACK_JSON));
+  copyStackFiles(stack, directory);
   return { ...stack, directory };
 }
 

@@ -6,10 +6,11 @@ import { predecessorOf } from "../../config/predecessor";
 import type { PlanJson } from "../review/plan-json";
 import type { Checkout } from "../synth/git/checkout";
 import { differingKeys, type JsonObject } from "../support/json";
+import { ASSETS, assetsIn } from "../synth/modules";
 import { STACK_JSON, stackJson, type Stack } from "../synth/stacks";
 import { fingerprintOf, readersOf, upstreamsOf, type Readers } from "../synth/upstreams";
 import type { StackOutcome } from "./decide-statuses";
-import { estateSha256, sha256OfFile, type Manifest, type ManifestStack } from "./manifest";
+import { estateSha256, sha256Of, sha256OfFile, type Manifest, type ManifestStack } from "./manifest";
 import { stackFolder } from "./plan-folder";
 import type { RunConnections } from "../support/environment";
 import { contentOf, stackContentOf } from "./promotion/content";
@@ -104,6 +105,14 @@ function generatedPart(
   };
 }
 
+/** Whether a plan has exactly the assets of a stack: modules, and other files that its JSON refers to. */
+function hasSameAssets({ id, directory }: Stack, files: Manifest["files"]): boolean {
+  const folder = join(stackFolder("", id), "/");
+  const planned = Object.entries(files).filter(([path]) => path.startsWith(join(folder, ASSETS, "/")));
+  const own = [...assetsIn(directory)].map(([path, content]) => [join(folder, path), sha256Of(content)] as const);
+  return planned.length === own.length && own.every(([path, hash]) => files[path] === hash);
+}
+
 /**
  * How a plan differs from what the present code generates, with the remedy. The commit of a manifest proves nothing: its
  * author wrote it. Empty if the plan does not differ.
@@ -123,6 +132,7 @@ export function codeRefusals(
       return [
         `${id}: the code at this commit generates another ${STACK_JSON}. Run npm ci at this commit, or plan again.`,
       ];
+    if (!hasSameAssets(own, files)) return [`${id}: the code at this commit generates other ${ASSETS}. Plan again.`];
     const generated = generatedPart(own, stacks, readers, { estate, destroy: kind === "destroy" });
     const { status, reasons, state, upstreams } = stack;
     // Apply asks AWS again for the stacks that it applies.

@@ -1,11 +1,12 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, normalize, resolve } from "node:path";
 import { z } from "zod";
 import { readText } from "../../config/input";
 import { UserError } from "../../config/user-error";
 import { manifestText, parseManifest, planId, sha256OfFile, type Manifest } from "./manifest";
 import { LOCK_FILE } from "../terraform/provider-lock";
 import { PLAN_FILE } from "../terraform/plan-stacks";
+import { ASSETS } from "../synth/modules";
 import { STACK_JSON } from "../synth/stacks";
 import { isRunning } from "../support/process";
 import { messageOf } from "../support/errors";
@@ -88,7 +89,9 @@ export function readPlanFolder(path: string): { readonly folder: string; readonl
 function isPlanFile(path: string, { stacks }: Pick<Manifest, "stacks">): boolean {
   const names = [STACK_JSON, PLAN_FILE, PLAN_JSON, LOCK_FILE];
   const own = stacks.flatMap(({ id }) => names.map((name) => join(stackFolder("", id), name)));
-  return [SUMMARY, SUMMARY_JSON, ...own].includes(path) || /^logs[/\\][^/\\]+\.log$/.test(path);
+  const assets = stacks.map(({ id }) => join(stackFolder("", id), ASSETS, "/"));
+  const isAsset = assets.some((folder) => path.startsWith(folder)) && path === normalize(path);
+  return [SUMMARY, SUMMARY_JSON, ...own].includes(path) || isAsset || /^logs[/\\][^/\\]+\.log$/.test(path);
 }
 
 /** How the files in a folder differ from those of the manifest, all at once, with the remedy. Empty if they do not. */

@@ -9,8 +9,8 @@ import { summaryJson } from "../review/summary-json";
 import { summaryMarkdown } from "../review/summary-markdown";
 import type { RunConnections } from "../support/environment";
 import { differingKeys, listOf, objectOf, withSortedKeys } from "../support/json";
-import { stackJson, type Stack } from "../synth/stacks";
-import type { StackJson } from "../synth/synthesized";
+import type { Stack } from "../synth/stacks";
+import { synthesizedStack } from "../synth/synthesized";
 import { accessChange } from "./access-change";
 import type { ExistingSetting } from "./existing-settings";
 import { SUMMARY, SUMMARY_JSON } from "./plan-folder";
@@ -38,8 +38,7 @@ export async function summaryOfPlans(
   everyStack: () => readonly Stack[] | Promise<readonly Stack[]> = () => stacks,
 ): Promise<PlanSummary> {
   const plans = planned.flatMap(({ id, plan }) => (plan ? [[id, plan] as const] : []));
-  const withJson = (all: readonly Stack[]) =>
-    all.map((stack) => ({ id: stack.id, json: stackJson(stack) as StackJson }));
+  const withJson = (all: readonly Stack[]) => all.map(synthesizedStack);
   const { connections } = origin;
   const names = securityGroupNames(new Map(plans));
   return {

@@ -1,8 +1,9 @@
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PlannedStack } from "../terraform/plan-stacks";
 import { terraformFor, type RunOptions } from "../terraform/run-options";
-import { STACK_JSON, stackJson, type Stack } from "../synth/stacks";
+import { copyStackFiles } from "../synth/modules";
+import { stackJson, type Stack } from "../synth/stacks";
 import { REFERENCE_PREFIX } from "../synth/upstreams";
 import { probeStateBucket } from "../terraform/known-errors";
 
@@ -33,7 +34,7 @@ export async function unappliedUpstreams(
 
 async function hasNoState(upstream: Stack, directory: string, options: RunOptions): Promise<boolean> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  cpSync(join(upstream.directory, STACK_JSON), join(directory, STACK_JSON));
+  copyStackFiles(upstream, directory);
   try {
     return (await probeStateBucket(terraformFor({ ...upstream, directory }, options))).found !== "state";
   } catch {

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { posix } from "node:path";
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { decode } from "@msgpack/msgpack";
 import { strFromU8, unzipSync, zipSync } from "fflate";
@@ -33,7 +34,7 @@ export function stateOfPlanFile(planFile: string): PlanFileState {
   }
 }
 
-/** The entries of a plan file of a stack without modules. */
+/** The entries of a plan file. Each module has one more for each of its files. */
 const CONFIGURATION = "tfconfig/m-/cdk.tf.json";
 const MODULES = "tfconfig/modules.json";
 const ENTRIES = ["tfplan", STATE_ENTRY, "tfstate-prev", CONFIGURATION, MODULES, LOCK_FILE];
@@ -45,23 +46,30 @@ export interface PlanFileOrigin {
   /** The lock file of its providers. */
   readonly locks: Buffer;
   readonly destroy: boolean;
+  /** The stack's assets, by path from its folder, with slashes. @default none */
+  readonly assets?: ReadonlyMap<string, Buffer>;
 }
 
 /**
  * How a plan file differs from a plan of a whole stack's JSON. Terraform applies the configuration, the backend and the
  * options that the plan file contains, and none of those in the stack's folder. Empty if it does not differ.
  */
-export function planFileProblems(planFile: string, { json, locks, destroy }: PlanFileOrigin): string[] {
+export function planFileProblems(planFile: string, { json, locks, destroy, assets }: PlanFileOrigin): string[] {
   try {
     const names: string[] = [];
     const entries = unzipSync(readFileSync(planFile), { filter: ({ name }) => names.push(name) > 0 });
     // Two entries of a name count as two: programs differ in which one they read.
-    if (names.sort().join("\n") !== [...ENTRIES].sort().join("\n"))
-      return [`must contain exactly ${ENTRIES.join(", ")}, got ${names.join(", ")}`];
+    const modules = modulesIn(parseJson(json.toString()));
+    const files = filesOf(modules, assets ?? new Map<string, Buffer>());
+    const wanted = [...ENTRIES, ...files.keys()];
+    if (names.sort().join("\n") !== [...wanted].sort().join("\n"))
+      return [`must contain exactly ${wanted.join(", ")}, got ${names.join(", ")}`];
     const entry = (name: string): Buffer => Buffer.from(entries[name] ?? []);
     return [
       ...(entry(CONFIGURATION).equals(json) ? [] : ["was made from another cdk.tf.json than the planned one"]),
-      ...(isRootModule(entry(MODULES)) ? [] : ["was made with other modules than cdk.tf.json"]),
+      ...(isSameModules(entry(MODULES), modules) && [...files].every(([name, content]) => entry(name).equals(content))
+        ? []
+        : ["was made with other modules than cdk.tf.json"]),
       ...(locksIn(entry(LOCK_FILE)) === locksIn(locks)
         ? []
         : [`was made with another ${LOCK_FILE} than the planned one`]),
@@ -87,11 +95,32 @@ function locksIn(text: Buffer): string {
   return lines.filter((line) => line !== "" && !line.startsWith("#")).join("\n");
 }
 
-function isRootModule(modules: Buffer): boolean {
-  const list: unknown = parseJson(modules.toString());
-  if (!Array.isArray(list) || list.length !== 1) return false;
-  const { Key, Dir } = objectOf(list[0]);
-  return Key === "" && Dir === ".";
+/** The folders of a stack's modules by name, the root's too. Modules of modules are not supported: none is expected. */
+function modulesIn(json: unknown): ReadonlyMap<string, string> {
+  const called = Object.entries(objectOf(objectOf(json)["module"])).flatMap(([name, module]) => {
+    const { source } = objectOf(module);
+    return typeof source === "string" ? [[name, posix.normalize(`${source}/`).slice(0, -1)] as const] : [];
+  });
+  return new Map([["", "."], ...called.filter(([name]) => name !== "//")]);
+}
+
+/** The files of modules that Terraform reads, by entry. Those of the root are among the entries of every plan. */
+function filesOf(modules: ReadonlyMap<string, string>, assets: ReadonlyMap<string, Buffer>): Map<string, Buffer> {
+  const read = [...assets].filter(([path]) => /\.tf(\.json)?$/.test(path));
+  return new Map(
+    [...modules].flatMap(([name, folder]) =>
+      read
+        .filter(([path]) => name !== "" && posix.dirname(path) === folder)
+        .map(([path, content]) => [`tfconfig/m-${name}/${posix.basename(path)}`, content] as const),
+    ),
+  );
+}
+
+function isSameModules(text: Buffer, modules: ReadonlyMap<string, string>): boolean {
+  const list: unknown = parseJson(text.toString());
+  if (!Array.isArray(list) || list.length !== modules.size) return false;
+  const found = new Map(list.map(objectOf).map(({ Key, Dir }) => [Key, Dir]));
+  return [...modules].every(([name, folder]) => found.get(name) === folder);
 }
 
 /** Numbers of fields in Terraform's planfile.proto. */

@@ -42,6 +42,51 @@ test("a plan file of the planned JSON has no problem", () => {
   expect(problems({ fields: [[17, 1]] }, true)).toEqual([]);
 });
 
+describe("a plan file of a stack with a module", () => {
+  const [FOLDER, CODE] = ["assets/events-files/0A", "code"];
+  const json = JSON.stringify({
+    terraform: { backend: { s3: { ...S3, assume_role: ASSUME_ROLE } } },
+    module: { events: { source: `./${FOLDER}` } },
+  });
+  const modules = (dir: string) =>
+    JSON.stringify([
+      { Key: "", Dir: "." },
+      { Key: "events", Dir: dir },
+    ]);
+  const assets = new Map([
+    [`${FOLDER}/main.tf`, Buffer.from(CODE)],
+    [`${FOLDER}/readme.md`, Buffer.from("text")],
+    ["assets/other/main.tf", Buffer.from("other")],
+  ]);
+  const problemsWith = (entries: Readonly<Record<string, string>>, known = assets) => {
+    const file = join(folder(), "plan.tfplan");
+    const made = { json, locks: LOCKS, backend: { config: S3 }, entries };
+    writeFileSync(file, planFile(made));
+    return planFileProblems(file, {
+      json: Buffer.from(json),
+      locks: Buffer.from(LOCKS),
+      destroy: false,
+      assets: known,
+    });
+  };
+  const entry = "tfconfig/m-events/main.tf";
+
+  test("has no problem with the code of the stack's assets", () => {
+    expect(problemsWith({ "tfconfig/modules.json": modules(FOLDER), [entry]: CODE })).toEqual([]);
+  });
+
+  test("is refused with other code, from another folder, or with more or fewer files", () => {
+    const other = ["was made with other modules than cdk.tf.json"];
+    expect(problemsWith({ "tfconfig/modules.json": modules(FOLDER), [entry]: "else" })).toEqual(other);
+    expect(problemsWith({ "tfconfig/modules.json": modules("assets/other"), [entry]: CODE })).toEqual(other);
+    const exactly = [expect.stringMatching(/^must contain exactly .*m-events\/main\.tf, got /)];
+    expect(problemsWith({ "tfconfig/modules.json": modules(FOLDER) })).toEqual(exactly);
+    const more = { "tfconfig/m-events.inner/main.tf": CODE };
+    expect(problemsWith({ "tfconfig/modules.json": modules(FOLDER), [entry]: CODE, ...more })).toEqual(exactly);
+    expect(problemsWith({ "tfconfig/modules.json": modules(FOLDER), [entry]: CODE }, new Map())).toHaveLength(1);
+  });
+});
+
 test.each<[string, Partial<PlanFileParts>, string]>([
   [
     "other code",

@@ -6,6 +6,7 @@ const custom: Custom = {
     {
       name: "events",
       scope: "environment",
+      environments: ["dev"],
       build: (stack, { name }) => {
         const events = stack.localModule("events", { folder: "modules/events", variables: { name: name("events") } });
         stack.output("queue-arn", events.getString("queue_arn"), "Where events are sent to");
@@ -13,7 +14,8 @@ const custom: Custom = {
     },
     {
       name: "notifications",
-      scope: "account",
+      scope: "environment",
+      environments: ["ci"],
       build: (stack, { name }) => {
         const topic = new TerraformHclModule(stack, "topic", {
           source: "terraform-aws-modules/sns/aws",

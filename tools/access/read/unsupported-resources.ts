@@ -1,3 +1,4 @@
+import { reportModules } from "./modules";
 import { Problems } from "./problems";
 import { POLICY_HOLDERS } from "./resource-policies";
 import { type ScopedResource, type StackScope, Unresolvable } from "./resolver";
@@ -5,14 +6,9 @@ import { asList, isObject } from "../../support/json";
 
 const INLINE = ["role", "user", "group"].map((owner) => [`aws_iam_${owner}_policy`, ["policy"]] as const);
 const WITHOUT_POLICY = [
-  ...[
-    "aws_iam_user",
-    "aws_iam_group",
-    "aws_iam_policy_attachment",
-    "aws_iam_group_membership",
-    "aws_iam_organizations_features",
-    "aws_iam_user_group_membership",
-  ],
+  ...["user", "group", "policy_attachment", "group_membership", "organizations_features", "user_group_membership"].map(
+    (type) => `aws_iam_${type}`,
+  ),
   ...["role", "user", "group"].map((owner) => `aws_iam_${owner}_policy_attachment`),
   ...["organization", "organizational_unit", "account", "policy_attachment", "delegated_administrator"].map(
     (type) => `aws_organizations_${type}`,
@@ -93,12 +89,10 @@ const GRANTING_ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Arguments of supported types that do not affect access: `ignore_changes` may list them. */
-const HARMLESS_CHANGES: ReadonlySet<string> = new Set(
-  types(
-    "",
-    "description email enabled_policy_types iam_user_access_to_billing name_prefix password_reset_required role_name",
-  ),
-);
+const HARMLESS_CHANGES: ReadonlySet<string> = new Set([
+  ...types("", "description email enabled_policy_types iam_user_access_to_billing name_prefix"),
+  ...types("", "password_reset_required role_name"),
+]);
 
 const FAMILIES = /^aws_(iam|organizations|ssoadmin|identitystore|ram|rolesanywhere|verifiedpermissions)_/;
 
@@ -109,7 +103,7 @@ const PROVIDERS = /^(aws|random|time|tls|null|local|archive)_|^terraform_data$/;
 
 /** Blocks of a stack that are supported, or do not affect access. */
 const BLOCKS = new Set(
-  "// terraform provider resource data output locals variable moved import removed check".split(" "),
+  "// terraform provider resource data module output locals variable moved import removed check".split(" "),
 );
 
 /** Policies that can only refuse requests. Without them the report shows too much access, never too little. */
@@ -136,6 +130,7 @@ export function reportUnsupported(scopes: readonly StackScope[], problems: Probl
 function unsupportedIn(scope: StackScope): Problems {
   const problems = new Problems();
   reportBlocks(scope, problems);
+  reportModules(scope, isHarmless, problems);
   for (const resource of scope.resources()) {
     reportType(resource, problems);
     reportArguments(resource, problems);
@@ -170,6 +165,13 @@ function affectsAccess(type: string): boolean {
     CREATING_ANYTHING.has(type)
   );
 }
+
+/** Types that grant no access without a policy. AWS gives a key one. */
+const isHarmless = (type: string): boolean =>
+  PROVIDERS.test(type) &&
+  !FAMILIES.test(type) &&
+  ![GRANTING, CREATING_ANYTHING, AWS_DEFAULTS].some((granting) => granting.has(type)) &&
+  !(type in GRANTING_ARGUMENTS || type === "aws_kms_key");
 
 function reportType({ type, address, values, accountId }: ScopedResource, problems: Problems): void {
   if (!PROVIDERS.test(type)) problems.add(address, "is of a provider that is not supported");

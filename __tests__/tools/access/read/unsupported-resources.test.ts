@@ -110,7 +110,10 @@ describe("blocks other than resources", () => {
   const problemsWith = (json: object) => problemsIn({ id: "made", json: { ...stackOf({}).json, ...json } });
 
   test.each([
-    [{ module: { m: { source: "./m" } } }, "made has a block module, which is not supported"],
+    [
+      { module: { m: { source: "./m" } } },
+      "made module.m is a module whose code is not in custom/, which is not supported: copy it there",
+    ],
     [{ ephemeral: {} }, "made has a block ephemeral, which is not supported"],
     [
       { data: { external: { e: { program: ["sh"] } } } },
