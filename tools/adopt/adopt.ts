@@ -14,7 +14,7 @@ import type { Candidate, Finder } from "./finder";
 import { FINDERS } from "./finders";
 import { planImports } from "./import-plans";
 import { extrasOf, type Extra } from "./extras";
-import { rowsOf, type Row } from "./rows";
+import { rowsOf, type AdoptionRow } from "./rows";
 import { Search, type Searched, type SearchOptions } from "./search";
 
 export interface AdoptOptions extends RunOptions {
@@ -29,14 +29,14 @@ export interface AdoptOptions extends RunOptions {
 }
 
 /** What the accounts have of some stacks, and what their adoption would do. */
-export interface Adoption {
-  readonly rows: readonly Row[];
+export interface AdoptionReport {
+  readonly rows: readonly AdoptionRow[];
   /** What is in AWS in the same place and of the same kind, and not in the code. */
   readonly extras: readonly Extra[];
   /** Why stacks could not be planned, by id. */
   readonly problems: ReadonlyMap<string, string>;
   /** Entries of the file that can be taken out. */
-  readonly usedUp: readonly Row[];
+  readonly usedUp: readonly AdoptionRow[];
   /** The names of accounts that are not bootstrapped. */
   readonly withoutBucket: readonly string[];
   /** What the file should have. */
@@ -49,11 +49,11 @@ export interface Adoption {
  * @param specs the stacks to adopt
  * @param stacks all stacks of this run's own synthesized output
  */
-export async function adopt(
+export async function findAdoption(
   specs: readonly StackSpec[],
   stacks: readonly Stack[],
   options: AdoptOptions,
-): Promise<Adoption> {
+): Promise<AdoptionReport> {
   const { selected, states, searched } = await searchStacks(
     specs.map(({ id }) => id),
     stacks,

@@ -1,10 +1,10 @@
 import type { Adoptions } from "../../config/address-files";
 import { sameJson, withSortedKeys } from "../support/json";
 import { writeAtomically } from "../support/files";
-import type { Row } from "./rows";
+import type { AdoptionRow } from "./rows";
 
 /** What an adoption adds to the file: everything that AWS has and that Terraform can plan to import. */
-export function withFound(adoptions: Adoptions, rows: readonly Row[]): Adoptions {
+export function withFound(adoptions: Adoptions, rows: readonly AdoptionRow[]): Adoptions {
   const all: Record<string, Readonly<Record<string, string>>> = { ...adoptions };
   for (const { stack, address, found, isChosen, category } of rows)
     // What the code names already is in the file, or in the code itself.
@@ -13,7 +13,7 @@ export function withFound(adoptions: Adoptions, rows: readonly Row[]): Adoptions
 }
 
 /** Entries of resources that a state holds: Terraform ignores them, and they can be taken out. */
-export function usedUp(adoptions: Adoptions, rows: readonly Row[]): readonly Row[] {
+export function usedUp(adoptions: Adoptions, rows: readonly AdoptionRow[]): readonly AdoptionRow[] {
   return rows.filter(
     ({ stack, address, category }) => category === "managed" && adoptions[stack]?.[address] !== undefined,
   );

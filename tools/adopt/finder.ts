@@ -14,7 +14,7 @@ export interface Candidate {
   readonly attributes?: Readonly<Record<string, string>>;
 }
 
-export interface Found {
+export interface InAws {
   /** What may be the resource. Several are ambiguous: a person chooses one. */
   readonly candidates: readonly Candidate[];
   /** The rest of the same kind in the same place, from which a person may also choose one. @default none */
@@ -27,7 +27,7 @@ export interface Found {
  *
  * @param wanted the resource in the stack's JSON, whose values have references as texts
  */
-export type Finder = (wanted: Declared, context: FindContext) => Promise<Found>;
+export type Finder = (wanted: Declared, context: FindContext) => Promise<InAws>;
 
 /** What a finder knows besides the resource itself. */
 export interface FindContext {
@@ -61,7 +61,7 @@ export function bestOf<Each>(
   all: readonly Each[],
   rules: readonly ((each: Each) => boolean)[],
   candidate: (each: Each) => Candidate,
-): Found {
+): InAws {
   const chosen = rules.map((rule) => all.filter(rule)).find((list) => list.length > 0) ?? [];
   const others = all.filter((each) => !chosen.includes(each));
   return { candidates: chosen.map(candidate), others: others.map(candidate) };

@@ -3,10 +3,10 @@ import { ABSENT } from "../review/value";
 import { groupedBy } from "../support/order";
 import { textTable } from "../support/table";
 import { counted, oneLine, shortened } from "../support/text";
-import type { Adoption } from "./adopt";
+import type { AdoptionReport } from "./adopt";
 import { attributeIn, snippetOf } from "./estate-keys";
 import type { Candidate } from "./finder";
-import { CATEGORIES, type Category, type Row } from "./rows";
+import { CATEGORIES, type Category, type AdoptionRow } from "./rows";
 
 interface TextOptions {
   /** The name of the estate file. */
@@ -18,7 +18,7 @@ interface TextOptions {
 }
 
 /** What a person decides an adoption by: a table of every resource that no state holds, then the details. */
-export function adoptionText(adoption: Adoption, options: TextOptions): string {
+export function adoptionText(adoption: AdoptionReport, options: TextOptions): string {
   const { rows } = adoption;
   const listed = rows.filter(({ category }) => category !== "managed");
   const cells = listed.map((row) => [row.stack, row.address, inAws(row), row.category]);
@@ -38,7 +38,7 @@ export function adoptionText(adoption: Adoption, options: TextOptions): string {
     .join("\n\n");
 }
 
-function inAws({ found, candidates = [] }: Row): string {
+function inAws({ found, candidates = [] }: AdoptionRow): string {
   if (found) return nameOf(found);
   return candidates.length > 0 ? counted(candidates.length, "candidate") : "";
 }
@@ -58,7 +58,7 @@ const HEADINGS: Partial<Record<Category, string>> = {
   "tags only": "Tags only",
 };
 
-function section(category: Category, rows: readonly Row[], { fileName }: TextOptions): string {
+function section(category: Category, rows: readonly AdoptionRow[], { fileName }: TextOptions): string {
   const heading = HEADINGS[category];
   const own = rows.filter((row) => row.category === category);
   if (heading === undefined || own.length === 0) return "";
@@ -68,7 +68,7 @@ function section(category: Category, rows: readonly Row[], { fileName }: TextOpt
   );
 }
 
-function details({ changes, notes, kept, candidates = [] }: Row): string[] {
+function details({ changes, notes, kept, candidates = [] }: AdoptionRow): string[] {
   const isTag = ({ path }: AttributeChange) => /^tags(_all)?$/.test(attributeIn(path));
   return [
     ...notes,
@@ -95,7 +95,7 @@ function tagLine(changes: readonly AttributeChange[]): string[] {
   return [`tags: ${[...changed, ...(added.length > 0 ? [`adds ${added.join(", ")}`] : [])].join("; ")}`];
 }
 
-function extraSection({ extras }: Adoption): string {
+function extraSection({ extras }: AdoptionReport): string {
   if (extras.length === 0) return "";
   return block(
     "Extra: in the account, not in the estate. Nothing changes them",
@@ -104,7 +104,7 @@ function extraSection({ extras }: Adoption): string {
 }
 
 /** What keeps resources as they are, to be written into the estate file. */
-function keySection(rows: readonly Row[], isReplaced: boolean, { estateName }: TextOptions): string {
+function keySection(rows: readonly AdoptionRow[], isReplaced: boolean, { estateName }: TextOptions): string {
   const own = rows.filter(({ category }) => (category === "would be replaced") === isReplaced);
   const snippet = snippetOf(own.flatMap(({ kept }) => kept));
   if (snippet === "") return "";
@@ -114,7 +114,7 @@ function keySection(rows: readonly Row[], isReplaced: boolean, { estateName }: T
   return block(heading, snippet.split("\n"));
 }
 
-function usedUpSection({ usedUp }: Adoption, { fileName }: TextOptions): string {
+function usedUpSection({ usedUp }: AdoptionReport, { fileName }: TextOptions): string {
   if (usedUp.length === 0) return "";
   return block(
     `Used up: a state holds them, so ${fileName} no longer needs them`,
@@ -126,7 +126,7 @@ const block = (heading: string, lines: readonly string[]): string =>
   [`${heading}:`, ...lines.map((line) => `  ${oneLine(line)}`)].join("\n");
 
 /** "12 same, 3 tags only, 1 missing". */
-function countsText(rows: readonly Row[]): string {
+function countsText(rows: readonly AdoptionRow[]): string {
   const groups = groupedBy(rows, ({ category }) => category);
   const counts = CATEGORIES.flatMap((category) => {
     const count = groups.get(category)?.length ?? 0;

@@ -33,10 +33,10 @@ export type Category = (typeof CATEGORIES)[number];
 const OPEN: readonly Category[] = ["would be replaced", "refused by AWS", "ambiguous", "not found", "not planned"];
 
 /** Whether nothing about a resource is left to decide. */
-export const isDecided = ({ category }: Row): boolean => !OPEN.includes(category);
+export const isDecided = ({ category }: AdoptionRow): boolean => !OPEN.includes(category);
 
 /** A resource of the code, and what an adoption makes of it. */
-export interface Row {
+export interface AdoptionRow {
   readonly stack: string;
   readonly address: string;
   readonly type: string;
@@ -56,7 +56,11 @@ export interface Row {
 }
 
 /** The rows of one stack. @param plan undefined if the state holds the whole stack */
-export function rowsOf(spec: StackSpec, searched: readonly Searched[], plan: ImportPlan | undefined): readonly Row[] {
+export function rowsOf(
+  spec: StackSpec,
+  searched: readonly Searched[],
+  plan: ImportPlan | undefined,
+): readonly AdoptionRow[] {
   const review = plan && "plan" in plan ? reviewed(plan.plan) : undefined;
   return searched.map((each) => rowOf(spec, each, review));
 }
@@ -80,7 +84,7 @@ function reviewed(plan: PlanJson): Reviewed {
   };
 }
 
-function rowOf(spec: StackSpec, { resource: { address, type }, outcome }: Searched, review?: Reviewed): Row {
+function rowOf(spec: StackSpec, { resource: { address, type }, outcome }: Searched, review?: Reviewed): AdoptionRow {
   const row = { stack: spec.id, address, type, isChosen: false, changes: [], notes: [], kept: [] };
   const lost = messagesOf(review?.lost, address);
   switch (outcome.status) {
@@ -105,7 +109,7 @@ function imported(
   spec: StackSpec,
   address: string,
   review: Reviewed | undefined,
-): Pick<Row, "category" | "changes" | "notes" | "kept"> {
+): Pick<AdoptionRow, "category" | "changes" | "notes" | "kept"> {
   const resource = review?.resources.get(address);
   if (!review || !resource) return { category: "not planned", changes: [], notes: [], kept: [] };
   const all = attributeChanges(resource);

@@ -8,7 +8,7 @@ import { awsProblem } from "../terraform/aws/aws-problem";
 import type { StateDocument } from "../terraform/terraform";
 import type { ReadingClients } from "../terraform/aws/reading-clients";
 import { NOT_IMPORTED } from "./finders";
-import type { Candidate, FindContext, Finder, Found } from "./finder";
+import type { Candidate, FindContext, Finder, InAws } from "./finder";
 import { References } from "./references";
 
 /** What AWS has of a resource of the code. */
@@ -143,7 +143,7 @@ export class Search {
     return result({ status: "found", candidate, isChosen: false }, rest);
   }
 
-  private async ask(finder: Finder, resource: Declared, path: readonly string[]): Promise<Found> {
+  private async ask(finder: Finder, resource: Declared, path: readonly string[]): Promise<InAws> {
     try {
       return await finder(resource, this.contextOf(resource, path));
     } catch (error) {

@@ -46,13 +46,13 @@ async function adoptStacks(selectors: readonly string[], flags: Flags, signal: A
   const directory = newRunDirectory(join(CACHE, "adopt"), "cdktf.out");
   const logDir = join(directory, "logs");
   try {
-    const [{ adopt }, { adoptionText }, { isDecided }, { writeAdoptions }] = await Promise.all([
+    const [{ findAdoption }, { adoptionText }, { isDecided }, { writeAdoptions }] = await Promise.all([
       import("../adopt/adopt.js"),
       import("../adopt/report-text.js"),
       import("../adopt/rows.js"),
       import("../adopt/adoption-file.js"),
     ]);
-    const adoption = await adopt(specs, synthesizeStacks(directory), {
+    const adoption = await findAdoption(specs, synthesizeStacks(directory), {
       ...{ env, binary: terraform.path, logDir, view: createView(), parallel, signal },
       ...{ adoptions: estate.adoptions ?? {}, choose, directory: join(directory, "cdktf.out") },
     });

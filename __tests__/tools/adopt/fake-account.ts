@@ -1,4 +1,4 @@
-import type { FindContext, Found } from "../../../tools/adopt/finder";
+import type { FindContext, InAws } from "../../../tools/adopt/finder";
 import { FINDERS } from "../../../tools/adopt/finders";
 import type { Declared } from "../../../tools/plans/preflight/creations";
 import type { ReadingClients } from "../../../tools/terraform/aws/reading-clients";
@@ -30,7 +30,7 @@ interface Asked {
 }
 
 /** What the finder of a type finds in an account that answers like this. */
-export async function find(asked: Asked): Promise<Found> {
+export async function find(asked: Asked): Promise<InAws> {
   const { type, values, answers, references = {}, siblings = [], directory = "" } = asked;
   const stack = { id: "dev-iam", directory, accountId: ACCOUNT } as Declared["stack"];
   const wanted: Declared = { type, address: `${type}.wanted`, values: { ...values }, stack, region: REGION };

@@ -1,7 +1,7 @@
 import type { StackSpec } from "../../../config/layout";
 import { usedUp, withFound, writeAdoptions } from "../../../tools/adopt/adoption-file";
 import { adoptionText } from "../../../tools/adopt/report-text";
-import { isDecided, rowsOf, type Row } from "../../../tools/adopt/rows";
+import { isDecided, rowsOf, type AdoptionRow } from "../../../tools/adopt/rows";
 import type { Outcome, Searched } from "../../../tools/adopt/search";
 import type { PlanJson, PlannedChange } from "../../../tools/review/plan-json";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
@@ -124,7 +124,7 @@ test("without a plan, what was found is not planned, and a person must look at i
   expect([row?.category, row && isDecided(row)]).toEqual(["not planned", false]);
 });
 
-const ROWS: readonly Row[] = rowsOf(
+const ROWS: readonly AdoptionRow[] = rowsOf(
   spec,
   [
     searched("aws_vpc.same", found("vpc-1")),

@@ -1,8 +1,8 @@
 import { statusOf } from "../../terraform/aws/aws-problem";
-import type { Candidate, Found } from "../finder";
+import type { Candidate, InAws } from "../finder";
 
 /** What is found by its name: one resource, or none. */
-export const only = (id: string, description: string, attributes?: Candidate["attributes"]): Found => ({
+export const only = (id: string, description: string, attributes?: Candidate["attributes"]): InAws => ({
   candidates: [{ id, description, attributes }],
 });
 

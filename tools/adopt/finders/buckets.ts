@@ -13,7 +13,7 @@ import { isDenied, statusOf } from "../../terraform/aws/aws-problem";
 import type { ReadingClients } from "../../terraform/aws/reading-clients";
 import type { Finder, Finders } from "../finder";
 import { only, unlessNotFound } from "./answers";
-import { NOTHING } from "./network";
+import { NONE_FOUND } from "./network";
 
 type S3 = Awaited<ReturnType<ReadingClients["s3"]>>;
 
@@ -25,13 +25,13 @@ interface Owned {
 
 const bucket: Finder = async (_, { accountId, clients, text }) => {
   const Bucket = await text("bucket");
-  if (Bucket === undefined) return NOTHING;
+  if (Bucket === undefined) return NONE_FOUND;
   const s3 = await clients.s3();
   try {
     await s3.send(new HeadBucketCommand({ Bucket, ExpectedBucketOwner: accountId }));
   } catch (error) {
     // 301: it is in another region, where Terraform would not find it.
-    if (statusOf(error) === 404 || statusOf(error) === 301 || isDenied(error)) return NOTHING;
+    if (statusOf(error) === 404 || statusOf(error) === 301 || isDenied(error)) return NONE_FOUND;
     throw error;
   }
   return only(Bucket, Bucket, { arn: `arn:aws:s3:::${Bucket}` });
@@ -42,9 +42,9 @@ const setting =
   (what: string, isSet: (s3: S3, bucket: Owned) => Promise<unknown>): Finder =>
   async (_, { accountId, clients, text }) => {
     const Bucket = await text("bucket");
-    if (Bucket === undefined) return NOTHING;
+    if (Bucket === undefined) return NONE_FOUND;
     const found = await unlessNotFound(isSet(await clients.s3(), { Bucket, ExpectedBucketOwner: accountId }));
-    return found === undefined ? NOTHING : only(Bucket, `${what} of ${Bucket}`);
+    return found === undefined ? NONE_FOUND : only(Bucket, `${what} of ${Bucket}`);
   };
 
 /** Buckets and their settings. */

@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-iam";
 import { allPages, type FindContext, type Finder, type Finders } from "../finder";
 import { only, unlessNotFound } from "./answers";
-import { NOTHING } from "./network";
+import { NONE_FOUND } from "./network";
 
 type Owner = "role" | "user";
 
@@ -39,17 +39,17 @@ const attachment =
   (owner: Owner): Finder =>
   async (_, context) => {
     const [name, arn] = [await context.text(owner), await context.text("policy_arn")];
-    if (name === undefined || arn === undefined) return NOTHING;
+    if (name === undefined || arn === undefined) return NONE_FOUND;
     const attached = await attachedTo(owner, name, context);
-    return attached.includes(arn) ? only(`${name}/${arn}`, `${arn} of the ${owner} ${name}`) : NOTHING;
+    return attached.includes(arn) ? only(`${name}/${arn}`, `${arn} of the ${owner} ${name}`) : NONE_FOUND;
   };
 
 const inlinePolicy: Finder = async (_, { clients, text }) => {
   const [RoleName, PolicyName] = [await text("role"), await text("name")];
-  if (RoleName === undefined || PolicyName === undefined) return NOTHING;
+  if (RoleName === undefined || PolicyName === undefined) return NONE_FOUND;
   const iam = await clients.iam();
   const found = await unlessNotFound(iam.send(new GetRolePolicyCommand({ RoleName, PolicyName })));
-  return found ? only(`${RoleName}:${PolicyName}`, `${PolicyName} in the role ${RoleName}`) : NOTHING;
+  return found ? only(`${RoleName}:${PolicyName}`, `${PolicyName} in the role ${RoleName}`) : NONE_FOUND;
 };
 
 /**
@@ -59,7 +59,7 @@ const list =
   (owner: Owner, what: string): Finder =>
   async (_, context) => {
     const name = await context.text(`${owner}_name`);
-    if (name === undefined || !(await exists(owner, name, context))) return NOTHING;
+    if (name === undefined || !(await exists(owner, name, context))) return NONE_FOUND;
     return only(name, `${what} of the ${owner} ${name}`);
   };
 

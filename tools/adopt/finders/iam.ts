@@ -12,37 +12,37 @@ import {
 import { oidcProviderArn } from "../../accounts/bootstrap/aws-account";
 import { allPages, bestOf, type Finder, type Finders } from "../finder";
 import { isSameName, only, unlessNotFound } from "./answers";
-import { NOTHING } from "./network";
+import { NONE_FOUND } from "./network";
 
 const role: Finder = async (_, { clients, text }) => {
   const RoleName = await text("name");
-  if (RoleName === undefined) return NOTHING;
+  if (RoleName === undefined) return NONE_FOUND;
   const iam = await clients.iam();
   const found = (await unlessNotFound(iam.send(new GetRoleCommand({ RoleName }))))?.Role;
-  return found ? only(found.RoleName ?? "", found.Arn ?? "", { arn: found.Arn ?? "" }) : NOTHING;
+  return found ? only(found.RoleName ?? "", found.Arn ?? "", { arn: found.Arn ?? "" }) : NONE_FOUND;
 };
 
 const user: Finder = async (_, { clients, text }) => {
   const UserName = await text("name");
-  if (UserName === undefined) return NOTHING;
+  if (UserName === undefined) return NONE_FOUND;
   const iam = await clients.iam();
   const found = (await unlessNotFound(iam.send(new GetUserCommand({ UserName }))))?.User;
-  return found ? only(found.UserName ?? "", found.Arn ?? "", { arn: found.Arn ?? "" }) : NOTHING;
+  return found ? only(found.UserName ?? "", found.Arn ?? "", { arn: found.Arn ?? "" }) : NONE_FOUND;
 };
 
 const instanceProfile: Finder = async (_, { clients, text }) => {
   const InstanceProfileName = await text("name");
-  if (InstanceProfileName === undefined) return NOTHING;
+  if (InstanceProfileName === undefined) return NONE_FOUND;
   const iam = await clients.iam();
   const found = await unlessNotFound(iam.send(new GetInstanceProfileCommand({ InstanceProfileName })));
   const profile = found?.InstanceProfile;
-  return profile ? only(profile.InstanceProfileName ?? "", profile.Arn ?? "", { arn: profile.Arn ?? "" }) : NOTHING;
+  return profile ? only(profile.InstanceProfileName ?? "", profile.Arn ?? "", { arn: profile.Arn ?? "" }) : NONE_FOUND;
 };
 
 /** An account has one policy of a name, whatever its path. */
 const policy: Finder = async (_, { clients, text, once }) => {
   const name = await text("name");
-  if (name === undefined) return NOTHING;
+  if (name === undefined) return NONE_FOUND;
   const iam = await clients.iam();
   const all = await once("policies", () =>
     allPages(async (Marker) => {
@@ -56,17 +56,17 @@ const policy: Finder = async (_, { clients, text, once }) => {
 
 const openIdProvider: Finder = async (_, { accountId, clients, text }) => {
   const url = await text("url");
-  if (url === undefined) return NOTHING;
+  if (url === undefined) return NONE_FOUND;
   const arn = oidcProviderArn(accountId, url);
   const iam = await clients.iam();
   const asked = iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn }));
-  return (await unlessNotFound(asked)) ? only(arn, arn, { arn }) : NOTHING;
+  return (await unlessNotFound(asked)) ? only(arn, arn, { arn }) : NONE_FOUND;
 };
 
 const passwordPolicy: Finder = async (_, { clients }) => {
   const iam = await clients.iam();
   const found = await unlessNotFound(iam.send(new GetAccountPasswordPolicyCommand({})));
-  return found ? only("iam-account-password-policy", "the password policy of the account") : NOTHING;
+  return found ? only("iam-account-password-policy", "the password policy of the account") : NONE_FOUND;
 };
 
 /** An account has one alias. Another one is no candidate: AWS would replace it, and with it the address of its sign-in page. */
@@ -79,7 +79,7 @@ const alias: Finder = async (_, { clients, text }) => {
 
 const serviceLinkedRole: Finder = async (_, { clients, text }) => {
   const service = await text("aws_service_name");
-  if (service === undefined) return NOTHING;
+  if (service === undefined) return NONE_FOUND;
   const iam = await clients.iam();
   const roles = await allPages(async (Marker) => {
     const page = await iam.send(new ListRolesCommand({ PathPrefix: `/aws-service-role/${service}/`, Marker }));
@@ -93,7 +93,7 @@ const organizationFeatures: Finder = async (_, { clients }) => {
   const iam = await clients.iam();
   const answer = await unlessNotFound(iam.send(new ListOrganizationsFeaturesCommand({})));
   const { OrganizationId: id = "", EnabledFeatures: features = [] } = answer ?? {};
-  return features.length > 0 ? only(id, `${features.join(" and ")} of ${id}`) : NOTHING;
+  return features.length > 0 ? only(id, `${features.join(" and ")} of ${id}`) : NONE_FOUND;
 };
 
 /** Users, roles, policies, and what IAM has once in an account. */

@@ -2,7 +2,7 @@ import { declaredIn, type Declared } from "../../plans/preflight/creations";
 import { asList, objectOf } from "../../support/json";
 import { allPages, type FindContext, type Finder, type Finders } from "../finder";
 import { only, unlessNotFound } from "./answers";
-import { NOTHING } from "./network";
+import { NONE_FOUND } from "./network";
 
 const SSO = () => import("@aws-sdk/client-sso-admin");
 const STORE = () => import("@aws-sdk/client-identitystore");
@@ -38,7 +38,7 @@ async function permissionSets(InstanceArn: string, { clients, once }: FindContex
 
 const permissionSet: Finder = async (_, context) => {
   const [name, instance] = [await context.text("name"), await instanceOf(context)];
-  if (name === undefined || !instance) return NOTHING;
+  if (name === undefined || !instance) return NONE_FOUND;
   const all = await permissionSets(instance.InstanceArn, context);
   const arns = all.flatMap((set) => (set?.Name === name ? (set.PermissionSetArn ?? []) : []));
   return {
@@ -55,18 +55,18 @@ async function ownerOf(context: FindContext) {
 
 const inlinePolicy: Finder = async (_, context) => {
   const owner = await ownerOf(context);
-  if (!owner) return NOTHING;
+  if (!owner) return NONE_FOUND;
   const client = await context.clients.ssoAdmin();
   const { GetInlinePolicyForPermissionSetCommand } = await SSO();
   const { InlinePolicy = "" } =
     (await unlessNotFound(client.send(new GetInlinePolicyForPermissionSetCommand(owner)))) ?? {};
   const { PermissionSetArn, InstanceArn } = owner;
-  return InlinePolicy === "" ? NOTHING : only(`${PermissionSetArn},${InstanceArn}`, `of ${PermissionSetArn}`);
+  return InlinePolicy === "" ? NONE_FOUND : only(`${PermissionSetArn},${InstanceArn}`, `of ${PermissionSetArn}`);
 };
 
 const managedPolicy: Finder = async (_, context) => {
   const [owner, policy] = [await ownerOf(context), await context.text("managed_policy_arn")];
-  if (!owner) return NOTHING;
+  if (!owner) return NONE_FOUND;
   const client = await context.clients.ssoAdmin();
   const { ListManagedPoliciesInPermissionSetCommand } = await SSO();
   const { AttachedManagedPolicies = [] } = await client.send(new ListManagedPoliciesInPermissionSetCommand(owner));
@@ -74,13 +74,13 @@ const managedPolicy: Finder = async (_, context) => {
   const { PermissionSetArn, InstanceArn } = owner;
   return isAttached
     ? only([policy, PermissionSetArn, InstanceArn].join(), `${String(policy)} of ${PermissionSetArn}`)
-    : NOTHING;
+    : NONE_FOUND;
 };
 
 const assignment: Finder = async (wanted, context) => {
   const [owner, AccountId] = [await ownerOf(context), await context.text("target_id")];
   const principal = await principalOf(wanted, "principal_id", context);
-  if (!owner || AccountId === undefined || principal === undefined) return NOTHING;
+  if (!owner || AccountId === undefined || principal === undefined) return NONE_FOUND;
   const client = await context.clients.ssoAdmin();
   const { ListAccountAssignmentsCommand } = await SSO();
   const all = await context.once(`assignments of ${owner.PermissionSetArn} in ${AccountId}`, () =>
@@ -91,7 +91,7 @@ const assignment: Finder = async (wanted, context) => {
   );
   const type = wanted.values["principal_type"];
   const found = all.find(({ PrincipalId, PrincipalType }) => PrincipalId === principal && PrincipalType === type);
-  if (!found) return NOTHING;
+  if (!found) return NONE_FOUND;
   const id = [principal, type, AccountId, "AWS_ACCOUNT", owner.PermissionSetArn, owner.InstanceArn].join();
   return only(id, `${owner.PermissionSetArn} for ${principal} in ${AccountId}`);
 };
@@ -132,11 +132,11 @@ async function idInStore(kind: "group" | "user", asked: Asked, { clients }: Find
 
 const group: Finder = async (_, context) => {
   const [name, instance] = [await context.text("display_name"), await instanceOf(context)];
-  if (name === undefined || !instance) return NOTHING;
+  if (name === undefined || !instance) return NONE_FOUND;
   const { IdentityStoreId } = instance;
   const AlternateIdentifier = { UniqueAttribute: { AttributePath: "DisplayName", AttributeValue: name } };
   const id = await idInStore("group", { IdentityStoreId, AlternateIdentifier }, context);
-  return id === undefined ? NOTHING : only(`${IdentityStoreId}/${id}`, name, { group_id: id });
+  return id === undefined ? NONE_FOUND : only(`${IdentityStoreId}/${id}`, name, { group_id: id });
 };
 
 const membership: Finder = async (wanted, context) => {
@@ -145,13 +145,13 @@ const membership: Finder = async (wanted, context) => {
     await principalOf(wanted, "member_id", context),
   ];
   const instance = await instanceOf(context);
-  if (!instance || GroupId === undefined || UserId === undefined) return NOTHING;
+  if (!instance || GroupId === undefined || UserId === undefined) return NONE_FOUND;
   const { IdentityStoreId } = instance;
   const client = await context.clients.identitystore();
   const { GetGroupMembershipIdCommand } = await STORE();
   const asked = client.send(new GetGroupMembershipIdCommand({ IdentityStoreId, GroupId, MemberId: { UserId } }));
   const { MembershipId: id } = (await unlessNotFound(asked)) ?? {};
-  return id === undefined ? NOTHING : only(`${IdentityStoreId}/${id}`, `${UserId} in ${GroupId}`);
+  return id === undefined ? NONE_FOUND : only(`${IdentityStoreId}/${id}`, `${UserId} in ${GroupId}`);
 };
 
 /** Permission sets, groups, and who is assigned. */

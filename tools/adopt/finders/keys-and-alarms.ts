@@ -4,7 +4,7 @@ import { stackResources } from "../../accounts/bootstrap/stack-resources";
 import type { Declared } from "../../plans/preflight/creations";
 import { allPages, type FindContext, type Finder, type Finders } from "../finder";
 import { only, unlessNotFound } from "./answers";
-import { NOTHING } from "./network";
+import { NONE_FOUND } from "./network";
 
 const aliases = ({ clients, once }: FindContext) =>
   once("key aliases", async () => {
@@ -83,30 +83,30 @@ const key: Finder = async ({ address, stack, values }, context) => {
 
 const repository: Finder = async (_, { clients, text }) => {
   const name = await text("name");
-  if (name === undefined) return NOTHING;
+  if (name === undefined) return NONE_FOUND;
   const ecr = await clients.ecr();
   const { DescribeRepositoriesCommand } = await import("@aws-sdk/client-ecr");
   const found = await unlessNotFound(ecr.send(new DescribeRepositoriesCommand({ repositoryNames: [name] })));
   const [{ repositoryArn: arn = "" } = {}] = found?.repositories ?? [];
-  return arn === "" ? NOTHING : only(name, arn, { arn });
+  return arn === "" ? NONE_FOUND : only(name, arn, { arn });
 };
 
 const repositoryLifecycle: Finder = async (_, { clients, text }) => {
   const repositoryName = await text("repository");
-  if (repositoryName === undefined) return NOTHING;
+  if (repositoryName === undefined) return NONE_FOUND;
   const ecr = await clients.ecr();
   const { GetLifecyclePolicyCommand } = await import("@aws-sdk/client-ecr");
   const found = await unlessNotFound(ecr.send(new GetLifecyclePolicyCommand({ repositoryName })));
-  return found ? only(repositoryName, `the lifecycle of ${repositoryName}`) : NOTHING;
+  return found ? only(repositoryName, `the lifecycle of ${repositoryName}`) : NONE_FOUND;
 };
 
 const budget: Finder = async (_, { accountId: AccountId, clients, text }) => {
   const BudgetName = await text("name");
-  if (BudgetName === undefined) return NOTHING;
+  if (BudgetName === undefined) return NONE_FOUND;
   const budgets = await clients.budgets();
   const { DescribeBudgetCommand } = await import("@aws-sdk/client-budgets");
   const found = await unlessNotFound(budgets.send(new DescribeBudgetCommand({ AccountId, BudgetName })));
-  return found ? only(`${AccountId}:${BudgetName}`, `the budget ${BudgetName}`) : NOTHING;
+  return found ? only(`${AccountId}:${BudgetName}`, `the budget ${BudgetName}`) : NONE_FOUND;
 };
 
 /** Only a trail of this region and account: others are shown in each region, and in each member of the organization. */
@@ -117,33 +117,33 @@ const trail: Finder = async ({ region }, { accountId, clients, text }) => {
   const { trailList = [] } = await cloudtrail.send(new DescribeTrailsCommand({}));
   const arn = `arn:aws:cloudtrail:${region}:${accountId}:trail/${String(name)}`;
   const found = trailList.find(({ TrailARN }) => TrailARN === arn);
-  return found ? only(arn, `${String(name)} with the bucket ${found.S3BucketName ?? ""}`, { arn }) : NOTHING;
+  return found ? only(arn, `${String(name)} with the bucket ${found.S3BucketName ?? ""}`, { arn }) : NONE_FOUND;
 };
 
 const topic: Finder = async ({ region }, { accountId, clients, text }) => {
   const name = await text("name");
-  if (name === undefined) return NOTHING;
+  if (name === undefined) return NONE_FOUND;
   const arn = `arn:aws:sns:${region}:${accountId}:${name}`;
   const sns = await clients.sns();
   const { GetTopicAttributesCommand } = await import("@aws-sdk/client-sns");
   const found = await unlessNotFound(sns.send(new GetTopicAttributesCommand({ TopicArn: arn })));
-  return found ? only(arn, arn, { arn }) : NOTHING;
+  return found ? only(arn, arn, { arn }) : NONE_FOUND;
 };
 
 /** Every topic has a policy. */
 const topicPolicy: Finder = async (_, { clients, text }) => {
   const TopicArn = await text("arn");
-  if (TopicArn === undefined) return NOTHING;
+  if (TopicArn === undefined) return NONE_FOUND;
   const sns = await clients.sns();
   const { GetTopicAttributesCommand } = await import("@aws-sdk/client-sns");
   const found = await unlessNotFound(sns.send(new GetTopicAttributesCommand({ TopicArn })));
-  return found ? only(TopicArn, `the policy of ${TopicArn}`) : NOTHING;
+  return found ? only(TopicArn, `the policy of ${TopicArn}`) : NONE_FOUND;
 };
 
 /** One that nobody has confirmed has no ARN: it is created again, which sends the message again. */
 const subscription: Finder = async (_, { clients, text }) => {
   const [TopicArn, endpoint, protocol] = [await text("topic_arn"), await text("endpoint"), await text("protocol")];
-  if (TopicArn === undefined) return NOTHING;
+  if (TopicArn === undefined) return NONE_FOUND;
   const sns = await clients.sns();
   const { ListSubscriptionsByTopicCommand } = await import("@aws-sdk/client-sns");
   const pages = allPages(async (NextToken) => {
@@ -158,21 +158,21 @@ const subscription: Finder = async (_, { clients, text }) => {
 
 const eventRule: Finder = async (_, { clients, text }) => {
   const Name = await text("name");
-  if (Name === undefined) return NOTHING;
+  if (Name === undefined) return NONE_FOUND;
   const events = await clients.events();
   const { DescribeRuleCommand } = await import("@aws-sdk/client-eventbridge");
   const { Arn: arn } = (await unlessNotFound(events.send(new DescribeRuleCommand({ Name })))) ?? {};
-  return arn === undefined ? NOTHING : only(Name, arn, { arn });
+  return arn === undefined ? NONE_FOUND : only(Name, arn, { arn });
 };
 
 const eventTarget: Finder = async (_, { clients, text }) => {
   const [Rule, id] = [await text("rule"), await text("target_id")];
-  if (Rule === undefined) return NOTHING;
+  if (Rule === undefined) return NONE_FOUND;
   const events = await clients.events();
   const { ListTargetsByRuleCommand } = await import("@aws-sdk/client-eventbridge");
   const { Targets = [] } = (await unlessNotFound(events.send(new ListTargetsByRuleCommand({ Rule })))) ?? {};
   const found = Targets.find(({ Id }) => Id === id);
-  return found ? only(`${Rule}/${found.Id ?? ""}`, `${found.Arn ?? ""} of the rule ${Rule}`) : NOTHING;
+  return found ? only(`${Rule}/${found.Id ?? ""}`, `${found.Arn ?? ""} of the rule ${Rule}`) : NONE_FOUND;
 };
 
 /** Keys, repositories, budgets, trails and alarms. */

@@ -1,12 +1,12 @@
 import { DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DescribeFlowLogsCommand } from "@aws-sdk/client-ec2";
 import { allPages, bestOf, type Finder, type Finders } from "../finder";
-import { described, nameIn, NOTHING } from "./network";
+import { described, nameIn, NONE_FOUND } from "./network";
 
 /** By its name. An account may have thousands: AWS is asked for those that begin with it. */
 const logGroup: Finder = async (_, { clients, text }) => {
   const name = await text("name");
-  if (name === undefined) return NOTHING;
+  if (name === undefined) return NONE_FOUND;
   const logs = await clients.logs();
   const all = await allPages(async (nextToken) => {
     const page = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name, nextToken }));
@@ -24,7 +24,7 @@ const logGroup: Finder = async (_, { clients, text }) => {
 /** By its VPC and where it writes, else the one of the VPC. */
 const flowLog: Finder = async ({ values }, { clients, text, resolve }) => {
   const vpcId = await text("vpc_id");
-  if (vpcId === undefined) return NOTHING;
+  if (vpcId === undefined) return NONE_FOUND;
   const ec2 = await clients.ec2();
   const Filter = [{ Name: "resource-id", Values: [vpcId] }];
   const all = await allPages(async (NextToken) => {

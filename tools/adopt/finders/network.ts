@@ -11,9 +11,9 @@ import {
 } from "@aws-sdk/client-ec2";
 import { objectOf } from "../../support/json";
 import type { Declared } from "../../plans/preflight/creations";
-import { allPages, bestOf, type FindContext, type Finder, type Finders, type Found } from "../finder";
+import { allPages, bestOf, type FindContext, type Finder, type Finders, type InAws } from "../finder";
 
-export const NOTHING: Found = { candidates: [] };
+export const NONE_FOUND: InAws = { candidates: [] };
 
 /** The tag `Name`, which the console shows. */
 export const nameIn = (tags: readonly Tag[] | undefined): string | undefined =>
@@ -27,7 +27,7 @@ export const described = (...parts: readonly (string | undefined)[]): string =>
   parts.filter((part) => part !== undefined && part !== "").join(", ");
 
 /** EC2's filter by the VPC. */
-export const inVpc = (vpcId: string) => [{ Name: "vpc-id", Values: [vpcId] }];
+export const vpcFilter = (vpcId: string) => [{ Name: "vpc-id", Values: [vpcId] }];
 
 const vpc: Finder = async (wanted, { clients, once }) => {
   const ec2 = await clients.ec2();
@@ -50,7 +50,7 @@ function subnetsIn(vpcId: string, { clients, once }: FindContext): Promise<Subne
   return once(`subnets of ${vpcId}`, async () => {
     const ec2 = await clients.ec2();
     return allPages(async (NextToken) => {
-      const page = await ec2.send(new DescribeSubnetsCommand({ Filters: inVpc(vpcId), NextToken }));
+      const page = await ec2.send(new DescribeSubnetsCommand({ Filters: vpcFilter(vpcId), NextToken }));
       return [page.Subnets, page.NextToken];
     });
   });
@@ -58,7 +58,7 @@ function subnetsIn(vpcId: string, { clients, once }: FindContext): Promise<Subne
 
 const subnet: Finder = async (wanted, context) => {
   const vpcId = await context.text("vpc_id");
-  if (vpcId === undefined) return NOTHING;
+  if (vpcId === undefined) return NONE_FOUND;
   const { availability_zone: zone, cidr_block: range } = wanted.values;
   const isNamed = ({ Tags }: Subnet) => nameIn(Tags) !== undefined && nameIn(Tags) === wantedName(wanted);
   const hasRange = ({ CidrBlock }: Subnet) => CidrBlock === range;
@@ -73,7 +73,7 @@ const subnet: Finder = async (wanted, context) => {
 /** A VPC has at most one. */
 const gateway: Finder = async (_, { clients, text }) => {
   const vpcId = await text("vpc_id");
-  if (vpcId === undefined) return NOTHING;
+  if (vpcId === undefined) return NONE_FOUND;
   const ec2 = await clients.ec2();
   const Filters = [{ Name: "attachment.vpc-id", Values: [vpcId] }];
   const { InternetGateways = [] } = await ec2.send(new DescribeInternetGatewaysCommand({ Filters }));
@@ -89,7 +89,7 @@ function routeTablesIn(vpcId: string, { clients, once }: FindContext): Promise<R
   return once(`route tables of ${vpcId}`, async () => {
     const ec2 = await clients.ec2();
     return allPages(async (NextToken) => {
-      const page = await ec2.send(new DescribeRouteTablesCommand({ Filters: inVpc(vpcId), NextToken }));
+      const page = await ec2.send(new DescribeRouteTablesCommand({ Filters: vpcFilter(vpcId), NextToken }));
       return [page.RouteTables, page.NextToken];
     });
   });
@@ -116,7 +116,7 @@ const refersTo = (address: string) => (value: unknown) =>
  */
 const routeTable: Finder = async (wanted, context) => {
   const vpcId = await context.text("vpc_id");
-  if (vpcId === undefined) return NOTHING;
+  if (vpcId === undefined) return NONE_FOUND;
   const isOwn = refersTo(wanted.address);
   const partsOf = (type: string) => context.siblings(type).filter(({ values }) => isOwn(values["route_table_id"]));
   const resolved = await Promise.all(
@@ -165,7 +165,7 @@ const route: Finder = async ({ values }, context) => {
 /** A subnet has one table at most, whichever the code wants: AWS replaces it in place. */
 const routeTableAssociation: Finder = async (_, context) => {
   const subnetId = await context.text("subnet_id");
-  if (subnetId === undefined) return NOTHING;
+  if (subnetId === undefined) return NONE_FOUND;
   const ec2 = await context.clients.ec2();
   const Filters = [{ Name: "association.subnet-id", Values: [subnetId] }];
   const { RouteTables = [] } = await ec2.send(new DescribeRouteTablesCommand({ Filters }));
@@ -180,9 +180,9 @@ const routeTableAssociation: Finder = async (_, context) => {
 const endpoint: Finder = async ({ values }, { clients, text }) => {
   const vpcId = await text("vpc_id");
   const service = values["service_name"];
-  if (vpcId === undefined || typeof service !== "string") return NOTHING;
+  if (vpcId === undefined || typeof service !== "string") return NONE_FOUND;
   const ec2 = await clients.ec2();
-  const Filters = [...inVpc(vpcId), { Name: "service-name", Values: [service] }];
+  const Filters = [...vpcFilter(vpcId), { Name: "service-name", Values: [service] }];
   const all = await allPages(async (NextToken) => {
     const page = await ec2.send(new DescribeVpcEndpointsCommand({ Filters, NextToken }));
     return [page.VpcEndpoints, page.NextToken];
@@ -198,7 +198,7 @@ const endpoint: Finder = async ({ values }, { clients, text }) => {
 
 const endpointAssociation: Finder = async (_, { clients, text, once }) => {
   const [endpointId, tableId] = [await text("vpc_endpoint_id"), await text("route_table_id")];
-  if (endpointId === undefined || tableId === undefined) return NOTHING;
+  if (endpointId === undefined || tableId === undefined) return NONE_FOUND;
   const ec2 = await clients.ec2();
   const { VpcEndpoints = [] } = await once(`endpoint ${endpointId}`, () =>
     ec2.send(new DescribeVpcEndpointsCommand({ VpcEndpointIds: [endpointId] })),
@@ -213,9 +213,9 @@ const defaultNetworkAcl: Finder = async ({ values }, { clients, resolve }) => {
   const reference = values["default_network_acl_id"];
   // The attribute is one that AWS gives to the VPC, which the JSON refers to.
   const vpcId = typeof reference === "string" ? await resolve(reference.replace(/\.\w+\}$/, ".id}")) : undefined;
-  if (typeof vpcId !== "string") return NOTHING;
+  if (typeof vpcId !== "string") return NONE_FOUND;
   const ec2 = await clients.ec2();
-  const Filters = [...inVpc(vpcId), { Name: "default", Values: ["true"] }];
+  const Filters = [...vpcFilter(vpcId), { Name: "default", Values: ["true"] }];
   const { NetworkAcls = [] } = await ec2.send(new DescribeNetworkAclsCommand({ Filters }));
   return {
     candidates: NetworkAcls.map(({ NetworkAclId: id = "", Tags }) => ({

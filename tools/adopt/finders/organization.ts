@@ -1,5 +1,5 @@
 import { isSameName, only, unlessNotFound } from "./answers";
-import { NOTHING } from "./network";
+import { NONE_FOUND } from "./network";
 import type { Declared } from "../../plans/preflight/creations";
 import { allPages, type FindContext, type Finder, type Finders } from "../finder";
 
@@ -20,7 +20,7 @@ async function ownOrganization({ accountId, clients, once }: FindContext) {
 
 const organization: Finder = async (_, context) => {
   const own = await ownOrganization(context);
-  if (!own) return NOTHING;
+  if (!own) return NONE_FOUND;
   return only(own.id, own.arn, { arn: own.arn });
 };
 
@@ -34,7 +34,7 @@ async function placeOf(wanted: Declared, attribute: string, context: FindContext
 
 const unit: Finder = async (wanted, context) => {
   const [name, ParentId] = [await context.text("name"), await placeOf(wanted, "parent_id", context)];
-  if (name === undefined || ParentId === undefined || !(await ownOrganization(context))) return NOTHING;
+  if (name === undefined || ParentId === undefined || !(await ownOrganization(context))) return NONE_FOUND;
   const client = await context.clients.organizations();
   const { ListOrganizationalUnitsForParentCommand } = await SDK();
   const all = await context.once(`units of ${ParentId}`, () =>
@@ -51,7 +51,7 @@ const unit: Finder = async (wanted, context) => {
 
 const policy: Finder = async ({ values }, context) => {
   const name = await context.text("name");
-  if (name === undefined || !(await ownOrganization(context))) return NOTHING;
+  if (name === undefined || !(await ownOrganization(context))) return NONE_FOUND;
   const client = await context.clients.organizations();
   const { ListPoliciesCommand, PolicyType } = await SDK();
   const Filter = Object.values(PolicyType).find((type) => type === values["type"]) ?? "SERVICE_CONTROL_POLICY";
@@ -69,7 +69,7 @@ const policy: Finder = async ({ values }, context) => {
 
 const attachment: Finder = async (wanted, context) => {
   const [PolicyId, target] = [await context.text("policy_id"), await placeOf(wanted, "target_id", context)];
-  if (PolicyId === undefined || target === undefined) return NOTHING;
+  if (PolicyId === undefined || target === undefined) return NONE_FOUND;
   const client = await context.clients.organizations();
   const { ListTargetsForPolicyCommand } = await SDK();
   const targets = await context.once(`targets of ${PolicyId}`, () =>
@@ -79,13 +79,13 @@ const attachment: Finder = async (wanted, context) => {
     }),
   );
   const isAttached = targets.some(({ TargetId }) => TargetId === target);
-  return isAttached ? only(`${target}:${PolicyId}`, `${PolicyId} of ${target}`) : NOTHING;
+  return isAttached ? only(`${target}:${PolicyId}`, `${PolicyId} of ${target}`) : NONE_FOUND;
 };
 
 /** By its address, which belongs to one account of AWS. */
 const account: Finder = async (_, context) => {
   const email = await context.text("email");
-  if (email === undefined || !(await ownOrganization(context))) return NOTHING;
+  if (email === undefined || !(await ownOrganization(context))) return NONE_FOUND;
   const client = await context.clients.organizations();
   const { ListAccountsCommand } = await SDK();
   const all = await context.once("accounts", () =>
@@ -106,7 +106,7 @@ const account: Finder = async (_, context) => {
 
 const delegatedAdministrator: Finder = async (_, context) => {
   const [accountId, ServicePrincipal] = [await context.text("account_id"), await context.text("service_principal")];
-  if (accountId === undefined || !(await ownOrganization(context))) return NOTHING;
+  if (accountId === undefined || !(await ownOrganization(context))) return NONE_FOUND;
   const client = await context.clients.organizations();
   const { ListDelegatedAdministratorsCommand } = await SDK();
   const { DelegatedAdministrators = [] } = await client.send(
@@ -114,7 +114,7 @@ const delegatedAdministrator: Finder = async (_, context) => {
   );
   const isDelegated = DelegatedAdministrators.some(({ Id }) => Id === accountId);
   const id = `${accountId}/${String(ServicePrincipal)}`;
-  return isDelegated ? only(id, `${accountId} administers ${String(ServicePrincipal)}`) : NOTHING;
+  return isDelegated ? only(id, `${accountId} administers ${String(ServicePrincipal)}`) : NONE_FOUND;
 };
 
 /** The organization, its units, policies and accounts. */

@@ -8,13 +8,13 @@ import {
 import { listOf, objectOf } from "../../support/json";
 import { allPages, bestOf, type Candidate, type FindContext, type Finder, type Finders } from "../finder";
 import { groupsOfInstance } from "./database";
-import { described, inVpc, nameIn, NOTHING, wantedName } from "./network";
+import { described, vpcFilter, nameIn, NONE_FOUND, wantedName } from "./network";
 
 function groupsIn(vpcId: string, { clients, once }: FindContext): Promise<SecurityGroup[]> {
   return once(`security groups of ${vpcId}`, async () => {
     const ec2 = await clients.ec2();
     return allPages(async (NextToken) => {
-      const page = await ec2.send(new DescribeSecurityGroupsCommand({ Filters: inVpc(vpcId), NextToken }));
+      const page = await ec2.send(new DescribeSecurityGroupsCommand({ Filters: vpcFilter(vpcId), NextToken }));
       return [page.SecurityGroups, page.NextToken];
     });
   });
@@ -30,7 +30,7 @@ const isDefault = ({ GroupName }: SecurityGroup) => GroupName === "default";
 /** By its name, by the database that has it, then by its rules. */
 const securityGroup: Finder = async (wanted, context) => {
   const vpcId = await context.text("vpc_id");
-  if (vpcId === undefined) return NOTHING;
+  if (vpcId === undefined) return NONE_FOUND;
   const { name } = wanted.values;
   const ofDatabase = await groupsOfInstance(wanted, context);
   const rules = wantedRules(wanted.values["ingress"]);
@@ -93,7 +93,7 @@ const groupRule =
   (isEgress: boolean): Finder =>
   async ({ values }, context) => {
     const groupId = await context.text("security_group_id");
-    if (groupId === undefined) return NOTHING;
+    if (groupId === undefined) return NONE_FOUND;
     const ec2 = await context.clients.ec2();
     const all = await context.once(`rules of ${groupId}`, () =>
       allPages(async (NextToken) => {

@@ -1,33 +1,33 @@
 import { listOf, objectOf } from "../../support/json";
 import { bestOf, type Finder, type Finders } from "../finder";
 import { only, unlessNotFound } from "./answers";
-import { NOTHING } from "./network";
+import { NONE_FOUND } from "./network";
 
 const publicBuckets: Finder = async (_, { accountId: AccountId, clients }) => {
   const control = await clients.s3control();
   const { GetPublicAccessBlockCommand } = await import("@aws-sdk/client-s3-control");
   const found = await unlessNotFound(control.send(new GetPublicAccessBlockCommand({ AccountId })));
-  return found ? only(AccountId, "the public access block of the account") : NOTHING;
+  return found ? only(AccountId, "the public access block of the account") : NONE_FOUND;
 };
 
 const diskEncryption: Finder = async ({ region }, { clients }) => {
   const ec2 = await clients.ec2();
   const { GetEbsEncryptionByDefaultCommand } = await import("@aws-sdk/client-ec2");
   const { EbsEncryptionByDefault: isOn } = await ec2.send(new GetEbsEncryptionByDefaultCommand({}));
-  return isOn === true ? only("default", `encryption of new disks in ${region}`) : NOTHING;
+  return isOn === true ? only("default", `encryption of new disks in ${region}`) : NONE_FOUND;
 };
 
 const publicSnapshots: Finder = async ({ region }, { clients }) => {
   const ec2 = await clients.ec2();
   const { GetSnapshotBlockPublicAccessStateCommand } = await import("@aws-sdk/client-ec2");
   const { State = "unblocked" } = await ec2.send(new GetSnapshotBlockPublicAccessStateCommand({}));
-  return State === "unblocked" ? NOTHING : only("default", `${State} of snapshots in ${region}`);
+  return State === "unblocked" ? NONE_FOUND : only("default", `${State} of snapshots in ${region}`);
 };
 
 const publicClusters: Finder = async ({ region }, { clients: { call } }) => {
   const asked = call("emr", { target: "ElasticMapReduce.GetBlockPublicAccessConfiguration", input: {} });
   const found = objectOf((await unlessNotFound(asked))?.["BlockPublicAccessConfiguration"]);
-  return Object.keys(found).length > 0 ? only("current", `what EMR blocks in ${region}`) : NOTHING;
+  return Object.keys(found).length > 0 ? only("current", `what EMR blocks in ${region}`) : NONE_FOUND;
 };
 
 /** AWS allows one of each type in a region, and Terraform would replace one of another name. */
@@ -51,7 +51,7 @@ const contact: Finder = async ({ values }, { accountId, clients: { call } }) => 
   const input = { AlternateContactType: type, ...(other !== undefined && { AccountId: other }) };
   const found = await unlessNotFound(call("account", { path: "/getAlternateContact", input }));
   const id = other === undefined ? type : `${other}/${type}`;
-  return found ? only(id, `the ${type.toLowerCase()} contact of ${other ?? accountId}`) : NOTHING;
+  return found ? only(id, `the ${type.toLowerCase()} contact of ${other ?? accountId}`) : NONE_FOUND;
 };
 
 const ofConfig =
@@ -76,7 +76,7 @@ const detector: Finder = async ({ region }, { clients: { call } }) => {
 
 const hub: Finder = async ({ region }, { accountId, clients: { call } }) => {
   const found = await call("securityhub", { path: "/accounts" }).catch(unlessUnsubscribed);
-  return found ? only(accountId, `Security Hub of ${region}`) : NOTHING;
+  return found ? only(accountId, `Security Hub of ${region}`) : NONE_FOUND;
 };
 
 const standard: Finder = async ({ values }, { clients: { call }, resolve }) => {

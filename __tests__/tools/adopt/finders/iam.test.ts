@@ -3,14 +3,14 @@ import { ACCOUNT, awsError, find, idsOf, type Answers } from "../fake-account";
 const iam = `arn:aws:iam::${ACCOUNT}`;
 const POLICIES = { ListPolicies: { Policies: [{ PolicyName: "Reader", Arn: `${iam}:policy/team/Reader` }] } };
 
-interface Row {
+interface AdoptionRow {
   readonly type: string;
   readonly values: object;
   readonly answers: Answers;
   readonly id: string;
 }
 
-const ROWS: readonly Row[] = [
+const ROWS: readonly AdoptionRow[] = [
   {
     type: "aws_iam_role",
     values: { name: "Admin" },
