@@ -1,9 +1,12 @@
-import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { stripVTControlCharacters } from "node:util";
+import { promisify, stripVTControlCharacters } from "node:util";
 import { DescribeVpcsCommand } from "@aws-sdk/client-ec2";
+import { zipSync } from "fflate";
 import { stacksOf } from "../../config/layout";
 import { clientsFor } from "../../tools/rehearsal/clients";
 import { startWorkplace, type Workplace } from "./support/workplace";
@@ -92,4 +95,29 @@ test("cdktf apply creates it, stores the state in the account's bucket, and the 
   const terraform = workplace.terraform(workplace.stack("dev-network"));
   await terraform.init();
   expect((await terraform.plan()).outcome).toBe("empty");
+});
+
+test("cdktf init --template copies every file of the project from a zip file, as GitHub serves it", async () => {
+  const listed = execFileSync("git", ["ls-files", "-z"], { cwd: ROOT, encoding: "utf8" });
+  const files = new Map(
+    listed.split("\0").flatMap((name) => (name === "" ? [] : [[name, readFileSync(join(ROOT, name))] as const])),
+  );
+  const zip = zipSync(Object.fromEntries([...files].map(([name, text]) => [`aws-estate-main/${name}`, text])));
+  const server = createServer((_, response) => response.end(zip));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const directory = mkdtempSync(join(tmpdir(), "cdktf-template-"));
+  try {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/main.zip`;
+    const answers = ["--local", "--project-name=mine", "--project-description=mine", "--from-terraform-project=no"];
+    const args = ["init", `--template=${url}`, ...answers, "--enable-crash-reporting=false"];
+    const env = { ...process.env, CI: "true", DISABLE_VERSION_CHECK: "1" };
+    await promisify(execFile)(join(ROOT, "node_modules/.bin/cdktf"), args, { cwd: directory, env, timeout: 120_000 });
+    expect(
+      [...files].filter(([name, text]) => !text.equals(readFileSync(join(directory, name)))).map(([name]) => name),
+    ).toEqual([]);
+    expect(files.size).toBeGreaterThan(800);
+  } finally {
+    server.close();
+    rmSync(directory, { recursive: true });
+  }
 });

@@ -223,7 +223,7 @@ def walk(shape, path: str, within_secret: bool, outer: frozenset, found: list[st
     elif shape.type_name == "list":
         visit(shape.member, path.split(".")[-1], f"{path}[]", within_secret, outer, found)
     elif shape.type_name == "map":
-        visit(shape.value, "value", f"{path}{{}}", within_secret, outer, found)
+        visit(shape.value, "value", path + "{}", within_secret, outer, found)
 
 
 def visit(member, name: str, path: str, secret: bool, outer: frozenset, found: list[str]) -> None:
