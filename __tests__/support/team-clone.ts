@@ -149,6 +149,13 @@ export default {
 };
 `;
 
+/** The example of own stacks, from two folders further up. */
+function ownStacks(clone: TeamClone): Record<string, string> {
+  const files = ["custom/index.ts", "custom/queue.ts", "custom/laws/encrypted-queues.ts"];
+  const moved = (file: string) => clone.read(`examples/custom-queue/${file}`).replaceAll('"../../../', '"../');
+  return Object.fromEntries(files.map((file) => [file, moved(file)]));
+}
+
 /** Twenty commits of a team: its estate, its records, own laws, a dependency, a code owner and a paragraph in README.md. */
 export function teamCommits(clone: TeamClone): void {
   const lock = (version: string) =>
@@ -159,6 +166,7 @@ export function teamCommits(clone: TeamClone): void {
   clone.commit("another code owner", { ".github/CODEOWNERS": "* @shop/platform\n/custom/ @shop/orders\n" });
   clone.commit("what this is", { "README.md": clone.readme("This is the estate of the shop.\n\nAsk #platform.") });
   clone.commit("a law", { "custom/laws/region.ts": TEAM_LAW });
+  clone.commit("own stacks", ownStacks(clone));
   clone.commit("a page", { "custom/README.md": "# The shop's own stacks\n" });
   clone.commit("a dependency", {
     "custom/package.json": '{ "dependencies": { "is-odd": "3.0.0" } }\n',
@@ -172,6 +180,6 @@ export function teamCommits(clone: TeamClone): void {
   clone.commit("what exists", { "config/estate.adopt.json": "{}\n" });
   clone.commit("what moves", { "config/estate.moves.json": "{}\n" });
   clone.commit("who signs", { "config/allowed_signers": "" });
-  for (let budget = 51; budget <= 57; budget += 1)
+  for (let budget = 51; budget <= 56; budget += 1)
     clone.commit(`a budget of ${budget}`, { "config/estate.ts": TEAM_ESTATE(budget) });
 }

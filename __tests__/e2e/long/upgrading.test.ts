@@ -55,6 +55,7 @@ test("the laws, the access and the addresses of the team's estate hold, and its 
   for (const test of [
     "the estate of this clone, config/estate.ts,",
     "keeps the law: every database is in eu-central-1",
+    "keeps the law: every queue is encrypted",
     "gives no more access than config/estate.access/baseline.json",
     "has the addresses of config/estate.addresses.txt",
   ])
@@ -74,5 +75,6 @@ test("a rehearsed plan on top of the former version changes nothing", () => {
   );
   expect(output).toMatch(/^estate: config\/estate\.ts$/m);
   expect(output).toContain("nothing to do");
+  expect(output).toContain("live-queue");
   expect(status).toBe(0);
 }, 600_000);
