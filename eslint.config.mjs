@@ -222,8 +222,8 @@ export default tseslint.config(
       "max-depth": ["error", 4],
     },
   },
-  // npm run schema writes it.
-  { files: ["config/estate-input.ts"], rules: { "max-lines": "off" } },
+  // npm run schema writes the first. The second is a team's, and as long as its estate.
+  { files: ["config/estate-input.ts", "config/estate.ts"], rules: { "max-lines": "off" } },
   {
     // A team's own code too, but not its laws: they read what was synthesized.
     files: ["modules/**/*.ts", "stacks/**/*.ts", "custom/**/*.ts", "examples/*/custom/**/*.ts"],

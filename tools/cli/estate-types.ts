@@ -14,6 +14,7 @@ export interface TypedSchema extends ReferenceSchema {
 /** After values that an editor suggests: any other has the type too. The checks decide, and name the key. */
 const OR_TEXT = "(string & {})";
 const OR_NUMBER = "(number & {})";
+const DECLARATION = "export interface EstateInput";
 const REGION = "Region";
 const ZONE = "Zone";
 
@@ -42,7 +43,7 @@ type ${REGION} = Known${REGION} | ${OR_TEXT};
 type ${ZONE} = \`\${Known${REGION}}\${"a" | "b" | "c" | "d"}\` | ${OR_TEXT};
 
 /** An estate file as it is written: values with a default may be left out. */
-export interface EstateInput ${typeOf(schema, "")}
+${DECLARATION} ${typeOf(schema, "")}
 `;
   return format(text, { ...(await resolveConfig(__filename)), filepath: __filename });
 }
