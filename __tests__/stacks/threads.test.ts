@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import type * as threads from "node:worker_threads";
 import { join, relative } from "node:path";
-import { parseEstate } from "../../config/load";
+import { loadEstate, parseEstate } from "../../config/load";
 import { isSystemError, UserError } from "../../config/user-error";
 import * as stacks from "../../stacks";
 import { groupsOf, type StackGroup } from "../../stacks/groups";
@@ -58,6 +58,17 @@ test("27 stacks become the same bytes in one thread, in two, and in the second a
   const expected = textsIn(join(outdir, "one"));
   expect(expected.size).toBe(28);
   for (const folder of ["two", "second"]) expect([folder, textsIn(join(outdir, folder))]).toEqual([folder, expected]);
+}, 60_000);
+
+test("own stacks, their modules and adjustments are built in the second thread too", async () => {
+  for (const example of ["custom-module", "custom-queue"]) {
+    const own = groupsOf(loadEstate(join(__dirname, "../../examples", example, "estate.ts")));
+    await synthesizeInThreads(own, join(outdir, `${example}-one`), ONE_THREAD);
+    const spy = leaveAllToTheSecond();
+    await synthesizeInThreads(own, join(outdir, `${example}-second`), { cores: 2, many: 1 });
+    spy.mockRestore();
+    expect(textsIn(join(outdir, `${example}-second`))).toEqual(textsIn(join(outdir, `${example}-one`)));
+  }
 }, 60_000);
 
 test.each([

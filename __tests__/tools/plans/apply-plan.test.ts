@@ -300,6 +300,13 @@ describe("a plan that its author changed, with all hashes right, is refused befo
     expect(fake.commands).toEqual([]);
   });
 
+  test("if its modules are not those of this code", async () => {
+    const planned = await plan({ "dev-network": {} });
+    mkdirSync(join(planned.folder, "stacks/dev-network/assets/m"), { recursive: true });
+    const other = { ...planned, ...forged(planned, { "stacks/dev-network/assets/m/main.tf": "" }) };
+    expect(await refusal(other)).toContain("dev-network: the code at this commit generates other assets. Plan again.");
+  });
+
   test("if the plan file was made from another JSON", async () => {
     const planned = await plan({ "dev-network": {} });
     const json = JSON.stringify({ ...(JSON.parse(readFileSync(join(planned.folder, "stacks/dev-network/cdk.tf.json"), "utf8")) as object), locals: {} }); // prettier-ignore

@@ -179,10 +179,21 @@ describe("the files", () => {
     expect(() => readPlanFolder(renamed)).toThrow("stacks/dev-network/plan.tfplan is missing. Plan again.");
   });
 
+  test("include the modules of a stack", () => {
+    const path = finished();
+    const name = "stacks/dev-network/assets/events/0A/main.tf";
+    mkdirSync(dirname(join(path, name)), { recursive: true });
+    writeFileSync(join(path, name), "{}");
+    const other = { ...manifest, files: { ...manifest.files, [name]: sha256Of("{}") } };
+    writeFileSync(join(path, MANIFEST), manifestText(other));
+    expect(readPlanFolder(finishPlanFolder(path, other)).manifest.files[name]).toBe(sha256Of("{}"));
+  });
+
   test.each([
     ...["evil_override.tf.json", "evil.tf", "errored.tfstate", "terraform.tfvars", ".terraform/providers/x"].map((name) => `stacks/dev-network/${name}`), // prettier-ignore
     ...[
       "stacks/dev-iam/cdk.tf.json",
+      "stacks/dev-network/modules/main.tf",
       "applied/dev-network.json",
       "logs/x/dev-network.log",
       "logs/evil.sh",
