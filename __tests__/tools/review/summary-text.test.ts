@@ -69,6 +69,17 @@ dev-database: 1 to create, 1 to destroy, 1 output to change
   output   endpoint`);
 });
 
+test("says of a plan that only moves that nothing in AWS changes", () => {
+  const moved = [{ from: "aws_x.a", to: "aws_x.b" }];
+  const text = (more: Partial<typeof review.counts>) => {
+    const counts = { ...reviewOf({}).counts, move: 1, ...more };
+    return summaryText(summaryOf([stackOf("dev-x", { review: reviewOf({ counts, moved }) })]), { colour: false });
+  };
+  expect(text({})).toContain("1 to move: only addresses change, nothing in AWS; made from");
+  expect(text({})).toContain("  move     aws_x.a → aws_x.b");
+  expect(text({ update: 1 })).toContain("1 to update, 1 to move; made from");
+});
+
 test("frames the table in colour mode, with the same text", () => {
   const summary = summaryOf([stackOf("dev-database", { review })], { rehearsedOn: "0a1b2c3" });
   const text = summaryText(summary, { colour: true });
