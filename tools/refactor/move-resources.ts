@@ -15,7 +15,7 @@ import {
   type S3,
 } from "../terraform/state/state-lock";
 import { readStateText } from "../terraform/state/state-text";
-import { takeLock, type StateEncryption } from "../terraform/state/while-locked";
+import { takeStateLock, type StateEncryption } from "../terraform/state/while-locked";
 import type { StateDocument } from "../terraform/terraform";
 import { firstState, resourceAt, whyNotMovable, withCopies, withoutResources } from "./state-edit";
 
@@ -108,7 +108,7 @@ async function lockFor(side: MoveSide, id: string, request: MoveRequest): Promis
   const { command: info, terraformVersion, continued } = request;
   const held = continued === undefined ? undefined : await readLock(s3, stack);
   if (held && held.info?.ID !== continued) throw new LockHeld(stack, held);
-  return takeLock(s3, stack, { operation: MOVE, info, terraformVersion, encryption, id, replaced: held });
+  return takeStateLock(s3, stack, { operation: MOVE, info, terraformVersion, encryption, id, replaced: held });
 }
 
 interface ReadState {

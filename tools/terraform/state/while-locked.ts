@@ -55,7 +55,7 @@ export async function untilUnlocked(
  * @throws UserError with the holder if the state is locked; UserError with the work's result if the release fails
  */
 export async function whileLocked<T>(s3: S3, stack: Locked, options: LockedWork, work: () => Promise<T>): Promise<T> {
-  const lock = await takeLock(s3, stack, options);
+  const lock = await takeStateLock(s3, stack, options);
   const [outcome] = await Promise.allSettled([work()]);
   try {
     await deleteLock(s3, stack, lock);
@@ -72,7 +72,7 @@ export async function whileLocked<T>(s3: S3, stack: Locked, options: LockedWork,
  * Takes Terraform's lock of a state.
  * @throws UserError with the holder if the state is locked
  */
-export async function takeLock(
+export async function takeStateLock(
   s3: S3,
   stack: Locked,
   { operation, info, terraformVersion, encryption, id: ID = randomUUID(), replaced }: LockedWork,
