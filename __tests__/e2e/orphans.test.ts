@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import exampleFile from "../../config/example";
@@ -78,8 +78,7 @@ async function unlock(stack: string): Promise<void> {
   const locked = await clone.run("orphans", stack);
   expect(locked).toExitWith(1);
   expect(locked.output).toMatch(new RegExp(`${stack} is locked: `));
-  const shown = await clone.run("unlock", stack, "--lock-id", "another");
-  const [, id = ""] = /must be ([0-9a-f-]{36}),/.exec(shown.output) ?? [];
+  const [, id = ""] = /lock id ([0-9a-f-]{36})/.exec(locked.output) ?? [];
   expect(await clone.run("unlock", stack, "--lock-id", id)).toExitWith(0);
 }
 
@@ -96,8 +95,8 @@ async function adoptOrphans(stack: string): Promise<string> {
 function creations(): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const line of readFileSync(join(dirname(clone.directory), "emulator.log"), "utf8").split("\n")) {
-    const { action } = (/ 2\d\d$/.test(line) ? requestedActions(line)[0] : undefined) ?? {};
-    if (action !== undefined && /:Create/.test(action)) counts[action] = (counts[action] ?? 0) + 1;
+    const { action = "" } = (/ 2\d\d$/.test(line) ? requestedActions(line)[0] : undefined) ?? {};
+    if (action.includes(":Create")) counts[action] = (counts[action] ?? 0) + 1;
   }
   return counts;
 }
@@ -142,8 +141,6 @@ test(`after a kill at write ${SEEDED.nth} of ${SEEDED.stack}, what exists is imp
   expect(await applying?.ended).toExitWith(0);
   expectOnce(stack, before);
   expect(await clone.run("plan", stack)).toExitWith(0);
-  expect(await adoptOrphans(stack)).toMatch(/no state lacks anything/);
-  expect(existsSync(join(clone.directory, "config"))).toBe(true);
 });
 
 /** Each apply is killed after its first write, and the next one continues: so every write of the stack is the last one once. */

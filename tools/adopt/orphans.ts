@@ -67,7 +67,8 @@ export async function orphansIn(
           : [];
     const kept = await withTags(resource, candidates, clientsFor);
     if (kept.length > 0) own.set(resource, kept);
-    else if (candidates[0]) foreign.set(resource, candidates[0]);
+    // AWS creates the defaults of a VPC with it: an apply takes them over, and creates none.
+    else if (candidates[0] && !resource.type.startsWith("aws_default_")) foreign.set(resource, candidates[0]);
   }
   moveParts(own, foreign);
   const named = ({ stack, address }: Declared) => ({ stack: stack.id, address });

@@ -91,6 +91,11 @@ test("what a state holds, what is missing, and what the file names already is no
   expect(all).toEqual({ found: [], others: [], ambiguous: [] });
 });
 
+test("a default of a VPC that no apply took over is no orphan, and nobody else's either", async () => {
+  const all = await look([searched("aws_default_network_acl.d", found("acl-1"))]);
+  expect(all).toEqual({ found: [], others: [], ambiguous: [] });
+});
+
 test("the file of adoptions keeps its entries", () => {
   const orphan = { stack: "dev-iam", address: "aws_iam_role.a", candidate: { id: "own", description: "" } };
   const before = { "dev-iam": { "aws_vpc.v": "vpc-1" }, "dev-network": { "aws_vpc.v": "vpc-2" } };
