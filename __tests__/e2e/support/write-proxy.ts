@@ -44,7 +44,9 @@ export async function startWriteProxy(target: string): Promise<WriteProxy> {
     const onward = request(`${target}${path.replace(/^http:\/\/[^/]+/, "")}`, { method, headers }, (answered) => {
       if (isLast) {
         answered.resume();
-        answered.on("end", () => { carriedOut(write); });
+        answered.on("end", () => {
+          carriedOut(write);
+        });
         return;
       }
       answer.writeHead(answered.statusCode ?? 500, answered.headers);
