@@ -11,6 +11,7 @@ import {
   CreateVpcCommand,
   DescribeBundleTasksCommand,
   DescribeSecurityGroupRulesCommand,
+  DescribeSubnetsCommand,
   DisableImageBlockPublicAccessCommand,
   DisableSnapshotBlockPublicAccessCommand,
   EC2Client,
@@ -71,11 +72,14 @@ import {
   CreateDBInstanceCommand,
   type CreateDBInstanceCommandInput,
   CreateDBParameterGroupCommand,
+  CreateDBSubnetGroupCommand,
   type DBInstance,
   DescribeDBInstancesCommand,
   DescribeDBParametersCommand,
+  DescribeDBSubnetGroupsCommand,
   ModifyDBInstanceCommand,
   ModifyDBParameterGroupCommand,
+  ModifyDBSubnetGroupCommand,
   RDSClient,
   ResetDBParameterGroupCommand,
 } from "@aws-sdk/client-rds";
@@ -668,6 +672,22 @@ patchTest(
       ["rds.force_ssl 1 undefined", "log_connections 1 undefined"],
     ],
   },
+);
+
+patchTest(
+  "db-subnet-group-kept",
+  "a subnet group that is modified still exists",
+  async (emulator) => {
+    const rds = new RDSClient(settings(emulator));
+    const { Subnets = [] } = await new EC2Client(settings(emulator)).send(new DescribeSubnetsCommand({}));
+    const [SubnetIds, group] = [Subnets.map(({ SubnetId = "" }) => SubnetId), { DBSubnetGroupName: "subnets" }];
+    const modified = (DBSubnetGroupDescription: string) => ({ ...group, SubnetIds, DBSubnetGroupDescription });
+    await rds.send(new CreateDBSubnetGroupCommand(modified("before")));
+    await rds.send(new ModifyDBSubnetGroupCommand(modified("after")));
+    const { DBSubnetGroups = [] } = await rds.send(new DescribeDBSubnetGroupsCommand({}));
+    return DBSubnetGroups.map(({ DBSubnetGroupDescription }) => DBSubnetGroupDescription);
+  },
+  { patched: ["after"], plain: [] },
 );
 
 async function createDatabase(

@@ -215,6 +215,7 @@ PATCHES: dict[str, Callable[[], None]] = {
     "service-quotas": service_quotas,
     "security-group-rule-description": security_group_rule_description,
     "db-parameter-group": rds.db_parameter_group,
+    "db-subnet-group-kept": rds.db_subnet_group_kept,
     "db-instance-monitoring": rds.db_instance_monitoring,
     "db-instance-certificate": rds.db_instance_certificate,
     "db-instance-resource-id": rds.db_instance_resource_id,

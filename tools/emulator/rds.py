@@ -1,4 +1,4 @@
-"""RDS: patches of parameter groups, monitoring, resource ids and certificate authorities.
+"""RDS: patches of parameter and subnet groups, monitoring, resource ids and certificate authorities.
 
 moto is imported inside the functions: listing the patches does not need it.
 """
@@ -88,3 +88,16 @@ def db_instance_certificate() -> None:
         plain_init(self, *arguments, **asked_for)
 
     DBInstance.__init__ = init
+
+
+def db_subnet_group_kept() -> None:
+    """moto deletes a subnet group that is modified."""
+    from moto.rds.models import RDSBackend
+
+    plain_modify = RDSBackend.modify_db_subnet_group
+
+    def modify_db_subnet_group(self, subnet_name, description, subnets):
+        self.subnet_groups[subnet_name] = plain_modify(self, subnet_name, description, subnets)
+        return self.subnet_groups[subnet_name]
+
+    RDSBackend.modify_db_subnet_group = modify_db_subnet_group
