@@ -12,7 +12,7 @@ import { counted } from "../support/text";
 import { UNKNOWN } from "../review/value";
 
 /** The ids to import, by address. */
-export type Imports = ReadonlyMap<string, string>;
+type Imports = ReadonlyMap<string, string>;
 
 interface ImportPlanOptions extends RunOptions {
   /** The folder for copies of the stacks. They hold states: nothing of it must outlive the run. */
