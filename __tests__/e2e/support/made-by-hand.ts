@@ -12,6 +12,14 @@ import {
   ModifyVpcAttributeCommand,
   type ResourceType,
 } from "@aws-sdk/client-ec2";
+import {
+  AttachUserPolicyCommand,
+  CreateRoleCommand,
+  CreateUserCommand,
+  PutRolePolicyCommand,
+  PutUserPolicyCommand,
+  UpdateAccountPasswordPolicyCommand,
+} from "@aws-sdk/client-iam";
 import { CreateDBInstanceCommand, CreateDBSubnetGroupCommand } from "@aws-sdk/client-rds";
 import type { Clients } from "../../../tools/rehearsal/clients";
 
@@ -165,4 +173,29 @@ export async function makeDatabase(
       BackupRetentionPeriod: 7,
     }),
   );
+}
+
+/**
+ * A user with a policy attached and one inline, a role with an inline policy, and a weak password policy.
+ *
+ * @returns the unique id of the user
+ */
+export async function makePeople(
+  { iam }: Pick<Clients, "iam">,
+  {
+    user: UserName,
+    policyArn,
+    role: RoleName,
+  }: { readonly user: string; readonly policyArn: string; readonly role: string },
+): Promise<string | undefined> {
+  const policy = (statement: object) => JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+  const PolicyDocument = policy({ Effect: "Allow", Action: "s3:ListAllMyBuckets", Resource: "*" });
+  const trust = policy({ Effect: "Allow", Principal: { Service: "ec2.amazonaws.com" }, Action: "sts:AssumeRole" });
+  const { User } = await iam.send(new CreateUserCommand({ UserName, Tags: [{ Key: "made", Value: "by hand" }] }));
+  await iam.send(new AttachUserPolicyCommand({ UserName, PolicyArn: policyArn }));
+  await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: "by-hand", PolicyDocument }));
+  await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: trust }));
+  await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "by-hand", PolicyDocument }));
+  await iam.send(new UpdateAccountPasswordPolicyCommand({ MinimumPasswordLength: 8 }));
+  return User?.UserId;
 }
