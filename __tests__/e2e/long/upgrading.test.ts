@@ -73,7 +73,7 @@ test("a rehearsed plan on top of the former version changes nothing", () => {
     "--base",
     "HEAD^1",
   );
-  expect(output).toMatch(/^estate: config\/estate\.ts$/m);
+  expect(output).toMatch(/^estate: config\/estate\.ts with custom\/index\.ts$/m);
   expect(output).toContain("nothing to do");
   expect(output).toContain("live-queue");
   expect(status).toBe(0);
