@@ -923,6 +923,12 @@ export interface EstateInput {
            */
           masterUsername?: string;
           /**
+           * `false`: the master password stays as its users know it. Remove the key, in a change of its own, and
+           * RDS makes a new one, which it keeps in Secrets Manager.
+           * @example false
+           */
+          managedPassword?: false;
+          /**
            * `false`: the storage is not encrypted. To encrypt it, restore an encrypted copy of a snapshot.
            * @example false
            */

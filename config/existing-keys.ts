@@ -42,6 +42,7 @@ export const EXISTING_KEYS: readonly ExistingKey[] = [
     identifier: [["aws_db_instance", "identifier"]],
     databaseName: [["aws_db_instance", "db_name"]],
     masterUsername: [["aws_db_instance", "username"]],
+    managedPassword: [["aws_db_instance", "manage_master_user_password"]],
     encrypted: [["aws_db_instance", "storage_encrypted"]],
     storageType: [["aws_db_instance", "storage_type"]],
     publiclyAccessible: [["aws_db_instance", "publicly_accessible"]],

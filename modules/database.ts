@@ -21,6 +21,8 @@ export interface ExistingDatabaseProps {
   readonly databaseName?: string | false;
   /** @default masterUsername */
   readonly masterUsername?: string;
+  /** `false`: the master password stays, and RDS does not manage it. @default true */
+  readonly managedPassword?: false;
   /** @default true */
   readonly encrypted?: false;
   /** @default gp3 */
@@ -86,7 +88,8 @@ export interface DatabaseProps {
 
 /**
  * PostgreSQL on RDS: private subnets, never publicly accessible, TLS only, encrypted, unless `existing` keeps something
- * else. RDS creates the master password and keeps it in Secrets Manager. The password is never in code, plan or state.
+ * else. RDS creates the master password and keeps it in Secrets Manager, unless `existing` keeps another. It is never in
+ * code, plan or state.
  *
  * @example
  * new Database(this, "database", {
@@ -98,7 +101,8 @@ export interface DatabaseProps {
  */
 export class Database extends Construct {
   public readonly endpoint: string;
-  public readonly secretArn: string;
+  /** The secret with the master password. Undefined if RDS does not manage it. */
+  public readonly secretArn?: string;
   public readonly securityGroupId: string;
 
   constructor(scope: Construct, id: string, props: DatabaseProps) {
@@ -133,7 +137,7 @@ export class Database extends Construct {
       kmsKeyId: props.customerManagedKey ? this.key(props).arn : undefined,
       dbName: databaseName === false ? undefined : databaseName,
       username: existing.masterUsername ?? props.masterUsername,
-      manageMasterUserPassword: true,
+      manageMasterUserPassword: existing.managedPassword === false ? undefined : true,
       iamDatabaseAuthenticationEnabled: true,
       port: PORT,
       multiAz: props.multiAz,
@@ -155,7 +159,7 @@ export class Database extends Construct {
       dependsOn: [log],
     });
     this.endpoint = instance.endpoint;
-    this.secretArn = instance.masterUserSecret.get(0).secretArn;
+    this.secretArn = existing.managedPassword === false ? undefined : instance.masterUserSecret.get(0).secretArn;
     this.securityGroupId = group.id;
   }
 

@@ -11,7 +11,8 @@ import { DEFAULT_SECURITY_GROUP } from "../config/resolve/environment";
 /** PostgreSQL in the private subnets of an environment. */
 export class DatabaseStack extends BaseStack {
   public readonly endpoint: string;
-  public readonly secretArn: string;
+  /** The secret with the master password. Undefined if RDS does not manage it. */
+  public readonly secretArn?: string;
   public readonly securityGroupId: string;
 
   constructor(
@@ -39,7 +40,8 @@ export class DatabaseStack extends BaseStack {
     this.secretArn = database.secretArn;
     this.securityGroupId = database.securityGroupId;
     this.output("endpoint", database.endpoint, "Where the database listens, host:port");
-    this.output("secret-arn", database.secretArn, "The secret in which RDS keeps the master password");
+    if (database.secretArn !== undefined)
+      this.output("secret-arn", database.secretArn, "The secret in which RDS keeps the master password");
     this.output("security-group-id", database.securityGroupId, "The security group that decides who may connect");
   }
 }

@@ -271,6 +271,7 @@ const EXISTING: readonly KeyChange[] = [
   kept("database.identifier", "studies"),
   kept("database.databaseName", false),
   kept("database.masterUsername", "dagster"),
+  kept("database.managedPassword", false),
   kept("database.encrypted", false),
   kept("database.storageType", "gp2"),
   kept("database.publiclyAccessible", true),

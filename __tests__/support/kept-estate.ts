@@ -26,6 +26,7 @@ const KEPT_IN_CI: KeptInEnvironment = {
     identifier: "studies",
     databaseName: false,
     masterUsername: "Dagster",
+    managedPassword: false,
     encrypted: false,
     storageType: "gp2",
     publiclyAccessible: true,

@@ -52,6 +52,14 @@ const database = settings(
         description: "The master user.",
         examples: ["dagster"],
       }),
+    managedPassword: z
+      .literal(false, { error: "false or left out" })
+      .optional()
+      .meta({
+        description:
+          "`false`: the master password stays as its users know it. Remove the key, in a change of its own, and RDS makes a new one, which it keeps in Secrets Manager.",
+        examples: [false],
+      }),
     encrypted: z
       .literal(false, { error: "false or left out" })
       .optional()

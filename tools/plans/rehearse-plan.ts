@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../config/user-error";
-import { leaveOutImports, startEstateEmulator } from "../rehearsal/preconditions";
+import { makeEverythingNew, startEstateEmulator } from "../rehearsal/preconditions";
 import { stackEnvironment, type Tools } from "../rehearsal/rehearse";
 import { applyStacks } from "../rehearsal/apply-stacks";
 import { type Stack } from "../synth/stacks";
@@ -46,7 +46,7 @@ export async function rehearsePlan(
   const outdir = join(directory, "base");
   await synthesizeCommit({ root, commit: base, estateFile, folder: join(directory, "checkout"), signal }, outdir);
   const before = readStacks(outdir);
-  leaveOutImports([...before, ...stacks]);
+  makeEverythingNew([...before, ...stacks]);
   const known = new Set(before.map(({ id }) => id));
   const ids = selected.map(({ id }) => id).filter((id) => known.has(id));
   // The planned stacks also need their upstreams, and the stacks with their state buckets.

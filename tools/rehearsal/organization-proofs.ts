@@ -65,7 +65,7 @@ export function organizationProofs(estate: Estate, clientsOf: ClientsOf): Proof[
   };
   const proof = (claim: string, check: () => Promise<void>): Proof => ({ account: master.name, claim, check });
   const { existing, units, trail } = organization;
-  const members = organization.members.filter(({ roleName }) => roleName !== undefined); // see leaveOutImports
+  const members = organization.members.filter(({ roleName }) => roleName !== undefined); // see makeEverythingNew
   const names = [...units, ...OWN_UNITS];
   return [
     proof(`the organization has all features, and the units ${names.join(", ")}`, async () => {

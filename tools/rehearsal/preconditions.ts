@@ -137,18 +137,28 @@ export async function startEstateEmulator(estate: Estate, source: EmulatorSource
 }
 
 const ACCOUNT = "aws_organizations_account";
+const DATABASE = "aws_db_instance";
+const MANAGED_PASSWORD = "manage_master_user_password";
 
 /**
- * Removes imports from the JSON of stacks: Terraform imports only what exists, and an emulator starts empty. What a stack
- * would import is created instead. Only accounts that have joined an organization by invitation are left out: the emulator
- * has no such organization.
+ * Changes the JSON of stacks as if nothing existed, since an emulator starts empty: imports are removed, and what a stack
+ * would import is created instead. RDS manages the password of a database that keeps its own: a new one must have a
+ * password. Only accounts that have joined an organization by invitation are left out: the emulator has no such organization.
  */
-export function leaveOutImports(stacks: readonly Pick<Stack, "directory">[]): void {
+export function makeEverythingNew(stacks: readonly Pick<Stack, "directory">[]): void {
   for (const stack of stacks) {
     const json = objectOf(stackJson(stack));
-    if (json["import"] === undefined) continue;
-    writeFileSync(join(stack.directory, STACK_JSON), JSON.stringify(withoutImports(json), null, 2));
+    const asNew = withManagedPasswords(json["import"] === undefined ? json : withoutImports(json));
+    if (asNew !== json) writeFileSync(join(stack.directory, STACK_JSON), JSON.stringify(asNew, null, 2));
   }
+}
+
+function withManagedPasswords(json: JsonObject): JsonObject {
+  const resources = objectOf(json["resource"]);
+  const databases = Object.entries(objectOf(resources[DATABASE]));
+  if (databases.every(([, database]) => objectOf(database)[MANAGED_PASSWORD] === true)) return json;
+  const managed = databases.map(([name, database]) => [name, { ...objectOf(database), [MANAGED_PASSWORD]: true }]);
+  return { ...json, resource: { ...resources, [DATABASE]: Object.fromEntries(managed) } };
 }
 
 function withoutImports({ import: blocks, ...json }: JsonObject): JsonObject {

@@ -14,7 +14,7 @@ import type { View } from "../terraform/view/view";
 import { accountProofs } from "./account-proofs";
 import { clientsFor, type ClientsOf } from "./clients";
 import { environmentProofs } from "./environment-proofs";
-import { existingPrincipals, leaveOutImports, startEstateEmulator } from "./preconditions";
+import { existingPrincipals, makeEverythingNew, startEstateEmulator } from "./preconditions";
 import { identityProofs } from "./identity-proofs";
 import { organizationProofs } from "./organization-proofs";
 import { providerVersion } from "../terraform/provider-mirror";
@@ -164,7 +164,7 @@ function stacksIn(outdir: string, specs: ReturnType<typeof stacksOfEnvironments>
   synthesize(outdir);
   const ids = specs.map(({ id }) => id);
   const stacks = selectClosure(readStacks(outdir), ids);
-  leaveOutImports(stacks);
+  makeEverythingNew(stacks);
   return Promise.resolve(stacks);
 }
 

@@ -15,6 +15,7 @@ const WAYS_IN: readonly AttributeRule[] = [
   same("port", "clients must connect to another port", DATABASES),
   same("identifier", "clients must connect to another address", DATABASES),
   same("username", "the previous master user can no longer sign in", DATABASES),
+  off("manage_master_user_password", "RDS makes a new master password, and the present one no longer works", DATABASES),
   same("account_alias", "people sign in at another address", ["aws_iam_account_alias"]),
   each("client_id_list", "tokens for an audience are no longer accepted", PROVIDERS),
   each("thumbprint_list", "tokens under a certificate are no longer accepted", PROVIDERS),

@@ -110,8 +110,11 @@ const safeDatabases: Law = {
   violations: ({ estate, stacks }) =>
     stacks.flatMap((stack) =>
       stack.all("aws_db_instance").flatMap(({ address, values }) => {
-        const { publiclyAccessible: keptPublic = false, encrypted: keptEncrypted = true } =
-          keptDatabase({ estate }, stack.id) ?? {};
+        const {
+          publiclyAccessible: keptPublic = false,
+          encrypted: keptEncrypted = true,
+          managedPassword: isManaged = true,
+        } = keptDatabase({ estate }, stack.id) ?? {};
         const parameters = stack
           .all("aws_db_parameter_group")
           .find((group) => addressIn(values["parameter_group_name"]) === group.address);
@@ -121,7 +124,7 @@ const safeDatabases: Law = {
         return Object.entries({
           "is public": values["publicly_accessible"] !== keptPublic,
           "is not encrypted": values["storage_encrypted"] !== keptEncrypted,
-          "has a password that RDS does not manage": values["manage_master_user_password"] !== true,
+          "has a password that RDS does not manage": isManaged && values["manage_master_user_password"] !== true,
           "is in an unmanaged subnet group": !addressIn(values["db_subnet_group_name"]),
           "has no security group of its own": !stack
             .all("aws_security_group")

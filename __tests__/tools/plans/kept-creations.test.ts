@@ -13,7 +13,7 @@ test("a plan that would create a kept resource is refused, with every key that s
   expect(found("ci-database", created(INSTANCE, { ...instance, username: "Dagster" }))).toEqual([
     {
       address: INSTANCE,
-      message: `${["identifier", "databaseName", "masterUsername", "encrypted", "storageType", "publiclyAccessible"].map((key) => `${KEPT}.${key}`).join(", ")} say that the resource exists and stays, but the plan would create it. Import it (docs/adopting.md), or remove the keys for a new one.`,
+      message: `${["identifier", "databaseName", "masterUsername", "managedPassword", "encrypted", "storageType", "publiclyAccessible"].map((key) => `${KEPT}.${key}`).join(", ")} say that the resource exists and stays, but the plan would create it. Import it (docs/adopting.md), or remove the keys for a new one.`,
     },
   ]);
 });

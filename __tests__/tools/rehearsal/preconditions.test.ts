@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseEstate } from "../../../config/load";
 import exampleFile from "../../../config/example";
 import type { EstateFile } from "../../../config/schema";
-import { existingIdentityCenter, existingPrincipals, leaveOutImports } from "../../../tools/rehearsal/preconditions";
+import { existingIdentityCenter, existingPrincipals, makeEverythingNew } from "../../../tools/rehearsal/preconditions";
 
 const namesIn = (file: EstateFile) =>
   existingPrincipals(parseEstate(file, "example")).map(
@@ -63,7 +63,7 @@ describe("imports", () => {
   function left(json: object): string {
     const file = join(directory, "cdk.tf.json");
     writeFileSync(file, JSON.stringify(json));
-    leaveOutImports([{ directory }]);
+    makeEverythingNew([{ directory }]);
     return readFileSync(file, "utf8");
   }
 
@@ -86,6 +86,13 @@ describe("imports", () => {
       resource: { [ACCOUNT]: { joined_too: created }, aws_vpc: { v: {} } },
       output: { two: { value: `\${${ACCOUNT}.joined_too.id}` } },
     });
+  });
+
+  test("are not needed for a database that keeps its password: a new one gets one that RDS manages", () => {
+    const json = (database: object) => ({ resource: { aws_db_instance: { studies: database }, aws_vpc: { v: {} } } });
+    expect(JSON.parse(left(json({ identifier: "studies" })))).toEqual(
+      json({ identifier: "studies", manage_master_user_password: true }),
+    );
   });
 
   test("leave the JSON of a stack without any as it is", () => {

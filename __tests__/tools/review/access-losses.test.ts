@@ -145,3 +145,12 @@ test("a destroyed way to sign in", () => {
   expect(lost(...types.map((type) => destroyed(`aws_${type}.a`, { name: "a" })))).toHaveLength(types.length);
   expect(lost(destroyed("aws_sns_topic.a", {}))).toEqual([]);
 });
+
+test("a database whose password RDS begins to manage loses its present one", () => {
+  const managed = (is: boolean | null) => ({ manage_master_user_password: is });
+  const words = "aws_db_instance.d RDS makes a new master password, and the present one no longer works";
+  expect(lost(updated("aws_db_instance.d", managed(null), managed(true)))).toContainEqual(
+    expect.stringContaining(words),
+  );
+  expect(lost(updated("aws_db_instance.d", managed(true), managed(true)))).toEqual([]);
+});
