@@ -36,6 +36,7 @@ const DOORS = {
     "aws-problem",
     "aws-run",
     "destruction-clients",
+    "every-page",
     "reading-clients",
     "setting-clients",
     "signed-call",

@@ -1,3 +1,4 @@
+import { everyPage } from "../../terraform/aws/every-page";
 import {
   DescribeDBInstancesCommand,
   DescribeDBParameterGroupsCommand,
@@ -6,13 +7,13 @@ import {
 } from "@aws-sdk/client-rds";
 import type { Declared } from "../../plans/preflight/creations";
 import { listOf } from "../../support/json";
-import { allPages, bestOf, type FindContext, type Finder, type Finders } from "../finder";
+import { bestOf, type FindContext, type Finder, type Finders } from "../finder";
 import { described } from "./network";
 
 function instances({ clients, once }: FindContext): Promise<DBInstance[]> {
   return once("DB instances", async () => {
     const rds = await clients.rds();
-    const all = await allPages(async (Marker) => {
+    const all = await everyPage(async (Marker) => {
       const page = await rds.send(new DescribeDBInstancesCommand({ Marker }));
       return [page.DBInstances, page.Marker];
     });
@@ -68,7 +69,7 @@ export async function groupsOfInstance({ address }: Declared, context: FindConte
 const subnetGroup: Finder = async ({ values }, context) => {
   const rds = await context.clients.rds();
   const all = await context.once("DB subnet groups", () =>
-    allPages(async (Marker) => {
+    everyPage(async (Marker) => {
       const page = await rds.send(new DescribeDBSubnetGroupsCommand({ Marker }));
       return [page.DBSubnetGroups, page.Marker];
     }),
@@ -92,7 +93,7 @@ const subnetGroup: Finder = async ({ values }, context) => {
 const parameterGroup: Finder = async ({ values }, context) => {
   const rds = await context.clients.rds();
   const all = await context.once("DB parameter groups", () =>
-    allPages(async (Marker) => {
+    everyPage(async (Marker) => {
       const page = await rds.send(new DescribeDBParameterGroupsCommand({ Marker }));
       return [page.DBParameterGroups, page.Marker];
     }),

@@ -1,3 +1,4 @@
+import { everyPage } from "../../terraform/aws/every-page";
 import {
   GetRoleCommand,
   GetRolePolicyCommand,
@@ -5,7 +6,7 @@ import {
   ListAttachedRolePoliciesCommand,
   ListAttachedUserPoliciesCommand,
 } from "@aws-sdk/client-iam";
-import { allPages, type FindContext, type Finder, type Finders } from "../finder";
+import { type FindContext, type Finder, type Finders } from "../finder";
 import { only, unlessNotFound } from "./answers";
 import { NONE_FOUND } from "./network";
 
@@ -24,7 +25,7 @@ async function exists(owner: Owner, name: string, { clients, once }: FindContext
 async function attachedTo(owner: Owner, name: string, context: FindContext): Promise<string[]> {
   const iam = await context.clients.iam();
   return context.once(`policies of the ${owner} ${name}`, async () => {
-    const pages = allPages(async (Marker) => {
+    const pages = everyPage(async (Marker) => {
       const page =
         owner === "role"
           ? await iam.send(new ListAttachedRolePoliciesCommand({ RoleName: name, Marker }))

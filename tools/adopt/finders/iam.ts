@@ -1,3 +1,4 @@
+import { everyPage } from "../../terraform/aws/every-page";
 import {
   GetAccountPasswordPolicyCommand,
   GetInstanceProfileCommand,
@@ -10,7 +11,7 @@ import {
   ListRolesCommand,
 } from "@aws-sdk/client-iam";
 import { oidcProviderArn } from "../../accounts/bootstrap/aws-account";
-import { allPages, bestOf, type Finder, type Finders } from "../finder";
+import { bestOf, type Finder, type Finders } from "../finder";
 import { isSameName, only, unlessNotFound } from "./answers";
 import { NONE_FOUND } from "./network";
 
@@ -45,7 +46,7 @@ const policy: Finder = async (_, { clients, text, once }) => {
   if (name === undefined) return NONE_FOUND;
   const iam = await clients.iam();
   const all = await once("policies", () =>
-    allPages(async (Marker) => {
+    everyPage(async (Marker) => {
       const page = await iam.send(new ListPoliciesCommand({ Marker, Scope: "Local" }));
       return [page.Policies, page.Marker];
     }),
@@ -81,7 +82,7 @@ const serviceLinkedRole: Finder = async (_, { clients, text }) => {
   const service = await text("aws_service_name");
   if (service === undefined) return NONE_FOUND;
   const iam = await clients.iam();
-  const roles = await allPages(async (Marker) => {
+  const roles = await everyPage(async (Marker) => {
     const page = await iam.send(new ListRolesCommand({ PathPrefix: `/aws-service-role/${service}/`, Marker }));
     return [page.Roles, page.IsTruncated ? page.Marker : undefined];
   });

@@ -1,6 +1,7 @@
+import { everyPage } from "../../terraform/aws/every-page";
 import { declaredIn, type Declared } from "../../plans/preflight/creations";
 import { asList, objectOf } from "../../support/json";
-import { allPages, type FindContext, type Finder, type Finders } from "../finder";
+import { type FindContext, type Finder, type Finders } from "../finder";
 import { only, unlessNotFound } from "./answers";
 import { NONE_FOUND } from "./network";
 
@@ -22,7 +23,7 @@ async function permissionSets(InstanceArn: string, { clients, once }: FindContex
   const client = await clients.ssoAdmin();
   const { DescribePermissionSetCommand, ListPermissionSetsCommand } = await SSO();
   return once("permission sets", async () => {
-    const arns = await allPages(async (NextToken) => {
+    const arns = await everyPage(async (NextToken) => {
       const page = await client.send(new ListPermissionSetsCommand({ InstanceArn, NextToken }));
       return [page.PermissionSets, page.NextToken];
     });
@@ -84,7 +85,7 @@ const assignment: Finder = async (wanted, context) => {
   const client = await context.clients.ssoAdmin();
   const { ListAccountAssignmentsCommand } = await SSO();
   const all = await context.once(`assignments of ${owner.PermissionSetArn} in ${AccountId}`, () =>
-    allPages(async (NextToken) => {
+    everyPage(async (NextToken) => {
       const page = await client.send(new ListAccountAssignmentsCommand({ ...owner, AccountId, NextToken }));
       return [page.AccountAssignments, page.NextToken];
     }),

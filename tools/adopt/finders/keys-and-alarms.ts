@@ -1,15 +1,16 @@
+import { everyPage } from "../../terraform/aws/every-page";
 import { DescribeKeyCommand, ListAliasesCommand, ListKeysCommand, ListResourceTagsCommand } from "@aws-sdk/client-kms";
 import { isDenied } from "../../terraform/aws/aws-problem";
 import { stackResources } from "../../accounts/bootstrap/stack-resources";
 import type { Declared } from "../../plans/preflight/creations";
-import { allPages, type FindContext, type Finder, type Finders } from "../finder";
+import { type FindContext, type Finder, type Finders } from "../finder";
 import { only, unlessNotFound } from "./answers";
 import { NONE_FOUND } from "./network";
 
 const aliases = ({ clients, once }: FindContext) =>
   once("key aliases", async () => {
     const kms = await clients.kms();
-    return allPages(async (Marker) => {
+    return everyPage(async (Marker) => {
       const page = await kms.send(new ListAliasesCommand({ Marker }));
       return [page.Aliases, page.NextMarker];
     });
@@ -31,7 +32,7 @@ async function keysTagged(stack: Declared["stack"], { clients }: FindContext): P
   const wanted = Object.entries(stackResources(stack).stackTags);
   if (wanted.length === 0) return [];
   const kms = await clients.kms();
-  const keys = await allPages(async (Marker) => {
+  const keys = await everyPage(async (Marker) => {
     const page = await kms.send(new ListKeysCommand({ Marker }));
     return [page.Keys, page.NextMarker];
   });
@@ -146,7 +147,7 @@ const subscription: Finder = async (_, { clients, text }) => {
   if (TopicArn === undefined) return NONE_FOUND;
   const sns = await clients.sns();
   const { ListSubscriptionsByTopicCommand } = await import("@aws-sdk/client-sns");
-  const pages = allPages(async (NextToken) => {
+  const pages = everyPage(async (NextToken) => {
     const page = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn, NextToken }));
     return [page.Subscriptions, page.NextToken];
   });

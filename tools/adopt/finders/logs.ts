@@ -1,6 +1,7 @@
+import { everyPage } from "../../terraform/aws/every-page";
 import { DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DescribeFlowLogsCommand } from "@aws-sdk/client-ec2";
-import { allPages, bestOf, type Finder, type Finders } from "../finder";
+import { bestOf, type Finder, type Finders } from "../finder";
 import { described, nameIn, NONE_FOUND } from "./network";
 
 /** By its name. An account may have thousands: AWS is asked for those that begin with it. */
@@ -8,7 +9,7 @@ const logGroup: Finder = async (_, { clients, text }) => {
   const name = await text("name");
   if (name === undefined) return NONE_FOUND;
   const logs = await clients.logs();
-  const all = await allPages(async (nextToken) => {
+  const all = await everyPage(async (nextToken) => {
     const page = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name, nextToken }));
     return [page.logGroups, page.nextToken];
   });
@@ -27,7 +28,7 @@ const flowLog: Finder = async ({ values }, { clients, text, resolve }) => {
   if (vpcId === undefined) return NONE_FOUND;
   const ec2 = await clients.ec2();
   const Filter = [{ Name: "resource-id", Values: [vpcId] }];
-  const all = await allPages(async (NextToken) => {
+  const all = await everyPage(async (NextToken) => {
     const page = await ec2.send(new DescribeFlowLogsCommand({ Filter, NextToken }));
     return [page.FlowLogs, page.NextToken];
   });

@@ -1,3 +1,4 @@
+import { everyPage } from "../../terraform/aws/every-page";
 import {
   DescribeInternetGatewaysCommand,
   DescribeNetworkAclsCommand,
@@ -11,7 +12,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { objectOf } from "../../support/json";
 import type { Declared } from "../../plans/preflight/creations";
-import { allPages, bestOf, type FindContext, type Finder, type Finders, type InAws } from "../finder";
+import { bestOf, type FindContext, type Finder, type Finders, type InAws } from "../finder";
 
 export const NONE_FOUND: InAws = { candidates: [] };
 
@@ -32,7 +33,7 @@ export const vpcFilter = (vpcId: string) => [{ Name: "vpc-id", Values: [vpcId] }
 const vpc: Finder = async (wanted, { clients, once }) => {
   const ec2 = await clients.ec2();
   const all = await once("vpcs", () =>
-    allPages(async (NextToken) => {
+    everyPage(async (NextToken) => {
       const page = await ec2.send(new DescribeVpcsCommand({ NextToken }));
       return [page.Vpcs, page.NextToken];
     }),
@@ -49,7 +50,7 @@ const vpc: Finder = async (wanted, { clients, once }) => {
 function subnetsIn(vpcId: string, { clients, once }: FindContext): Promise<Subnet[]> {
   return once(`subnets of ${vpcId}`, async () => {
     const ec2 = await clients.ec2();
-    return allPages(async (NextToken) => {
+    return everyPage(async (NextToken) => {
       const page = await ec2.send(new DescribeSubnetsCommand({ Filters: vpcFilter(vpcId), NextToken }));
       return [page.Subnets, page.NextToken];
     });
@@ -88,7 +89,7 @@ const gateway: Finder = async (_, { clients, text }) => {
 function routeTablesIn(vpcId: string, { clients, once }: FindContext): Promise<RouteTable[]> {
   return once(`route tables of ${vpcId}`, async () => {
     const ec2 = await clients.ec2();
-    return allPages(async (NextToken) => {
+    return everyPage(async (NextToken) => {
       const page = await ec2.send(new DescribeRouteTablesCommand({ Filters: vpcFilter(vpcId), NextToken }));
       return [page.RouteTables, page.NextToken];
     });
@@ -183,7 +184,7 @@ const endpoint: Finder = async ({ values }, { clients, text }) => {
   if (vpcId === undefined || typeof service !== "string") return NONE_FOUND;
   const ec2 = await clients.ec2();
   const Filters = [...vpcFilter(vpcId), { Name: "service-name", Values: [service] }];
-  const all = await allPages(async (NextToken) => {
+  const all = await everyPage(async (NextToken) => {
     const page = await ec2.send(new DescribeVpcEndpointsCommand({ Filters, NextToken }));
     return [page.VpcEndpoints, page.NextToken];
   });

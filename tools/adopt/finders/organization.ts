@@ -1,7 +1,8 @@
+import { everyPage } from "../../terraform/aws/every-page";
 import { isSameName, only, unlessNotFound } from "./answers";
 import { NONE_FOUND } from "./network";
 import type { Declared } from "../../plans/preflight/creations";
-import { allPages, type FindContext, type Finder, type Finders } from "../finder";
+import { type FindContext, type Finder, type Finders } from "../finder";
 
 const SDK = () => import("@aws-sdk/client-organizations");
 
@@ -38,7 +39,7 @@ const unit: Finder = async (wanted, context) => {
   const client = await context.clients.organizations();
   const { ListOrganizationalUnitsForParentCommand } = await SDK();
   const all = await context.once(`units of ${ParentId}`, () =>
-    allPages(async (NextToken) => {
+    everyPage(async (NextToken) => {
       const page = await client.send(new ListOrganizationalUnitsForParentCommand({ ParentId, NextToken }));
       return [page.OrganizationalUnits, page.NextToken];
     }),
@@ -56,7 +57,7 @@ const policy: Finder = async ({ values }, context) => {
   const { ListPoliciesCommand, PolicyType } = await SDK();
   const Filter = Object.values(PolicyType).find((type) => type === values["type"]) ?? "SERVICE_CONTROL_POLICY";
   const all = await context.once(`policies of ${Filter}`, () =>
-    allPages(async (NextToken) => {
+    everyPage(async (NextToken) => {
       const page = await client.send(new ListPoliciesCommand({ Filter, NextToken }));
       return [page.Policies, page.NextToken];
     }),
@@ -73,7 +74,7 @@ const attachment: Finder = async (wanted, context) => {
   const client = await context.clients.organizations();
   const { ListTargetsForPolicyCommand } = await SDK();
   const targets = await context.once(`targets of ${PolicyId}`, () =>
-    allPages(async (NextToken) => {
+    everyPage(async (NextToken) => {
       const page = await client.send(new ListTargetsForPolicyCommand({ PolicyId, NextToken }));
       return [page.Targets, page.NextToken];
     }),
@@ -89,7 +90,7 @@ const account: Finder = async (_, context) => {
   const client = await context.clients.organizations();
   const { ListAccountsCommand } = await SDK();
   const all = await context.once("accounts", () =>
-    allPages(async (NextToken) => {
+    everyPage(async (NextToken) => {
       const page = await client.send(new ListAccountsCommand({ NextToken }));
       return [page.Accounts, page.NextToken];
     }),

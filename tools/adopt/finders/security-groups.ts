@@ -1,3 +1,4 @@
+import { everyPage } from "../../terraform/aws/every-page";
 import {
   DescribeSecurityGroupRulesCommand,
   DescribeSecurityGroupsCommand,
@@ -6,14 +7,14 @@ import {
   type SecurityGroupRule,
 } from "@aws-sdk/client-ec2";
 import { listOf, objectOf } from "../../support/json";
-import { allPages, bestOf, type Candidate, type FindContext, type Finder, type Finders } from "../finder";
+import { bestOf, type Candidate, type FindContext, type Finder, type Finders } from "../finder";
 import { groupsOfInstance } from "./database";
 import { described, vpcFilter, nameIn, NONE_FOUND, wantedName } from "./network";
 
 function groupsIn(vpcId: string, { clients, once }: FindContext): Promise<SecurityGroup[]> {
   return once(`security groups of ${vpcId}`, async () => {
     const ec2 = await clients.ec2();
-    return allPages(async (NextToken) => {
+    return everyPage(async (NextToken) => {
       const page = await ec2.send(new DescribeSecurityGroupsCommand({ Filters: vpcFilter(vpcId), NextToken }));
       return [page.SecurityGroups, page.NextToken];
     });
@@ -96,7 +97,7 @@ const groupRule =
     if (groupId === undefined) return NONE_FOUND;
     const ec2 = await context.clients.ec2();
     const all = await context.once(`rules of ${groupId}`, () =>
-      allPages(async (NextToken) => {
+      everyPage(async (NextToken) => {
         const Filters = [{ Name: "group-id", Values: [groupId] }];
         const page = await ec2.send(new DescribeSecurityGroupRulesCommand({ Filters, NextToken }));
         return [page.SecurityGroupRules, page.NextToken];

@@ -1,3 +1,4 @@
+import { everyPage } from "../../terraform/aws/every-page";
 import { DescribeBudgetsCommand } from "@aws-sdk/client-budgets";
 import {
   ListInstanceProfilesCommand,
@@ -8,7 +9,7 @@ import {
 } from "@aws-sdk/client-iam";
 import { ListBucketsCommand } from "@aws-sdk/client-s3";
 import { existingPrincipals } from "../../rehearsal/preconditions";
-import { everyPage, GLOBAL_REGION, type ListScope, type ListedResource, type ResourceList } from "./listing";
+import { GLOBAL_REGION, type ListScope, type ListedResource, type ResourceList } from "./listing";
 
 /** Roles that AWS creates: service-linked roles, and those of IAM Identity Center. */
 const PATHS_OF_AWS = /^\/aws-(service-role|reserved)\//;

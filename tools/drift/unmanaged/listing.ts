@@ -30,21 +30,3 @@ export type ResourceList = (scope: ListScope) => Promise<readonly ListedResource
 
 /** The region of the events of services that have none. */
 export const GLOBAL_REGION = "us-east-1";
-
-/**
- * The elements of every page of a list.
- *
- * @param ask reads a page, and returns its elements and the marker of the next page
- */
-export async function everyPage<Each>(
-  ask: (marker: string | undefined) => Promise<readonly [elements: readonly Each[] | undefined, next?: string | null]>,
-): Promise<readonly Each[]> {
-  const [elements = [], next] = await ask(undefined);
-  const all = [...elements];
-  for (let marker = next; marker;) {
-    const [more = [], after] = await ask(marker);
-    all.push(...more);
-    marker = after;
-  }
-  return all;
-}

@@ -1,9 +1,10 @@
+import { everyPage } from "../../terraform/aws/every-page";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Event, LookupEventsCommand } from "@aws-sdk/client-cloudtrail";
 import { objectOf, parsedJson } from "../../support/json";
 import { awsErrorMessage, statusOf } from "../../terraform/aws/aws-problem";
 import type { ReadingClients } from "../../terraform/aws/reading-clients";
-import { everyPage, type ListedResource } from "./listing";
+import { type ListedResource } from "./listing";
 
 /** Who created a resource, and when, as CloudTrail's events of the last 90 days say. */
 export interface Maker {

@@ -1,3 +1,4 @@
+import { everyPage } from "../../terraform/aws/every-page";
 import {
   DescribeFlowLogsCommand,
   DescribeInternetGatewaysCommand,
@@ -12,7 +13,7 @@ import {
 import { overlaps } from "../../../config/cidr";
 import type { Estate } from "../../../config/model";
 import { estateTags } from "../../../config/naming";
-import { everyPage, type ListedResource, type ListScope, type ResourceList } from "./listing";
+import { type ListedResource, type ListScope, type ResourceList } from "./listing";
 
 /** GuardDuty's tag on the endpoints and groups that it creates in a VPC. */
 const GUARD_DUTY = "GuardDutyManaged";

@@ -1,3 +1,4 @@
+import { everyPage } from "../../terraform/aws/every-page";
 import {
   ListAccountsCommand,
   ListOrganizationalUnitsForParentCommand,
@@ -6,7 +7,7 @@ import {
   type OrganizationsClient,
 } from "@aws-sdk/client-organizations";
 import { DescribePermissionSetCommand, ListInstancesCommand, ListPermissionSetsCommand } from "@aws-sdk/client-sso-admin"; // prettier-ignore
-import { everyPage, GLOBAL_REGION, type ListedResource, type ResourceList } from "./listing";
+import { GLOBAL_REGION, type ListedResource, type ResourceList } from "./listing";
 
 type Organizations = Pick<OrganizationsClient, "send">;
 

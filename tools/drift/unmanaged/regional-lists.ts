@@ -1,3 +1,4 @@
+import { everyPage } from "../../terraform/aws/every-page";
 import { ListAnalyzersCommand } from "@aws-sdk/client-accessanalyzer";
 import { DescribeTrailsCommand } from "@aws-sdk/client-cloudtrail";
 import { DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
@@ -10,7 +11,7 @@ import {
   DescribeDBSubnetGroupsCommand,
 } from "@aws-sdk/client-rds";
 import { ListTopicsCommand } from "@aws-sdk/client-sns";
-import { everyPage, type ResourceList } from "./listing";
+import { type ResourceList } from "./listing";
 
 /** Without AWS's own keys, which have a reserved alias (`aws/…`), and keys that are being deleted. */
 const keys: ResourceList = async ({ clients, region, isHeld }) => {
