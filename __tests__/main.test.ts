@@ -98,7 +98,7 @@ test("--without-addresses synthesizes an estate whose file of moves does not fit
   const refused = await call(cwd, "estate.json");
   expect([refused.status, refused.stderr]).toEqual([
     1,
-    expect.stringContaining("aws_vpc.unknown of the file of moves"),
+    expect.stringContaining("aws_vpc.unknown of <estate>.moves.json"),
   ]);
   expect((await call(cwd, "estate.json", ["--without-addresses"])).status).toBe(0);
   expect(contents(join(cwd, "out"))["stacks/dev-network/cdk.tf.json"]).not.toContain("aws_vpc.unknown");

@@ -77,7 +77,7 @@ export function readAddressFiles(
     const problems = [
       ...unknown.map((id) => ({
         ...{ path: id, expected: "a stack of the estate", got: formatValue(id) },
-        remedy: "Correct the name, or take the entry out",
+        remedy: "Correct the name, or remove the entry",
       })),
       ...problemsIn(value),
     ];

@@ -834,7 +834,10 @@ export interface EstateInput {
          * @example ["lambda.amazonaws.com"]
          */
         serviceTrust?: string[];
-        /** Names of the application's roles that exist in the main account. Default: the project creates both. */
+        /**
+         * Names of the application's roles that exist in the main account and that the project does not
+         * manage. To manage them, use `existing.roles`. Default: the project creates both.
+         */
         existingRoles?: {
           /**
            * The role of the application's API, called ApiHandler if the project creates it.

@@ -42,20 +42,15 @@ export function addressProblems(stack: TerraformStack, { adoptions, moves }: Add
   return [
     ...Object.keys(adoptions)
       .filter((to) => !isKnown(to))
-      .map(
-        (to) => `${to} of the file of adoptions (<estate>.adopt.json) ${expected}. Correct it, or take the entry out.`,
-      ),
+      .map((to) => `${to} of <estate>.adopt.json ${expected}. Correct it, or remove the entry.`),
     ...moves
       .filter(({ to }) => !isKnown(to) && !onward.has(to))
-      .map(
-        ({ to }) =>
-          `to: ${to} of the file of moves (<estate>.moves.json) ${expected}. Correct it, or take the entry out.`,
-      ),
+      .map(({ to }) => `to: ${to} of <estate>.moves.json ${expected}. Correct it, or remove the entry.`),
     ...moves
       .filter(({ from }) => isKnown(from))
       .map(
         ({ from }) =>
-          `from: ${from} of the file of moves (<estate>.moves.json) must be an address that the stack no longer has, got one that it has. Take the entry out.`,
+          `from: ${from} of <estate>.moves.json must be an address that the stack no longer has, got one that it has. Remove the entry.`,
       ),
   ];
 }

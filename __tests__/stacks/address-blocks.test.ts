@@ -15,7 +15,7 @@ const plain = synthesize(small).stack(STACK);
 const address = (type: string): string => `${type}.${Object.keys(plain.json.resource?.[type] ?? {})[0] ?? "missing"}`;
 const [vpc, gateway] = [address("aws_vpc"), address("aws_internet_gateway")];
 
-test("a stack imports what the file of adoptions names, and moves what the file of moves names", () => {
+test("a stack imports what <estate>.adopt.json names, and moves what <estate>.moves.json names", () => {
   const moves = [
     { from: "aws_vpc.first", to: "aws_vpc.second" },
     { from: "aws_vpc.second", to: vpc },
@@ -59,10 +59,10 @@ test("addresses that a stack does not have are all reported, with the file", () 
   const synthesized = () => synthesize(estate);
   expect(synthesized).toThrow(/^AWS or Terraform would refuse what this estate asks for:\n/);
   for (const expected of [
-    `${STACK}: aws_vpc.unknown of the file of adoptions (<estate>.adopt.json) must be the address of a resource of the stack, got an unknown one. Correct it, or take the entry out.`,
-    `${STACK}: module.unknown.aws_vpc.v of the file of adoptions`,
-    `${STACK}: to: aws_vpc.b of the file of moves (<estate>.moves.json) must be the address of a resource of the stack`,
-    `${STACK}: from: ${gateway} of the file of moves (<estate>.moves.json) must be an address that the stack no longer has`,
+    `${STACK}: aws_vpc.unknown of <estate>.adopt.json must be the address of a resource of the stack, got an unknown one. Correct it, or remove the entry.`,
+    `${STACK}: module.unknown.aws_vpc.v of <estate>.adopt.json`,
+    `${STACK}: to: aws_vpc.b of <estate>.moves.json must be the address of a resource of the stack`,
+    `${STACK}: from: ${gateway} of <estate>.moves.json must be an address that the stack no longer has`,
   ])
     expect(synthesized).toThrow(expected);
 });

@@ -105,7 +105,7 @@ const application = settings(
       .optional()
       .meta({
         description:
-          "Names of the application's roles that exist in the main account. Default: the project creates both.",
+          "Names of the application's roles that exist in the main account and that the project does not manage. To manage them, use `existing.roles`. Default: the project creates both.",
       }),
     buckets: distinctList(name, "a list of names")
       .default([])

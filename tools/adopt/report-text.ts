@@ -51,7 +51,7 @@ const HEADINGS: Partial<Record<Category, string>> = {
     "Would be replaced: the plan is refused until a key of the estate, or a change in AWS, makes them match",
   "refused by AWS": "Refused by AWS",
   ambiguous: "Ambiguous",
-  "not found": "Not in AWS: correct the entry, or take it out",
+  "not found": "Not in AWS: correct the entry, or remove it",
   "not looked for": "Not looked for: if AWS has them, write their import ids into the file; otherwise they are created",
   loses: "Loses",
   "changes in place": "Changes in place",

@@ -59,12 +59,12 @@ async function adoptStacks(selectors: readonly string[], flags: Flags, signal: A
     console.log(`\n${adoptionText(adoption, { ...names, plain: !process.stdout.isTTY })}\n`);
     console.log(`logs: ${relative(process.cwd(), logDir)}`);
     if (dryRun) console.log(`--dry-run: ${names.fileName} is unchanged`);
-    else if (writeAdoptions(file, adoption.adoptions, estate.adoptions)) console.log(`written: ${names.fileName}`);
+    else if (writeAdoptions(file, adoption.adoptions, estate.adoptions)) console.log(`written: ${names.fileName}. Commit it.`); // prettier-ignore
     for (const account of adoption.withoutBucket)
       console.log(`${account} has no state bucket yet: npm run bootstrap -- ${account} comes first`);
     const isReady = adoption.rows.every(isDecided) && adoption.problems.size === 0;
     if (!isReady) console.log("next: decide what is listed above, then adopt again");
-    else console.log(`next: npm run plan -- ${all ? "--all" : selectors.join(" ")}`);
+    else console.log(`next: npm run ${dryRun ? "adopt" : "plan"} -- ${all ? "--all" : selectors.join(" ")}`);
     printWaiting(estate, environmentsOf(specs, estate));
     return isReady ? 0 : 1;
   } finally {

@@ -26,7 +26,7 @@ interface Flags {
 
 const command = new Command("npm run drift --")
   .description(
-    "Lists the differences between AWS and the code. Exit code 0: no changes outside the code; 2: changes outside the code; 1: a failure.",
+    "Lists the differences between AWS and the code. Exit code 0: none; 2: something was changed in AWS; 1: a failure.",
   )
   .argument("[selectors...]", "environments, accounts, stack ids, globs of stack ids")
   .option("--all", "every stack", false)

@@ -58,7 +58,7 @@ function textOf({ found, others, ambiguous }: Orphans): string {
     ...ambiguous.map(({ stack, address, ids }) => [stack, address, ids.join(" "), "several: delete all but one"]),
     ...others.map(({ stack, address, candidate }) => [stack, address, candidate.id, "not of this stack: adopt it"]),
   ];
-  if (rows.length === 0) return "no state lacks anything that AWS has of these stacks";
+  if (rows.length === 0) return "nothing to import: the states hold all that AWS has of these stacks";
   return textTable(["stack", "address", "in AWS", "result"], rows, { numbers: [], plain: !process.stdout.isTTY });
 }
 

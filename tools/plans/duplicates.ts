@@ -43,7 +43,7 @@ export async function duplicates(plan: PlanJson, stack: Stack, readersOf: Reader
   return (await Promise.all(found)).flat();
 }
 
-const REMEDY = "Run npm run adopt, which imports it (docs/adopting.md), and plan again.";
+const REMEDY = "Run npm run adopt, which writes its id into <estate>.adopt.json, and plan again.";
 
 const second = ({ address }: ResourceChange, existing: string): Finding => ({
   address,
@@ -110,7 +110,7 @@ function inEc2(
   return async (planned, clients) => {
     const Filters = filters(planned, names);
     const [id] = Filters ? await ask(await clients.ec2(), Filters) : [];
-    return id === undefined ? undefined : `${what} ${id}`;
+    return id === undefined ? undefined : `${what} (${id})`;
   };
 }
 
@@ -120,24 +120,24 @@ const S3 = () => import("@aws-sdk/client-s3");
 
 /** Types without a name of their own, of which a place has one, or whose creation overwrites what is there. */
 const LOOKS: Readonly<Record<string, Present>> = {
-  aws_vpc: inEc2("a VPC with this range,", { cidr: "cidr_block" }, async (ec2, Filters) => {
+  aws_vpc: inEc2("a VPC with this range", { cidr: "cidr_block" }, async (ec2, Filters) => {
     const { Vpcs = [] } = await ec2.send(new (await EC2()).DescribeVpcsCommand({ Filters }));
     return Vpcs.map(({ VpcId }) => VpcId);
   }),
   aws_subnet: inEc2(
-    "a subnet with this range,",
+    "a subnet with this range",
     { "vpc-id": "vpc_id", "cidr-block": "cidr_block" },
     async (ec2, Filters) => {
       const { Subnets = [] } = await ec2.send(new (await EC2()).DescribeSubnetsCommand({ Filters }));
       return Subnets.map(({ SubnetId }) => SubnetId);
     },
   ),
-  aws_internet_gateway: inEc2("the gateway of the VPC,", { "attachment.vpc-id": "vpc_id" }, async (ec2, Filters) => {
+  aws_internet_gateway: inEc2("the gateway of the VPC", { "attachment.vpc-id": "vpc_id" }, async (ec2, Filters) => {
     const { InternetGateways = [] } = await ec2.send(new (await EC2()).DescribeInternetGatewaysCommand({ Filters }));
     return InternetGateways.map(({ InternetGatewayId }) => InternetGatewayId);
   }),
   aws_security_group: inEc2(
-    "a security group of this name,",
+    "a security group of this name",
     { "vpc-id": "vpc_id", "group-name": "name" },
     async (ec2, Filters) => {
       const { SecurityGroups = [] } = await ec2.send(new (await EC2()).DescribeSecurityGroupsCommand({ Filters }));
@@ -145,7 +145,7 @@ const LOOKS: Readonly<Record<string, Present>> = {
     },
   ),
   aws_route_table_association: inEc2(
-    "the route table of the subnet,",
+    "the route table of the subnet",
     { "association.subnet-id": "subnet_id" },
     async (ec2, Filters) => {
       const { RouteTables = [] } = await ec2.send(new (await EC2()).DescribeRouteTablesCommand({ Filters }));
@@ -153,7 +153,7 @@ const LOOKS: Readonly<Record<string, Present>> = {
     },
   ),
   aws_vpc_endpoint: inEc2(
-    "an endpoint of this service,",
+    "an endpoint of this service",
     { "vpc-id": "vpc_id", "service-name": "service_name" },
     async (ec2, Filters) => {
       const { VpcEndpoints = [] } = await ec2.send(new (await EC2()).DescribeVpcEndpointsCommand({ Filters }));

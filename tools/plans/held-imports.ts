@@ -21,7 +21,7 @@ export async function importsHeldElsewhere(plan: PlanJson, stack: Stack, s3: S3)
   return imported.flatMap(({ address, type, change }) => {
     const holder = holders.get(identityOf(type, objectOf(change.before)));
     if (holder === undefined) return [];
-    const message = `is ${holder} already, and two stacks would manage it. Move it (npm run move), or take the entry out of the file of adoptions, and plan again.`;
+    const message = `is ${holder} already, and two stacks would manage it. Move it (npm run move), or remove its entry from <estate>.adopt.json, and plan again.`;
     return [{ address, message }];
   });
 }

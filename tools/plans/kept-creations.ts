@@ -28,6 +28,8 @@ function isFor({ type, change }: ResourceChange, kept: KeptValue): boolean {
 }
 
 function messageOf(keys: readonly string[], { change }: ResourceChange): string {
-  const what = change.actions.includes("delete") ? "replace it" : "create it";
-  return `${keys.join(", ")} ${keys.length === 1 ? "says" : "say"} that the resource exists and stays, but the plan would ${what}. Import it (docs/adopting.md), or remove the ${keys.length === 1 ? "key" : "keys"} for a new one.`;
+  const [what, remedy] = change.actions.includes("delete")
+    ? ["replace", "Set what replaces it (see Replaced) to the value in AWS"]
+    : ["create", "Import it (docs/adopting.md)"];
+  return `${keys.join(", ")} ${keys.length === 1 ? "says" : "say"} that the resource exists and stays, but the plan would ${what} it. ${remedy}, or remove the ${keys.length === 1 ? "key" : "keys"} for a new one.`;
 }

@@ -55,7 +55,7 @@ export function compareVersions(before: EstateVersion, now: EstateVersion, given
 
 function ambiguityLine({ from, to }: Ambiguity): string {
   const list = (blocks: readonly Block[]) => blocks.map(({ address }) => address).join(", ");
-  return `${from[0]?.stack ?? ""}: ${list(from)} are equal, and so are ${list(to)}: nothing shows which became which. Write one line for each into the file of moves, and run it again.`;
+  return `${from[0]?.stack ?? ""}: ${list(from)} are equal, and so are ${list(to)}: nothing shows which became which. Write one line for each into <estate>.moves.json, and run this again.`;
 }
 
 function removedLine({ stack, address, type }: Block, added: readonly Block[]): string {

@@ -192,7 +192,7 @@ Ambiguous: choose with --choose <id>, or write the id into config/estate.adopt.j
     vpc-4 (a\\u001b[31m)
     vpc-5 (b)
 
-Not in AWS: correct the entry, or take it out:
+Not in AWS: correct the entry, or remove it:
   dev-database aws_vpc.gone
     vpc-9 is not in AWS
 

@@ -19,32 +19,32 @@ const imported = unchanged("aws_vpc.v", { id: "vpc-1" }, { importing: { id: "vpc
 
 const ROWS: readonly { what: string; planned: Planned; answers: Answers }[] = [
   {
-    what: "a VPC with this range, vpc-2",
+    what: "a VPC with this range (vpc-2)",
     planned: created("aws_vpc.a", { cidr_block: "10.0.0.0/20" }),
     answers: { DescribeVpcs: { Vpcs: [{ VpcId: "vpc-2" }] } },
   },
   {
-    what: "a subnet with this range, subnet-1",
+    what: "a subnet with this range (subnet-1)",
     planned: created("aws_subnet.a", { vpc_id: "vpc-1", cidr_block: "10.0.0.0/24" }),
     answers: { DescribeSubnets: { Subnets: [{ SubnetId: "subnet-1" }] } },
   },
   {
-    what: "the gateway of the VPC, igw-1",
+    what: "the gateway of the VPC (igw-1)",
     planned: created("aws_internet_gateway.a", { vpc_id: "vpc-1" }),
     answers: { DescribeInternetGateways: { InternetGateways: [{ InternetGatewayId: "igw-1" }] } },
   },
   {
-    what: "a security group of this name, sg-1",
+    what: "a security group of this name (sg-1)",
     planned: created("aws_security_group.a", { vpc_id: "vpc-1", name: "web" }),
     answers: { DescribeSecurityGroups: { SecurityGroups: [{ GroupId: "sg-1" }] } },
   },
   {
-    what: "the route table of the subnet, rtb-1",
+    what: "the route table of the subnet (rtb-1)",
     planned: created("aws_route_table_association.a", { subnet_id: "subnet-1" }),
     answers: { DescribeRouteTables: { RouteTables: [{ RouteTableId: "rtb-1" }] } },
   },
   {
-    what: "an endpoint of this service, vpce-1",
+    what: "an endpoint of this service (vpce-1)",
     planned: created("aws_vpc_endpoint.a", { vpc_id: "vpc-1", service_name: "s3" }),
     answers: {
       DescribeVpcEndpoints: {
@@ -89,7 +89,7 @@ test.each(ROWS)("$what would exist twice", async ({ what, planned, answers }) =>
   expect(await look(planned, answers)).toEqual([
     {
       address: planned.change.address,
-      message: `${what} exists, and the plan would create it again. Run npm run adopt, which imports it (docs/adopting.md), and plan again.`,
+      message: `${what} exists, and the plan would create it again. Run npm run adopt, which writes its id into <estate>.adopt.json, and plan again.`,
     },
   ]);
   // AWS has nothing of it.

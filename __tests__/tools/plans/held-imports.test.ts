@@ -39,7 +39,7 @@ test("an import of what another state of the account holds is found, also if the
     {
       address: "aws_vpc.wanted",
       message:
-        "is aws_vpc.held of the state old/network.tfstate already, and two stacks would manage it. Move it (npm run move), or take the entry out of the file of adoptions, and plan again.",
+        "is aws_vpc.held of the state old/network.tfstate already, and two stacks would manage it. Move it (npm run move), or remove its entry from <estate>.adopt.json, and plan again.",
     },
   ]);
 });

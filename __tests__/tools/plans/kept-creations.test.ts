@@ -20,7 +20,9 @@ test("a plan that would create a kept resource is refused, with every key that s
 
 test("so is one that would replace it: the new one would be as unsafe as the former", () => {
   const [finding] = found("ci-database", replaced(INSTANCE, instance, instance));
-  expect(finding?.message).toContain("but the plan would replace it");
+  expect(finding?.message).toContain(
+    "but the plan would replace it. Set what replaces it (see Replaced) to the value in AWS",
+  );
 });
 
 test("one key is named alone", () => {
