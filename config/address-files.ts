@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { existsSync } from "node:fs";
+import { parseTree } from "jsonc-parser";
 import { EstateError, formatValue, joinPath, thrownMessage, type Problem } from "./estate-error";
-import { otherThanFile, parseJson, readText } from "./input";
+import { otherThanFile, parseJson, readText, repeatedKeys } from "./input";
 
 /*
  * Two files next to an estate file, committed with it, speak about addresses in states: what Terraform imports, and which
@@ -98,12 +99,21 @@ export function readAddressFiles(
 export function parsedFile<T>(path: string, name: string, schema: z.ZodType<T>): T {
   const other = otherThanFile(path);
   if (other !== undefined) throw new EstateError(name, [{ path: "", expected: "a file", got: other }]);
+  const text = readText(path);
   let value: unknown;
   try {
-    value = parseJson(readText(path));
+    value = parseJson(text);
   } catch (error) {
     throw new EstateError(name, [{ path: "", expected: "JSON", got: `the error: ${thrownMessage(error)}` }]);
   }
+  // JSON.parse keeps the last of two values: a reviewer may read the first, and a merge may leave a stack there twice.
+  const tree = parseTree(text);
+  const repeated = tree ? repeatedKeys(tree) : [];
+  if (repeated.length > 0)
+    throw new EstateError(
+      name,
+      repeated.map(({ path: key }) => ({ path: key, expected: "a key that is not repeated", got: "a second one" })),
+    );
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   throw new EstateError(

@@ -111,3 +111,11 @@ test("a folder in place of a file is refused", () => {
   mkdirSync(join(folder, "estate.adopt.json"));
   expect(refusal({})).toMatch(/the file +must be a file, got a directory/);
 });
+
+test.each([
+  ["adopt", '{ "dev-network": { "aws_vpc.a": "vpc-1" }, "dev-network": { "aws_vpc.b": "vpc-2" } }', "dev-network"],
+  ["adopt", '{ "dev-network": { "aws_vpc.a": "vpc-1", "aws_vpc.a": "vpc-2" } }', "dev-network.aws_vpc.a"],
+  ["moves", '{ "dev-network": [], "dev-network": [] }', "dev-network"],
+])("%s: a key that is there twice, as after a merge, is refused: %s", (kind, text, path) => {
+  expect(refusal({ [kind]: text })).toContain(`${path}  must be a key that is not repeated, got a second one`);
+});
