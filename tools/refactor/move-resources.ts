@@ -50,7 +50,7 @@ export interface StateChange {
 export interface PlannedMove {
   readonly source: StateChange;
   readonly target: StateChange;
-  /** Whether an earlier run ended in the middle. */
+  /** Whether an earlier run ended in the middle: it had written the target, with everything that moves. */
   readonly isBegun: boolean;
 }
 
@@ -70,7 +70,7 @@ export async function planMove({ source, target, moves, terraformVersion }: Move
   return {
     source: change(one, removed.length > 0 ? withoutResources(from, removed) : undefined),
     target: change(other, copied.length > 0 ? withCopies(other.text ?? firstState(terraformVersion), from, copied) : undefined), // prettier-ignore
-    isBegun: copied.length < moves.length,
+    isBegun: copied.length === 0,
   };
 }
 

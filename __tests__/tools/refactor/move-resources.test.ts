@@ -166,3 +166,11 @@ describe("writes nothing, and leaves no lock, if", () => {
     await expect(move()).rejects.toThrow("dev-application: its state is of state format 3, expected 4.");
   });
 });
+
+test("what is in the target already proves nothing about the rest: only a target that has all was written by an earlier run", async () => {
+  await move();
+  const both = { ...request(), moves: [...request().moves, { from: "aws_iam_role.two", to: "aws_iam_role.second" }] };
+  expect((await planMove(both)).isBegun).toBe(false);
+  s3.put(SOURCE, stateText({ serial: 9, roles: { one: "ONE", two: "TWO" } }));
+  expect((await planMove(request())).isBegun).toBe(true);
+});
