@@ -11,7 +11,7 @@ import { ACCOUNT_LOOKS, CHANGE_LOOKS } from "./existing/account-settings";
 import { IAM_LOOKS } from "./existing/iam-settings";
 import { losesLastUser, withoutPermissionSet } from "./existing/last-user";
 import type { Looks } from "./existing/look";
-import { importsHeldElsewhere } from "./held-imports";
+import { importsHeldElsewhere, importsOfOneThing, importsOfOtherAccounts } from "./held-imports";
 import { REGIONAL_LOOKS } from "./existing/regional-settings";
 import { duplicates, isAdopting, type ReadersOf } from "./duplicates";
 import { keptCreations } from "./kept-creations";
@@ -44,14 +44,15 @@ export async function existingSettings(
   readersOf?: ReadersOf,
 ): Promise<ReadonlyMap<string, readonly ExistingSetting[]>> {
   const clients = oncePerRegion(clientsOf);
+  const shared = importsOfOneThing(plans);
   const found = await Promise.all(
     plans.map(async ({ stack, plan }) => {
       const settings = await Promise.all(
         (plan.resource_changes ?? []).map((change) => lookAt(change, plan, stack, clients)),
       );
-      const kept = estate ? keptCreations(plan, stack.id, estate) : [];
       const twice = readersOf && isAdopting(stack, plan) ? await lookForDuplicates(plan, stack, readersOf) : [];
-      const all = [...settings.flat(), ...kept.map((each) => ({ ...each, refused: true }))];
+      const own = [...(estate ? keptCreations(plan, stack.id, estate) : []), ...(shared.get(stack.id) ?? [])];
+      const all = [...settings.flat(), ...own.map(({ address, message }) => ({ address, message, refused: true }))];
       const isListed = ({ address }: Finding) => all.some((each) => each.refused && each.address === address);
       const others = twice.filter((each) => !isListed(each)).map((each) => ({ ...each, refused: true }));
       return [stack.id, [...all, ...others]] as const;
@@ -63,11 +64,12 @@ export async function existingSettings(
 async function lookForDuplicates(plan: PlanJson, stack: Stack, readersOf: ReadersOf): Promise<Finding[]> {
   try {
     const { s3 } = await readersOf(stack, stack.state.region);
-    const [held, twice] = await Promise.all([
+    const [held, foreign, twice] = await Promise.all([
       importsHeldElsewhere(plan, stack, await s3()),
+      importsOfOtherAccounts(plan, stack, async (region) => (await readersOf(stack, region)).s3()),
       duplicates(plan, stack, readersOf),
     ]);
-    return [...held, ...twice];
+    return [...held, ...foreign, ...twice];
   } catch (error) {
     const message = `what exists cannot be read: ${awsErrorMessage(error, stack.id)}. So it is unknown what the plan would create twice. ${isDenied(error) ? "Allow this call, and plan" : "Plan"} again.`;
     return [{ address: "import", message }];

@@ -1,12 +1,15 @@
+import type { S3Client } from "@aws-sdk/client-s3";
 import { UserError } from "../../config/user-error";
-import type { PlanJson } from "../review/plan-json";
+import type { PlanJson, ResourceChange } from "../review/plan-json";
 import type { Finding } from "../review/review";
 import { objectOf, type JsonObject } from "../support/json";
+import { groupedBy } from "../support/order";
 import type { Stack } from "../synth/stacks";
-import { isMissingBucket } from "../terraform/aws/aws-problem";
+import { isDenied, isMissingBucket } from "../terraform/aws/aws-problem";
 import { statesIn } from "../terraform/state/bucket-states";
 import type { S3 } from "../terraform/state/state-lock";
 import { addressOf } from "../terraform/state/state-difference";
+import { resourceRegion } from "./destruction/destroyed-resources";
 
 /**
  * What a plan would import although another state of the account holds it. Two stacks would manage it then: each would
@@ -15,7 +18,7 @@ import { addressOf } from "../terraform/state/state-difference";
  * @throws UserError if a state of the account is damaged; the client's error if one cannot be read
  */
 export async function importsHeldElsewhere(plan: PlanJson, stack: Stack, s3: S3): Promise<Finding[]> {
-  const imported = (plan.resource_changes ?? []).filter(({ mode, change }) => mode === "managed" && change.importing);
+  const imported = importedIn(plan);
   if (imported.length === 0) return [];
   const holders = await holdersIn(stack, s3);
   return imported.flatMap(({ address, type, change }) => {
@@ -25,6 +28,71 @@ export async function importsHeldElsewhere(plan: PlanJson, stack: Stack, s3: S3)
     return [{ address, message }];
   });
 }
+
+/**
+ * What plans that are applied together would import although another address of theirs has it, or imports it too. No
+ * state shows that before they are applied. What is forgotten at one address may be imported at another.
+ *
+ * @returns by stack
+ */
+export function importsOfOneThing(
+  plans: readonly { readonly stack: Pick<Stack, "id" | "accountId" | "region">; readonly plan: PlanJson }[],
+): ReadonlyMap<string, readonly Finding[]> {
+  const all = plans.flatMap(({ stack, plan }) =>
+    (plan.resource_changes ?? [])
+      .filter(({ mode, change }) => mode === "managed" && change.before != null && !change.actions.includes("forget"))
+      .filter(({ change }) => ["arn", "id"].some((name) => typeof objectOf(change.before)[name] === "string"))
+      .map((resource) => ({ stack, resource, thing: thingOf(resource, plan, stack) })),
+  );
+  const shared = [...groupedBy(all, ({ thing }) => thing).values()].filter((owners) => owners.length > 1);
+  const found = shared.flatMap((owners) =>
+    owners.flatMap((own) => {
+      // What another stack has without an import, its state holds.
+      const isRival = (each: (typeof owners)[number]) =>
+        each !== own && (each.stack.id === own.stack.id || each.resource.change.importing !== undefined);
+      const other = owners.find(isRival);
+      if (!other || !own.resource.change.importing) return [];
+      const message = `is ${other.resource.address} of ${other.stack.id} too, and a thing in AWS must have one address. Remove one of the entries from <estate>.adopt.json, and plan again.`;
+      return [{ id: own.stack.id, address: own.resource.address, message }];
+    }),
+  );
+  return groupedBy(found, ({ id }) => id);
+}
+
+/**
+ * What a plan would import although another account owns it and only shares it: that account may change or delete it at
+ * any time, and sees what is written into it.
+ *
+ * @param s3Of clients for a region
+ */
+export async function importsOfOtherAccounts(
+  plan: PlanJson,
+  stack: Stack,
+  s3Of: (region: string) => Promise<Pick<S3Client, "send">>,
+): Promise<Finding[]> {
+  const found = importedIn(plan).map(async (resource) => {
+    const { address, type, change } = resource;
+    const { owner_id: owner, arn, bucket: Bucket } = objectOf(change.before);
+    const message = `must be of account ${stack.accountId}, got one of another account. Remove its entry from <estate>.adopt.json, and plan again.`;
+    const account = [owner, String(arn).split(":")[4]].find((each) => /^\d{12}$/.test(String(each)));
+    if (account !== undefined && account !== stack.accountId) return [{ address, message }];
+    if (type !== "aws_s3_bucket" || typeof Bucket !== "string") return [];
+    const { HeadBucketCommand } = await import("@aws-sdk/client-s3");
+    const s3 = await s3Of(resourceRegion(resource, plan, stack));
+    try {
+      await s3.send(new HeadBucketCommand({ Bucket, ExpectedBucketOwner: stack.accountId }));
+      return [];
+    } catch (error) {
+      // Terraform has just read it, with the same permission.
+      if (isDenied(error)) return [{ address, message }];
+      throw error;
+    }
+  });
+  return (await Promise.all(found)).flat();
+}
+
+const importedIn = ({ resource_changes: changes = [] }: PlanJson): ResourceChange[] =>
+  changes.filter(({ mode, change }) => mode === "managed" && change.importing);
 
 /** What the other states of the account hold, each with its address and the state's key. */
 async function holdersIn({ id, state: { bucket, key: own } }: Stack, s3: S3): Promise<ReadonlyMap<string, string>> {
@@ -46,7 +114,14 @@ async function holdersIn({ id, state: { bucket, key: own } }: Stack, s3: S3): Pr
   return holders;
 }
 
+/** One thing in AWS, of which no account and region is part of the id. IAM has no regions. */
+function thingOf(resource: ResourceChange, plan: PlanJson, stack: Pick<Stack, "accountId" | "region">): string {
+  const region = resource.type.startsWith("aws_iam_") ? "" : resourceRegion(resource, plan, stack);
+  return [stack.accountId, region, identityOf(resource.type, objectOf(resource.change.before))].join(" ");
+}
+
 /** Names are unique in a region or an account, and so ids that are names: an ARN has both. */
 function identityOf(type: string, { arn, id }: JsonObject): string {
-  return `${type} ${typeof arn === "string" && arn !== "" ? arn : String(id)}`;
+  // What AWS makes with a VPC has a type of its own, and is the same thing.
+  return `${type.replace("aws_default_", "aws_")} ${typeof arn === "string" && arn !== "" ? arn : String(id)}`;
 }

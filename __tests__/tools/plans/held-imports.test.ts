@@ -1,10 +1,13 @@
-import { importsHeldElsewhere } from "../../../tools/plans/held-imports";
+import type { S3Client } from "@aws-sdk/client-s3";
+import { importsHeldElsewhere, importsOfOneThing, importsOfOtherAccounts } from "../../../tools/plans/held-imports";
 import type { Stack } from "../../../tools/synth/stacks";
-import { created, planOf, unchanged, type Planned } from "../review/support/plans";
+import { created, destroyed, forgotten, planOf, unchanged, type Planned } from "../review/support/plans";
 import { FakeS3, awsError } from "../terraform/support/fake-s3";
 
 const stack = {
   id: "dev-network",
+  accountId: "222222222222",
+  region: "eu-west-1",
   state: { bucket: "states", key: "dev/network.tfstate", region: "eu-west-1" },
 } as Stack;
 
@@ -86,4 +89,95 @@ test("a damaged or unreadable state is an error: what it holds is unknown", asyn
     throw awsError("AccessDenied", 403);
   };
   await expect(look(imported("aws_vpc", vpc), {}, s3)).rejects.toThrow("AccessDenied");
+});
+
+describe("plans that are applied together", () => {
+  const found = (...plans: readonly (readonly [id: string, ...Planned[]])[]) =>
+    Object.fromEntries(
+      [...importsOfOneThing(plans.map(([id, ...all]) => ({ stack: { ...stack, id }, plan: planOf(all) })))].map(
+        ([id, findings]) => [id, findings.map(({ address, message }) => `${address} ${message}`)],
+      ),
+    );
+  const wanted = imported("aws_vpc", vpc);
+  const too = (address: string, of: string) =>
+    `aws_vpc.wanted is ${address} of ${of} too, and a thing in AWS must have one address. Remove one of the entries from <estate>.adopt.json, and plan again.`;
+
+  test("the same thing must not be imported into two stacks: no state shows it yet", () => {
+    expect(found(["dev-network", wanted], ["prod-network", wanted])).toEqual({
+      "dev-network": [too("aws_vpc.wanted", "prod-network")],
+      "prod-network": [too("aws_vpc.wanted", "dev-network")],
+    });
+  });
+
+  test.each([
+    { what: "has", other: unchanged("aws_vpc.old", vpc) },
+    { what: "would destroy", other: destroyed("aws_vpc.old", vpc) },
+    { what: "has as the default that AWS made", other: unchanged("aws_default_vpc.old", vpc) },
+  ])("nor what another address of the stack $what", ({ other }) => {
+    expect(found(["dev-network", other, wanted])).toEqual({
+      "dev-network": [too(other.change.address, "dev-network")],
+    });
+  });
+
+  test("what is forgotten at another address, other things, and plans without an import pass", () => {
+    const others = [unchanged("aws_vpc.b", { ...vpc, arn: `${vpc.arn}2` }), created("aws_vpc.c", vpc)];
+    expect(found(["dev-network", forgotten("aws_vpc.old", vpc), wanted, ...others])).toEqual({});
+    expect(found(["dev-network", unchanged("aws_vpc.a", vpc), destroyed("aws_vpc.b", vpc)])).toEqual({});
+    // What only has settings has no id.
+    const settings = imported("aws_iam_role_policies_exclusive", { role_name: "a" });
+    expect(found(["dev-network", settings], ["prod-network", settings])).toEqual({});
+  });
+
+  test("an id without a region in it is another thing in another region, except in IAM", () => {
+    const plans = (type: string) => {
+      const each = (id: string, region: string) => ({
+        stack: { ...stack, id, region },
+        plan: planOf([imported(type, { id: "studies" })]),
+      });
+      return importsOfOneThing([each("dev-database", "eu-west-1"), each("prod-database", "us-east-1")]).size;
+    };
+    expect([plans("aws_route"), plans("aws_iam_role_policy")]).toEqual([0, 2]);
+  });
+});
+
+describe("what another account owns", () => {
+  const REFUSAL =
+    "must be of account 222222222222, got one of another account. Remove its entry from <estate>.adopt.json, and plan again.";
+  const foreign = async (planned: Planned, answer: () => Promise<unknown> = () => Promise.resolve({})) => {
+    const asked: unknown[] = [];
+    const send = (command: { readonly input: object }) => {
+      asked.push(command.input);
+      return answer();
+    };
+    const s3Of = (region: string) => {
+      asked.push(region);
+      return Promise.resolve({ send } as unknown as Pick<S3Client, "send">);
+    };
+    return { found: await importsOfOtherAccounts(planOf([planned]), stack, s3Of), asked };
+  };
+
+  test.each([
+    imported("aws_kms_key", { arn: "arn:aws:kms:eu-west-1:333333333333:key/1" }),
+    imported("aws_subnet", { owner_id: "333333333333", arn: "arn:aws:ec2:eu-west-1:222222222222:subnet/subnet-1" }),
+  ])("is not imported: its ARN or owner says so", async (planned) => {
+    expect((await foreign(planned)).found).toEqual([{ address: planned.change.address, message: REFUSAL }]);
+  });
+
+  test("is not imported: a bucket of another account that lets this one read it", async () => {
+    const bucket = imported("aws_s3_bucket", { bucket: "studies", region: "us-east-1", arn: "arn:aws:s3:::studies" });
+    const denied = await foreign(bucket, () => Promise.reject(awsError("Forbidden", 403)));
+    expect(denied.found).toEqual([{ address: "aws_s3_bucket.wanted", message: REFUSAL }]);
+    expect(denied.asked).toEqual(["us-east-1", { Bucket: "studies", ExpectedBucketOwner: "222222222222" }]);
+    expect((await foreign(bucket)).found).toEqual([]);
+    await expect(foreign(bucket, () => Promise.reject(awsError("SlowDown", 503)))).rejects.toThrow("SlowDown");
+  });
+
+  test.each([
+    imported("aws_vpc", { ...vpc, owner_id: "222222222222" }),
+    imported("aws_iam_policy", { arn: "arn:aws:iam::aws:policy/ReadOnlyAccess" }),
+    imported("aws_route", { id: "r-1" }),
+    created("aws_kms_key.k", { arn: "arn:aws:kms:eu-west-1:333333333333:key/1" }),
+  ])("this account's own, AWS's, and what is not imported pass", async (planned) => {
+    expect((await foreign(planned)).found).toEqual([]);
+  });
 });
