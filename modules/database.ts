@@ -109,11 +109,8 @@ export class Database extends Construct {
     super(scope, id);
     const { name, engineVersion, deletionProtection, securityGroupIds = [], existing = {} } = props;
     const { identifier = name, databaseName = props.databaseName } = existing;
-    const groups = 1 + securityGroupIds.length;
-    this.node.addValidation({
-      validate: () =>
-        groups > GROUPS_LIMIT ? [`${name} must be in at most ${GROUPS_LIMIT} security groups, got ${groups}`] : [],
-    });
+    const isManaged = existing.managedPassword !== false;
+    this.node.addValidation({ validate: () => groupProblems(name, 1 + securityGroupIds.length) });
     const group = this.securityGroup(props);
     const subnets = this.subnets(props);
     const parameters = this.parameters(props);
@@ -137,7 +134,7 @@ export class Database extends Construct {
       kmsKeyId: props.customerManagedKey ? this.key(props).arn : undefined,
       dbName: databaseName === false ? undefined : databaseName,
       username: existing.masterUsername ?? props.masterUsername,
-      manageMasterUserPassword: existing.managedPassword === false ? undefined : true,
+      manageMasterUserPassword: isManaged || undefined,
       iamDatabaseAuthenticationEnabled: true,
       port: PORT,
       multiAz: props.multiAz,
@@ -159,7 +156,7 @@ export class Database extends Construct {
       dependsOn: [log],
     });
     this.endpoint = instance.endpoint;
-    this.secretArn = existing.managedPassword === false ? undefined : instance.masterUserSecret.get(0).secretArn;
+    this.secretArn = isManaged ? instance.masterUserSecret.get(0).secretArn : undefined;
     this.securityGroupId = group.id;
   }
 
@@ -233,3 +230,6 @@ export class Database extends Construct {
     return group;
   }
 }
+
+const groupProblems = (name: string, groups: number): string[] =>
+  groups > GROUPS_LIMIT ? [`${name} must be in at most ${GROUPS_LIMIT} security groups, got ${groups}`] : [];

@@ -155,9 +155,11 @@ export function makeEverythingNew(stacks: readonly Pick<Stack, "directory">[]): 
 
 function withManagedPasswords(json: JsonObject): JsonObject {
   const resources = objectOf(json["resource"]);
-  const databases = Object.entries(objectOf(resources[DATABASE]));
-  if (databases.every(([, database]) => objectOf(database)[MANAGED_PASSWORD] === true)) return json;
-  const managed = databases.map(([name, database]) => [name, { ...objectOf(database), [MANAGED_PASSWORD]: true }]);
+  const databases = Object.entries(objectOf(resources[DATABASE])).map(
+    ([name, each]) => [name, objectOf(each)] as const,
+  );
+  if (databases.every(([, database]) => database[MANAGED_PASSWORD] === true)) return json;
+  const managed = databases.map(([name, database]) => [name, { ...database, [MANAGED_PASSWORD]: true }] as const);
   return { ...json, resource: { ...resources, [DATABASE]: Object.fromEntries(managed) } };
 }
 

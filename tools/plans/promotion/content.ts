@@ -35,19 +35,19 @@ const hashOf = (json: unknown): string => createHash("sha256").update(canonicalJ
 interface StackJson {
   readonly provider?: { readonly aws?: readonly object[] };
   readonly terraform?: { readonly backend?: { readonly s3?: object } };
-  /** What a state imports and which of its addresses change: once applied, it decides nothing. */
-  readonly import?: unknown;
-  readonly moved?: unknown;
   readonly data?: { readonly terraform_remote_state?: Readonly<Record<string, { readonly config?: object }>> };
 }
 
 /** The role that reaches an account is not part of the content: people and pipelines use different roles. */
 function withoutAccess(json: unknown): unknown {
-  const { provider, terraform, data, import: _, moved: __, ...rest } = json as StackJson;
+  const { provider, terraform, data, ...rest } = json as StackJson;
   const plain = (block: object | undefined) => block && { ...block, assume_role: undefined };
   const { terraform_remote_state: states = {}, ...otherData } = data ?? {};
   return {
     ...rest,
+    // What a state imports, and which addresses move: once applied, it decides nothing.
+    import: undefined,
+    moved: undefined,
     provider: { ...provider, aws: provider?.aws?.map(plain) },
     terraform: { ...terraform, backend: { ...terraform?.backend, s3: plain(terraform?.backend?.s3) } },
     data: {
