@@ -3,6 +3,7 @@ import { IamUser } from "@cdktf/provider-aws/lib/iam-user";
 import { IamUserPoliciesExclusive } from "@cdktf/provider-aws/lib/iam-user-policies-exclusive";
 import { IamUserPolicyAttachment } from "@cdktf/provider-aws/lib/iam-user-policy-attachment";
 import { IamUserPolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-user-policy-attachments-exclusive";
+import { Fn, Token } from "cdktf";
 import { Construct } from "constructs";
 import { renderPolicy, policySize, type PolicyStatement } from "./policy-document";
 import { keptPolicies, namedAt } from "./role";
@@ -82,6 +83,7 @@ export class ServiceUser extends Construct {
       userName: user.name,
       policyArns: attachments.map((attachment) => attachment.policyArn),
     });
-    this.userArn = user.arn;
+    // When a path changes, the provider plans the former ARN, and an output would have it until the next apply.
+    this.userArn = Token.asString(Fn.replace(user.arn, "/:user.*/", `:user${user.path}${user.name}`));
   }
 }

@@ -1,5 +1,10 @@
 import { join } from "node:path";
-import { GetUserCommand, ListAttachedUserPoliciesCommand, ListUsersCommand } from "@aws-sdk/client-iam";
+import {
+  CreateUserCommand,
+  GetUserCommand,
+  ListAttachedUserPoliciesCommand,
+  ListUsersCommand,
+} from "@aws-sdk/client-iam";
 import exampleFile from "../../../config/example";
 import type { EstateFile } from "../../../config/schema";
 import { found } from "../../support/estates";
@@ -10,6 +15,8 @@ import { makePeople } from "../support/made-by-hand";
 
 const DEV = "222222222222";
 const USER = "elastic-container-registry-user";
+/** A user without the key that keeps its path. */
+const MOVED = "terraform-user";
 const READER = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess";
 
 const estate = structuredClone<EstateFile>(exampleFile);
@@ -21,7 +28,9 @@ let userId: string | undefined;
 beforeAll(async () => {
   clone = await startClone("adopt-people", { estate });
   await clone.makeStateBucket("dev");
-  userId = await makePeople(clone.clients(DEV), { user: USER, policyArn: READER, role: "Operator" });
+  const { iam } = clone.clients(DEV);
+  userId = await makePeople({ iam }, { user: USER, policyArn: READER, role: "Operator" });
+  await iam.send(new CreateUserCommand({ UserName: MOVED }));
 });
 
 afterAll(() => clone.stop());
@@ -41,12 +50,13 @@ test("with this key, the plan takes policies alone, and says how much it imports
   clone.change(estate);
   const { code, output } = await clone.run("adopt", "dev-iam");
   expect([code, output]).toEqual([0, output]);
-  expect(output).not.toContain("its ARN becomes");
+  expect(output).not.toContain(`user/service/${USER}`);
+  expect(output).toContain(`its ARN becomes arn:aws:iam::${DEV}:user/service/${MOVED}`);
   clone.git("add", "--all");
   clone.git("commit", "--quiet", "--allow-empty", "--message", "adopt");
   expect(await clone.run("plan", "dev-iam")).toExitWith(2);
   const page = clone.read(join(clone.lastPlan(), "summary.md"));
-  expect(page).toMatch(/\d+ to create, \d+ to update, 7 to import/);
+  expect(page).toMatch(/\d+ to create, \d+ to update, 10 to import/);
   expect(page).toContain("AmazonS3ReadOnlyAccess");
   expect(page).toContain("### Access lost");
 });
@@ -57,6 +67,7 @@ test("after the apply, the second plan is empty at once, and the user is the sam
   const { iam } = clone.clients(DEV);
   const { User } = await iam.send(new GetUserCommand({ UserName: USER }));
   expect([User?.UserId, User?.Path]).toEqual([userId, "/"]);
+  expect((await iam.send(new GetUserCommand({ UserName: MOVED }))).User?.Path).toBe("/service/");
   const { Users = [] } = await iam.send(new ListUsersCommand({}));
   expect(Users.filter(({ UserName }) => UserName === USER)).toHaveLength(1);
   const { AttachedPolicies = [] } = await iam.send(new ListAttachedUserPoliciesCommand({ UserName: USER }));

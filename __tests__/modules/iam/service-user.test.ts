@@ -1,3 +1,4 @@
+import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import type { PolicyStatement } from "../../../modules/iam/policy-document";
 import { ServiceUser, type ServiceUserProps } from "../../../modules/iam/service-user";
@@ -75,4 +76,14 @@ test("a user that exists keeps its name and path, its policy's, and what somebod
   );
   const exclusive = kept.one("aws_iam_user_policy_attachments_exclusive")["policy_arns"] as string[];
   expect([...exclusive].sort()).toEqual(attached.map(({ address }) => `\${${address}.policy_arn}`).sort());
+});
+
+test("its ARN for people has the path of the code, as soon as a plan changes the path", () => {
+  const made = synthModule((scope) => {
+    const { userArn } = new ServiceUser(scope, "user", { name: "robot", statements: [look], boundary: [look] });
+    new TerraformOutput(scope, "arn", { value: userArn });
+  });
+  const user = made.reference("user/user", "arn").slice(2, -".arn}".length);
+  const value = `\${replace(${user}.arn, "/:user.*/", ":user\${${user}.path}\${${user}.name}")}`;
+  expect(made.outputs["arn"]?.value).toBe(value);
 });
