@@ -3,6 +3,7 @@ import { DbInstance } from "@cdktf/provider-aws/lib/db-instance";
 import { DbParameterGroup } from "@cdktf/provider-aws/lib/db-parameter-group";
 import { DbSubnetGroup } from "@cdktf/provider-aws/lib/db-subnet-group";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
+import { Fn, Token } from "cdktf";
 import { Construct } from "constructs";
 import { EncryptionKey } from "./encryption-key";
 import { escapeTemplate, forget } from "./terraform-syntax";
@@ -156,7 +157,7 @@ export class Database extends Construct {
       dependsOn: [log],
     });
     this.endpoint = instance.endpoint;
-    this.secretArn = isManaged ? instance.masterUserSecret.get(0).secretArn : undefined;
+    this.secretArn = isManaged ? secretOf(instance) : undefined;
     this.securityGroupId = group.id;
   }
 
@@ -233,3 +234,7 @@ export class Database extends Construct {
 
 const groupProblems = (name: string, groups: number): string[] =>
   groups > GROUPS_LIMIT ? [`${name} must be in at most ${GROUPS_LIMIT} security groups, got ${groups}`] : [];
+
+/** The ARN of its secret. An instance whose password RDS starts to manage has none while that is planned. */
+const secretOf = (instance: DbInstance): string =>
+  Token.asString(Fn.one(instance.interpolationForAttribute("master_user_secret[*].secret_arn")));

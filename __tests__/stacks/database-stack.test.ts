@@ -58,7 +58,7 @@ test("outputs its endpoint, its password's secret and its security group", () =>
   expect(stack.outputs).toEqual({
     endpoint: { value: `\${${address}.endpoint}`, description: "Where the database listens, host:port" },
     "secret-arn": {
-      value: `\${${address}.master_user_secret[0].secret_arn}`,
+      value: `\${one(${address}.master_user_secret[*].secret_arn)}`,
       description: "The secret in which RDS keeps the master password",
     },
     "security-group-id": {
