@@ -438,7 +438,7 @@ export interface EstateInput {
       stateKey?: boolean;
       /**
        * What the account's service users keep, because they exist. A plan that would create a user, policy
-       * or attachment with such a key is refused. Default: nothing.
+       * or attachment with such a key is blocked. Default: nothing.
        */
       existing?: {
         /** What `terraform-user` keeps. */
@@ -454,9 +454,9 @@ export interface EstateInput {
            */
           policy?: string;
           /**
-           * Managed policies that somebody attached to the user, within its boundary. A new attachment is
-           * refused. The access report counts them: each must be a policy of AWS, or one that a stack of the
-           * estate creates.
+           * Managed policies that somebody attached to the user, within its boundary. A plan that would attach a
+           * new one is blocked. The access report counts them: each must be a policy of AWS, or one that a stack
+           * of the estate creates.
            * @example ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
            */
           keepPolicies?: string[];
@@ -474,9 +474,9 @@ export interface EstateInput {
            */
           policy?: string;
           /**
-           * Managed policies that somebody attached to the user, within its boundary. A new attachment is
-           * refused. The access report counts them: each must be a policy of AWS, or one that a stack of the
-           * estate creates.
+           * Managed policies that somebody attached to the user, within its boundary. A plan that would attach a
+           * new one is blocked. The access report counts them: each must be a policy of AWS, or one that a stack
+           * of the estate creates.
            * @example ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
            */
           keepPolicies?: string[];
@@ -871,7 +871,7 @@ export interface EstateInput {
       };
       /**
        * What resources that exist keep, because AWS cannot change it. `npm run adopt` proposes the keys. A
-       * plan that would create a resource with such a key is refused: new environments have none. Default:
+       * plan that would create a resource with such a key is blocked: new environments have none. Default:
        * nothing.
        */
       existing?: {
@@ -1033,9 +1033,9 @@ export interface EstateInput {
           flowLogs?: string;
         };
         /**
-         * Managed policies that somebody attached to roles, and that stay attached. A new attachment is
-         * refused. The access report counts them: each must be a policy of AWS, or one that a stack of the
-         * estate creates.
+         * Managed policies that somebody attached to roles, and that stay attached. A plan that would attach a
+         * new one is blocked. The access report counts them: each must be a policy of AWS, or one that a stack
+         * of the estate creates.
          */
         keepPolicies?: {
           /**

@@ -222,7 +222,7 @@ export const accountSchema = settings(
       .meta({ description: "Whether a customer managed KMS key (about 1 USD a month) encrypts the states." }),
     existing: existingInAccount.optional().meta({
       description:
-        "What the account's service users keep, because they exist. A plan that would create a user, policy or attachment with such a key is refused. Default: nothing.",
+        "What the account's service users keep, because they exist. A plan that would create a user, policy or attachment with such a key is blocked. Default: nothing.",
     }),
     serviceUsers: list(
       z.enum(SERVICE_USERS, {

@@ -235,7 +235,7 @@ export const environmentSchema = settings(
     }),
     existing: existingInEnvironment.optional().meta({
       description:
-        "What resources that exist keep, because AWS cannot change it. `npm run adopt` proposes the keys. A plan that would create a resource with such a key is refused: new environments have none. Default: nothing.",
+        "What resources that exist keep, because AWS cannot change it. `npm run adopt` proposes the keys. A plan that would create a resource with such a key is blocked: new environments have none. Default: nothing.",
     }),
     members: z.record(name, member, { error: "an object with members by name" }).default({}).meta({
       description: "The member accounts that run this environment's analytics, each under a name of its own.",

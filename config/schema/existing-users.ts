@@ -3,7 +3,7 @@ import { distinctList, iamName, settings, textMatching } from "./values";
 /* What service users that exist keep, see existing.ts. */
 
 export const KEPT_POLICIES =
-  "A new attachment is refused. The access report counts them: each must be a policy of AWS, or one that a stack of the estate creates.";
+  "A plan that would attach a new one is blocked. The access report counts them: each must be a policy of AWS, or one that a stack of the estate creates.";
 /** ARNs of managed policies that somebody attached to a role or user. */
 export const policyArns = (description: string) =>
   distinctList(

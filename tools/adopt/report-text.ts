@@ -48,7 +48,7 @@ const nameOf = ({ id, description }: Candidate): string =>
 
 const HEADINGS: Partial<Record<Category, string>> = {
   "would be replaced":
-    "Would be replaced: the plan is refused until a key of the estate, or a change in AWS, makes them match",
+    "Would be replaced: the plan is blocked until a key of the estate, or a change in AWS, makes them match",
   "refused by AWS": "Refused by AWS",
   ambiguous: "Ambiguous",
   "not found": "Not in AWS: correct the entry, or remove it",

@@ -103,7 +103,8 @@ async function holdersIn({ id, state: { bucket, key: own } }: Stack, s3: S3): Pr
   const holders = new Map<string, string>();
   for (const { key, state, damage } of states) {
     if (key === own || damage === "empty") continue;
-    if (damage !== undefined) throw new UserError(`${id}: the state ${key} of its account is ${damage}`);
+    if (damage !== undefined)
+      throw new UserError(`${id}: the state ${key} of its account is ${damage}. Restore it (docs/states.md).`);
     for (const resource of state.resources.filter(({ mode }) => mode === "managed"))
       for (const instance of resource.instances)
         holders.set(
