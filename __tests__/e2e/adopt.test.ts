@@ -11,8 +11,11 @@ import {
 import { DescribeDBInstancesCommand } from "@aws-sdk/client-rds";
 import type { PlanSummary } from "../../tools/review/review";
 import type { EstateFile } from "../../config/schema";
+import { found } from "../support/estates";
 import { startClone, type Clone } from "./support/clone";
+import { adoptOrphans, killAfterWrite, useProxy } from "./support/killed-apply";
 import { makeDatabase, makeNetwork, makeSecurityGroup } from "./support/made-by-hand";
+import { startWriteProxy, type WriteProxy } from "./support/write-proxy";
 
 /* A network and a database that somebody made in the console are adopted: nothing is made twice, and nothing destroyed. */
 
@@ -47,23 +50,31 @@ const estate: EstateFile = {
 };
 
 const KEPT = {
-  database: {
-    identifier: "database-1",
-    databaseName: false,
-    storageType: "gp2",
-    publiclyAccessible: true,
-    publicSubnets: true,
-    ownSecurityGroup: { name: "postgres-access", description: "Created by RDS management console" },
-  },
+  identifier: "database-1",
+  databaseName: false,
+  managedPassword: false,
+  storageType: "gp2",
+  publiclyAccessible: true,
+  publicSubnets: true,
+  ownSecurityGroup: { name: "postgres-access", description: "Created by RDS management console" },
 } as const;
 
+function keeping(database: NonNullable<EstateFile["environments"][string]["existing"]>["database"]): EstateFile {
+  const changed = structuredClone(estate);
+  Object.assign(found(changed.environments, "dev"), { existing: { database } });
+  return changed;
+}
+
 let clone: Clone;
+let proxy: WriteProxy;
 let subnetGroup: string;
 let before: Awaited<ReturnType<typeof idsInAws>>;
 
 beforeAll(async () => {
   clone = await startClone("adopt", { estate });
   await clone.makeStateBucket("dev");
+  proxy = await startWriteProxy(clone.url);
+  if (LONG) useProxy(clone, proxy);
   const clients = clone.clients(DEV);
   const { vpcId, publicSubnetIds } = await makeNetwork(clients, {
     region: "eu-west-1",
@@ -87,7 +98,10 @@ beforeAll(async () => {
   before = await idsInAws();
 });
 
-afterAll(() => clone.stop());
+afterAll(async () => {
+  proxy.stop();
+  await clone.stop();
+});
 
 /** The ids of everything of a network and a database, and of what AWS itself adds to them. */
 async function idsInAws() {
@@ -106,7 +120,10 @@ async function idsInAws() {
     endpoints: VpcEndpoints.map(({ VpcEndpointId }) => VpcEndpointId).sort(),
     gateways: InternetGateways.map(({ InternetGatewayId }) => InternetGatewayId).sort(),
     groups: SecurityGroups.map(({ GroupId }) => GroupId).sort(),
-    databases: DBInstances.map(({ DBInstanceIdentifier, DbiResourceId }) => [DBInstanceIdentifier, DbiResourceId]),
+    databases: DBInstances.map(({ DBInstanceIdentifier, DbiResourceId, MasterUserSecret }) => [
+      ...[DBInstanceIdentifier, DbiResourceId],
+      MasterUserSecret?.SecretArn, // none: RDS does not manage its password
+    ]),
   };
 }
 
@@ -143,20 +160,11 @@ if (LONG)
     expect(code).toBe(1);
     expect(output).toContain("environments.dev.existing.database.databaseName");
     expect(output).toContain('identifier: "database-1"');
-    clone.change({
-      ...estate,
-      environments: {
-        dev: {
-          ...estate.environments["dev"],
-          account: "dev",
-          profile: "documented",
-          existing: { database: { ...KEPT.database, subnetGroup } },
-        },
-      },
-    });
+    expect(output).toContain("managedPassword: false");
+    clone.change(keeping({ ...KEPT, subnetGroup }));
   });
 
-test("the file has the id of every part, and the plans import them without a replacement", async () => {
+test("the file has the id of every part", async () => {
   const { code, output } = await clone.run("adopt", ...STACKS);
   expect([code, output]).toEqual([0, output]);
   expect(output).toContain(`next: npm run plan -- ${STACKS.join(" ")}`);
@@ -164,6 +172,18 @@ test("the file has the id of every part, and the plans import them without a rep
   expect(Object.keys(adoptions()["dev-network"] ?? {})).toHaveLength(19);
   clone.git("add", "--all");
   clone.git("commit", "--quiet", "--allow-empty", "--message", "adopt");
+});
+
+if (LONG)
+  test("a SIGKILL in the middle of an import leaves nothing that the next plan does not import", async () => {
+    const stack = "dev-network";
+    expect(await clone.run("plan", stack)).toExitWith(2);
+    const applying = clone.start("apply", clone.lastPlan());
+    expect(await killAfterWrite(clone, proxy, { stack, nth: 12, applying })).toEqual(expect.any(String));
+    await adoptOrphans(clone, stack);
+  });
+
+test("the plans import them without a replacement", async () => {
   for (const stack of STACKS) await planAndApply(stack);
 });
 
@@ -182,3 +202,12 @@ test("what the states hold is managed, and its entries can be taken out", async 
   expect(output).toMatch(/Used up: a state holds them/);
   expect(output).toMatch(/^\d+ resources: \d+ managed$/m);
 });
+
+if (LONG)
+  test("without the key that keeps its password, the plan says that it no longer works, and replaces nothing", async () => {
+    clone.change(keeping({ ...KEPT, subnetGroup, managedPassword: undefined }));
+    expect(await clone.run("plan", "dev-database")).toExitWith(2);
+    const { stacks } = JSON.parse(clone.read(join(clone.lastPlan(), "summary.json"))) as PlanSummary;
+    expect(stacks.map(({ review }) => review?.counts)).toMatchObject([{ update: 1, replace: 0, destroy: 0 }]);
+    expect(clone.read(join(clone.lastPlan(), "summary.md"))).toContain("RDS makes a new master password");
+  });

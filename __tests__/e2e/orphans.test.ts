@@ -1,11 +1,10 @@
-import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import exampleFile from "../../config/example";
 import type { EstateFile } from "../../config/schema";
 import { requestedActions } from "../../tools/emulator/requested-actions";
 import { startClone, type Clone } from "./support/clone";
+import { adoptOrphans, killAfterWrite, useProxy } from "./support/killed-apply";
 import { startWriteProxy, type WriteProxy } from "./support/write-proxy";
 
 /*
@@ -24,8 +23,7 @@ let proxy: WriteProxy;
 beforeAll(async () => {
   clone = await startClone("orphans", { estate: structuredClone<EstateFile>(exampleFile) });
   proxy = await startWriteProxy(clone.url);
-  for (const [variable, value] of Object.entries(clone.environment))
-    if (value === clone.url) clone.environment[variable] = proxy.url;
+  useProxy(clone, proxy);
   await clone.makeStateBucket("dev");
 });
 
@@ -42,53 +40,10 @@ async function startApply(stack: string) {
   return clone.start("apply", clone.lastPlan(), ...AHEAD);
 }
 
-/** Kills Terraform after the n-th write of an apply. Undefined if the apply ended before it: with nothing left to do. */
+/** Undefined if there is nothing to do, or the apply ended before this write. */
 async function killAfter(stack: string, nth: number): Promise<string | undefined> {
   const applying = await startApply(stack);
-  if (!applying) return undefined;
-  const written = await Promise.race([proxy.withhold(nth), applying.ended.then(() => undefined)]);
-  if (written !== undefined) {
-    for (const pid of terraforms(stack)) process.kill(pid, "SIGKILL");
-    const ended = applying.ended;
-    await sleep(100);
-    proxy.restore();
-    expect(await ended).toExitWith(1);
-    await unlock(stack);
-    return written;
-  }
-  proxy.restore();
-  expect(await applying.ended).toExitWith(0);
-  return undefined;
-}
-
-function terraforms(stack: string): number[] {
-  const found = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return found.map(Number).filter((pid) => {
-    try {
-      const args = readFileSync(join("/proc", String(pid), "cmdline"), "utf8").split("\0");
-      const cwd = execFileSync("readlink", [join("/proc", String(pid), "cwd")], { encoding: "utf8" }).trim();
-      return args[1] === "apply" && cwd.startsWith(clone.directory) && cwd.endsWith(`/${stack}`);
-    } catch {
-      return false; // it has ended meanwhile
-    }
-  });
-}
-
-async function unlock(stack: string): Promise<void> {
-  const locked = await clone.run("orphans", stack);
-  expect(locked).toExitWith(1);
-  expect(locked.output).toMatch(new RegExp(`${stack} is locked: `));
-  const [, id = ""] = /lock id ([0-9a-f-]{36})/.exec(locked.output) ?? [];
-  expect(await clone.run("unlock", stack, "--lock-id", id)).toExitWith(0);
-}
-
-/** Looks for orphans, and commits what is to be imported. */
-async function adoptOrphans(stack: string): Promise<string> {
-  const looked = await clone.run("orphans", stack);
-  expect(looked).toExitWith(0);
-  clone.git("add", "--all");
-  clone.git("commit", "--quiet", "--allow-empty", "--message", "import what the killed apply created");
-  return looked.output;
+  return applying && killAfterWrite(clone, proxy, { stack, nth, applying });
 }
 
 /** Calls that create, by operation: how many of them AWS carried out. */
@@ -135,7 +90,7 @@ test(`after a kill at write ${SEEDED.nth} of ${SEEDED.stack}, what exists is imp
   const { stack, nth } = SEEDED;
   const before = creations();
   expect(await killAfter(stack, nth)).toEqual(expect.any(String));
-  expect(await adoptOrphans(stack)).toMatch(/aws_vpc\.network_vpc_\w+ +vpc-\w+ +will be imported/);
+  expect(await adoptOrphans(clone, stack)).toMatch(/aws_vpc\.network_vpc_\w+ +vpc-\w+ +will be imported/);
   const applying = await startApply(stack);
   expect(clone.read(join(clone.lastPlan(), "summary.md"))).toMatch(/\d+ to import/);
   expect(await applying?.ended).toExitWith(0);
@@ -149,7 +104,7 @@ const every = async (stack: string): Promise<void> => {
   const writes: string[] = [];
   for (let written = await killAfter(stack, 1); written !== undefined; written = await killAfter(stack, 1)) {
     writes.push(written);
-    await adoptOrphans(stack);
+    await adoptOrphans(clone, stack);
   }
   expect(writes.length).toBeGreaterThan(5);
   expectOnce(stack, before);

@@ -166,7 +166,7 @@ export async function makeDatabase(
       StorageEncrypted: true,
       DBName: props.databaseName,
       MasterUsername: "postgres",
-      ManageMasterUserPassword: true,
+      MasterUserPassword: "made-by-hand", // "self managed" in the console
       DBSubnetGroupName,
       VpcSecurityGroupIds: [...securityGroupIds],
       PubliclyAccessible: props.isPublic,
