@@ -157,7 +157,7 @@ export class Database extends Construct {
       dependsOn: [log],
     });
     this.endpoint = instance.endpoint;
-    this.secretArn = isManaged ? secretOf(instance) : undefined;
+    this.secretArn = secretOf(instance);
     this.securityGroupId = group.id;
   }
 
@@ -236,5 +236,7 @@ const groupProblems = (name: string, groups: number): string[] =>
   groups > GROUPS_LIMIT ? [`${name} must be in at most ${GROUPS_LIMIT} security groups, got ${groups}`] : [];
 
 /** The ARN of its secret. An instance whose password RDS starts to manage has none while that is planned. */
-const secretOf = (instance: DbInstance): string =>
-  Token.asString(Fn.one(instance.interpolationForAttribute("master_user_secret[*].secret_arn")));
+const secretOf = (instance: DbInstance): string | undefined =>
+  instance.manageMasterUserPasswordInput === true
+    ? Token.asString(Fn.one(instance.interpolationForAttribute("master_user_secret[*].secret_arn")))
+    : undefined;
