@@ -1,4 +1,4 @@
-import { openedAssociations, openedRoutes, routesOf } from "./network/routes";
+import { keptRoutes, openedAssociations, openedRoutes, routesOf } from "./network/routes";
 import { exposures, openedBuckets } from "./network/exposure";
 import { Identities } from "./network/identities";
 import { lostPaths } from "./network/lost-paths";
@@ -39,6 +39,7 @@ export function networkFindings(
     ...ruleFindings(acls.before, acls.after),
     ...openedPrefixLists(resources, identities),
     ...openedRoutes(routes("before"), routesAfter),
+    ...keptRoutes(resources, routesAfter),
     ...openedAssociations(resources, routesAfter, identities),
     ...openedConnections(resources, identities),
     ...resources.flatMap((each) => exposures(each, identities)),

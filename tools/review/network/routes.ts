@@ -120,6 +120,21 @@ export function openedRoutes(before: readonly Route[], after: readonly Route[]):
   });
 }
 
+/**
+ * Routes out of imported tables that the code does not have. Nothing removes them: the provider takes the routes of a
+ * table as they are, unless the code lists them in the table. A private subnet may have a way to the internet so.
+ *
+ * @param routes after the plan
+ */
+export function keptRoutes(resources: readonly PlannedResource[], routes: readonly Route[]): readonly Finding[] {
+  const tables = resources.filter(({ type, isImported, isConfigured }) => isImported && /^aws_(default_)?route_table$/.test(type) && !isConfigured("route")); // prettier-ignore
+  const addresses = new Set(tables.map(({ address }) => address));
+  const [kept, own] = [true, false].map((is) => routes.filter(({ address }) => addresses.has(address) === is));
+  return openedRoutes(own ?? [], kept ?? []).map(({ address, message }) => ({
+    ...{ address, message: `${message}: the import keeps the route, which the code does not have` },
+  }));
+}
+
 /** What is associated with a route table, by type of the association. */
 const JOINED: Readonly<Record<string, readonly string[]>> = {
   aws_route_table_association: ["subnet_id", "gateway_id"],

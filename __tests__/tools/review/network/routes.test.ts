@@ -41,6 +41,25 @@ describe("routes", () => {
     ]); // prettier-ignore
   });
 
+  test.each(["aws_route_table", "aws_default_route_table"])("an imported %s shows the routes that it keeps", (type) => {
+    const importing = { id: "any" };
+    const inside = (cidr_block: string, gateway_id: string) => ({ cidr_block, gateway_id });
+    const values = { id: "rtb-1", route: [inside("0.0.0.0/0", "igw-1"), inside("10.9.0.0/16", "vgw-1")] };
+    const written = { vpc_id: true } as const;
+    const gateway = unchanged("aws_internet_gateway.g", { id: "igw-1" }, { importing });
+    const internet = unchanged("aws_route.r", route({ id: "r-1", gateway_id: "igw-1" }), { importing, written: { gateway_id: true } }); // prettier-ignore
+    const table = unchanged(`${type}.t`, values, { importing, written });
+    const kept = (what: string) => `routes ${what}: the import keeps the route, which the code does not have`;
+    expect(opened(gateway, table)).toEqual([
+      kept(`0.0.0.0/0 of ${type}.t to the internet gateway aws_internet_gateway.g`),
+      kept(`10.9.0.0/16 of ${type}.t to the VPN gateway vgw-1`),
+    ]);
+    expect(opened(gateway, table, internet)).toEqual([kept(`10.9.0.0/16 of ${type}.t to the VPN gateway vgw-1`)]);
+    // What the state has already was shown before, and a table whose code lists its routes loses the others.
+    expect(opened(gateway, unchanged(`${type}.t`, values, { written }))).toEqual([]);
+    expect(opened(unchanged(`${type}.t`, values, { importing, written: { route: true } }))).toEqual([]);
+  });
+
   test("inline routes that are unknown, in part or as a whole", () => {
     const wish = {
       after_unknown: { route: [{ cidr_block: true }] },
