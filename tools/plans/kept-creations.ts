@@ -7,17 +7,29 @@ import { objectOf } from "../support/json";
 
 /**
  * Resources that a plan would create although the estate says that they exist: the key would give a new resource what
- * only an existing one may keep, such as a public address, or the resource would exist twice.
+ * only an existing one may keep, such as a public address, or the resource would exist twice. Also those that a plan
+ * would change to what the key says that they are already: a key keeps what is, and a wrong one renames a database.
  */
 export function keptCreations(plan: PlanJson, stackId: string, estate: Estate): Finding[] {
   const spec = stacksOf(estate).find(({ id }) => id === stackId);
   const kept = spec ? keptValues(spec) : [];
   return (plan.resource_changes ?? [])
-    .filter(({ mode, change }) => mode === "managed" && change.actions.includes("create"))
+    .filter(
+      ({ mode, change }) => mode === "managed" && change.actions.some((each) => each === "create" || each === "update"),
+    )
     .flatMap((resource) => {
-      const keys = [...new Set(kept.filter((each) => isFor(resource, each)).map(({ key }) => key))];
-      return keys.length === 0 ? [] : [{ address: resource.address, message: messageOf(keys, resource) }];
+      const isUpdate = resource.change.actions.includes("update");
+      const found = kept.filter((each) => isFor(resource, each) && (!isUpdate || isChanged(resource, each)));
+      const keys = [...new Set(found.map(({ key }) => key))];
+      const message = isUpdate ? changeMessage : messageOf;
+      return keys.length === 0 ? [] : [{ address: resource.address, message: message(keys, resource) }];
     });
+}
+
+/** Whether it was something else. A list may change for other reasons: a subnet group gets another private subnet, too. */
+function isChanged({ change }: ResourceChange, { attribute, value }: KeptValue): boolean {
+  const [was, will] = [change.before, change.after].map((side) => objectOf(side)[attribute]);
+  return typeof will !== "object" && (was === "" || was == null ? false : was) !== value;
 }
 
 function isFor({ type, change }: ResourceChange, kept: KeptValue): boolean {
@@ -26,6 +38,9 @@ function isFor({ type, change }: ResourceChange, kept: KeptValue): boolean {
   // A list is derived from the key.
   return planned === kept.value || (kept.value === true && typeof planned === "object");
 }
+
+const changeMessage = (keys: readonly string[]): string =>
+  `${keys.join(", ")} must say what AWS has, but the plan would change the resource to that. Correct ${keys.length === 1 ? "the key" : "the keys"}, or change the resource in AWS first.`;
 
 function messageOf(keys: readonly string[], { change }: ResourceChange): string {
   const [what, remedy] = change.actions.includes("delete")

@@ -46,6 +46,34 @@ test("an import, a change and a resource without a key pass", () => {
   expect(found("ci-database", imported, changed, log)).toEqual([]);
 });
 
+test.each([
+  ["identifier", { ...instance, identifier: "production" }],
+  ["publiclyAccessible", { ...instance, publicly_accessible: false }],
+  ["managedPassword", { ...instance, manage_master_user_password: true }],
+  ["storageType", { ...instance, storage_type: "gp3" }],
+])(
+  "a change of an instance to what the key says that it is already is refused, also while it is imported: %s",
+  (key, was) => {
+    const refusal = {
+      address: INSTANCE,
+      message: `${KEPT}.${key} must say what AWS has, but the plan would change the resource to that. Correct the key, or change the resource in AWS first.`,
+    };
+    expect(found("ci-database", updated(INSTANCE, was, instance))).toEqual([refusal]);
+    expect(found("ci-database", updated(INSTANCE, was, instance, { importing: { id: "x" } }))).toEqual([refusal]);
+  },
+);
+
+test("a change away from what a key kept passes, and so does another private subnet in a kept group", () => {
+  const moved = updated(INSTANCE, instance, { ...instance, storage_type: "gp3" });
+  const group = updated(
+    "aws_db_subnet_group.g",
+    { subnet_ids: ["subnet-1"] },
+    { subnet_ids: ["subnet-1", "subnet-2"] },
+  );
+  const empty = updated(INSTANCE, { ...instance, db_name: "" }, { ...instance, db_name: null, multi_az: true });
+  expect(found("ci-database", moved, group, empty)).toEqual([]);
+});
+
 test("the same resource of another stack, and of an estate without the keys, passes", () => {
   expect(found("ci-network", created(INSTANCE, instance))).toEqual([]);
   const plan = planOf([created(INSTANCE, instance)]);
