@@ -125,7 +125,7 @@ function matching(type: string, attribute: string, present: string): string {
   if (first !== undefined) return `To keep it, set ${[...new Set(keys)].join(" or ")} to ${present}`;
   const key = keyOf(type, attribute);
   const others = key === undefined ? "" : `change ${key}, or `;
-  return `No key keeps this value: ${others}remove its entry from the estate's adopt file, and let the estate create another one`;
+  return `No key keeps this value: ${others}remove its entry from <estate>.adopt.json, and let the estate create another one`;
 }
 
 function keyOf(type: string, attribute: string): string | undefined {

@@ -107,7 +107,7 @@ describe("an import", () => {
   test("that no key keeps is refused, with what decides the attribute", () => {
     const subnet = replaced("aws_subnet.a", { outpost_arn: "a" }, { outpost_arn: "b" }, { importing, replace_paths: [["outpost_arn"]] }); // prettier-ignore
     expect(refusedImports(resourcesOf(subnet))[0]?.message).toBe(
-      "would be imported and then replaced: outpost_arn: a → b. No key keeps this value: remove its entry from the estate's adopt file, and let the estate create another one",
+      "would be imported and then replaced: outpost_arn: a → b. No key keeps this value: remove its entry from <estate>.adopt.json, and let the estate create another one",
     );
     const user = replaced("aws_budgets_budget.a", { name: "a" }, { name: "b" }, { importing, replace_paths: [["name"]] }); // prettier-ignore
     expect(refusedImports(resourcesOf(user))[0]?.message).toContain(
