@@ -40,7 +40,7 @@ function isFor({ type, change }: ResourceChange, kept: KeptValue): boolean {
 }
 
 const changeMessage = (keys: readonly string[]): string =>
-  `${keys.join(", ")} must say what AWS has, but the plan would change the resource to that. Correct ${keys.length === 1 ? "the key" : "the keys"}, or change the resource in AWS first.`;
+  `${keys.join(", ")} must have the value in AWS, but the plan would change that value. Correct ${keys.length === 1 ? "the key" : "the keys"}, or change the resource in AWS first.`;
 
 function messageOf(keys: readonly string[], { change }: ResourceChange): string {
   const [what, remedy] = change.actions.includes("delete")

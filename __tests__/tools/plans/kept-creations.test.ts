@@ -56,7 +56,7 @@ test.each([
   (key, was) => {
     const refusal = {
       address: INSTANCE,
-      message: `${KEPT}.${key} must say what AWS has, but the plan would change the resource to that. Correct the key, or change the resource in AWS first.`,
+      message: `${KEPT}.${key} must have the value in AWS, but the plan would change that value. Correct the key, or change the resource in AWS first.`,
     };
     expect(found("ci-database", updated(INSTANCE, was, instance))).toEqual([refusal]);
     expect(found("ci-database", updated(INSTANCE, was, instance, { importing: { id: "x" } }))).toEqual([refusal]);
