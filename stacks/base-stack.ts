@@ -1,9 +1,10 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
-import { S3Backend, TerraformOutput, TerraformStack, Token } from "cdktf";
+import { S3Backend, TerraformOutput, type TerraformResource, TerraformStack, Token } from "cdktf";
 import type { Construct } from "constructs";
 import type { StackSpec } from "../config/layout";
 import { tagsOf } from "../config/naming";
 import { addBlocks, addressProblems, type Addresses } from "./address-blocks";
+import { refuseOverrides } from "./refused-overrides";
 
 // The estate's checks validate regions. Terraform's own list is as old as its release and would refuse newer regions.
 const skipRegionValidation = true;
@@ -15,6 +16,7 @@ const skipRegionValidation = true;
  */
 export abstract class BaseStack extends TerraformStack {
   private addresses?: Addresses;
+  private keptResources: readonly TerraformResource[] = [];
 
   constructor(
     scope: Construct,
@@ -46,8 +48,14 @@ export abstract class BaseStack extends TerraformStack {
     this.node.addValidation({ validate: () => addressProblems(this, addresses) });
   }
 
+  /** Refuses to synthesize these resources without their `prevent_destroy`. */
+  keepProtected(resources: readonly TerraformResource[]): void {
+    this.keptResources = resources;
+  }
+
   override toTerraform(): object {
     const json = super.toTerraform() as object;
+    refuseOverrides(json, this.spec, this.keptResources);
     return this.addresses ? addBlocks(json, this.addresses) : json;
   }
 

@@ -190,7 +190,9 @@ export function adjustResources(app: App, settings: EstateSettings): void {
   for (const stack of app.node.children.filter((child) => child instanceof BaseStack)) {
     const { id, name, account, environment } = stack.spec;
     const constructs = stack.node.findAll();
-    for (const resource of constructs.filter((each) => each instanceof TerraformResource)) {
+    const resources = constructs.filter((each) => each instanceof TerraformResource);
+    stack.keepProtected(resources.filter(({ lifecycle }) => lifecycle?.preventDestroy));
+    for (const resource of resources) {
       const path = resource.node.path.slice(id.length + 1);
       const where = { stack: id, stackName: name, account: account.name, environment: environment?.name, path };
       const isProtected = resource.lifecycle?.preventDestroy;

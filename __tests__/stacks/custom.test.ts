@@ -164,6 +164,41 @@ test("a provider without the account guard is refused", () => {
   expect(message).toContain("dev-own: the provider other must be limited to the account 222222222222");
 });
 
+test.each([
+  [
+    "another stack's state",
+    'stack.addOverride("terraform.backend.s3.key", "dev/database.tfstate");',
+    'terraform.backend.s3.key must be "dev/own.tfstate", got "dev/database.tfstate"',
+  ],
+  [
+    "a second backend",
+    'stack.addOverride("terraform.backend.local", { path: "own.tfstate" });',
+    'terraform.backend must be ["s3"], got ["s3","local"]',
+  ],
+  [
+    "another account, in all of its stack",
+    'for (const at of ["provider.aws.0", "terraform.backend.s3"]) stack.addOverride(at + ".allowed_account_ids", ["111111111111"]);',
+    'provider.aws[0].allowed_account_ids must be ["222222222222"], got ["222222222222","111111111111"]',
+  ],
+  [
+    "a provider that no construct shows",
+    'stack.addOverride("provider.aws.1", { alias: "other", region: "us-east-1" });',
+    'provider.aws[1].allowed_account_ids must be ["222222222222"], got nothing',
+  ],
+  [
+    "another role",
+    'stack.addOverride("provider.aws.0.assume_role", [{ role_arn: "arn:aws:iam::222222222222:role/admin" }]);',
+    "provider.aws[0].assume_role must be nothing, got",
+  ],
+  [
+    "the state of another stack of its group",
+    'stack.node.root.node.findChild("dev-network").addOverride("terraform.backend.s3.key", "dev/own.tfstate");',
+    'dev-network: terraform.backend.s3.key must be "dev/network.tfstate"',
+  ],
+])("an override that selects %s is refused", (_, build, problem) => {
+  expect(errorOf(estateWith(one(build)))).toContain(problem);
+});
+
 test("the plan role reads what own stacks declare", () => {
   const { stacks } = synthesize(loadEstate(join(ROOT, "examples/custom-queue/estate.ts")));
   const bootstrap = stacks.find(({ id }) => id === "main-bootstrap");
@@ -209,6 +244,17 @@ test.each([
   const message = errorOf(estateWith(`adjust: [adjust(S3Bucket, (bucket) => { ${change} })]`));
   expect(message).toMatch(/custom\/index\.ts(:\d+)?: the adjustment of \S+ cannot be built: /);
   expect(message).toContain(problem);
+});
+
+test.each([
+  ["of the resource", 'bucket.addOverride("lifecycle.prevent_destroy", false);'],
+  [
+    "of its stack",
+    'bucket.node.scopes[1].addOverride("resource.aws_s3_bucket." + bucket.friendlyUniqueId + ".lifecycle.prevent_destroy", false);',
+  ],
+])("an adjustment that removes a protection by an override %s is refused", (_, change) => {
+  const message = errorOf(estateWith(`adjust: [adjust(S3Bucket, (bucket) => { ${change} })]`));
+  expect(message).toContain("master-bootstrap/state/bucket/bucket: lifecycle.prevent_destroy must stay true.");
 });
 
 test("access is read from own stacks, with policies from a data source", () => {
