@@ -1,5 +1,8 @@
+import { existsSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
 import type { Adoptions } from "../../config/address-files";
-import { sameJson, withSortedKeys } from "../support/json";
+import { UserError } from "../../config/user-error";
+import { parsedJson, sameJson, withSortedKeys } from "../support/json";
 import { writeAtomically } from "../support/files";
 import type { AdoptionRow } from "./rows";
 
@@ -23,9 +26,13 @@ export function usedUp(adoptions: Adoptions, rows: readonly AdoptionRow[]): read
  * Writes the file completely or not at all, in the same order for the same content.
  * @param before what it has. @default there is no file
  * @returns whether there was something to write
+ * @throws UserError if somebody changed it meanwhile: the search takes minutes
  */
 export function writeAdoptions(file: string, adoptions: Adoptions, before: Adoptions = {}): boolean {
   if (sameJson(adoptions, before)) return false;
+  const now = existsSync(file) ? parsedJson(readFileSync(file, "utf8")) : {};
+  if (!sameJson(now, before))
+    throw new UserError(`${basename(file)} must stay as it is while the command runs, got a change. Nothing was written. Run it again.`); // prettier-ignore
   writeAtomically(file, `${JSON.stringify(withSortedKeys(adoptions), undefined, 2)}\n`);
   return true;
 }
