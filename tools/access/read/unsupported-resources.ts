@@ -214,9 +214,14 @@ function reportPolicies({ type, address, values }: ScopedResource, scope: StackS
   const supported = [...(SUPPORTED_TYPES.get(type) ?? []), ...(RESTRICTING[type] ?? [])];
   for (const [argument, value] of Object.entries(values)) {
     if (META_ARGUMENTS.has(argument) || supported.includes(argument)) continue;
-    if (holdsPolicy(value, scope)) problems.add(`${address}.${argument}`, "holds a policy, which is not supported yet");
+    if (holdsPolicy(value, scope) || isFileOfPolicy(argument, value))
+      problems.add(`${address}.${argument}`, "holds a policy, which is not supported yet");
   }
 }
+
+/** Nothing here reads the file. */
+const isFileOfPolicy = (argument: string, value: unknown): boolean =>
+  /policy/i.test(argument) && /\b(file|filebase64|templatefile)\(/.test(JSON.stringify(value));
 
 function holdsPolicy(value: unknown, scope: StackScope): boolean {
   if (typeof value === "string") return isPolicy(value) || (value.includes("${") && isPolicy(textBehind(value, scope)));

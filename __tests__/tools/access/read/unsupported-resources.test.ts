@@ -93,6 +93,11 @@ describe("a policy in an unsupported place is reported", () => {
     expect(problemsIn(stack)).toEqual([`made: ${type}.x.${argument} ${NOT_READ}`]);
   });
 
+  test.each(["file", "templatefile"])("a text of unknown content, from %s()", (read) => {
+    const stack = stackOf(ofType("aws_backup_vault_policy", { policy: `\${${read}("assets/policy/policy.json")}` }));
+    expect(problemsIn(stack)).toEqual([`made: aws_backup_vault_policy.x.policy ${NOT_READ}`]);
+  });
+
   test.each([
     ["aws_vpc_endpoint", { policy: POLICY }],
     ["aws_iam_role", { assume_role_policy: TRUST_EC2, inline_policy: [{ name: "x", policy: POLICY }] }],
