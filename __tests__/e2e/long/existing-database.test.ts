@@ -13,6 +13,7 @@ import { ExistingDatabase } from "../support/existing-database";
 const MADE_IN_CONSOLE = {
   database: {
     ...{ identifier: "studies", databaseName: false, masterUsername: "Dagster", encrypted: false, storageType: "gp2" },
+    managedPassword: false,
     ...{ publiclyAccessible: true, publicSubnets: true, subnetGroup: "default-vpc-0a1b2c3d4e5f60718" },
     ownSecurityGroup: { name: "Studies", description: "Created from the RDS console" },
   },
@@ -66,9 +67,10 @@ test("its keys keep it, and without them Terraform would replace it, or move it 
   const lost = without.changes.flatMap(({ type, attributes: all }) => all.map(({ path }) => `${type} ${path}`));
   expect(lost).toEqual(
     expect.arrayContaining(
-      ["identifier", "db_name", "username", "storage_encrypted", "storage_type", "publicly_accessible"].map(
-        (each) => `aws_db_instance ${each}`,
-      ),
+      [
+        ...["identifier", "db_name", "username", "manage_master_user_password"],
+        ...["storage_encrypted", "storage_type", "publicly_accessible"],
+      ].map((each) => `aws_db_instance ${each}`),
     ),
   );
 });

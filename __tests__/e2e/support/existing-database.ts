@@ -83,7 +83,9 @@ export class ExistingDatabase {
         DBName: instance["db_name"] as string | undefined,
         PubliclyAccessible: instance["publicly_accessible"] === true,
         MasterUsername: String(instance["username"]),
-        ManageMasterUserPassword: true,
+        ...(instance["manage_master_user_password"] === true
+          ? { ManageMasterUserPassword: true }
+          : { MasterUserPassword: "made-by-hand" }),
         EnableIAMDatabaseAuthentication: true,
         DBSubnetGroupName: valueOf("aws_db_subnet_group", "name"),
         DBParameterGroupName: valueOf("aws_db_parameter_group", "name"),
