@@ -178,9 +178,8 @@ function reportType({ type, address, values, accountId }: ScopedResource, proble
   else if (CREATING_ANYTHING.has(type)) problems.add(address, "can create any resource, which is not supported");
   else if (GRANTING.has(type))
     problems.add(address, "grants access without a policy document, which is not supported yet");
-  else if (FAMILIES.test(type) && !SUPPORTED_TYPES.has(type) && !NOT_GRANTING.has(type)) {
+  else if (FAMILIES.test(type) && !SUPPORTED_TYPES.has(type) && !NOT_GRANTING.has(type))
     problems.add(address, "is of a type that affects access and is not supported yet");
-  }
   if (AWS_DEFAULTS.has(type) && values["policy"] === undefined)
     problems.add(address, "has AWS's default policy, which is not supported yet");
   if (type.startsWith("aws_") && !/^\d{12}$/.test(accountId)) {
@@ -214,14 +213,10 @@ function reportPolicies({ type, address, values }: ScopedResource, scope: StackS
   const supported = [...(SUPPORTED_TYPES.get(type) ?? []), ...(RESTRICTING[type] ?? [])];
   for (const [argument, value] of Object.entries(values)) {
     if (META_ARGUMENTS.has(argument) || supported.includes(argument)) continue;
-    if (holdsPolicy(value, scope) || isFileOfPolicy(argument, value))
+    if (holdsPolicy(value, scope) || (/policy/i.test(argument) && JSON.stringify(value).includes("file(")))
       problems.add(`${address}.${argument}`, "holds a policy, which is not supported yet");
   }
 }
-
-/** Nothing here reads the file. */
-const isFileOfPolicy = (argument: string, value: unknown): boolean =>
-  /policy/i.test(argument) && /\b(file|filebase64|templatefile)\(/.test(JSON.stringify(value));
 
 function holdsPolicy(value: unknown, scope: StackScope): boolean {
   if (typeof value === "string") return isPolicy(value) || (value.includes("${") && isPolicy(textBehind(value, scope)));
