@@ -58,7 +58,7 @@ async function refused(plan: string, reason: RegExp, ...args: string[]): Promise
 }
 
 const NOT_APPLIED = "the plan was not applied, and nothing was written:\\n  manifest\\.json\\.sig must be ";
-const because = (reason: string) => new RegExp(`^${NOT_APPLIED}${reason}`);
+const because = (reason: string) => new RegExp(`^estate: .*\n${NOT_APPLIED}${reason}`);
 
 test("a plan is signed before its folder exists, and the command prints the key", () => {
   expect(planned).toExitWith(2);
