@@ -155,7 +155,12 @@ describe("is refused, and nothing is written", () => {
       option,
       expired,
     );
-    await refused(folder, /^--require-signature none must be a file of allowed signers, got ENOENT/, option, "none");
+    await refused(
+      folder,
+      /^estate: .*\n--require-signature none must be a file of allowed signers, got ENOENT/,
+      option,
+      "none",
+    );
   });
 });
 
