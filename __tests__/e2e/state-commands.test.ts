@@ -203,14 +203,15 @@ describe("npm run state", () => {
     expect(locked).toEqual({
       code: 1,
       output: expect.stringMatching(
-        /^dev-iam is locked: held by .*\. Wait for that run: it ends by .* at the latest\.\n$/,
+        /^estate: .*\ndev-iam is locked: held by .*\. Wait for that run: it ends by .* at the latest\.\n$/,
       ) as string,
     });
     const id = (await lockHeld())?.info?.ID ?? "none";
     const unlocked = await run("unlock", ["dev-iam", "--lock-id", id]);
     expect(unlocked.output).toMatch(/Terraform cannot run here, so the lock object is deleted:\n[^]*unlocked dev-iam/);
 
-    const lines = history.output.trimEnd().split("\n");
+    const [estateLine, ...lines] = history.output.trimEnd().split("\n");
+    expect(estateLine).toMatch(/^estate: /);
     expect(lines).toHaveLength(1 + before.length + 1);
     expect(lines[1]).toMatch(/ 11 +- +- +- +current, damaged: not JSON$/);
     expect(lines[2]).toMatch(
