@@ -74,8 +74,12 @@ function npmRun(project: string, script: string, ...args: readonly string[]): Pr
   return run("npm", ["run", "--silent", script, "--", ...args], { cwd: project, env });
 }
 
+/** Whether a file belongs to the team of a clone (docs/upgrading.md): its estate and what is next to it, its own stacks. */
+export const isOfTeam = (file: string): boolean => /^(custom\/|config\/estate\.(?!schema\.json$))/.test(file);
+
 /**
- * Copies the files of the working tree that git would commit, and links `node_modules`: a clone of the current code.
+ * Copies the files of the project that git would commit, without those of a team, and links `node_modules`: a clone of the
+ * current code.
  *
  * @param directory must not exist yet
  * @param without folders of the project that are left out
@@ -87,7 +91,7 @@ export function copyProject(directory: string, without: readonly string[] = []):
   });
   const isLeftOut = (name: string) => without.some((folder) => name.startsWith(`${folder}/`));
   for (const file of files.split("\0")) {
-    if (file === "" || isLeftOut(file) || !existsSync(join(ROOT, file))) continue;
+    if (file === "" || isOfTeam(file) || isLeftOut(file) || !existsSync(join(ROOT, file))) continue;
     mkdirSync(dirname(join(directory, file)), { recursive: true });
     // Keeps the times: an installation that is older than the lock file would be repeated.
     cpSync(join(ROOT, file), join(directory, file), { preserveTimestamps: true });
