@@ -7,7 +7,7 @@ import { stackJson, type Stack } from "../synth/stacks";
 import { statusOf } from "../terraform/aws/aws-problem";
 import type { ReadingClients } from "../terraform/aws/reading-clients";
 import { resourceRegion } from "./destruction/destroyed-resources";
-import { LISTS } from "./preflight/lists";
+import { LISTS, loadedClients } from "./preflight/lists";
 
 /** Creates the clients that read the account of a stack, in a region. */
 export type ReadersOf = (stack: Stack, region: string) => Promise<ReadingClients>;
@@ -70,9 +70,7 @@ async function named(
   const list = LISTS[type];
   const names = resources.flatMap((each) => nameOf(each) ?? []);
   if (!list || names.length === 0) return [];
-  const [ec2, iam, kms, rds] = await Promise.all([clients.ec2(), clients.iam(), clients.kms(), clients.rds()]);
-  const { call, s3control } = clients;
-  const present = await list.read({ call, ec2, iam, kms, rds, s3control }, names, accountId);
+  const present = await list.read(await loadedClients(clients), names, accountId);
   const taken = new Set(present.map((name) => compared(type, name)));
   return resources.flatMap((each) => {
     const name = nameOf(each);

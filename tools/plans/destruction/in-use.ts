@@ -2,6 +2,7 @@ import type { EC2Client, Filter, NetworkInterface } from "@aws-sdk/client-ec2";
 import type { DBSubnetGroup } from "@aws-sdk/client-rds";
 import type { DestructionClients } from "../../terraform/aws/destruction-clients";
 import { listOf } from "../../support/json";
+import { everyPage } from "../../terraform/aws/every-page";
 import { attributeOf, type ChangedResource } from "./destroyed-resources";
 
 /** Why AWS would refuse to delete a resource; empty if it would not. */
@@ -125,14 +126,10 @@ async function subnetGroupsThatStay(
 
 async function subnetGroups(rds: DestructionClients["rds"]): Promise<DBSubnetGroup[]> {
   const { DescribeDBSubnetGroupsCommand } = await import("@aws-sdk/client-rds");
-  const groups: DBSubnetGroup[] = [];
-  let Marker: string | undefined;
-  do {
+  return everyPage(async (Marker) => {
     const page = await rds.send(new DescribeDBSubnetGroupsCommand({ Marker }));
-    groups.push(...(page.DBSubnetGroups ?? []));
-    ({ Marker } = page);
-  } while (Marker !== undefined && Marker !== "");
-  return groups;
+    return [page.DBSubnetGroups, page.Marker];
+  });
 }
 
 /** The interfaces that neither a resource of these plans owns nor one that they destroy. */

@@ -2,6 +2,7 @@ import type { Role } from "@aws-sdk/client-iam";
 import type { ResourceChange } from "../../review/plan-json";
 import type { JsonObject } from "../../support/json";
 import { statusOf } from "../../terraform/aws/aws-problem";
+import { everyPage } from "../../terraform/aws/every-page";
 import type { SettingClients } from "../../terraform/aws/setting-clients";
 
 /** A setting that a plan would create or change. */
@@ -56,12 +57,8 @@ export function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
 /** The roles below a path. IAM may answer fewer than it is asked for, and more on a next page (ListRoles, API reference). */
 export async function rolesUnder(iam: SettingClients["iam"], PathPrefix: string): Promise<Role[]> {
   const { ListRolesCommand } = await import("@aws-sdk/client-iam");
-  const roles: Role[] = [];
-  let Marker: string | undefined;
-  do {
+  return everyPage(async (Marker) => {
     const page = await iam.send(new ListRolesCommand({ PathPrefix, Marker }));
-    roles.push(...(page.Roles ?? []));
-    Marker = page.IsTruncated ? page.Marker : undefined;
-  } while (Marker !== undefined);
-  return roles;
+    return [page.Roles, page.IsTruncated ? page.Marker : undefined];
+  });
 }

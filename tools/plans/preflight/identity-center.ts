@@ -1,6 +1,7 @@
 import { literalText } from "../../accounts/bootstrap/stack-resources";
 import { asList, listOf, objectOf, type JsonObject } from "../../support/json";
 import { withoutEscapes } from "../../support/text";
+import { everyPage } from "../../terraform/aws/every-page";
 import type { Answers } from "./answers";
 import type { PreflightClients, PreflightClientsOf } from "./lists";
 import type { Declared } from "./creations";
@@ -119,13 +120,10 @@ async function findPermissionSets(
 ): Promise<void> {
   if (wanted.length === 0) return;
   const names = await answers.ask("names of permission sets", async () => {
-    const arns: unknown[] = [];
-    let next: unknown;
-    do {
-      const page = await sso(call, "ListPermissionSets", { InstanceArn, NextToken: next });
-      arns.push(...listOf(page["PermissionSets"]));
-      next = page["NextToken"];
-    } while (typeof next === "string");
+    const arns = await everyPage(async (NextToken) => {
+      const { PermissionSets, NextToken: next } = await sso(call, "ListPermissionSets", { InstanceArn, NextToken });
+      return [listOf(PermissionSets), typeof next === "string" ? next : undefined];
+    });
     const described = arns.map((PermissionSetArn) =>
       sso(call, "DescribePermissionSet", { InstanceArn, PermissionSetArn }),
     );

@@ -2,8 +2,9 @@ import type { KMSClient } from "@aws-sdk/client-kms";
 import type { RDSClient } from "@aws-sdk/client-rds";
 import { listOf, objectOf, type JsonObject } from "../../support/json";
 import type { Stack } from "../../synth/stacks";
-import { awsClients, clientConfig, inRegion } from "../../terraform/aws/aws-clients";
-import { settingClients, type SettingClients } from "../../terraform/aws/setting-clients";
+import { everyPage } from "../../terraform/aws/every-page";
+import { readingClients, type ReadingClients } from "../../terraform/aws/reading-clients";
+import type { SettingClients } from "../../terraform/aws/setting-clients";
 
 /** AWS clients that read an account in a region, before anything of the estate is in it. */
 export interface PreflightClients extends SettingClients {
@@ -17,17 +18,17 @@ export type PreflightClientsOf = (region: string) => Promise<PreflightClients>;
 export function preflightClients(stack: Stack, env: NodeJS.ProcessEnv): PreflightClientsOf {
   const clients = new Map<string, Promise<PreflightClients>>();
   return (region) => {
-    const known = clients.get(region) ?? clientsIn(stack, env, region);
+    const known = clients.get(region) ?? loadedClients(readingClients(stack, env, region));
     clients.set(region, known);
     return known;
   };
 }
 
-async function clientsIn(stack: Stack, env: NodeJS.ProcessEnv, region: string): Promise<PreflightClients> {
-  const { RDSClient } = await import("@aws-sdk/client-rds");
-  const here = inRegion(stack, region);
-  const rds = new RDSClient(clientConfig(here, env)("RDS"));
-  return { ...(await settingClients(stack, env, region)), kms: awsClients(here, env).kms, rds };
+/** The clients that lists need, loaded. */
+export async function loadedClients(clients: ReadingClients): Promise<PreflightClients> {
+  const { call, s3control } = clients;
+  const [ec2, iam, kms, rds] = await Promise.all([clients.ec2(), clients.iam(), clients.kms(), clients.rds()]);
+  return { call, ec2, iam, kms, rds, s3control };
 }
 
 /** How AWS lists what an account has of a type in a region. */
@@ -177,14 +178,11 @@ async function namesIn(
   name: string,
   ask: (marker: string | undefined) => Promise<object>,
 ): Promise<string[]> {
-  const names: string[] = [];
-  let marker: string | undefined;
-  do {
+  return everyPage(async (marker) => {
     const page = objectOf(await ask(marker));
-    names.push(...listOf(page[list]).map((item) => String(objectOf(item)[name])));
-    marker = ["Marker", "NextMarker", "NextToken", "nextToken"].map((token) => page[token]).find(isToken);
-  } while (marker !== undefined);
-  return names;
+    const names = listOf(page[list]).map((item) => String(objectOf(item)[name]));
+    return [names, ["Marker", "NextMarker", "NextToken", "nextToken"].map((token) => page[token]).find(isToken)];
+  });
 }
 
 const isToken = (value: unknown): value is string => typeof value === "string" && value !== "";

@@ -5,6 +5,7 @@ import type { PreflightClients } from "./lists";
 import type { NeededAction } from "./create-actions";
 import { NotAPolicy, parsePolicy, type Policy } from "../../access/policy/policy";
 import { listOf, objectOf, type JsonObject } from "../../support/json";
+import { everyPage } from "../../terraform/aws/every-page";
 import { UserError } from "../../../config/user-error";
 
 interface Administrator {
@@ -123,7 +124,7 @@ export class OrganizationPolicies {
     const isRoot = id.startsWith("r-");
     const [parent] = isRoot ? [] : listOf((await ask(this.call, "ListParents", { ChildId: id }))["Parents"]);
     const above = parent === undefined ? [] : await this.pathOf(String(objectOf(parent)["Id"]));
-    const attached = await everyPage(this.call, "ListPoliciesForTarget", "Policies", { TargetId: id, Filter: "SERVICE_CONTROL_POLICY" }); // prettier-ignore
+    const attached = await everyItem(this.call, "ListPoliciesForTarget", "Policies", { TargetId: id, Filter: "SERVICE_CONTROL_POLICY" }); // prettier-ignore
     const policies = await Promise.all(attached.map((summary) => this.policyOf(summary, id)));
     return [...above, { name: id, policies }];
   }
@@ -151,13 +152,10 @@ export class OrganizationPolicies {
 const ask = (call: Call, operation: string, input: JsonObject): Promise<JsonObject> =>
   call("organizations", { target: `AWSOrganizationsV20161128.${operation}`, input });
 
-async function everyPage(call: Call, operation: string, list: string, input: JsonObject): Promise<JsonObject[]> {
-  const items: JsonObject[] = [];
-  let next: unknown;
-  do {
-    const page = await ask(call, operation, { ...input, NextToken: next });
-    items.push(...listOf(page[list]).map(objectOf));
-    next = page["NextToken"];
-  } while (next !== undefined && next !== null);
-  return items;
-}
+/** Every item of a list of the organization. */
+const everyItem = (call: Call, operation: string, list: string, input: JsonObject): Promise<JsonObject[]> =>
+  everyPage(async (NextToken) => {
+    const page = await ask(call, operation, { ...input, NextToken });
+    const { NextToken: next } = page;
+    return [listOf(page[list]).map(objectOf), typeof next === "string" ? next : undefined];
+  });

@@ -1,13 +1,10 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { IAMClient } from "@aws-sdk/client-iam";
 import type { Stack } from "../../synth/stacks";
-import { awsClients, clientConfig, inRegion } from "./aws-clients";
 import { readingClients, type ReadingClients } from "./reading-clients";
-import { signedCalls, type SignedCall } from "./signed-call";
 
 /** AWS clients that read the settings of which an account or a region has only one. */
-export interface SettingClients extends Pick<ReadingClients, "s3control"> {
-  readonly call: SignedCall;
+export interface SettingClients extends Pick<ReadingClients, "call" | "s3control"> {
   readonly ec2: Pick<EC2Client, "send">;
   readonly iam: Pick<IAMClient, "send">;
 }
@@ -18,13 +15,6 @@ export async function settingClients(
   env: NodeJS.ProcessEnv,
   region: string,
 ): Promise<SettingClients> {
-  // Lazily: few plans create such settings.
-  const { EC2Client } = await import("@aws-sdk/client-ec2");
-  const here = inRegion(stack, region);
-  return {
-    call: signedCalls(stack, env, region),
-    ec2: new EC2Client(clientConfig(here, env)("EC2")),
-    iam: awsClients(here, env).iam,
-    s3control: readingClients(stack, env, region).s3control,
-  };
+  const { call, ec2, iam, s3control } = readingClients(stack, env, region);
+  return { call, ec2: await ec2(), iam: await iam(), s3control };
 }

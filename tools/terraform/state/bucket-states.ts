@@ -1,5 +1,6 @@
 import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { counted } from "../../support/text";
+import { everyPage } from "../aws/every-page";
 import type { S3 } from "./state-lock";
 import { readStateText } from "./state-text";
 
@@ -34,14 +35,11 @@ async function stateIn(s3: S3, bucket: string, key: string): Promise<ReturnType<
 }
 
 async function keysIn(s3: S3, bucket: string): Promise<string[]> {
-  const keys: string[] = [];
-  let token: string | undefined;
-  do {
-    const page = await s3.send(new ListObjectsV2Command({ Bucket: bucket, ContinuationToken: token }));
-    keys.push(...(page.Contents ?? []).flatMap(({ Key }) => Key ?? []));
-    token = page.NextContinuationToken;
-  } while (token !== undefined);
-  return keys;
+  const objects = await everyPage(async (ContinuationToken) => {
+    const page = await s3.send(new ListObjectsV2Command({ Bucket: bucket, ContinuationToken }));
+    return [page.Contents, page.NextContinuationToken];
+  });
+  return objects.flatMap(({ Key }) => Key ?? []);
 }
 
 async function lineOf(s3: S3, bucket: string, key: string): Promise<string[]> {
