@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { z } from "zod";
+import { fileNextTo } from "./address-files";
 import { EstateError, formatValue } from "./estate-error";
 import { otherThanFile, parseJson, readText } from "./input";
 
@@ -18,7 +19,7 @@ export interface MembersRecord {
 }
 
 /** The record of an estate file: `config/estate.members.json` for `config/estate.ts`. */
-export const membersFile = (estateFile: string): string => estateFile.replace(/\.(ts|json)$/, "") + ".members.json";
+export const membersFile = (estateFile: string): string => fileNextTo(estateFile, "members");
 
 /**
  * Reads a record. One that does not exist is empty.

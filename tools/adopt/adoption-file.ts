@@ -4,14 +4,25 @@ import type { Adoptions } from "../../config/address-files";
 import { UserError } from "../../config/user-error";
 import { parsedJson, sameJson, withSortedKeys } from "../support/json";
 import { writeAtomically } from "../support/files";
+import type { Candidate } from "./finder";
 import type { AdoptionRow } from "./rows";
 
 /** What an adoption adds to the file: everything that AWS has and that Terraform can plan to import. */
 export function withFound(adoptions: Adoptions, rows: readonly AdoptionRow[]): Adoptions {
-  const all: Record<string, Readonly<Record<string, string>>> = { ...adoptions };
-  for (const { stack, address, found, isChosen, category } of rows)
+  const found = rows.flatMap(({ stack, address, found: candidate, isChosen, category }) =>
     // What the code names already is in the file, or in the code itself.
-    if (found && !isChosen && category !== "not planned") all[stack] = { ...all[stack], [address]: found.id };
+    candidate && !isChosen && category !== "not planned" ? [{ stack, address, candidate }] : [],
+  );
+  return withEntries(adoptions, found);
+}
+
+/** What the file has with further entries. */
+export function withEntries(
+  adoptions: Adoptions,
+  entries: readonly { readonly stack: string; readonly address: string; readonly candidate: Candidate }[],
+): Adoptions {
+  const all: Record<string, Readonly<Record<string, string>>> = { ...adoptions };
+  for (const { stack, address, candidate } of entries) all[stack] = { ...all[stack], [address]: candidate.id };
   return all;
 }
 

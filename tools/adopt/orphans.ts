@@ -1,6 +1,5 @@
 import { hasTags, type Tags } from "../accounts/bootstrap/account";
 import { stackResources } from "../accounts/bootstrap/stack-resources";
-import type { Adoptions } from "../../config/address-files";
 import type { Declared } from "../plans/preflight/creations";
 import type { Stack } from "../synth/stacks";
 import { awsClients } from "../terraform/aws/aws-clients";
@@ -82,13 +81,6 @@ export async function orphansIn(
       .filter(([, candidates]) => candidates.length > 1)
       .map(([resource, candidates]) => ({ ...named(resource), ids: candidates.map(({ id }) => id) })),
   };
-}
-
-/** What the file of adoptions should have. */
-export function withOrphans(adoptions: Adoptions, { found }: Orphans): Adoptions {
-  const all: Record<string, Readonly<Record<string, string>>> = { ...adoptions };
-  for (const { stack, address, candidate } of found) all[stack] = { ...all[stack], [address]: candidate.id };
-  return all;
 }
 
 /** Candidates with the tags of the stack; all of a type that takes none. */

@@ -117,9 +117,8 @@ function wantedOf(places: readonly string[]): Wanted {
 
 /** @throws UserError if the stacks are of two accounts: AWS can't move a resource */
 function expectSameAccount({ source, target }: Wanted): void {
-  const accounts = [source, target].flatMap((id) =>
-    stacksOf(loadEstate()).flatMap((spec) => (spec.id === id ? [spec.account.name] : [])),
-  );
+  const specs = stacksOf(loadEstate());
+  const accounts = [source, target].flatMap((id) => specs.find((spec) => spec.id === id)?.account.name ?? []);
   const [one = "", other = one] = accounts;
   if (one !== other)
     throw new UserError(`${source} and ${target} must be of the same account, got ${one} and ${other}. AWS cannot move a resource to another account: create it there.`); // prettier-ignore

@@ -35,14 +35,14 @@ async function orphans(selectors: readonly string[], { dryRun, profile }: Flags)
   const { env } = await openAwsRun({ estate, cacheDirectory: CACHE, profile });
   const directory = newRunDirectory(join(CACHE, "orphans"), "cdktf.out");
   try {
-    const [{ findOrphans, withOrphans }, { writeAdoptions }] = await Promise.all([
+    const [{ findOrphans }, { withEntries, writeAdoptions }] = await Promise.all([
       import("../adopt/orphans.js"),
       import("../adopt/adoption-file.js"),
     ]);
     const found = await findOrphans(ids, synthesizeStacks(directory), { env });
     console.log(textOf(found));
     if (dryRun) console.log(`--dry-run: ${nameOf(file)} is unchanged`);
-    else if (writeAdoptions(file, withOrphans(estate.adoptions ?? {}, found), estate.adoptions))
+    else if (writeAdoptions(file, withEntries(estate.adoptions ?? {}, found.found), estate.adoptions))
       console.log(`written: ${nameOf(file)}. Commit it.`);
     if (found.ambiguous.length > 0) return 1;
     console.log(`next: npm run plan -- ${selectors.join(" ")}`);

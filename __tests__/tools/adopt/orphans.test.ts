@@ -1,7 +1,8 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { orphansIn, withOrphans } from "../../../tools/adopt/orphans";
+import { withEntries } from "../../../tools/adopt/adoption-file";
+import { orphansIn } from "../../../tools/adopt/orphans";
 import type { Outcome, Searched } from "../../../tools/adopt/search";
 import type { Stack } from "../../../tools/synth/stacks";
 import { ACCOUNT, clientsOf, REGION, type Answers } from "./fake-account";
@@ -99,7 +100,7 @@ test("a default of a VPC that no apply took over is no orphan, and nobody else's
 test("the file of adoptions keeps its entries", () => {
   const orphan = { stack: "dev-iam", address: "aws_iam_role.a", candidate: { id: "own", description: "" } };
   const before = { "dev-iam": { "aws_vpc.v": "vpc-1" }, "dev-network": { "aws_vpc.v": "vpc-2" } };
-  expect(withOrphans(before, { found: [orphan], others: [], ambiguous: [] })).toEqual({
+  expect(withEntries(before, [orphan])).toEqual({
     "dev-iam": { "aws_vpc.v": "vpc-1", "aws_iam_role.a": "own" },
     "dev-network": { "aws_vpc.v": "vpc-2" },
   });
