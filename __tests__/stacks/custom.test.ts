@@ -137,7 +137,7 @@ test.each([
 });
 
 test.each([
-  ["beside the others", "stack.node.root", "dev-hand"],
+  ["next to the others", "stack.node.root", "dev-hand"],
   ["inside the own one", "stack", "dev-own/dev-hand"],
 ])("a stack that a build adds %s is refused", (_, scope, id) => {
   const message = errorOf(estateWith(one(`new TerraformStack(${scope}, "dev-hand");`)));

@@ -22,7 +22,7 @@ export function ownStacksOf(declared: readonly DeclaredStack[], { scope, name, r
   });
 }
 
-/** The last parts of the ids of the stacks that a declaration stands for in one environment or account. */
+/** The last parts of the ids of the stacks that a declaration adds to one environment or account. */
 export const ownStackNames = ({ name, regions }: DeclaredStack): string[] =>
   regions ? regions.map((each) => `${name}-${each}`) : [name];
 

@@ -23,7 +23,7 @@ export interface Pairing {
   readonly added: readonly Block[];
 }
 
-/** The colours of renamed blocks, by key. Blocks with one colour cannot be told apart. */
+/** The colours of renamed blocks, by key. Blocks with one colour cannot be distinguished. */
 type Colours = ReadonlyMap<string, string>;
 
 /**

@@ -24,7 +24,7 @@ const schema = z.array(
   EXPECTED,
 );
 
-/** A resource that no state holds, and that a reviewer accepted. In its id, `*` stands for any text. */
+/** A resource that no state holds, and that a reviewer accepted. In its id, `*` matches any text. */
 export type AcceptedResource = z.infer<typeof schema>[number];
 
 /** The file of what is accepted: `config/estate.unmanaged.json` for `config/estate.ts`. */
@@ -54,7 +54,7 @@ export function readAccepted(
     return [
       ...(names.includes(account) ? [] : [at("account", `one of ${names.join(", ")}`, account)]),
       ...(types.includes(type) ? [] : [at("type", `one of ${types.join(", ")}`, type)]),
-      ...(/[^*]/.test(id) ? [] : [at("id", "an id, in which * stands for any text, and not only *", id)]),
+      ...(/[^*]/.test(id) ? [] : [at("id", "an id, in which * matches any text, and not only *", id)]),
       ...(entries.slice(0, index).some((other) => isSameEntry(other, entry))
         ? [at("id", "an id that is accepted once", id)]
         : []),

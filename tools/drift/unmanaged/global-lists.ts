@@ -22,7 +22,7 @@ function isNamed({ estate, account }: ListScope, arn: string): boolean {
   return [...named, ...account.maintainers, account.accessRoleArn ?? ""].some((pattern) => matchesText(pattern, arn));
 }
 
-/** Whether a text is what a pattern says. `*` stands for any text. */
+/** Whether a text is what a pattern says. `*` matches any text. */
 export function matchesText(pattern: string, text: string): boolean {
   const parts = pattern.split("*").map((part) => part.replaceAll(/[\\^$.|?+()[\]{}]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`, "s").test(text);

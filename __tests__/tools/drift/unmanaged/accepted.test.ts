@@ -32,7 +32,7 @@ test("lists every problem at once", () => {
   const run = () => read(wrong);
   expect(run).toThrow(/^(.*\n)+.*\[0\]\.account +must be one of master, .*got "nobody"/);
   expect(run).toThrow(/\[1\]\.type +must be one of aws_iam_user, aws_s3_bucket, got "aws_thing"/);
-  expect(run).toThrow(/\[2\]\.id +must be an id, in which \* stands for any text, and not only \*, got "\*\*"/);
+  expect(run).toThrow(/\[2\]\.id +must be an id, in which \* matches any text, and not only \*, got "\*\*"/);
   expect(run).toThrow(/\[4\]\.id +must be an id that is accepted once, got "intern"/);
 });
 
