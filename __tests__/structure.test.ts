@@ -78,7 +78,7 @@ test("a name is exported by one file", () => {
 test("a source has at most 250 lines, and at most twenty have 25 lines or fewer", () => {
   expect(SOURCES.filter((file) => linesOf(file) > 250)).toEqual(["config/estate-input.ts"]); // npm run schema writes it
   expect(SOURCES.filter((file) => linesOf(file) <= 25).length).toBeLessThanOrEqual(20);
-  expect(SOURCES.length).toBeLessThanOrEqual(600);
+  expect(SOURCES.length).toBeLessThanOrEqual(680);
 });
 
 test("every command of tools/cli/ is exported for tests, and runs if its file is the program", () => {
