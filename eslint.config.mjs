@@ -19,6 +19,7 @@ const ROOMS = [
   "adopt",
   "refactor",
   "export",
+  "report",
   "pipelines",
   "bench",
   "cli",
@@ -185,12 +186,12 @@ export default tseslint.config(
   },
   eslint.configs.recommended,
   {
-    files: ["**/*.ts"],
+    files: ["**/*.{ts,tsx}"],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     plugins: { "import-x": importX },
     settings: {
-      "import-x/resolver-next": [importX.createNodeResolver({ extensions: [".ts", ".mjs", ".js", ".json"] })],
+      "import-x/resolver-next": [importX.createNodeResolver({ extensions: [".ts", ".tsx", ".mjs", ".js", ".json"] })],
     },
     rules: {
       "no-restricted-imports": ["error", { paths: restrictedPaths }],
@@ -213,7 +214,7 @@ export default tseslint.config(
       "examples/**/*.ts",
       "modules/**/*.ts",
       "stacks/**/*.ts",
-      "tools/**/*.ts",
+      "tools/**/*.{ts,tsx}",
     ],
     rules: {
       "import-x/no-cycle": "error",
@@ -262,6 +263,14 @@ export default tseslint.config(
         require: "readonly",
         URL: "readonly",
       },
+    },
+  },
+  {
+    files: ["tools/report/page/*.js"],
+    languageOptions: {
+      globals: Object.fromEntries(
+        ["addEventListener", "document", "location", "scrollTo", "setTimeout"].map((name) => [name, "readonly"]),
+      ),
     },
   },
   prettier,

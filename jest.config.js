@@ -1,10 +1,17 @@
 // Two projects: `unit` needs Node alone, `e2e` runs Terraform against the local emulator.
+const swc = (parser) => ({
+  jsc: {
+    target: "es2022",
+    parser: { syntax: "typescript", ...parser },
+    transform: { react: { runtime: "automatic", importSource: "preact" } },
+  },
+  module: { type: "commonjs" },
+});
+
 const shared = {
   transform: {
-    "^.+\\.ts$": [
-      "@swc/jest",
-      { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
-    ],
+    "^.+\\.ts$": ["@swc/jest", swc({})],
+    "^.+\\.tsx$": ["@swc/jest", swc({ tsx: true })],
   },
   // What commands write is no part of the project.
   modulePathIgnorePatterns: ["<rootDir>/(\\.cache|cdktf\\.out|coverage|plans|births|errored|handover)/"],

@@ -23,7 +23,7 @@ const LINTER = `
     const names = ["imports", "globals", "properties"].map((name) => "no-restricted-" + name);
     const rules = Object.fromEntries([...names, "import-x/no-restricted-paths"].map((name) => [name, all[name] ?? "off"]));
     const own = { "import-x": plugins?.["import-x"] };
-    const config = { files: ["**/*.ts"], languageOptions: { parser: tseslint.parser }, plugins: own, settings, rules };
+    const config = { files: ["**/*.ts", "**/*.tsx"], languageOptions: { parser: tseslint.parser }, plugins: own, settings, rules };
     const messages = linter.verify(source, config, { filename: resolve(file), allowInlineConfig: false });
     found.push(messages.map(({ message, severity }) => severity + ": " + message));
   }
@@ -161,7 +161,7 @@ const TYPE: Source = {
 const FOLDERS = ["config", "examples", "modules", "stacks", "tools"];
 const FILES = FOLDERS.flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts") && !name.startsWith("bench/peers/"))
+    .filter((name) => /\.tsx?$/.test(name) && !name.startsWith("bench/peers/"))
     .map((name) => `${folder}/${name}`),
 ).sort();
 

@@ -16,7 +16,7 @@ const linesOf = (file: string) => textOf(file).trimEnd().split("\n").length;
 // What the bench compares with is no code of this project: packages of their own, in the style of their own tool.
 const SOURCES = FILES.filter(
   (file) =>
-    /^(main|config|examples|modules|stacks|tools)\b.*\.(ts|mjs|cjs|py)$/.test(file) &&
+    /^(main|config|examples|modules|stacks|tools)\b.*\.(tsx?|m?js|cjs|py)$/.test(file) &&
     !file.startsWith("tools/bench/peers/"),
 );
 const ROOMS = [...new Set(SOURCES.flatMap((file) => /^tools\/([\w-]+)\//.exec(file)?.[1] ?? []))];
@@ -57,7 +57,7 @@ test("every test mirrors the source or the folder that it tests", () => {
     .filter((file) => !NO_MIRROR.some((pattern) => pattern.test(file)))
     .filter((file) => {
       const source = file.replace(/^__tests__\//, "").replace(/\.test\.ts$/, "");
-      return !["", ".ts", ".mjs", ".json"].some((ending) => existsSync(join(ROOT, source + ending)));
+      return !["", ".ts", ".tsx", ".mjs", ".json"].some((ending) => existsSync(join(ROOT, source + ending)));
     });
   expect(tests.length).toBeGreaterThan(150);
   expect(astray).toEqual([]);
@@ -65,7 +65,7 @@ test("every test mirrors the source or the folder that it tests", () => {
 
 test("a name is exported by one file", () => {
   const exporters = new Map<string, string[]>();
-  for (const file of SOURCES.filter((name) => name.endsWith(".ts"))) {
+  for (const file of SOURCES.filter((name) => /\.tsx?$/.test(name))) {
     const declared = /^export (?:abstract )?(?:async )?(?:function\*?|class|const|let|interface|type|enum) (\w+)/gm;
     for (const [, name = ""] of textOf(file).matchAll(declared))
       exporters.set(name, [...(exporters.get(name) ?? []), file]);

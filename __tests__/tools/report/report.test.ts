@@ -1,0 +1,62 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stacksOf } from "../../../config/layout";
+import { reportPage } from "../../../tools/report/report";
+import { readStacks } from "../../../tools/synth/read-stacks";
+import { stackJson } from "../../../tools/synth/stacks";
+import { example } from "../../support/estates";
+import { synthesize } from "../../support/synthesize";
+
+const outdir = mkdtempSync(join(tmpdir(), "report-"));
+const estate = example();
+synthesize(estate).writeTo(outdir);
+const stacks = readStacks(outdir);
+
+let page: string;
+beforeAll(async () => {
+  page = await reportPage({ estate, stacks, origin: ["config/example.ts", "commit 0a1b2c3"] });
+});
+afterAll(() => {
+  rmSync(outdir, { recursive: true });
+});
+
+const contents = (tag: string) =>
+  [...page.matchAll(new RegExp(`<${tag}(?: [^>]*)?>(.*?)</${tag}>`, "gs"))].map(([, text = ""]) => text);
+
+test("the page loads nothing: no address of another file, and a policy that allows its own style and script alone", () => {
+  expect(page.match(/<(link|img|iframe|script src|object|embed)\b|@import|url\(|\ssrc=/g)).toBeNull();
+  expect([...page.matchAll(/ href="([^#"][^"]*)"/g)]).toEqual([]);
+  const hash = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+  const [style = ""] = contents("style");
+  const scripts = contents("script");
+  expect(scripts).toHaveLength(1);
+  const policy = /Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1]?.replaceAll("&#39;", "'");
+  expect(policy).toBe(
+    `default-src 'none'; style-src ${hash(style)}; script-src ${hash(scripts[0] ?? "")}; base-uri 'none'; form-action 'none'`,
+  );
+  // The policy would block them.
+  expect(page.match(/<[^>]* (style|on\w+)="/g)).toBeNull();
+});
+
+test("every stack and resource is on the page, with its address, its construct and its state", () => {
+  for (const stack of stacks) {
+    expect(page).toContain(`id="stack-${stack.id}"`);
+    expect(page).toContain(`s3://${stack.state.bucket}/${stack.state.key}`);
+    const { resource = {} } = stackJson(stack) as { resource?: Record<string, Record<string, unknown>> };
+    for (const [type, named] of Object.entries(resource))
+      for (const name of Object.keys(named)) expect(page).toContain(`id="resource:${stack.id}:${type}.${name}"`);
+  }
+  expect(stacks.map(({ id }) => id).sort()).toEqual(stacksOf(estate).map(({ id }) => id).sort()); // prettier-ignore
+  expect(page).toContain("<dd>network/vpc</dd>");
+});
+
+test("every link leads to an element of the page, and every id is there once", () => {
+  const ids = [...page.matchAll(/ id="([^"]*)"/g)].map(([, id = ""]) => id);
+  const links = [...page.matchAll(/href="#([^"]*)"/g)].map(([, id = ""]) => decodeURIComponent(id));
+  const known = new Set(ids);
+  expect(links.filter((link) => !known.has(link))).toEqual([]);
+  expect(links.length).toBeGreaterThan(50);
+  expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
+});

@@ -1,0 +1,51 @@
+import { stacksOf } from "../../config/layout";
+import type { Estate } from "../../config/model";
+import type { StackSummary } from "../review/review";
+import type { Stack } from "../synth/stacks";
+import { resourcesOfStack, type ReportedResource } from "./resources";
+
+export interface ReportedStack {
+  readonly id: string;
+  /** @default none: an account-wide stack */
+  readonly environment?: string;
+  readonly accountId: string;
+  readonly region: string;
+  /** `s3://bucket/key`. */
+  readonly state: string;
+  readonly resources: readonly ReportedResource[];
+  /** Its status in the plan. @default no plan, or the stack is not in it */
+  readonly status?: StackSummary["status"];
+  /** Stacks to apply before. */
+  readonly dependencies: readonly string[];
+}
+
+export interface ReportedAccount {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly stacks: readonly ReportedStack[];
+}
+
+/** Accounts of the estate with their stacks, in the order of the estate file. */
+export function accountsOf(
+  estate: Estate,
+  stacks: readonly Stack[],
+  planned: readonly StackSummary[] = [],
+): readonly ReportedAccount[] {
+  const specs = new Map(stacksOf(estate).map((spec) => [spec.id, spec]));
+  const order = [...specs.keys()];
+  const statuses = new Map(planned.map(({ id, status }) => [id, status]));
+  const inOrder = [...stacks].sort((one, other) => order.indexOf(one.id) - order.indexOf(other.id));
+  const reported = inOrder.map((stack): ReportedStack => {
+    const { id, accountId, region, state, dependencies } = stack;
+    return {
+      ...{ id, accountId, region, dependencies, environment: specs.get(id)?.environment?.name },
+      state: `s3://${state.bucket}/${state.key}`,
+      resources: resourcesOfStack(stack),
+      status: statuses.get(id),
+    };
+  });
+  return estate.accounts
+    .map(({ id, name, kind }) => ({ id, name, kind, stacks: reported.filter(({ accountId }) => accountId === id) }))
+    .filter((account) => account.stacks.length > 0);
+}
