@@ -108,9 +108,11 @@ test("the GitLab pipeline plans merge requests, and applies a deployment with it
 
 test("the estate of the GitLab page is accepted, and the page sets the same subject on GitLab", () => {
   const [text = ""] = blocksOf("docs/other-pipelines.md", "ts");
-  const { gitlab } = parse(`{${text.replaceAll(/ \/\/.*/g, "")}}`) as { gitlab: { subject: string[] } };
-  expect(problemsWith({ gitlab })).toEqual([]);
+  const { repository } = parse(`{${text.replaceAll(/ \/\/.*/g, "")}}`) as {
+    repository: { gitlab: { subject: string[] } };
+  };
+  expect(problemsWith({ repository })).toEqual([]);
   const [set] = blocksOf("docs/other-pipelines.md", "sh");
   const [, list = "[]"] = /"ci_id_token_sub_claim_components": (\[.*\]) /.exec(set ?? "") ?? [];
-  expect(JSON.parse(list)).toEqual(gitlab.subject);
+  expect(JSON.parse(list)).toEqual(repository.gitlab.subject);
 });

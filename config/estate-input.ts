@@ -67,13 +67,68 @@ export interface EstateInput {
    */
   chargeCode: string;
   /**
-   * The GitHub repository whose pipelines may plan and apply. Default: none, without pipeline roles.
+   * Whose pipelines may plan and apply: a GitHub repository, or an object with a repository on each of
+   * several services. Default: none, without pipeline roles.
    * @example "example-org/aws-estate"
    */
-  repository?: string;
+  repository?:
+    | string
+    | {
+        /**
+         * The GitHub repository, owner/name. Default: none.
+         * @example "example-org/aws-estate"
+         */
+        github?: string;
+        /** The GitLab project. Default: none. */
+        gitlab?: {
+          /**
+           * The path of the project, with its groups.
+           * @example "example-group/aws-estate"
+           */
+          project: string;
+          /**
+           * The host of your GitLab. AWS must reach it over the internet.
+           * @example "gitlab.example.com"
+           */
+          host?: string;
+          /**
+           * The claims in the subject of the project's tokens: the same list as
+           * `ci_id_token_sub_claim_components` of the project on GitLab. Applies then need the main branch, also
+           * protected and a job of a protected environment if the list names these.
+           * @example ["project_id","ref_type","ref","ref_protected"]
+           */
+          subject?: ("project_path" | "project_id" | "ref_type" | "ref" | "ref_protected" | "environment_protected")[];
+          /**
+           * The id of the project, if `subject` names it. Default: none.
+           * @example 57382910
+           */
+          projectId?: number;
+          /** Whether tokens with GitLab's default subject are accepted too: set it while you change the subject. */
+          alsoByPath?: boolean;
+        };
+        /** The Azure DevOps project, with a service connection for each role. Default: none. */
+        azureDevOps?: {
+          /**
+           * The name of the organization, as in `https://dev.azure.com/<organization>`.
+           * @example "example-org"
+           */
+          organization: string;
+          /**
+           * The id of the organization: `instanceId` at
+           * `https://dev.azure.com/<organization>/_apis/connectionData`.
+           * @example "11111111-2222-3333-4444-555555555555"
+           */
+          organizationId: string;
+          /**
+           * The name of the project, without spaces.
+           * @example "aws-estate"
+           */
+          project: string;
+        };
+      };
   /**
-   * The ids in the tokens of the repository. Required for repositories that were created, renamed or
-   * transferred on or after 2026-07-15: `gh api repos/owner/name --jq '.owner.id, .id'` prints them.
+   * The ids in the tokens of the GitHub repository. Required for repositories that were created, renamed
+   * or transferred on or after 2026-07-15: `gh api repos/owner/name --jq '.owner.id, .id'` prints them.
    * Default: none, tokens name the repository without ids.
    * @example {"owner":1000001,"repository":2000002}
    */
@@ -93,36 +148,6 @@ export interface EstateInput {
      * changes over.
      */
     alsoByName?: boolean;
-  };
-  /**
-   * The GitLab project whose pipelines may plan and apply, in place of a GitHub `repository`. Default:
-   * none, without pipeline roles.
-   */
-  gitlab?: {
-    /**
-     * The path of the project, with its groups.
-     * @example "example-group/aws-estate"
-     */
-    project: string;
-    /**
-     * The host of your GitLab. AWS must reach it over the internet.
-     * @example "gitlab.example.com"
-     */
-    host?: string;
-    /**
-     * The claims in the subject of the project's tokens: the same list as
-     * `ci_id_token_sub_claim_components` of the project on GitLab. Applies then need the main branch, also
-     * protected and a job of a protected environment if the list names these.
-     * @example ["project_id","ref_type","ref","ref_protected"]
-     */
-    subject?: ("project_path" | "project_id" | "ref_type" | "ref" | "ref_protected" | "environment_protected")[];
-    /**
-     * The id of the project, if `subject` names it. Default: none.
-     * @example 57382910
-     */
-    projectId?: number;
-    /** Whether tokens with GitLab's default subject are accepted too: set it while you change the subject. */
-    alsoByPath?: boolean;
   };
   /**
    * The branch of the repository whose commits pipelines apply.

@@ -191,23 +191,25 @@ interface WaitingAccount {
   readonly ownStacks?: readonly string[];
 }
 
-/** How the tokens of a GitLab project are recognized. */
-export interface GitlabTokens {
-  readonly host: string;
-  /** Subjects of jobs that may plan; `*` is any branch. */
+/** A service whose pipelines plan and apply, and the tokens of its jobs that the pipeline roles trust. */
+export interface PipelineService {
+  readonly name: "github" | "gitlab" | "azure-devops";
+  /** `owner/name` on GitHub, the path of a project on GitLab, `organization/project` on Azure DevOps. */
+  readonly repository: string;
+  /** The issuer of the tokens, without https://. */
+  readonly issuer: string;
+  readonly audience: string;
+  /** The subjects of jobs that may plan; `*` is any branch. */
   readonly planSubjects: readonly string[];
+  /** The subjects of jobs that may apply a deployment, whose name replaces `{deployment}`. */
   readonly applySubjects: readonly string[];
 }
 
 /** A valid estate with every default and reference resolved, frozen. */
 export interface Estate {
   readonly solution: string;
-  /** `owner/name` on GitHub, or the path of a project on GitLab. */
-  readonly repository?: string;
-  /** How subjects of GitHub's tokens begin: `repo:owner/name`, with ids `repo:owner@1/name@2`. None without a repository there. */
-  readonly tokenSubjects: readonly string[];
-  /** The tokens of the project on GitLab; undefined if the repository is on GitHub. */
-  readonly gitlab?: GitlabTokens;
+  /** The services whose pipelines have roles; empty in an estate without a repository. */
+  readonly pipelines: readonly PipelineService[];
   /** The branch whose commits pipelines apply. */
   readonly mainBranch: string;
   /** The path of a file in the project. Undefined if plans need no signature. */

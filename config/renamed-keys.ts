@@ -4,9 +4,10 @@ interface Renamed {
   readonly inside: string;
 }
 
-/** Keys of former versions. Each name was used for nothing else. `npm run init -- --migrate` rewrites them. */
+/** Keys of former versions. A name is a key of nothing else, but of the object that holds it now. `npm run init -- --migrate` rewrites them. */
 export const RENAMED_KEYS: ReadonlyMap<string, Renamed> = new Map([
   ["securityContact", { key: "contacts", inside: "security" }],
+  ["gitlab", { key: "repository", inside: "gitlab" }],
 ]);
 
 /** What is written in place of a former key. Undefined if there was no such key. */

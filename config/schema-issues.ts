@@ -18,10 +18,20 @@ function valueAt(value: unknown, keys: readonly PropertyKey[]): unknown {
 
 /** zod's issues, without those about the length of a value of the wrong type: zod also counts a text's letters. */
 export function issuesOf(error: z.ZodError | undefined): Issue[] {
-  const issues = error?.issues ?? [];
+  const issues = (error?.issues ?? []).flatMap(unionIssues);
   const wrong = new Set(issues.filter(({ code }) => code === "invalid_type").map(({ path }) => asPath(path)));
   return issues.filter(({ code, path }) => code === "invalid_type" || !wrong.has(asPath(path)));
 }
+
+/** The issues of the object that a value may be, if it is one: they name the key inside. */
+function unionIssues(issue: Issue): Issue[] {
+  if (issue.code !== "invalid_union") return [issue];
+  const inside = issue.errors.find((all) => all.every(({ code, path }) => path.length > 0 || OF_OBJECTS.has(code)));
+  return inside?.map((each) => ({ ...each, path: [...issue.path, ...each.path] })) ?? [issue];
+}
+
+/** What is wrong with an object as a whole. */
+const OF_OBJECTS: ReadonlySet<string> = new Set(["unrecognized_keys", "custom"]);
 
 /**
  * An issue as problems of the estate file. An issue's message is what the value must be; a custom issue may have a
@@ -55,8 +65,8 @@ function noteOn(issue: Issue, wrong: unknown): string {
 /** A key like the unknown one, and where in an estate the schema knows this key. */
 function hint(key: string, allowed: readonly string[]): string {
   const similar = nearest(key, allowed, 2 / 5);
-  const places = key.length > LONGEST_TYPO ? [] : placesOf(key);
   const renamed = renamedHint(key);
+  const places = key.length > LONGEST_TYPO || renamed !== undefined ? [] : placesOf(key);
   const hints = [
     ...(renamed === undefined ? [] : [renamed]),
     ...(similar === undefined ? [] : [`did you mean ${similar}?`]),
@@ -88,6 +98,7 @@ function nearest(wrong: string, known: readonly string[], share: number): string
 }
 
 interface JsonSchema {
+  readonly anyOf?: readonly JsonSchema[];
   readonly propertyNames?: { readonly enum?: readonly string[] };
   readonly items?: JsonSchema;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
@@ -99,17 +110,20 @@ let knownSchema: JsonSchema | undefined;
 /** The keys that the schema knows at a path. */
 function keysAllowed(path: readonly PropertyKey[]): string[] {
   let schema: JsonSchema | undefined = (knownSchema ??= estateJsonSchema());
-  for (const key of path) {
-    const others: JsonSchema | boolean | undefined = schema?.additionalProperties;
-    schema = schema?.properties?.[String(key)] ?? (typeof others === "object" ? others : undefined);
-  }
+  for (const key of path) schema = schema && partOf(schema, String(key));
   return [...Object.keys(schema?.properties ?? {}), ...(schema?.propertyNames?.enum ?? [])];
+}
+
+function partOf({ properties, additionalProperties: named }: JsonSchema, key: string): JsonSchema | undefined {
+  const part = properties?.[key] ?? (typeof named === "object" ? named : undefined);
+  return part?.anyOf?.find((each) => each.properties) ?? part;
 }
 
 /** The paths of the objects that have a key, with `<name>` for a name that the estate gives. */
 function placesOf(wanted: string, schema: JsonSchema = (knownSchema ??= estateJsonSchema()), path = ""): string[] {
-  const { items, additionalProperties: named, properties = {} } = schema;
+  const { anyOf = [], items, additionalProperties: named, properties = {} } = schema;
   return [
+    ...anyOf.flatMap((each) => placesOf(wanted, each, path)),
     ...(path !== "" && Object.hasOwn(properties, wanted) ? [path] : []),
     ...(items ? placesOf(wanted, items, `${path}[]`) : []),
     ...(typeof named === "object" ? placesOf(wanted, named, joinPath(path, "<name>")) : []),

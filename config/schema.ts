@@ -3,8 +3,8 @@ import type { EstateInput } from "./estate-input";
 import { accountSchema, contacts } from "./schema/account";
 import { environmentSchema } from "./schema/environment";
 import { organizationSchema } from "./schema/organization";
-import { gitlabSchema } from "./schema/gitlab";
 import { identityCenterSchema } from "./schema/identity-center";
+import { repositorySchema } from "./schema/repository";
 import {
   chargeCode,
   distinctList,
@@ -42,12 +42,11 @@ export const estateSchema = settings(
       description: "The charge code of accounts and environments that name no other.",
       examples: ["platform-0001"],
     }),
-    repository: textMatching(/^[A-Za-z0-9][\w-]{0,38}\/(?!\.{1,2}$)[\w.-]{1,100}$/, "a GitHub repository, owner/name")
-      .optional()
-      .meta({
-        description: "The GitHub repository whose pipelines may plan and apply. Default: none, without pipeline roles.",
-        examples: ["example-org/aws-estate"],
-      }),
+    repository: repositorySchema.optional().meta({
+      description:
+        "Whose pipelines may plan and apply: a GitHub repository, or an object with a repository on each of several services. Default: none, without pipeline roles.",
+      examples: ["example-org/aws-estate"],
+    }),
     repositoryIds: settings(
       {
         owner: hostedId.meta({ description: "The id of the owner, a user or an organization.", examples: [1000001] }),
@@ -62,13 +61,9 @@ export const estateSchema = settings(
       .optional()
       .meta({
         description:
-          "The ids in the tokens of the repository. Required for repositories that were created, renamed or transferred on or after 2026-07-15: `gh api repos/owner/name --jq '.owner.id, .id'` prints them. Default: none, tokens name the repository without ids.",
+          "The ids in the tokens of the GitHub repository. Required for repositories that were created, renamed or transferred on or after 2026-07-15: `gh api repos/owner/name --jq '.owner.id, .id'` prints them. Default: none, tokens name the repository without ids.",
         examples: [{ owner: 1000001, repository: 2000002 }],
       }),
-    gitlab: gitlabSchema.optional().meta({
-      description:
-        "The GitLab project whose pipelines may plan and apply, in place of a GitHub `repository`. Default: none, without pipeline roles.",
-    }),
     mainBranch: textMatching(
       /^(?!.*(\.\.|\/\/|\.lock(\/|$)))[A-Za-z0-9_][\w./-]{0,199}(?<![./])$/,
       "the name of a branch: letters, digits and ._/-",

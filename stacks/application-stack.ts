@@ -64,9 +64,10 @@ export class ApplicationStack extends BaseStack {
     const profile = new DeploymentInstanceProfile(this, "deployment", {
       name: environment.deploymentRole,
       profileName: environment.existing?.profiles?.deployment,
-      planRoleArns: estate.repository
-        ? plannedAccounts(environment).map(({ id }) => roleArn(id, accountNames.planRole(estate.solution)))
-        : [],
+      planRoleArns:
+        estate.pipelines.length > 0
+          ? plannedAccounts(environment).map(({ id }) => roleArn(id, accountNames.planRole(estate.solution)))
+          : [],
     });
     this.output(
       "deployment-role-arn",
@@ -107,11 +108,11 @@ function assumableRoleArns(environment: Environment): string[] {
  * maintainers.
  */
 function maintainerArns(
-  { repository, solution }: EstateSettings,
+  { pipelines, solution }: EstateSettings,
   { id, accessRoleArn, maintainers }: Account,
 ): string[] {
   return [
-    ...(repository ? [roleArn(id, accountNames.pipelineRoles(solution))] : []),
+    ...(pipelines.length > 0 ? [roleArn(id, accountNames.pipelineRoles(solution))] : []),
     ...(accessRoleArn ? [accessRoleArn] : []),
     ...maintainers,
   ];

@@ -1,6 +1,6 @@
 import type { Construct } from "constructs";
 import { accountStackNames, type StackSpec } from "../config/layout";
-import { type Account } from "../config/model";
+import type { Account, PipelineService } from "../config/model";
 import { accountNames, appliedKey, roleArn, stateKey } from "../config/naming";
 import { PipelineRoles, type PipelineDeployment } from "../modules/iam/pipeline-roles";
 import { STATE_PREFIX_TAG, StateBucket, type ConfinedRoles } from "../modules/state-bucket";
@@ -18,18 +18,15 @@ export class BootstrapStack extends BaseStack {
     const bucket = new StateBucket(this, "state", {
       bucket: account.stateBucket,
       keyAlias: account.stateKeyAlias,
-      confinedRoles: estate.repository ? confinement(estate, account) : undefined,
+      confinedRoles: estate.pipelines.length > 0 ? confinement(estate, account) : undefined,
       recordReaders,
       oldVersionDays: account.oldVersionDays,
     });
     this.output("state-bucket-arn", bucket.arn, "The bucket in which this account's states lie");
-    if (!estate.repository) return;
+    if (estate.pipelines.length === 0) return;
     const roles = new PipelineRoles(this, "pipeline", {
       accountId: account.id,
-      repository: estate.repository,
-      tokenSubjects: estate.tokenSubjects,
-      gitlab: estate.gitlab,
-      mainBranch: estate.mainBranch,
+      services: estate.pipelines,
       planRoleName: accountNames.planRole(estate.solution),
       roleNames: accountNames.pipelineRoles(estate.solution),
       deployments: deploymentsIn(estate, account),
@@ -41,32 +38,34 @@ export class BootstrapStack extends BaseStack {
       planners: plannerArns,
     });
     this.output("plan-role-arn", roles.planRoleArn, "The role that pipelines plan as");
-    for (const [environment, arn] of Object.entries(roles.applyRoleArns)) {
-      this.output(
-        `apply-role-arn-${environment}`,
-        arn,
-        estate.gitlab
-          ? `The role that jobs of the main branch apply ${environment} as`
-          : `The role that jobs of the GitHub environment ${environment} apply as`,
-      );
+    for (const [deployment, arn] of Object.entries(roles.applyRoleArns)) {
+      const jobs = estate.pipelines.map(({ name }) => JOBS[name](deployment)).join(" and ");
+      this.output(`apply-role-arn-${deployment}`, arn, `The role that ${jobs} as`);
     }
   }
 }
+
+/** The jobs that apply a deployment. */
+const JOBS: Readonly<Record<PipelineService["name"], (deployment: string) => string>> = {
+  github: (deployment) => `jobs of the GitHub environment ${deployment} apply`,
+  gitlab: (deployment) => `jobs of the main branch apply ${deployment}`,
+  "azure-devops": (deployment) => `jobs with the service connection for ${deployment} apply`,
+};
 
 /**
  * The deployments of pipelines into an account, each with its own role: the account-wide stacks, and the stacks of each
  * environment.
  */
 function deploymentsIn({ solution }: EstateSettings, account: Account): PipelineDeployment[] {
-  const deployment = (roleEnd: string, githubEnvironment: string, statePrefix: string) => ({
+  const roleOf = (roleEnd: string, deployment: string, statePrefix: string) => ({
     roleName: accountNames.applyRole(solution, roleEnd),
-    githubEnvironment,
+    deployment,
     tags: { [STATE_PREFIX_TAG]: statePrefix },
   });
   const { accountDeployment } = accountNames;
   return [
-    deployment(accountDeployment, `${accountDeployment}-${account.name}`, account.name),
-    ...account.deployments.map((environment) => deployment(environment, environment, environment)),
+    roleOf(accountDeployment, `${accountDeployment}-${account.name}`, account.name),
+    ...account.deployments.map((environment) => roleOf(environment, environment, environment)),
   ];
 }
 

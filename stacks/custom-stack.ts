@@ -82,8 +82,8 @@ export class CustomStack extends BaseStack {
 
   /** What pipelines could not plan. */
   private readProblems(): string[] {
-    const { repository, planRoleReads = [] } = this.settings;
-    if (repository === undefined) return [];
+    const { pipelines, planRoleReads = [] } = this.settings;
+    if (pipelines.length === 0) return [];
     const allowed = [...planRoleReads, ...this.spec.account.ownStackReads];
     const types = this.node
       .findAll()

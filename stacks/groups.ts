@@ -16,10 +16,7 @@ import type { RecordReader } from "../modules/state-bucket";
  */
 
 /** The settings of an estate that stacks of any group read. */
-export type EstateSettings = Pick<
-  Estate,
-  "solution" | "repository" | "tokenSubjects" | "gitlab" | "mainBranch" | "planRoleReads" | "custom"
->;
+export type EstateSettings = Pick<Estate, "solution" | "pipelines" | "planRoleReads" | "custom">;
 
 /** Everything of an estate that the account-wide stacks of one account are made of. Plain data. */
 export interface AccountInput {
@@ -57,8 +54,8 @@ export interface StackGroup {
 
 /** A group for each account, of its account-wide stacks, and one for each environment, in the order of the estate. */
 export function groupsOf(estate: Estate): StackGroup[] {
-  const { solution, repository, tokenSubjects, gitlab, mainBranch, planRoleReads, custom } = estate;
-  const settings: EstateSettings = { solution, repository, tokenSubjects, gitlab, mainBranch, planRoleReads, custom };
+  const { solution, pipelines, planRoleReads, custom } = estate;
+  const settings: EstateSettings = { solution, pipelines, planRoleReads, custom };
   const byOwner = new Map<Account | Environment, StackSpec[]>();
   for (const spec of stacksOf(estate)) listIn(byOwner, spec.environment ?? spec.account).push(spec);
   const specsOf = (owner: Account | Environment) => byOwner.get(owner) ?? [];
@@ -165,7 +162,7 @@ const followers = oncePerEstate((estate): ReadonlyMap<Account, readonly Follower
 });
 
 function recordReaders(estate: Estate, account: Account): RecordReader[] {
-  const { solution, repository } = estate;
+  const { solution, pipelines } = estate;
   const byReader = new Map<string, { roleArns: string[]; keys: string[] }>();
   for (const { spec, predecessor } of followers(estate).get(account) ?? []) {
     const { account: follower } = spec;
@@ -173,7 +170,7 @@ function recordReaders(estate: Estate, account: Account): RecordReader[] {
     const reader = byReader.get(id) ?? { roleArns: [], keys: [] };
     byReader.set(id, reader);
     const deployment = spec.environment?.name ?? accountNames.accountDeployment;
-    const pipeline = repository ? [roleArn(id, accountNames.applyRole(solution, deployment))] : [];
+    const pipeline = pipelines.length > 0 ? [roleArn(id, accountNames.applyRole(solution, deployment))] : [];
     reader.roleArns.push(...adminArns(follower), ...pipeline);
     reader.keys.push(appliedKey(predecessor.state.key));
   }

@@ -32,6 +32,7 @@ test("the types take what the schema takes, and other regions, zones and classes
 });
 
 interface Part {
+  readonly anyOf?: readonly Part[];
   readonly description?: string;
   readonly properties?: Readonly<Record<string, Part>>;
   readonly additionalProperties?: Part | boolean;
@@ -39,13 +40,14 @@ interface Part {
 }
 
 /** The description of every key, in the order of the schema. */
-function* described({ properties = {}, additionalProperties, items }: Part): Iterable<string> {
+function* described({ properties = {}, additionalProperties, items, anyOf = [] }: Part): Iterable<string> {
   for (const [key, part] of Object.entries(properties)) {
     yield `${key}: ${plain(part.description)}`;
     yield* described(part);
   }
   if (typeof additionalProperties === "object") yield* described(additionalProperties);
   if (items) yield* described(items);
+  for (const each of anyOf) yield* described(each);
 }
 
 const plain = (text = "") => text.replaceAll(/\s+/g, " ").trim();

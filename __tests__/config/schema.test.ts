@@ -1,5 +1,6 @@
 import { estateSha256 } from "../../tools/plans/manifest";
 import { estateOf, estateWith, problemsWith, PROD } from "./estate-fixture";
+import { AZURE_DEVOPS } from "../support/estates";
 
 const USER =
   'the ARN of an IAM user, for example arn:aws:iam::111111111111:user/name, or "group:" with the display name of a group of IAM Identity Center';
@@ -889,31 +890,35 @@ describe("the GitLab project", () => {
     "project_path or project_id, then ref_type and ref, then ref_protected and environment_protected if you want them";
 
   test.each<Refused>([
-    ["a project without a group", "gitlab.project", "aws-estate", path],
-    ["a project by URL", "gitlab.project", "https://gitlab.com/a/b", path],
-    ["a project with a wildcard", "gitlab.project", "a/*", path],
-    ["a project that ends in .git", "gitlab.project", "a/b.git", path],
-    ["a group that ends in a dot", "gitlab.project", "a./b", path],
-    ["a project that begins with a hyphen", "gitlab.project", "a/-b", path],
-    ["a host by URL", "gitlab.host", "https://gitlab.example.com", host],
-    ["a host with a port", "gitlab.host", "gitlab.example.com:8443", host],
-    ["a host with a path", "gitlab.host", "example.com/gitlab", host],
-    ["a host with capitals", "gitlab.host", "GitLab.example.com", host],
-    ["a host without a domain", "gitlab.host", "gitlab", host],
-    ["a subject without the branch", "gitlab.subject", ["project_path", "ref_type"], subject],
-    ["a subject in another order", "gitlab.subject", ["project_path", "ref", "ref_type"], subject],
-    ["a subject without the project", "gitlab.subject", ["ref_type", "ref"], subject],
-    ["an id as text", "gitlab.projectId", "7", `a whole number from 1 to ${Number.MAX_SAFE_INTEGER}`],
+    ["a project without a group", "repository.gitlab.project", "aws-estate", path],
+    ["a project by URL", "repository.gitlab.project", "https://gitlab.com/a/b", path],
+    ["a project with a wildcard", "repository.gitlab.project", "a/*", path],
+    ["a project that ends in .git", "repository.gitlab.project", "a/b.git", path],
+    ["a group that ends in a dot", "repository.gitlab.project", "a./b", path],
+    ["a project that begins with a hyphen", "repository.gitlab.project", "a/-b", path],
+    ["a host by URL", "repository.gitlab.host", "https://gitlab.example.com", host],
+    ["a host with a port", "repository.gitlab.host", "repository.gitlab.example.com:8443", host],
+    ["a host with a path", "repository.gitlab.host", "example.com/gitlab", host],
+    ["a host with capitals", "repository.gitlab.host", "GitLab.example.com", host],
+    ["a host without a domain", "repository.gitlab.host", "gitlab", host],
+    ["a subject without the branch", "repository.gitlab.subject", ["project_path", "ref_type"], subject],
+    ["a subject in another order", "repository.gitlab.subject", ["project_path", "ref", "ref_type"], subject],
+    ["a subject without the project", "repository.gitlab.subject", ["ref_type", "ref"], subject],
+    ["an id as text", "repository.gitlab.projectId", "7", `a whole number from 1 to ${Number.MAX_SAFE_INTEGER}`],
   ])("refuses %s", (_what, key, value, expected) => {
-    const [, name = ""] = key.split(".");
-    expect(problemsWith({ gitlab: { project, subject: SUBJECT_BY_ID, projectId: 1, [name]: value } })).toContain(
-      `${key} must be ${expected}, got ${JSON.stringify(value)}`,
-    );
+    const [, , name = ""] = key.split(".");
+    expect(
+      problemsWith({ repository: { gitlab: { project, subject: SUBJECT_BY_ID, projectId: 1, [name]: value } } }),
+    ).toContain(`${key} must be ${expected}, got ${JSON.stringify(value)}`);
   });
 
   test("refuses a claim that GitLab never puts into a subject", () => {
-    expect(problemsWith({ gitlab: { project, subject: ["project_path", "ref_type", "ref", "environment"] } })).toEqual([
-      'gitlab.subject[3] must be one of project_path, project_id, ref_type, ref, ref_protected, environment_protected, got "environment" (did you mean environment_protected?)',
+    expect(
+      problemsWith({
+        repository: { gitlab: { project, subject: ["project_path", "ref_type", "ref", "environment"] } },
+      }),
+    ).toEqual([
+      'repository.gitlab.subject[3] must be one of project_path, project_id, ref_type, ref, ref_protected, environment_protected, got "environment" (did you mean environment_protected?)',
     ]);
   });
 
@@ -923,7 +928,54 @@ describe("the GitLab project", () => {
     { project, subject: ["project_path", "ref_type", "ref", "environment_protected"] },
     { project, subject: SUBJECT_BY_ID, projectId: 1, alsoByPath: true },
   ])("accepts %j", (gitlab) => {
-    expect(problemsWith({ gitlab })).toEqual([]);
+    expect(problemsWith({ repository: { gitlab } })).toEqual([]);
+  });
+});
+
+describe("the Azure DevOps project", () => {
+  const azureDevOps = AZURE_DEVOPS;
+  const organization = "the name of an Azure DevOps organization: 1 to 50 letters, digits and hyphens";
+  const organizationId = "the id of an Azure DevOps organization: a GUID in lower case";
+  const name = "the name of an Azure DevOps project without spaces: 1 to 64 letters, digits and characters of ._-";
+
+  test.each<Refused>([
+    ["an organization by URL", "organization", "https://dev.azure.com/example-org", organization],
+    ["an organization with a wildcard", "organization", "example-*", organization],
+    ["an organization that ends in a hyphen", "organization", "example-", organization],
+    ["the name of the organization as its id", "organizationId", "example-org", organizationId],
+    ["an id in capitals", "organizationId", "AAAAAAAA-2222-3333-4444-555555555555", organizationId],
+    ["an id with a wildcard", "organizationId", "11111111-2222-3333-4444-*", organizationId],
+    ["a project with a space", "project", "aws estate", name],
+    ["a project with a slash", "project", "other/aws-estate", name],
+    ["a project with a wildcard", "project", "aws-*", name],
+    ["a project that ends in a dot", "project", "aws.", name],
+  ])("refuses %s", (_what, key, value, expected) => {
+    expect(problemsWith({ repository: { azureDevOps: { ...azureDevOps, [key]: value } } })).toEqual([
+      `repository.azureDevOps.${key} must be ${expected}, got ${JSON.stringify(value)}`,
+    ]);
+  });
+
+  test("needs all its keys, and knows no others", () => {
+    expect(problemsWith({ repository: { azureDevOps: {} } })).toHaveLength(3);
+    expect(problemsWith({ repository: { azureDevOps: { ...azureDevOps, projct: "x" } } })).toEqual([
+      'repository.azureDevOps.projct must be a known key, got "projct" (did you mean project?)',
+    ]);
+  });
+
+  test("is one of several services", () => {
+    expect(problemsWith({ repository: { azureDevOps } })).toEqual([]);
+    expect(problemsWith({ repository: { github: "o/r", azureDevOps } })).toEqual([]);
+    expect(problemsWith({ repository: { azureDevops: azureDevOps } })).toEqual([
+      expect.stringContaining(
+        'repository.azureDevops must be a known key, got "azureDevops" (did you mean azureDevOps?',
+      ),
+    ]);
+    expect(problemsWith({ repository: 7 })).toEqual([
+      "repository must be a GitHub repository, owner/name, or { github, gitlab, azureDevOps }, got 7",
+    ]);
+    expect(problemsWith({ repository: {} })).toEqual([
+      "repository must be an object with at least one of github, gitlab and azureDevOps, got {}",
+    ]);
   });
 });
 

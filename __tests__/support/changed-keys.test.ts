@@ -8,6 +8,7 @@ import { changed, KEY_CHANGES, type KeyChange } from "./changed-keys";
 import { estateFrom } from "./estates";
 
 interface SchemaPart {
+  readonly anyOf?: readonly SchemaPart[];
   readonly properties?: Readonly<Record<string, SchemaPart>>;
   readonly additionalProperties?: boolean | SchemaPart;
   readonly items?: SchemaPart;
@@ -22,6 +23,7 @@ function* keys(part: SchemaPart, path = ""): Iterable<string> {
   }
   if (typeof part.additionalProperties === "object") yield* keys(part.additionalProperties, path);
   if (part.items) yield* keys(part.items, path);
+  for (const each of part.anyOf ?? []) yield* keys(each, path);
 }
 
 const are = (...kinds: readonly KeyChange["expected"]["is"][]) =>

@@ -1,5 +1,6 @@
 import { set } from "../config/estate-fixture";
 import type { EstateFile } from "../../config/schema";
+import { AZURE_DEVOPS } from "./estates";
 
 /* Every key of the estate file, with a change of it after the first apply of the shipped example, and what may happen. */
 
@@ -34,7 +35,7 @@ const IDENTITY: Expected = { is: "covered", by: "__tests__/e2e/identity.test.ts"
 const replaced = (type: string, forcing?: string): Expected => ({ is: "replaced", type, forcing });
 const refused = (message: RegExp): Expected => ({ is: "refused", message });
 
-/** From GitHub to GitLab: the provider of the tokens is another one. */
+/** From GitHub to another service: the provider of the tokens is another one. */
 const OTHER_PIPELINES = replaced("aws_iam_openid_connect_provider");
 const ROLE = "arn:aws:iam::111111111111:user/platform-engineer";
 const LEAD = "arn:aws:iam::111111111111:user/emergency";
@@ -72,20 +73,32 @@ const ESTATE: readonly KeyChange[] = [
   change("repositoryIds.owner", "repositoryIds.owner", 1000003),
   change("repositoryIds.repository", "repositoryIds.repository", 2000004),
   change("repositoryIds.alsoByName", "repositoryIds.alsoByName", false),
+  change("repository.github", "repository", { github: "example-org/renamed-again" }),
   {
-    key: "gitlab",
-    to: { repository: undefined, repositoryIds: undefined, gitlab: { project: "example-group/aws-estate" } },
+    key: "repository.gitlab",
+    to: { repository: { gitlab: { project: "example-group/aws-estate" } }, repositoryIds: undefined },
     expected: OTHER_PIPELINES,
   },
-  change("gitlab.project", "gitlab.project", "example-group/renamed", OTHER_PIPELINES),
-  change("gitlab.host", "gitlab.host", "gitlab.example.com", OTHER_PIPELINES),
+  change("repository.gitlab.project", "repository.gitlab.project", "example-group/renamed", OTHER_PIPELINES),
+  change("repository.gitlab.host", "repository.gitlab.host", "gitlab.example.com", OTHER_PIPELINES),
   {
-    key: "gitlab.subject",
-    to: { "gitlab.subject": ["project_id", "ref_type", "ref"], "gitlab.projectId": 57382910 },
+    key: "repository.gitlab.subject",
+    to: {
+      "repository.gitlab.subject": ["project_id", "ref_type", "ref"],
+      "repository.gitlab.projectId": 57382910,
+    },
     expected: OTHER_PIPELINES,
   },
-  change("gitlab.projectId", "gitlab.projectId", 57382911, OTHER_PIPELINES),
-  change("gitlab.alsoByPath", "gitlab.alsoByPath", true, OTHER_PIPELINES),
+  change("repository.gitlab.projectId", "repository.gitlab.projectId", 57382911, OTHER_PIPELINES),
+  change("repository.gitlab.alsoByPath", "repository.gitlab.alsoByPath", true, OTHER_PIPELINES),
+  change("repository.azureDevOps", "repository.azureDevOps", AZURE_DEVOPS, OTHER_PIPELINES),
+  ...Object.entries({
+    organization: "renamed-org",
+    organizationId: "11111111-2222-3333-4444-666666666666",
+    project: "renamed",
+  }).map(([key, value]) =>
+    change(`repository.azureDevOps.${key}`, `repository.azureDevOps.${key}`, value, OTHER_PIPELINES),
+  ),
   change("mainBranch", "mainBranch", "trunk"),
   change("allowedSigners", "allowedSigners", "config/allowed_signers", NOTHING),
   change("planRoleReads", "planRoleReads", ["glue:GetDatabase"]),

@@ -10,6 +10,13 @@ export function estateFrom(file: EstateFile): Estate {
   return parseEstate(file, "the test's estate");
 }
 
+/** A project on Azure DevOps. */
+export const AZURE_DEVOPS = {
+  organization: "example-org",
+  organizationId: "11111111-2222-3333-4444-555555555555",
+  project: "aws-estate",
+} as const;
+
 let shipped: Estate | undefined;
 
 /** The estate that the project ships. */

@@ -50,7 +50,7 @@ export function* builtNames(draft: Draft): Iterable<Problem> {
     if (id !== undefined) yield* tooLong(path, "bucket", accountNames.stateBucket(solution, id));
     if (account["membership"] === "created" || joins(account)) yield* tooLong(path, "account", name);
   }
-  if (textOf(draft["repository"]) !== undefined || isDraftValues(draft["gitlab"])) {
+  if (draft["repository"] !== undefined) {
     yield* tooLong("solution", "role", accountNames.applyRole(solution, accountNames.accountDeployment));
     for (const name of namesIn(draft, "environments") ?? [])
       yield* tooLong(`environments.${name}`, "role", accountNames.applyRole(solution, name));

@@ -1,11 +1,11 @@
 import { NO_CUSTOM, type CustomDeclarations } from "../custom";
-import type { CredentialMode, Estate, GitlabTokens } from "../model";
+import type { CredentialMode, Estate } from "../model";
 import type { ParsedEstate } from "../schema";
-import { DEFAULT_GITLAB_SUBJECT } from "../schema/gitlab";
 import { environmentsByAccount, masterOf, resolveAccount } from "./account";
 import { resolveEnvironment } from "./environment";
 import { resolveIdentityCenter } from "./identity-center";
 import { isIn, ownStackNames, withOwnRegions, withOwnStacks } from "./own-stacks";
+import { pipelinesOf } from "./pipelines";
 import { createdMembers, membershipsIn, promotionOrder, resolveOrganization } from "./organization";
 
 /**
@@ -38,13 +38,11 @@ export function resolveEstate(
   const delegated = [...accounts.values()].find(({ kind, identityRegion }) => kind !== "master" && identityRegion);
   const organization =
     master && resolveOrganization(settings, master, memberships, recorded, delegated?.identityRegion);
-  const { solution, gitlab, mainBranch, allowedSigners, planRoleReads } = settings;
+  const { solution, mainBranch, allowedSigners, planRoleReads } = settings;
   return deepFreeze({
     ...{ solution, mainBranch, allowedSigners, planRoleReads },
     custom: custom.file,
-    repository: settings.repository ?? gitlab?.project,
-    tokenSubjects: tokenSubjects(settings),
-    gitlab: gitlab && gitlabTokens(gitlab, mainBranch),
+    pipelines: pipelinesOf(settings),
     ...{ accounts: [...accounts.values()], environments, organization },
     identity: resolveIdentityCenter(settings, [...accounts.values()]),
     waiting: createdMembers(settings)
@@ -56,39 +54,6 @@ export function resolveEstate(
       }),
     retired: known.flatMap(({ retired, account }) => (retired ? [account] : [])),
   });
-}
-
-/** GitHub writes ids after both names in the tokens of newer repositories, so that nobody can take over a freed name. */
-function tokenSubjects({ repository, repositoryIds: ids }: ParsedEstate): string[] {
-  if (repository === undefined) return [];
-  const [owner = "", name = ""] = repository.split("/");
-  const byName = `repo:${repository}`;
-  if (!ids) return [byName];
-  return [`repo:${owner}@${ids.owner}/${name}@${ids.repository}`, ...(ids.alsoByName ? [byName] : [])];
-}
-
-/**
- * A pipeline of a merge request has the subject of its source branch, so that pushes and merge requests look the same.
- * The name of an environment is in no subject.
- */
-function gitlabTokens(gitlab: NonNullable<ParsedEstate["gitlab"]>, mainBranch: string): GitlabTokens {
-  const { host, project, projectId, subject, alsoByPath } = gitlab;
-  const required: Readonly<Record<(typeof subject)[number], string | number | undefined>> = {
-    project_path: project,
-    project_id: projectId,
-    ref_type: "branch",
-    ref: mainBranch,
-    ref_protected: "true",
-    environment_protected: "true",
-  };
-  const subjectOf = (claims: readonly (typeof subject)[number][]) =>
-    claims.map((claim) => `${claim}:${required[claim]}`).join(":");
-  const forms = [subject, ...(alsoByPath ? [DEFAULT_GITLAB_SUBJECT] : [])];
-  return {
-    host,
-    planSubjects: forms.map(([by = "project_path"]) => `${by}:${required[by]}:ref_type:branch:ref:*`),
-    applySubjects: forms.map(subjectOf),
-  };
 }
 
 export function deepFreeze<T>(value: T): T {

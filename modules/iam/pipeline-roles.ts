@@ -4,35 +4,41 @@ import { neverReadApiKeys, planReads, type PlanReads } from "./plan-reads";
 import type { PolicyStatement } from "./policy-document";
 import { Role } from "./role";
 
-const GITHUB = "token.actions.githubusercontent.com";
-const AUDIENCE = "sts.amazonaws.com";
+/** The ids of the statements that trust the jobs of a service, as sentences. */
+const SIDS = {
+  github: { plan: "PullRequestsAndMain", apply: "ProtectedEnvironment" },
+  gitlab: { plan: "AnyBranch", apply: "MainBranch" },
+  "azure-devops": { plan: "PlanConnection", apply: "ApplyConnection" },
+} as const;
+
+/** A service whose pipelines plan and apply. */
+export interface PipelineIssuer {
+  readonly name: keyof typeof SIDS;
+  /** The repository there, for people. */
+  readonly repository: string;
+  /** The issuer of its tokens, without https://. */
+  readonly issuer: string;
+  /** The audience of its tokens for AWS. */
+  readonly audience: string;
+  /** The subjects of jobs that may plan; `*` matches any characters. */
+  readonly planSubjects: readonly string[];
+  /** The subjects of jobs that may apply a deployment, whose name replaces `{deployment}`. */
+  readonly applySubjects: readonly string[];
+}
 
 export interface PipelineDeployment {
   /** The name of the role. */
   readonly roleName: string;
-  /** The GitHub environment whose jobs may assume it. */
-  readonly githubEnvironment: string;
+  /** The name of the deployment, as the subjects of jobs have it. */
+  readonly deployment: string;
   /** Tags of the role, which no pipeline can change. */
   readonly tags: Readonly<Record<string, string>>;
 }
 
 export interface PipelineRolesProps extends PlanReads {
   readonly accountId: string;
-  /** `owner/name` on GitHub, or the path of a project on GitLab. */
-  readonly repository: string;
-  /**
-   * How the subjects of its tokens begin: `repo:owner/name`, or with ids `repo:owner@1/name@2`, as GitHub writes them for
-   * repositories that were created, renamed or transferred on or after 2026-07-15 (github/docs#45221).
-   */
-  readonly tokenSubjects: readonly string[];
-  /** The branch whose commits are applied. */
-  readonly mainBranch: string;
-  /** The project on GitLab and the subjects of its tokens: any branch plans, the main branch applies. @default GitHub */
-  readonly gitlab?: {
-    readonly host: string;
-    readonly planSubjects: readonly string[];
-    readonly applySubjects: readonly string[];
-  };
+  /** At least one, each once. */
+  readonly services: readonly PipelineIssuer[];
   readonly planRoleName: string;
   /** A pattern that matches the names of all these roles, for example `solution-pipeline-*`. None may change them. */
   readonly roleNames: string;
@@ -50,19 +56,22 @@ export interface PipelineRolesProps extends PlanReads {
  *
  * The plan role reads the states, and of everything else what a plan of the estate's resource types needs. It reads no
  * secrets and no data, and writes lock files only.
- * An apply role belongs to one protected GitHub environment and one account; on GitLab, whose tokens name no
- * environment, to the main branch and one account. None of the roles may assume another role,
- * or change these roles, the identity provider, the state bucket or its key: a person applies the bootstrap stack that
+ * An apply role belongs to one account and one deployment: to a protected GitHub environment, or a service connection of
+ * Azure DevOps; on GitLab, whose tokens name no environment, to the main branch. None of the roles may assume another role,
+ * or change these roles, the identity providers, the state bucket or its key: a person applies the bootstrap stack that
  * creates them. This guards against accidents only: an administrator can create a role without these limits. Anyone who
- * approves a GitHub environment is therefore trusted with its accounts; and with all accounts, if one of them manages IAM
+ * approves a deployment is therefore trusted with its accounts; and with all accounts, if one of them manages IAM
  * Identity Center.
  *
  * @example
  * new PipelineRoles(this, "pipeline", {
- *   accountId: "222222222222", repository: "example-org/aws-estate", planRoleName: "galileo-pipeline-plan",
- *   tokenSubjects: ["repo:example-org@1000001/aws-estate@2000002"], mainBranch: "main",
- *   roleNames: "galileo-pipeline-*",
- *   deployments: [{ roleName: "galileo-pipeline-apply-dev", githubEnvironment: "dev", tags: { StatePrefix: "dev" } }],
+ *   accountId: "222222222222", planRoleName: "galileo-pipeline-plan", roleNames: "galileo-pipeline-*",
+ *   services: [{
+ *     name: "github", repository: "example-org/aws-estate", issuer: "token.actions.githubusercontent.com",
+ *     audience: "sts.amazonaws.com", planSubjects: ["repo:example-org@1000001/aws-estate@2000002:pull_request"],
+ *     applySubjects: ["repo:example-org@1000001/aws-estate@2000002:environment:{deployment}"],
+ *   }],
+ *   deployments: [{ roleName: "galileo-pipeline-apply-dev", deployment: "dev", tags: { StatePrefix: "dev" } }],
  *   stateBucket: "222222222222-galileo-terraform-state",
  * });
  */
@@ -72,68 +81,54 @@ export class PipelineRoles extends Construct {
 
   constructor(scope: Construct, id: string, props: PipelineRolesProps) {
     super(scope, id);
-    const { repository, planRoleName, deployments, planners = [] } = props;
-    const provider = new IamOpenidConnectProvider(this, props.gitlab ? "gitlab" : "github", {
-      url: `https://${issuerOf(props)}`,
-      clientIdList: [AUDIENCE],
-    });
+    const { services, planRoleName, deployments, planners = [] } = props;
+    const repositories = services.map(({ repository }) => repository).join(" and ");
+    const providers = services.map(
+      ({ name, issuer, audience }) =>
+        new IamOpenidConnectProvider(this, name, { url: `https://${issuer}`, clientIdList: [audience] }),
+    );
+    const trustJobs = (kind: "plan" | "apply", subjectsOf: (service: PipelineIssuer) => readonly string[]) =>
+      services.map((service) => trust(props.accountId, service, SIDS[service.name][kind], subjectsOf(service)));
     const plan = new Role(this, "plan", {
       name: planRoleName,
-      description: `Pipelines of ${repository}: plans`,
-      trust: [trustPlans(props), ...trustPlanners(planners)],
+      description: `Pipelines of ${repositories}: plans`,
+      trust: [...trustJobs("plan", ({ planSubjects }) => planSubjects), ...trustPlanners(planners)],
       inlinePolicies: { states: planStates(props), reads: planReads(props), "deny-data": denyData(props) },
-      dependsOn: [provider],
+      dependsOn: providers,
     });
-    const applies = deployments.map(({ roleName, githubEnvironment, tags }) => {
-      const role = new Role(this, `apply-${githubEnvironment}`, {
+    const applies = deployments.map(({ roleName, deployment, tags }) => {
+      const role = new Role(this, `apply-${deployment}`, {
         name: roleName,
-        description: `Pipelines of ${repository}: applies ${githubEnvironment}`,
-        trust: [trustApplies(props, githubEnvironment)],
+        description: `Pipelines of ${repositories}: applies ${deployment}`,
+        trust: trustJobs("apply", ({ applySubjects }) =>
+          applySubjects.map((subject) => subject.replaceAll("{deployment}", deployment)),
+        ),
         managedPolicies: { administrator: "arn:aws:iam::aws:policy/AdministratorAccess" },
         inlinePolicies: { "keep-off": keepOff(props) },
         tags,
-        dependsOn: [provider],
+        dependsOn: providers,
       });
-      return [githubEnvironment, role.arn] as const;
+      return [deployment, role.arn] as const;
     });
     this.planRoleArn = plan.arn;
     this.applyRoleArns = Object.fromEntries(applies);
   }
 }
 
-const issuerOf = ({ gitlab }: PipelineRolesProps): string => gitlab?.host ?? GITHUB;
+const providerArn = (accountId: string, { issuer }: PipelineIssuer): string =>
+  `arn:aws:iam::${accountId}:oidc-provider/${issuer}`;
 
-function trustPlans(props: PipelineRolesProps): PolicyStatement {
-  const { tokenSubjects, mainBranch, gitlab } = props;
-  if (gitlab) return trust(props, "AnyBranch", { StringLike: gitlab.planSubjects });
-  const jobs = ["pull_request", `ref:refs/heads/${mainBranch}`];
-  const subjects = tokenSubjects.flatMap((subject) => jobs.map((job) => `${subject}:${job}`));
-  return trust(props, "PullRequestsAndMain", { StringEquals: subjects });
-}
-
-function trustApplies(props: PipelineRolesProps, githubEnvironment: string): PolicyStatement {
-  const { tokenSubjects, gitlab } = props;
-  if (gitlab) return trust(props, "MainBranch", { StringEquals: gitlab.applySubjects });
-  const subjects = tokenSubjects.map((subject) => `${subject}:environment:${githubEnvironment}`);
-  return trust(props, "ProtectedEnvironment", { StringEquals: subjects });
-}
-
-/** Trust in jobs whose tokens are for AWS and have one of the subjects. */
-function trust(
-  props: PipelineRolesProps,
-  sid: string,
-  { StringEquals, StringLike }: { readonly StringEquals?: readonly string[]; readonly StringLike?: readonly string[] },
-): PolicyStatement {
-  const issuer = issuerOf(props);
-  const equal = { [`${issuer}:aud`]: AUDIENCE, ...(StringEquals && { [`${issuer}:sub`]: StringEquals }) };
+/** Trust in jobs whose tokens have the service's audience and one of the subjects. */
+function trust(accountId: string, service: PipelineIssuer, sid: string, subjects: readonly string[]): PolicyStatement {
+  const { issuer, audience } = service;
+  const [aud, sub] = [{ [`${issuer}:aud`]: audience }, { [`${issuer}:sub`]: subjects }];
   return {
     sid,
-    principals: { Federated: [`arn:aws:iam::${props.accountId}:oidc-provider/${issuer}`] },
+    principals: { Federated: [providerArn(accountId, service)] },
     actions: ["sts:AssumeRoleWithWebIdentity"],
-    conditions: {
-      StringEquals: equal,
-      ...(StringLike && { StringLike: { [`${issuer}:sub`]: StringLike } }),
-    },
+    conditions: subjects.some((subject) => subject.includes("*"))
+      ? { StringEquals: aud, StringLike: sub }
+      : { StringEquals: { ...aud, ...sub } },
   };
 }
 
@@ -196,7 +191,7 @@ function denyData({ stateBucket }: PipelineRolesProps): PolicyStatement[] {
 
 /** Denies all actions but the listed ones where possible: a list of denied actions would miss those that AWS adds. */
 function keepOff(props: PipelineRolesProps): PolicyStatement[] {
-  const { accountId, roleNames, stateBucket, stateKeyAlias } = props;
+  const { accountId, services, roleNames, stateBucket, stateKeyAlias } = props;
   return [
     {
       sid: "NeverChangePipelineRolesOrTheirProvider",
@@ -204,7 +199,7 @@ function keepOff(props: PipelineRolesProps): PolicyStatement[] {
       notActions: ["iam:Get*", "iam:List*"],
       resources: [
         `arn:aws:iam::${accountId}:role/${roleNames}`,
-        `arn:aws:iam::${accountId}:oidc-provider/${issuerOf(props)}`,
+        ...services.map((service) => providerArn(accountId, service)),
       ],
     },
     // Each account has its own apply roles. The master account could otherwise enter all accounts and read all states.

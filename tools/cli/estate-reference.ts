@@ -7,6 +7,7 @@ export interface ReferenceSchema {
   readonly default?: unknown;
   readonly examples?: readonly unknown[];
   readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly ReferenceSchema[];
   readonly minimum?: number;
   readonly maximum?: number;
   readonly properties?: Readonly<Record<string, ReferenceSchema>>;
@@ -59,6 +60,8 @@ interface Section {
 /** The object that a value is, or that its items or entries are, with its path. */
 function objectOf(value: ReferenceSchema, path: string): Section | undefined {
   if (value.properties) return { path, part: value };
+  const inside = value.anyOf?.find(({ properties }) => properties);
+  if (inside) return { path, part: inside };
   const name = NAMES[path.slice(path.lastIndexOf(".") + 1)] ?? "<name>";
   if (typeof value.additionalProperties === "object") return objectOf(value.additionalProperties, `${path}.${name}`);
   return value.items && objectOf(value.items, `${path}[]`);
@@ -90,7 +93,8 @@ function row(path: string, key: string, value: ReferenceSchema, parent: Referenc
 }
 
 /** What an object, a list or a record of objects is called. */
-function kindOf({ properties, items }: ReferenceSchema): string {
+function kindOf({ properties, items, anyOf }: ReferenceSchema): string {
+  if (anyOf) return "text or object";
   if (properties) return "object";
   return items ? "list of objects" : "objects by name";
 }

@@ -94,6 +94,9 @@ function editOf(
   if (!name || !(compiler.isIdentifier(name) || compiler.isStringLiteral(name))) return undefined;
   const renamed = RENAMED_KEYS.get(name.text);
   if (!renamed || !compiler.isObjectLiteralExpression(node.parent)) return undefined;
+  const { parent: holder } = node.parent;
+  if (compiler.isPropertyAssignment(holder) && holder.name.getText(source).replaceAll(/["']/g, "") === renamed.key)
+    return undefined;
   const hasNew = node.parent.properties.some((other) => other.name?.getText(source).replaceAll(/["']/g, "") === renamed.key); // prettier-ignore
   const value = compiler.isPropertyAssignment(node) ? node.initializer.getText(source) : name.text;
   if (hasNew || !(compiler.isPropertyAssignment(node) || compiler.isShorthandPropertyAssignment(node)))

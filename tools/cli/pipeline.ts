@@ -151,9 +151,10 @@ addReportCommands(command);
 
 async function checkProtection(deployments: readonly string[]): Promise<number> {
   const estate = loadEstate();
-  if (estate.gitlab)
+  const services = estate.pipelines.map(({ name }) => name);
+  if (services.length > 0 && !services.includes("github"))
     throw new UserError(
-      "the estate's repository must be on GitHub for this check, got a project on GitLab. Check its protection there: docs/other-pipelines.md.",
+      `the estate's repository must be on GitHub for this check, got one on ${services.join(" and ")}. Check its protection there: docs/other-pipelines.md.`,
     );
   const chosen = deployments.length > 0 ? deployments : deploymentNames(estate);
   const environments = chosen.map((name) => ({

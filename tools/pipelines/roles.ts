@@ -21,7 +21,7 @@ export function planRoles(estate: Estate): PipelineRole[] {
 /**
  * The apply roles of a deployment, one in each account that it has stacks in.
  *
- * @param deployment a GitHub environment: the name of an environment, or `account-<account>`
+ * @param deployment the name of an environment, or `account-<account>`
  * @throws UserError if the estate has no such deployment, or names no repository
  */
 export function applyRoles(estate: Estate, deployment: string): PipelineRole[] {
@@ -45,7 +45,7 @@ export function checkDeployment(estate: Estate, deployment: string): StackSpec[]
 }
 
 /**
- * Every deployment. Each is a GitHub environment whose jobs can assume apply roles. Throws UserError if the estate names
+ * Every deployment. Its jobs can assume apply roles. Throws UserError if the estate names
  * no repository.
  */
 export function deploymentNames(estate: Estate): string[] {
@@ -57,10 +57,10 @@ function role({ name, id, region }: Account, roleName: string): PipelineRole {
   return { account: name, roleArn: roleArn(id, roleName), region };
 }
 
-function checkRepository({ repository }: Estate): void {
-  if (repository === undefined)
+function checkRepository({ pipelines }: Estate): void {
+  if (pipelines.length === 0)
     throw new UserError(
-      "the estate names no repository, so there are no pipeline roles. Set repository to owner/name on GitHub, or gitlab.",
+      "the estate names no repository, so there are no pipeline roles. Set repository to owner/name on GitHub, or to { gitlab } or { azureDevOps }.",
     );
 }
 

@@ -76,7 +76,7 @@ export function pipelineMatrix(affected: Affected, estate: Estate): PipelineMatr
 function entryOf(
   spec: StackSpec,
   { reasons }: AffectedStack,
-  { repository, solution }: Estate,
+  { pipelines, solution }: Estate,
   most: number,
 ): MatrixEntry {
   const { id, account, environment, region } = spec;
@@ -86,7 +86,7 @@ function entryOf(
     deployment: deploymentOf(spec),
     account: account.name,
     accountId: account.id,
-    role: repository === undefined ? null : roleArn(account.id, accountNames.planRole(solution)),
+    role: pipelines.length === 0 ? null : roleArn(account.id, accountNames.planRole(solution)),
     region,
     reasons: firstReasons(reasons, most),
   };

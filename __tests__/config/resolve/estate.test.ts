@@ -31,62 +31,6 @@ describe("a valid estate", () => {
   });
 });
 
-describe("the subjects of a repository's tokens", () => {
-  const repository = "example-org/aws-estate";
-  const ids = { owner: 1000001, repository: 2000002 };
-
-  test.each<[string, Changes, string[]]>([
-    ["none without a repository", {}, []],
-    ["its name", { repository }, ["repo:example-org/aws-estate"]],
-    ["its name with ids", { repository, repositoryIds: ids }, ["repo:example-org@1000001/aws-estate@2000002"]],
-    [
-      "both while it changes over",
-      { repository, repositoryIds: { ...ids, alsoByName: true } },
-      ["repo:example-org@1000001/aws-estate@2000002", "repo:example-org/aws-estate"],
-    ],
-  ])("begin with %s", (_, changes, tokenSubjects) => {
-    expect(estateOf(changes).tokenSubjects).toEqual(tokenSubjects);
-  });
-
-  test("name the main branch that the estate names", () => {
-    expect(estateOf({ repository }).mainBranch).toBe("main");
-    expect(estateOf({ repository, mainBranch: "release/2.x" }).mainBranch).toBe("release/2.x");
-  });
-});
-
-describe("the subjects of a GitLab project's tokens", () => {
-  const project = "example-group/aws-estate";
-  const byPath = "project_path:example-group/aws-estate:ref_type:branch:ref:";
-
-  test("have the project's path by default: any branch plans, the main branch applies", () => {
-    expect(estateOf({ gitlab: { project }, mainBranch: "trunk" })).toMatchObject({
-      repository: project,
-      tokenSubjects: [],
-      gitlab: { host: "gitlab.com", planSubjects: [`${byPath}*`], applySubjects: [`${byPath}trunk`] },
-    });
-  });
-
-  test("have the claims that the file lists, and both forms while they change", () => {
-    const subject = ["project_id", "ref_type", "ref", "ref_protected", "environment_protected"];
-    const gitlab = { project, host: "gitlab.example.com", projectId: 57382910, subject };
-    const byId = "project_id:57382910:ref_type:branch:ref:";
-    const applies = `${byId}main:ref_protected:true:environment_protected:true`;
-    expect(estateOf({ gitlab }).gitlab).toEqual({
-      host: "gitlab.example.com",
-      planSubjects: [`${byId}*`],
-      applySubjects: [applies],
-    });
-    expect(estateOf({ gitlab: { ...gitlab, alsoByPath: true } }).gitlab).toMatchObject({
-      planSubjects: [`${byId}*`, `${byPath}*`],
-      applySubjects: [applies, `${byPath}main`],
-    });
-  });
-
-  test("do not exist for a repository on GitHub", () => {
-    expect(estateOf({ repository: "o/r" }).gitlab).toBeUndefined();
-  });
-});
-
 describe("a created member without an id", () => {
   const changes: Changes = {
     ...PROD,

@@ -1,21 +1,43 @@
-import { PipelineRoles, type PipelineRolesProps } from "../../../modules/iam/pipeline-roles";
+import { PipelineRoles, type PipelineIssuer, type PipelineRolesProps } from "../../../modules/iam/pipeline-roles";
 import { synthModule } from "../../support/module";
 import { found } from "../../support/estates";
 import { listOf, normalized, statement } from "../../support/policy";
 
 const ISSUER = "token.actions.githubusercontent.com";
+const GITHUB: PipelineIssuer = {
+  name: "github",
+  repository: "example-org/aws-estate",
+  issuer: ISSUER,
+  audience: "sts.amazonaws.com",
+  planSubjects: ["repo:example-org/aws-estate:pull_request", "repo:example-org/aws-estate:ref:refs/heads/main"],
+  applySubjects: ["repo:example-org/aws-estate:environment:{deployment}"],
+};
+const GITLAB: PipelineIssuer = {
+  name: "gitlab",
+  repository: "example-group/aws-estate",
+  issuer: "gitlab.example.com",
+  audience: "sts.amazonaws.com",
+  planSubjects: ["project_id:7:ref_type:branch:ref:*"],
+  applySubjects: ["project_id:7:ref_type:branch:ref:main:ref_protected:true"],
+};
+const AZURE_DEVOPS: PipelineIssuer = {
+  name: "azure-devops",
+  repository: "example-org/aws-estate",
+  issuer: "vstoken.dev.azure.com/11111111-2222-3333-4444-555555555555",
+  audience: "api://AzureADTokenExchange",
+  planSubjects: ["sc://example-org/aws-estate/galileo-plan"],
+  applySubjects: ["sc://example-org/aws-estate/galileo-apply-{deployment}"],
+};
 const pipelines = (changes: Partial<PipelineRolesProps> = {}) =>
   synthModule((scope) => {
     new PipelineRoles(scope, "pipeline", {
       accountId: "222222222222",
-      repository: "example-org/aws-estate",
-      tokenSubjects: ["repo:example-org/aws-estate"],
-      mainBranch: "main",
+      services: [GITHUB],
       planRoleName: "pipeline-plan",
       roleNames: "pipeline-*",
       deployments: [
-        { roleName: "pipeline-apply-account", githubEnvironment: "account-dev", tags: { StatePrefix: "dev" } },
-        { roleName: "pipeline-apply-dev", githubEnvironment: "dev", tags: { StatePrefix: "dev" } },
+        { roleName: "pipeline-apply-account", deployment: "account-dev", tags: { StatePrefix: "dev" } },
+        { roleName: "pipeline-apply-dev", deployment: "dev", tags: { StatePrefix: "dev" } },
       ],
       stateBucket: "states",
       ...changes,
@@ -62,52 +84,73 @@ test("trust exactly this repository", () => {
   for (const { values } of stack.all("aws_iam_role")) expect(values["assume_role_policy"]).not.toContain("StringLike");
 });
 
-test("trust each form of the repository's tokens, and the main branch under its name", () => {
-  const tokenSubjects = ["repo:example-org@1000001/aws-estate@2000002", "repo:example-org/aws-estate"];
-  const both = pipelines({ tokenSubjects, mainBranch: "trunk" });
-  expect(subjects("pipeline/plan", both)).toEqual([
-    "repo:example-org@1000001/aws-estate@2000002:pull_request",
-    "repo:example-org@1000001/aws-estate@2000002:ref:refs/heads/trunk",
-    "repo:example-org/aws-estate:pull_request",
-    "repo:example-org/aws-estate:ref:refs/heads/trunk",
-  ]);
+test("trust each form of the repository's tokens", () => {
+  const applySubjects = ["repo:example-org@1/aws-estate@2:environment:{deployment}", ...GITHUB.applySubjects];
+  const both = pipelines({ services: [{ ...GITHUB, applySubjects }] });
   expect(subjects("pipeline/apply-dev", both)).toEqual([
-    "repo:example-org@1000001/aws-estate@2000002:environment:dev",
+    "repo:example-org@1/aws-estate@2:environment:dev",
     "repo:example-org/aws-estate:environment:dev",
   ]);
 });
 
+/** Who may assume a role: the provider, and the conditions on the token. */
+const trusts = (role: string, of: typeof stack) =>
+  of.trust(`${role}/role`).Statement.map(({ Action, Effect, Principal, Condition }) => {
+    expect({ Action, Effect }).toEqual({ Action: ["sts:AssumeRoleWithWebIdentity"], Effect: "Allow" });
+    return [Principal, Condition];
+  });
+const provider = (issuer: string) => ({ Federated: [`arn:aws:iam::222222222222:oidc-provider/${issuer}`] });
+
 test("trust a project on GitLab: any branch plans, the main branch applies", () => {
-  const gitlab = {
-    host: "gitlab.example.com",
-    planSubjects: ["project_id:7:ref_type:branch:ref:*"],
-    applySubjects: ["project_id:7:ref_type:branch:ref:main:ref_protected:true"],
-  };
-  const onGitlab = pipelines({ repository: "example-group/aws-estate", tokenSubjects: [], gitlab });
+  const onGitlab = pipelines({ services: [GITLAB] });
   expect(onGitlab.one("aws_iam_openid_connect_provider")).toEqual({
     url: "https://gitlab.example.com",
     client_id_list: ["sts.amazonaws.com"],
   });
-  const statement = (conditions: object) => [
-    expect.objectContaining({
-      Principal: { Federated: ["arn:aws:iam::222222222222:oidc-provider/gitlab.example.com"] },
-      Action: ["sts:AssumeRoleWithWebIdentity"],
-      Condition: conditions,
-    }) as unknown,
-  ];
   const aud = { "gitlab.example.com:aud": "sts.amazonaws.com" };
-  expect(onGitlab.trust("pipeline/plan/role").Statement).toEqual(
-    statement({ StringEquals: aud, StringLike: { "gitlab.example.com:sub": gitlab.planSubjects } }),
-  );
+  expect(trusts("pipeline/plan", onGitlab)).toEqual([
+    [
+      provider("gitlab.example.com"),
+      { StringEquals: aud, StringLike: { "gitlab.example.com:sub": GITLAB.planSubjects } },
+    ],
+  ]);
   for (const role of ROLES.slice(1)) {
-    expect(onGitlab.trust(`${role}/role`).Statement).toEqual(
-      statement({ StringEquals: { ...aud, "gitlab.example.com:sub": gitlab.applySubjects } }),
-    );
-    const keepOff = onGitlab.inlinePolicies(role)["keep-off"];
-    expect(JSON.stringify(keepOff)).toContain("oidc-provider/gitlab.example.com");
+    expect(trusts(role, onGitlab)).toEqual([
+      [provider("gitlab.example.com"), { StringEquals: { ...aud, "gitlab.example.com:sub": GITLAB.applySubjects } }],
+    ]);
     expect(onGitlab.at(`${role}/role`)["depends_on"]).toEqual([onGitlab.resourceAt("pipeline/gitlab").address]);
   }
   expect(JSON.stringify(onGitlab.json)).not.toContain("githubusercontent");
+});
+
+test("trust several services at once, each by tokens of its own, and change none of the providers", () => {
+  const services = [GITHUB, GITLAB, AZURE_DEVOPS];
+  const all = pipelines({ services });
+  expect(all.all("aws_iam_openid_connect_provider").map(({ values }) => values)).toEqual(
+    services.map(({ issuer, audience }) => ({ url: `https://${issuer}`, client_id_list: [audience] })),
+  );
+  const { issuer } = AZURE_DEVOPS;
+  const aud = { [`${issuer}:aud`]: "api://AzureADTokenExchange" };
+  expect(trusts("pipeline/plan", all)[2]).toEqual([
+    provider(issuer),
+    { StringEquals: { ...aud, [`${issuer}:sub`]: ["sc://example-org/aws-estate/galileo-plan"] } },
+  ]);
+  expect(trusts("pipeline/apply-account-dev", all)[2]).toEqual([
+    provider(issuer),
+    { StringEquals: { ...aud, [`${issuer}:sub`]: ["sc://example-org/aws-estate/galileo-apply-account-dev"] } },
+  ]);
+  for (const role of ROLES) {
+    expect(trusts(role, all).slice(0, 2)).toEqual([
+      ...trusts(role, stack),
+      ...trusts(role, pipelines({ services: [GITLAB] })),
+    ]);
+    const sids = all.trust(`${role}/role`).Statement.map(({ Sid }) => Sid);
+    expect(new Set(sids).size).toBe(3);
+    expect(all.at(`${role}/role`)["depends_on"]).toHaveLength(3);
+  }
+  for (const role of ROLES.slice(1))
+    for (const each of services)
+      expect(JSON.stringify(all.inlinePolicies(role)["keep-off"])).toContain(`oidc-provider/${each.issuer}"`);
 });
 
 test("accept no session tags, which would choose the states that a session can access", () => {

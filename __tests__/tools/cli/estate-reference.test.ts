@@ -14,6 +14,7 @@ function* keys(part: ReferenceSchema, path = ""): Iterable<{ path: string; value
   }
   if (typeof part.additionalProperties === "object") yield* keys(part.additionalProperties, path);
   if (part.items) yield* keys(part.items, path);
+  for (const each of part.anyOf ?? []) yield* keys(each, path);
 }
 const allKeys = [...keys(schema)];
 
@@ -88,6 +89,7 @@ const zones = ["eu-west-1a", "eu-west-1b"];
 const withDatabases = estateOf({ ...PROD, "environments.dev.database": {}, "environments.prod.database": {} });
 const [devDatabase, prodDatabase] = withDatabases.environments.map(({ database }) => database);
 
+const services = (repository: unknown) => estateOf({ repository }).pipelines.map(({ name }) => name);
 const CONTACT = { name: "Team", title: "On call", email: "security@example.com", phone: "+1 555 0100" };
 const withContacts = estateOf({
   contacts: { security: CONTACT },
@@ -96,17 +98,19 @@ const withContacts = estateOf({
 
 /** Every default that is computed when the estate is resolved, as the schema states it, with the resolved value. */
 const STATED = Object.entries<[stated: string, resolved: unknown, value: unknown]>({
-  repository: ["none, without pipeline roles", estate.repository, undefined],
+  repository: ["none, without pipeline roles", estate.pipelines, []],
+  "repository.github": ["none", services({ gitlab: { project: "g/p" } }), ["gitlab"]],
+  "repository.gitlab": ["none", services({ github: "o/r" }), ["github"]],
+  "repository.azureDevOps": ["none", services("o/r"), ["github"]],
+  "repository.gitlab.projectId": [
+    "none",
+    estateOf({ repository: { gitlab: { project: "g/p" } } }).pipelines[0]?.planSubjects,
+    ["project_path:g/p:ref_type:branch:ref:*"],
+  ],
   repositoryIds: [
     "none, tokens name the repository without ids",
-    estateOf({ repository: "o/r" }).tokenSubjects,
-    ["repo:o/r"],
-  ],
-  gitlab: ["none, without pipeline roles", estate.gitlab, undefined],
-  "gitlab.projectId": [
-    "none",
-    estateOf({ gitlab: { project: "g/p" } }).gitlab?.planSubjects,
-    ["project_path:g/p:ref_type:branch:ref:*"],
+    estateOf({ repository: "o/r" }).pipelines[0]?.applySubjects,
+    ["repo:o/r:environment:{deployment}"],
   ],
   allowedSigners: ["none, plans need no signature", estate.allowedSigners, undefined],
   planRoleReads: ["nothing", estate.planRoleReads, undefined],

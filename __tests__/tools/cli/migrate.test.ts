@@ -59,6 +59,28 @@ test.each([
   expect({ status, text }).toEqual({ status: 0, text: after });
 });
 
+const ON_GITLAB = { project: "example-group/aws-estate" };
+
+test("rewrites the key of GitLab at the top of the file, and leaves the one inside of the new key", async () => {
+  const before = JSON.stringify(estateWith({ gitlab: ON_GITLAB, mainBranch: "trunk" }), undefined, 2);
+  const { status, stdout, text, file } = await migrate("estate.json", before);
+  expect({ status, stdout }).toEqual({
+    status: 0,
+    stdout: expect.stringMatching(/estate\.json:\d+: gitlab is now "repository"\nnext: /) as string,
+  });
+  expect(JSON.parse(text)).toEqual(estateWith({ repository: { gitlab: ON_GITLAB }, mainBranch: "trunk" }));
+  expect(loadEstate(file).pipelines).toMatchObject([{ name: "gitlab", repository: ON_GITLAB.project }]);
+  const both = JSON.stringify(
+    estateWith({ repository: { gitlab: ON_GITLAB }, "accounts.dev.securityContact": CONTACT }),
+    undefined,
+    2,
+  );
+  const { text: migrated } = await migrate("estate.json", both);
+  expect(JSON.parse(migrated)).toEqual(
+    estateWith({ repository: { gitlab: ON_GITLAB }, "accounts.dev.contacts": { security: CONTACT } }),
+  );
+});
+
 test.each([
   ["a computed key", withDev(`["security" + "Contact"]: ${OLD}`)],
   ["an object that has the new key too", withDev(`securityContact: ${OLD}, contacts: {}`)],

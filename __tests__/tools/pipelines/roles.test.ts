@@ -1,9 +1,12 @@
 import { deploymentOf, stacksOf } from "../../../config/layout";
 import { awsConfig, applyRoles, planRoles } from "../../../tools/pipelines/roles";
-import { example, exampleWith, found } from "../../support/estates";
+import type { EstateFile } from "../../../config/schema";
+import { AZURE_DEVOPS, example, exampleWith, found } from "../../support/estates";
 import { synthesize } from "../../support/synthesize";
 
 const SUBJECT = "token.actions.githubusercontent.com:sub";
+
+const repositoryOf = ({ pipelines }: ReturnType<typeof example>) => pipelines[0]?.repository ?? "";
 
 /** The token subjects that a role trusts, from the account's bootstrap stack. */
 function subjectsOf(estate: ReturnType<typeof example>, account: string, roleArn: string): readonly string[] {
@@ -42,7 +45,7 @@ describe.each([
       );
       for (const { account, roleArn } of roles) {
         expect(subjectsOf(estate, account, roleArn)).toEqual([
-          `repo:${estate.repository ?? ""}:environment:${deployment}`,
+          `repo:${repositoryOf(estate)}:environment:${deployment}`,
         ]);
       }
     }
@@ -52,7 +55,7 @@ describe.each([
     const roles = planRoles(estate);
     expect(roles.map(({ account }) => account)).toEqual(estate.accounts.map(({ name }) => name));
     for (const { account, roleArn } of roles) {
-      const repository = `repo:${estate.repository ?? ""}`;
+      const repository = `repo:${repositoryOf(estate)}`;
       expect(subjectsOf(estate, account, roleArn)).toEqual([
         `${repository}:pull_request`,
         `${repository}:ref:refs/heads/main`,
@@ -82,11 +85,14 @@ test("every account has a profile with its name and the credential program", () 
   );
 });
 
-test("a project on GitLab has the same roles", () => {
-  const gitlab = exampleWith((file) => {
-    delete file.repository;
-    file.gitlab = { project: "example-group/aws-estate" };
+test.each<[string, EstateFile["repository"]]>([
+  ["GitLab", { gitlab: { project: "example-group/aws-estate" } }],
+  ["Azure DevOps", { azureDevOps: AZURE_DEVOPS }],
+  ["several services", { github: "example-org/aws-estate", azureDevOps: AZURE_DEVOPS }],
+])("pipelines on %s have the same roles", (_, repository) => {
+  const estate = exampleWith((file) => {
+    file.repository = repository;
   });
-  expect(planRoles(gitlab)).toEqual(planRoles(example()));
-  expect(applyRoles(gitlab, "prod")).toEqual(applyRoles(example(), "prod"));
+  expect(planRoles(estate)).toEqual(planRoles(example()));
+  expect(applyRoles(estate, "prod")).toEqual(applyRoles(example(), "prod"));
 });

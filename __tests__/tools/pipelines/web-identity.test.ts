@@ -27,7 +27,9 @@ async function serving<T>(work: (url: string, asked: string[]) => Promise<T>, to
     request.on("end", () => {
       asked.push(`${request.url ?? ""} ${request.headers.authorization ?? ""} ${body}`);
       if (request.url?.startsWith("/token") === true) {
-        response.writeHead(tokenStatus).end(JSON.stringify({ value: "the-token" }));
+        response
+          .writeHead(tokenStatus)
+          .end(JSON.stringify(request.method === "POST" ? { oidcToken: "of-connection" } : { value: "the-token" }));
         return;
       }
       const credentials =
@@ -76,6 +78,29 @@ test("a job of GitHub Actions gets credentials for its token, in a session named
   });
 });
 
+const AZURE = { SYSTEM_ACCESSTOKEN: "mine", ESTATE_CONNECTION_ID: "6a5b", BUILD_BUILDID: "77" };
+
+test("a job of Azure DevOps gets credentials for the token of its service connection", async () => {
+  await serving(async (url, asked) => {
+    const env = { ...AZURE, SYSTEM_OIDCREQUESTURI: `${url}/token/oidctoken`, AWS_ENDPOINT_URL: url };
+    const { code, err } = await run(env, ROLE, "eu-west-1");
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(asked[0]).toBe("/token/oidctoken?api-version=7.1-preview.1&serviceConnectionId=6a5b Bearer mine ");
+    const body = new URLSearchParams(asked[1]?.split(" ").at(-1));
+    expect([body.get("WebIdentityToken"), body.get("RoleSessionName")]).toEqual(["of-connection", "pipeline-77"]);
+  });
+});
+
+test("reports the refusal of Azure DevOps without the secret", async () => {
+  await serving(async (url) => {
+    const env = { ...AZURE, SYSTEM_OIDCREQUESTURI: `${url}/token`, AWS_ENDPOINT_URL: url };
+    const { code, err } = await run(env, ROLE, "eu-west-1");
+    expect(code).toBe(1);
+    expect(err).toMatch(/Azure DevOps issued no token: HTTP 403/);
+    expect(err).not.toContain("mine");
+  }, 403);
+});
+
 test("another pipeline passes its token", async () => {
   await serving(async (url, asked) => {
     const { code } = await run({ ESTATE_ID_TOKEN: "given", AWS_ENDPOINT_URL: url }, ROLE, "eu-west-1");
@@ -86,6 +111,12 @@ test("another pipeline passes its token", async () => {
 
 test.each([
   ["no identity", {}, [ROLE, "eu-west-1"], /this job has no identity token\. Set `permissions: id-token: write`/],
+  [
+    "no access token",
+    { ESTATE_CONNECTION_ID: "6a5b" },
+    [ROLE, "eu-west-1"],
+    /Set SYSTEM_ACCESSTOKEN to \$\(System\.AccessToken\)/,
+  ],
   ["no role", { ESTATE_ID_TOKEN: "x" }, [], /the role must be the ARN of a role, got ""/],
   ["no ARN", { ESTATE_ID_TOKEN: "x" }, ["admin", "eu-west-1"], /the role must be the ARN of a role, got "admin"/],
   ["no region", { ESTATE_ID_TOKEN: "x" }, [ROLE], /the region must be the region of the account's states, got none/],

@@ -150,11 +150,16 @@ export function conditionTexts(conditions: readonly string[]): string[] {
     condition
       .replace(/(?<=^|and |or )from (?=")/g, "source IP ")
       .replace(/(?<=^|and |or )in (?=")/g, "region ")
-      .replace(/(?<=^|and |or )[\w-]+(\.[\w-]+)+:aud is /g, "audience "),
+      .replace(/(?<=^|and |or )[\w-]+(\.[\w-]+)+(\/[\w-]+)*:aud is /g, "audience "),
   );
 }
 
+const AUDIENCES: ReadonlySet<string> = new Set([
+  'audience "sts.amazonaws.com"',
+  'audience "api://AzureADTokenExchange"',
+]);
+
 /** Conditions without the audience that every token of a pipeline for AWS has. */
 export function decisiveConditions(conditions: readonly string[]): string[] {
-  return conditionTexts(conditions).filter((condition) => condition !== 'audience "sts.amazonaws.com"');
+  return conditionTexts(conditions).filter((condition) => !AUDIENCES.has(condition));
 }

@@ -1,13 +1,14 @@
 import type { Actor } from "../graph/access-graph";
 
 const GITHUB = "token.actions.githubusercontent.com";
+const AZURE_DEVOPS = "vstoken.dev.azure.com/";
 
 /** What starts a job of a pipeline, read from the subject of the job's token. */
 interface PipelineEvent {
-  readonly service: "GitHub" | "GitLab";
-  /** `owner/name`, the path of a project, `project <id>`, or the pattern that a trust policy holds. */
+  readonly service: "GitHub" | "GitLab" | "Azure DevOps";
+  /** `owner/name`, a project by its path or as `project <id>`, or the pattern that a trust policy holds. */
   readonly repository: string;
-  /** `pull request`, `push to main`, `environment dev` … */
+  /** `pull request`, `push to main`, `environment dev`, `connection galileo-plan` … */
   readonly event: string;
 }
 
@@ -17,10 +18,11 @@ export function subjectOf({ name }: Actor): { readonly host: string; readonly su
   return { host: host.startsWith(GITHUB) ? "GitHub Actions" : host, subject };
 }
 
-/** The event of a job of GitHub, or of a GitLab on any host; undefined for other actors. */
+/** The event of a job of GitHub, Azure DevOps, or a GitLab on any host; undefined for other actors. */
 export function pipelineEventOf(actor: Actor): PipelineEvent | undefined {
   if (actor.kind !== "subject") return undefined;
   const { subject } = subjectOf(actor);
+  if (actor.name.startsWith(AZURE_DEVOPS)) return azureDevOpsEvent(subject);
   return actor.name.startsWith(GITHUB) ? githubEvent(subject) : gitlabEvent(subject);
 }
 
@@ -65,4 +67,12 @@ function gitlabText(rest: string): string {
   if (kind === undefined) return `subject ${rest}`;
   const job = protections.includes(":environment_protected:") ? ", job of a protected environment" : "";
   return kind === "tag" ? `push of tag ${ref}${job}` : `push to ${ref === "*" ? "any branch" : ref}${job}`;
+}
+
+/** A subject names a service connection, or a pipeline, and never a branch. */
+function azureDevOpsEvent(subject: string): PipelineEvent {
+  const [, kind, repository = "any project", name = ""] = /^(sc|p):\/\/([^/]*\/[^/]*)\/(.*)$/.exec(subject) ?? [];
+  const event =
+    kind === undefined ? `subject ${subject}` : kind === "sc" ? `connection ${name}` : `pipeline ${name} of any branch`;
+  return { service: "Azure DevOps", repository, event: subject === "*" ? "job of any kind" : event };
 }

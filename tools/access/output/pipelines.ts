@@ -16,36 +16,41 @@ interface Pipeline {
   readonly exact: readonly (readonly string[])[];
 }
 
-/** Which job of GitHub or GitLab gets which role in which account, by repository. */
+/** Which job of a service gets which role in which account, by repository. */
 export function pipelinesOf(graph: AccessGraph, permissions: RolePermissions, names: Names): Pipeline[] {
   const jobs = graph.actors.flatMap((actor): Job[] => {
     const event = pipelineEventOf(actor);
     return event ? [{ ...event, ...subjectOf(actor), id: actor.id }] : [];
   });
   const startedBy = reachOfEvents(graph, jobs);
-  return [...groupedBy(jobs, ({ repository }) => repository)]
+  return [...groupedBy(jobs, ({ repository, service }) => `${repository} ${service}`)]
     .sort(([a], [b]) => compareTexts(a, b))
-    .map(([repository, own]) => {
-      const events = [...groupedBy(own, ({ event }) => event)].map(([event, each]) => {
-        return { event, jobs: each, ...startedBy(repository, event) };
-      });
-      const rows = events
-        .sort((a, b) => orderOf(a.event) - orderOf(b.event) || compareTexts(a.event, b.event))
-        .flatMap((event) => rowsOf(event, permissions, names));
-      const branches = events.flatMap(({ event }) => /^push to (.*)$/.exec(event)?.[1] ?? []);
-      const rest = ["push to any branch", ...(branches.length > 0 ? [`but ${branches.join(", ")}`] : [])].join(" ");
-      const isNamed = own.some((job) => jobs.some(({ subject }) => isAnyBranch(subject, job)));
-      const roles = events.flatMap(({ steps }) => steps.map(({ to }) => to));
-      return {
-        service: own[0]?.service ?? "GitHub",
-        repository,
-        rows: [
-          ...(isNamed ? [] : [[rest, PUSH, "none", "", "nothing", ""]]),
-          ...foldedRows(rows, names).map((row) => rowTexts(row, names)),
-        ],
-        exact: permissions.exact(new Set(roles)),
-      };
-    });
+    .flatMap(([, own]) =>
+      own.slice(0, 1).map(({ service, repository }) => {
+        const events = [...groupedBy(own, ({ event }) => event)].map(([event, each]) => {
+          return { event, jobs: each, ...startedBy({ service, repository, event }) };
+        });
+        const rows = events
+          .sort((a, b) => orderOf(a.event) - orderOf(b.event) || compareTexts(a.event, b.event))
+          .flatMap((event) => rowsOf(event, permissions, names));
+        const branches = events.flatMap(({ event }) => /^push to (.*)$/.exec(event)?.[1] ?? []);
+        const rest =
+          service === "Azure DevOps"
+            ? "any other service connection"
+            : ["push to any branch", ...(branches.length > 0 ? [`but ${branches.join(", ")}`] : [])].join(" ");
+        const isNamed = own.some((job) => jobs.some(({ subject }) => isAnyBranch(subject, job)));
+        const roles = events.flatMap(({ steps }) => steps.map(({ to }) => to));
+        return {
+          service,
+          repository,
+          rows: [
+            ...(isNamed ? [] : [[rest, PUSH, "none", "", "nothing", ""]]),
+            ...foldedRows(rows, names).map((row) => rowTexts(row, names)),
+          ],
+          exact: permissions.exact(new Set(roles)),
+        };
+      }),
+    );
 }
 
 /** An event of a repository: the same subject is a job for each account's identity provider. */
@@ -56,13 +61,14 @@ interface JobsOfEvent extends Pick<AccessGraph, "steps" | "paths"> {
 
 /** The steps and paths that begin at the jobs of an event. */
 function reachOfEvents({ steps, paths }: AccessGraph, jobs: readonly Job[]) {
-  const keyOf = (repository: string, event: string) => JSON.stringify([repository, event]);
-  const keys = new Map(jobs.map(({ id, repository, event }) => [id, keyOf(repository, event)]));
+  const keyOf = ({ service, repository, event }: Pick<Job, "service" | "repository" | "event">) =>
+    JSON.stringify([service, repository, event]);
+  const keys = new Map(jobs.map((job) => [job.id, keyOf(job)]));
   const byEvent = <T extends { readonly from: string }>(all: readonly T[]) =>
     groupedBy(all, ({ from }) => keys.get(from) ?? "");
   const [stepsByEvent, pathsByEvent] = [byEvent(steps), byEvent(paths)];
-  return (repository: string, event: string) => {
-    const key = keyOf(repository, event);
+  return (started: Pick<Job, "service" | "repository" | "event">) => {
+    const key = keyOf(started);
     return { steps: stepsByEvent.get(key) ?? [], paths: pathsByEvent.get(key) ?? [] };
   };
 }
@@ -100,11 +106,12 @@ interface Job extends NonNullable<ReturnType<typeof pipelineEventOf>> {
 const PUSH = "push rights";
 
 function orderOf(event: string): number {
-  return event.startsWith("environment") ? 2 : event.startsWith("push to") ? 1 : 0;
+  return /^(environment|connection) /.test(event) ? 2 : event.startsWith("push to") ? 1 : 0;
 }
 
 /** Whether a subject of a trust policy matches pushes to every branch of a job's repository. */
 function isAnyBranch(subject: string, job: Job): boolean {
+  if (job.service === "Azure DevOps") return false; // no subject has a branch
   const [repository = "repo:*"] = /^(repo|project_path|project_id):[^:]*/.exec(job.subject) ?? [];
   return covers(subject, `${repository}:${job.service === "GitLab" ? "ref_type:branch:ref:*" : "ref:refs/heads/*"}`);
 }
@@ -113,6 +120,7 @@ function isAnyBranch(subject: string, job: Job): boolean {
 function needsOf(job: Job): string {
   const { event, subject } = job;
   if (event.startsWith("environment")) return `${PUSH} + environment rules`;
+  if (event.startsWith("connection")) return `${PUSH} + checks of the connection`;
   if (event === "pull request" || isAnyBranch(subject, job)) return PUSH;
   if (!event.startsWith("push")) return "see the subject";
   return [PUSH, "branch rules", ...(event.endsWith("protected environment") ? ["environment rules"] : [])].join(" + ");

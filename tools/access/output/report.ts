@@ -26,6 +26,19 @@ export interface ReportSection {
   readonly empty: string;
 }
 
+/** Which rules the rows of a service need, and what AWS checks of it. */
+const RULES = {
+  GitHub:
+    "The other rows need approval by rules that are set on GitHub, for the main branch or for an environment. " +
+    "AWS cannot see these rules: it checks the repository, and the event or the name of the environment.",
+  GitLab:
+    "The other rows need approval by rules that are set on GitLab, for the main branch or for its protected environments. " +
+    "AWS cannot see these rules: it checks the project and the branch, and never the name of an environment.",
+  "Azure DevOps":
+    "The rows of Azure DevOps need what the checks of the service connection demand: its pipelines, branches and approvals. " +
+    "AWS cannot see these checks: it checks the project and the name of the connection.",
+} as const;
+
 /** Everything that the terminal and the page print, from the same tables. */
 export class Report {
   readonly names: Names;
@@ -101,17 +114,14 @@ export class Report {
 
   pipelines(): ReportSection {
     const pipelines = pipelinesOf(this.graph, this.permissions, this.names);
-    const onGitlab = pipelines.some(({ service }) => service === "GitLab");
+    const services = [...new Set(pipelines.map(({ service }) => service))];
     return {
       title: "4. What the pipelines may do",
-      intro:
-        `A stranger with push rights to a branch reaches every row that needs push rights alone, by a ${onGitlab ? "merge" : "pull"} request for example. ` +
-        (onGitlab
-          ? "The other rows need approval by rules that are set on GitLab, for the main branch or for its protected environments. " +
-            "AWS cannot see these rules: it checks the project and the branch, and never the name of an environment. "
-          : "The other rows need approval by rules that are set on GitHub, for the main branch or for an environment. " +
-            "AWS cannot see these rules: it checks the repository, and the event or the name of the environment. ") +
+      intro: [
+        `A stranger with push rights to a branch reaches every row that needs push rights alone, by a ${services.join() === "GitLab" ? "merge" : "pull"} request for example.`,
+        ...(services.length === 0 ? [RULES.GitHub] : services.map((service) => RULES[service])),
         "Without rules, push rights reach these rows too.",
+      ].join(" "),
       tables: pipelines.flatMap(({ service, repository, rows, exact }) => [
         {
           title: `Repository ${repository}`,
@@ -120,7 +130,7 @@ export class Report {
         },
         { title: "What these roles may do exactly", head: ["role", "accounts", "may"], rows: exact },
       ]),
-      empty: "No role trusts GitHub Actions or GitLab.",
+      empty: "No role trusts GitHub Actions, GitLab or Azure DevOps.",
     };
   }
 

@@ -5,7 +5,6 @@ import "./application-roles-and-buckets";
 import "./apply-roles";
 import "./cross-account-role";
 import "./escalations";
-import "./gitlab";
 import "./identity-center";
 import "./instances";
 import "./master-role";
@@ -15,6 +14,7 @@ import "./permission-sets";
 import "./pipelines";
 import "./plan-role";
 import "./service-users";
+import "./services";
 import "./state-buckets";
 
 // Some tests decide hundreds of actions.

@@ -48,7 +48,9 @@ test("answers the five questions in their order, then draws the picture", () => 
     "## 5. What has changed",
     "## The access graph",
   ]);
-  expect(part(page, "4. What the pipelines may do")).toContain("No role trusts GitHub Actions or GitLab.");
+  expect(part(page, "4. What the pipelines may do")).toContain(
+    "No role trusts GitHub Actions, GitLab or Azure DevOps.",
+  );
   expect(part(page, "The access graph")).toMatch(/\n```mermaid\n%%\{init[^]*\n```\n/);
 });
 
