@@ -5,7 +5,7 @@ import { copyProject } from "../../tools/bench/affected";
 
 /** What a team commits, as docs/upgrading.md lists it. All other files are the project's. */
 export const THEIRS =
-  /^(custom\/|config\/estate\.(ts|json|members\.json|adopt\.json|moves\.json|addresses\.txt|access\/)|config\/allowed_signers$|\.github\/CODEOWNERS$)/;
+  /^(custom\/|config\/estate\.(ts|json|members\.json|adopt\.json|moves\.json|controls\.json|addresses\.txt|access\/)|config\/allowed_signers$|\.github\/CODEOWNERS$)/;
 
 /** Where a team describes its estate in README.md. */
 const README_MARK = "<!-- A team's own text goes below this line. New versions do not change it. -->\n";

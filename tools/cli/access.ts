@@ -69,7 +69,7 @@ interface Guarded {
 
 export async function access(flags: Flags): Promise<number> {
   const estate = loadEstate();
-  const stacks = synthesized();
+  const stacks = synthesizedEstate();
   const model = new Access(accessModelOf(stacks));
   if (flags.profiles !== undefined) {
     console.log(profilesOf(model.model, stacks, flags.profiles === true ? undefined : flags.profiles));
@@ -96,7 +96,8 @@ export async function access(flags: Flags): Promise<number> {
   return 0;
 }
 
-function synthesized(): SynthesizedStack[] {
+/** Every stack of the estate, synthesized into a folder that is removed again. */
+export function synthesizedEstate(): SynthesizedStack[] {
   const directory = mkdtempSync(join(tmpdir(), "access-"));
   try {
     synthesize(join(directory, "cdktf.out"));

@@ -23,6 +23,7 @@ const partsOf = (linted: readonly string[], jestArguments: readonly string[]): P
     args: ["--check", ".", "--cache", "--cache-location", `${CACHE}/prettier`, "--cache-strategy", "content"],
   },
   { name: "access", command: "node", args: ["--import", "tsx", "tools/cli/access.ts", "--check", "--current"] },
+  { name: "controls", command: "node", args: ["--import", "tsx", "tools/cli/controls.ts", "--check"] },
   { name: "schema", command: "node", args: ["--import", "tsx", "tools/cli/schema.ts", "--check"] },
   {
     name: "tests",

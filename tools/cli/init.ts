@@ -11,6 +11,7 @@ import { access } from "./access";
 import { ask } from "./ask";
 import { migrate } from "./migrate";
 import { type InitAnswers, estateText, newEstate } from "./new-estate";
+import { controls } from "./controls";
 import { runCommand } from "./run-command";
 
 /** The six questions, by the option that answers each. */
@@ -60,6 +61,7 @@ async function init(flags: Flags): Promise<number> {
   process.env["ESTATE"] = file;
   console.log(["wrote", [nameOf(file), ...(count > 0 ? [record] : [])].join(", ")].join(" "));
   await access({ accept: true, check: false, current: false, json: false });
+  controls({ accept: "The project's default when the estate was created." });
   console.log(nextSteps(file));
   return 0;
 }

@@ -1,7 +1,5 @@
-import { isDeepStrictEqual } from "node:util";
-import { normalized, parsePolicy } from "../policy";
 import type { Resource, StackReader, Values } from "../stack-reader";
-import { addressIn, keptDatabase, keysIn, type Law, changed, lacking, added } from "./law";
+import { addressIn, keptDatabase, keysIn, lawOfControls, type Law, changed, lacking, added } from "./law";
 
 /** The resource of a type that refers to this one. */
 export const settingOf = (stack: StackReader, type: string, attribute: string, { address }: Resource) =>
@@ -11,7 +9,7 @@ export const isProtected = ({ values }: Resource) =>
   (values["lifecycle"] as Values | undefined)?.["prevent_destroy"] === true;
 
 /** The settings that every bucket must have, with their values. */
-const BUCKET_SETTINGS: Readonly<Record<string, (values: Values, bucket: unknown) => boolean>> = {
+const BUCKET_SETTINGS: Readonly<Record<string, (values: Values) => boolean>> = {
   aws_s3_bucket_versioning: (values) => (values["versioning_configuration"] as Values)["status"] === "Enabled",
   aws_s3_bucket_server_side_encryption_configuration: (values) =>
     (values["rule"] as Values[]).some((rule) => {
@@ -21,36 +19,17 @@ const BUCKET_SETTINGS: Readonly<Record<string, (values: Values, bucket: unknown)
         (byDefault?.["sse_algorithm"] === "aws:kms" && Boolean(byDefault["kms_master_key_id"]))
       );
     }),
-  aws_s3_bucket_public_access_block: (values) =>
-    ["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"].every(
-      (way) => values[way] === true,
-    ),
-  aws_s3_bucket_ownership_controls: (values) =>
-    (values["rule"] as Values)["object_ownership"] === "BucketOwnerEnforced",
-  aws_s3_bucket_policy: (values, bucket) => {
-    const arn = `arn:aws:s3:::${String(bucket)}`;
-    const tlsOnly = {
-      Effect: "Deny",
-      Principal: "*",
-      Action: ["s3:*"],
-      Resource: [arn, `${arn}/*`],
-      Condition: { Bool: { "aws:SecureTransport": ["false"] } },
-    };
-    return parsePolicy(String(values["policy"])).Statement.some((statement) =>
-      isDeepStrictEqual(normalized(statement), tlsOnly),
-    );
-  },
 };
 
 const safeBuckets: Law = {
-  name: "every bucket is versioned, encrypted, accessible by TLS only, without ACLs, and never public",
+  name: "every bucket is versioned and encrypted",
   violations: ({ stacks }) =>
     stacks.flatMap((stack) =>
       stack.all("aws_s3_bucket").flatMap((bucket) =>
         Object.entries(BUCKET_SETTINGS).flatMap(([type, holds]) => {
           const setting = settingOf(stack, type, "bucket", bucket);
           if (!setting) return [`${stack.id} ${bucket.address} has no ${type}`];
-          return holds(setting, bucket.values["bucket"]) ? [] : [`${stack.id} ${bucket.address} has a weak ${type}`];
+          return holds(setting) ? [] : [`${stack.id} ${bucket.address} has a weak ${type}`];
         }),
       ),
     ),
@@ -66,6 +45,19 @@ const safeBuckets: Law = {
     "suspended versioning": changed("dev-application", "aws_s3_bucket_versioning", {
       versioning_configuration: { status: "Suspended" },
     }),
+    "a setting for another bucket": changed("dev-application", "aws_s3_bucket_versioning", {
+      bucket: "${aws_s3_bucket.another.bucket}",
+    }),
+  } satisfies Law["breaches"],
+};
+
+const privateBuckets = lawOfControls(
+  "every bucket is accessible by TLS only, without ACLs, and never public",
+  ["S3.5", "S3.8", "S3.12"],
+  {
+    "no policy": (stack) => {
+      stack("dev-application").remove("aws_s3_bucket_policy");
+    },
     "an incomplete public access block": changed("dev-application", "aws_s3_bucket_public_access_block", {
       restrict_public_buckets: false,
     }),
@@ -78,11 +70,8 @@ const safeBuckets: Law = {
         for (const statement of Statement) statement.Resource = [statement.Resource ?? []].flat().slice(0, 1);
       });
     },
-    "a setting for another bucket": changed("dev-application", "aws_s3_bucket_versioning", {
-      bucket: "${aws_s3_bucket.another.bucket}",
-    }),
-  } satisfies Law["breaches"],
-};
+  },
+);
 
 const keptBuckets: Law = {
   name: "Terraform refuses to destroy state buckets and buckets of production environments",
@@ -106,7 +95,7 @@ const keptBuckets: Law = {
 };
 
 const safeDatabases: Law = {
-  name: "every database is private and encrypted unless it exists otherwise, accessible by TLS only, and its password is managed by RDS",
+  name: "every database is private and encrypted unless it exists otherwise, and its password is managed by RDS",
   violations: ({ estate, stacks }) =>
     stacks.flatMap((stack) =>
       stack.all("aws_db_instance").flatMap(({ address, values }) => {
@@ -115,12 +104,6 @@ const safeDatabases: Law = {
           encrypted: keptEncrypted = true,
           managedPassword: isManaged = true,
         } = keptDatabase({ estate }, stack.id) ?? {};
-        const parameters = stack
-          .all("aws_db_parameter_group")
-          .find((group) => addressIn(values["parameter_group_name"]) === group.address);
-        const forced = ((parameters?.values["parameter"] ?? []) as Values[]).some(
-          ({ name, value }) => name === "rds.force_ssl" && value === "1",
-        );
         return Object.entries({
           "is public": values["publicly_accessible"] !== keptPublic,
           "is not encrypted": values["storage_encrypted"] !== keptEncrypted,
@@ -134,7 +117,6 @@ const safeDatabases: Law = {
           "belongs to an unknown security group": !((values["vpc_security_group_ids"] ?? []) as string[]).every(
             (group) => /^\$\{(aws_security_group|data\.terraform_remote_state)\./.test(group),
           ),
-          "accepts connections without TLS": !forced,
         })
           .filter(([, broken]) => broken)
           .map(([what]) => `${stack.id} ${address} ${what}`);
@@ -151,12 +133,15 @@ const safeDatabases: Law = {
       (stack("dev-database").first("aws_db_instance")["vpc_security_group_ids"] as unknown[]).push(
         "sg-0a1b2c3d4e5f60718",
       ),
-    "optional TLS": changed("dev-database", "aws_db_parameter_group", {
-      parameter: [{ name: "rds.force_ssl", value: "0" }],
-    }),
-    "the default parameter group": lacking("dev-database", "aws_db_instance", "parameter_group_name"),
   },
 };
+
+const encryptedConnections = lawOfControls("every database is accessible by TLS only", ["RDS.38"], {
+  "optional TLS": changed("dev-database", "aws_db_parameter_group", {
+    parameter: [{ name: "rds.force_ssl", value: "0" }],
+  }),
+  "the default parameter group": lacking("dev-database", "aws_db_instance", "parameter_group_name"),
+});
 
 const keptDatabases: Law = {
   name: "every production database has deletion protection, backups and a final snapshot",
@@ -225,30 +210,32 @@ const keptStateKeys: Law = {
 };
 
 const endingLogs: Law = {
-  name: "every log group has a retention, and every customer managed key is rotated",
+  name: "every log group has a retention",
   violations: ({ stacks }) =>
-    stacks.flatMap((stack) => [
-      ...stack
+    stacks.flatMap((stack) =>
+      stack
         .all("aws_cloudwatch_log_group")
         .filter(({ values }) => !(Number(values["retention_in_days"]) > 0))
         .map(({ address }) => `${stack.id} ${address} has no retention`),
-      ...stack
-        .all("aws_kms_key")
-        .filter(({ values }) => values["enable_key_rotation"] !== true)
-        .map(({ address }) => `${stack.id} ${address} is never rotated`),
-    ]),
+    ),
   breaches: {
     "a log group without retention": lacking("dev-database", "aws_cloudwatch_log_group", "retention_in_days"),
-    "a key without rotation": lacking("prod-bootstrap", "aws_kms_key", "enable_key_rotation"),
   },
 };
 
+const rotatedKeys = lawOfControls("every customer managed key is rotated", ["KMS.4"], {
+  "a key without rotation": lacking("prod-bootstrap", "aws_kms_key", "enable_key_rotation"),
+});
+
 export const DATA_LAWS = [
   safeBuckets,
+  privateBuckets,
   keptBuckets,
   safeDatabases,
   keptDatabases,
   keptStateKeys,
   noPasswords,
   endingLogs,
+  rotatedKeys,
+  encryptedConnections,
 ];

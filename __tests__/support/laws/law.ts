@@ -1,5 +1,7 @@
 import { ownStack } from "../../../config/layout";
 import type { Estate } from "../../../config/model";
+import { ruleOf } from "../../../tools/controls/list";
+import { findingLine, SynthesizedEstate } from "../../../tools/controls/rule";
 import { parsePolicy, type PolicyDocument } from "../policy";
 import type { StackJson, StackReader, Values } from "../stack-reader";
 
@@ -20,6 +22,18 @@ export interface Law {
 }
 
 type Breach = (stack: (id: string) => StackEditor) => void;
+
+/** A law that asks what controls ask: its violations are what their rules find. */
+export function lawOfControls(name: string, keys: readonly string[], breaches: Law["breaches"]): Law {
+  return {
+    name,
+    violations: ({ stacks }) => {
+      const estate = new SynthesizedEstate(stacks);
+      return keys.flatMap((key) => ruleOf(key)(estate).findings.map(findingLine));
+    },
+    breaches,
+  };
+}
 
 /** Changes a copy of a stack. It throws if there is nothing to change, so that every breach changes something. */
 export class StackEditor {

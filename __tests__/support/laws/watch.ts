@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { parsePolicy } from "../policy";
 import { isProtected, settingOf } from "./data";
 import { conditionOf } from "./iam";
-import { addressIn, textOf, type Law, changed, lacking } from "./law";
+import { addressIn, textOf, lawOfControls, type Law, changed, lacking } from "./law";
 import type { Values } from "../stack-reader";
 
 const lockedTrails: Law = {
@@ -20,7 +20,6 @@ const lockedTrails: Law = {
         const rule = lock?.["rule"] as { default_retention?: { days?: number } } | undefined;
         return Object.entries({
           "records one region": values["is_multi_region_trail"] !== true,
-          "has no log file validation": values["enable_log_file_validation"] !== true,
           "records data events, which cost money and are not asked for": Boolean(
             values["event_selector"] ?? (recorded ? undefined : values["advanced_event_selector"]),
           ),
@@ -34,7 +33,6 @@ const lockedTrails: Law = {
     ),
   breaches: {
     "one region": changed("dev-iam", "aws_cloudtrail", { is_multi_region_trail: false }),
-    "no log file validation": lacking("master-organization", "aws_cloudtrail", "enable_log_file_validation"),
     "data events": changed("dev-iam", "aws_cloudtrail", { event_selector: [{ include_management_events: true }] }),
     "no lock": (stack) => {
       stack("dev-iam").remove("aws_s3_bucket_object_lock_configuration");
@@ -43,6 +41,17 @@ const lockedTrails: Law = {
     "a bucket that may be destroyed": lacking("master-organization", "trail/bucket/bucket", "lifecycle"),
   },
 };
+
+const validatedTrails = lawOfControls(
+  "every trail validates its log files, and logs access to its bucket",
+  ["CloudTrail.4", "CloudTrail.7"],
+  {
+    "no log file validation": lacking("master-organization", "aws_cloudtrail", "enable_log_file_validation"),
+    "no access log": (stack) => {
+      stack("dev-iam").remove("aws_s3_bucket_logging");
+    },
+  },
+);
 
 const encryptedTopics: Law = {
   name: "every topic requires TLS and, if it reports use of Admin, is encrypted with a customer managed key that only its publishers can use",
@@ -204,4 +213,4 @@ const keptMembers: Law = {
   },
 };
 
-export const WATCH_LAWS = [lockedTrails, encryptedTopics, reportedUse, reportedRoot, keptMembers];
+export const WATCH_LAWS = [lockedTrails, validatedTrails, encryptedTopics, reportedUse, reportedRoot, keptMembers];

@@ -1,4 +1,4 @@
-import { accountOf, isOwnStack, textsIn, type Law, changed, added } from "./law";
+import { accountOf, isOwnStack, textsIn, type Law, changed, added, lawOfControls } from "./law";
 
 const TAGS = ["Account", "ChargeCode", "Environment", "ManagedBy", "Solution", "Stack"];
 
@@ -265,33 +265,16 @@ const onceAnAccount: Law = {
   },
 };
 
-const settingsInEachRegion: Law = {
-  name: "an account has its regional settings in every region in which it has a regional resource",
-  violations: ({ stacks }) => {
-    const used = new Map<string, string>();
-    const found = new Set<string>();
-    for (const stack of stacks)
-      for (const { type, address, values } of stack.resources) {
-        if (GLOBAL_SETTINGS.includes(type) || /^aws_(account|iam|organizations|budgets)_/.test(type)) continue;
-        // An alarm on root alone holds no data: elsewhere it may be all that the region policy allows.
-        if (/^aws_(cloudwatch_event|sns)_/.test(type)) continue;
-        const place = `${accountOf(stack)} ${stack.regionOf({ values })}`;
-        if (!used.has(place)) used.set(place, `${stack.id} ${address}`);
-        found.add(`${place} ${type}`);
-      }
-    return [...used].flatMap(([place, user]) =>
-      REGIONAL_SETTINGS.filter((type) => !found.has(`${place} ${type}`)).map(
-        (type) => `${user} is in ${place}, which has no ${type}`,
-      ),
-    );
-  },
-  breaches: {
+const settingsInEachRegion = lawOfControls(
+  "an account has its regional settings in every region in which it has a regional resource",
+  ["IAM.28", "EC2.7"],
+  {
     "an environment in another region": (stack) => (stack("dev-network").provider["region"] = "eu-west-2"),
     "no encryption in the alarm's region": (stack) => {
       stack("prod-iam").at("settings/us-east-1/disk-encryption")["provider"] = "aws";
     },
   },
-};
+);
 
 /** Characters that AWS allows in texts other than those of NAMES, by type and attribute: CreateX in each API reference. */
 const TEXTS: Readonly<Record<string, Readonly<Record<string, number>>>> = {

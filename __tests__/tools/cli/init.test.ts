@@ -4,6 +4,8 @@ import { join } from "node:path";
 import prettier from "prettier";
 import { loadEstate } from "../../../config/load";
 import { accessFiles, readBaseline } from "../../../tools/access/guard/access-files";
+import { acceptancesFile, readAcceptances } from "../../../tools/controls/acceptances";
+import { decideControls, newFailures } from "../../../tools/controls/decide";
 import { LAWS } from "../../support/laws";
 import { synthesize } from "../../support/synthesize";
 import { callCommand } from "./support/call-command";
@@ -77,6 +79,8 @@ describe("the estate that it writes is valid, keeps all laws, has accepted its a
       const { baseline, page } = accessFiles(file, "none");
       expect(Object.keys(readBaseline(baseline).principals).length).toBeGreaterThan(3);
       expect(existsSync(page)).toBe(true);
+      const decisions = decideControls(synthesized.stacks, readAcceptances(acceptancesFile(file), name));
+      expect([newFailures(decisions), decisions.unused]).toEqual([[], []]);
       expect(existsSync(join(folder, "estate.members.json"))).toBe(stdout.includes("estate.members.json"));
 
       const text = readFileSync(file, "utf8");
