@@ -1,7 +1,11 @@
 import { Command } from "commander";
 import { UserError } from "../../config/user-error";
+import { heldTwice } from "../plans/held-imports";
+import type { Stack } from "../synth/stacks";
 import { chooseVersion, type Choice } from "../terraform/state/state-choice";
 import { stateDifference, type StateDifference } from "../terraform/state/state-difference";
+import type { S3 } from "../terraform/state/state-lock";
+import type { StateDocument } from "../terraform/terraform";
 import { stateEncryption, untilUnlocked } from "../terraform/state/while-locked";
 import { restoreState } from "../terraform/state/state-restore";
 import { readStateText } from "../terraform/state/state-text";
@@ -10,6 +14,7 @@ import { confirm } from "./confirm";
 import { lockTimeoutOption, profileOption, runCommand } from "./run-command";
 import { withSingleStack, type SingleStack } from "./single-stack";
 import { versionTable } from "./version-table";
+import { messageOf } from "../support/errors";
 import { utc } from "../support/time";
 import { counted } from "../support/text";
 
@@ -130,8 +135,21 @@ async function show({ stack, clients: { s3 } }: SingleStack, { version, current 
       `${stack.id}: version ${version.versionId} of ${utc(time)}, serial ${summary.serial}, Terraform ${summary.terraformVersion}, ${counted(summary.resources, "resource")}`,
       `the current one, of ${utc(current.time)}, ${state}`,
       ...differenceLines(stateDifference(newest, chosen)),
+      ...(await twiceLines(stack, chosen, s3)),
     ].join("\n"),
   );
+}
+
+/** What a move has since taken to another state. A plan that would destroy it is blocked. */
+async function twiceLines(stack: Stack, chosen: StateDocument, s3: S3): Promise<string[]> {
+  try {
+    const lines = await heldTwice(chosen, stack, s3);
+    if (lines.length === 0) return [];
+    return [`  in another state too (${lines.length}). After the restore, remove them from this one:`, ...lines.map((line) => `    ${line}`)]; // prettier-ignore
+  } catch (error) {
+    // Another state may be damaged as well, and one of them must be restored first.
+    return [`  whether another state has them too is unknown: ${messageOf(error)}`];
+  }
 }
 
 function differenceLines({ onlyInCurrent, onlyInVersion, otherId, otherValues, same }: StateDifference): string[] {

@@ -11,7 +11,12 @@ import { ACCOUNT_LOOKS, CHANGE_LOOKS } from "./existing/account-settings";
 import { IAM_LOOKS } from "./existing/iam-settings";
 import { losesLastUser, withoutPermissionSet } from "./existing/last-user";
 import type { Looks } from "./existing/look";
-import { importsHeldElsewhere, importsOfOneThing, importsOfOtherAccounts } from "./held-imports";
+import {
+  destructionsHeldElsewhere,
+  importsHeldElsewhere,
+  importsOfOneThing,
+  importsOfOtherAccounts,
+} from "./held-imports";
 import { REGIONAL_LOOKS } from "./existing/regional-settings";
 import { duplicates, isAdopting, type ReadersOf } from "./duplicates";
 import { keptCreations } from "./kept-creations";
@@ -50,7 +55,7 @@ export async function existingSettings(
       const settings = await Promise.all(
         (plan.resource_changes ?? []).map((change) => lookAt(change, plan, stack, clients)),
       );
-      const twice = readersOf && isAdopting(stack, plan) ? await lookForDuplicates(plan, stack, readersOf) : [];
+      const twice = readersOf ? await lookForDuplicates(plan, stack, readersOf) : [];
       const own = [...(estate ? keptCreations(plan, stack.id, estate) : []), ...(shared.get(stack.id) ?? [])];
       const all = [...settings.flat(), ...own.map(({ address, message }) => ({ address, message, refused: true }))];
       const isListed = ({ address }: Finding) => all.some((each) => each.refused && each.address === address);
@@ -62,17 +67,23 @@ export async function existingSettings(
 }
 
 async function lookForDuplicates(plan: PlanJson, stack: Stack, readersOf: ReadersOf): Promise<Finding[]> {
+  const isImport = isAdopting(stack, plan);
+  const isDestruction = (plan.resource_changes ?? []).some(({ change }) => change.actions.includes("delete"));
+  if (!isImport && !isDestruction) return [];
   try {
-    const { s3 } = await readersOf(stack, stack.state.region);
+    const s3 = await (await readersOf(stack, stack.state.region)).s3();
+    const destroyed = await destructionsHeldElsewhere(plan, stack, s3);
+    if (!isImport) return destroyed;
     const [held, foreign, twice] = await Promise.all([
-      importsHeldElsewhere(plan, stack, await s3()),
+      importsHeldElsewhere(plan, stack, s3),
       importsOfOtherAccounts(plan, stack, async (region) => (await readersOf(stack, region)).s3()),
       duplicates(plan, stack, readersOf),
     ]);
-    return [...held, ...foreign, ...twice];
+    return [...destroyed, ...held, ...foreign, ...twice];
   } catch (error) {
-    const message = `what exists cannot be read: ${awsErrorMessage(error, stack.id)}. So it is unknown what the plan would create twice. ${isDenied(error) ? "Allow this call, and plan" : "Plan"} again.`;
-    return [{ address: "import", message }];
+    const unknown = isImport ? "create twice" : "destroy of other stacks";
+    const message = `what exists cannot be read: ${awsErrorMessage(error, stack.id)}. So it is unknown what the plan would ${unknown}. ${isDenied(error) ? "Allow this call, and plan" : "Plan"} again.`;
+    return [{ address: isImport ? "import" : "destroy", message }];
   }
 }
 

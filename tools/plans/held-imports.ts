@@ -9,6 +9,7 @@ import { isDenied, isMissingBucket } from "../terraform/aws/aws-problem";
 import { statesIn } from "../terraform/state/bucket-states";
 import type { S3 } from "../terraform/state/state-lock";
 import { addressOf } from "../terraform/state/state-difference";
+import type { StateDocument } from "../terraform/terraform";
 import { resourceRegion } from "./destruction/destroyed-resources";
 
 /**
@@ -22,10 +23,43 @@ export async function importsHeldElsewhere(plan: PlanJson, stack: Stack, s3: S3)
   if (imported.length === 0) return [];
   const holders = await holdersIn(stack, s3);
   return imported.flatMap(({ address, type, change }) => {
-    const holder = holders.get(identityOf(type, objectOf(change.before)));
+    const holder = holderOf(type, objectOf(change.before), holders);
     if (holder === undefined) return [];
-    const message = `is ${holder} already, and two stacks would manage it. Move it (npm run move), or remove its entry from <estate>.adopt.json, and plan again.`;
+    const message = `is ${holder.address} of the state ${holder.key} already, and two stacks would manage it. Move it (npm run move), or remove its entry from <estate>.adopt.json, and plan again.`;
     return [{ address, message }];
+  });
+}
+
+/**
+ * What a plan would destroy although another state of the account holds it, as after the restore of a state from before
+ * a move: that stack would lose what it manages.
+ *
+ * @throws like `importsHeldElsewhere`
+ */
+export async function destructionsHeldElsewhere(plan: PlanJson, stack: Stack, s3: S3): Promise<Finding[]> {
+  const destroyed = (plan.resource_changes ?? []).filter(
+    ({ mode, change }) => mode === "managed" && change.actions.includes("delete"),
+  );
+  if (destroyed.length === 0) return [];
+  const holders = await holdersIn(stack, s3);
+  return destroyed.flatMap(({ address, type, change }) => {
+    const holder = holderOf(type, objectOf(change.before), holders);
+    if (holder === undefined) return [];
+    const message = `is ${holder.address} of the state ${holder.key} too, and that stack would lose it. Remove it from this state: ${removalOf(stack.id, address, holder)}. Then plan again.`;
+    return [{ address, message }];
+  });
+}
+
+/**
+ * What a state has although another state of the account holds it, in lines.
+ *
+ * @throws like `importsHeldElsewhere`
+ */
+export async function heldTwice({ resources }: StateDocument, stack: Stack, s3: S3): Promise<string[]> {
+  const holders = await holdersIn(stack, s3);
+  return instancesIn(resources).flatMap(({ type, address, attributes }) => {
+    const holder = holderOf(type, attributes, holders);
+    return holder ? [`${address} is in the state ${holder.key} too: ${removalOf(stack.id, address, holder)}`] : [];
   });
 }
 
@@ -41,8 +75,10 @@ export function importsOfOneThing(
   const all = plans.flatMap(({ stack, plan }) =>
     (plan.resource_changes ?? [])
       .filter(({ mode, change }) => mode === "managed" && change.before != null && !change.actions.includes("forget"))
-      .filter(({ change }) => ["arn", "id"].some((name) => typeof objectOf(change.before)[name] === "string"))
-      .map((resource) => ({ stack, resource, thing: thingOf(resource, plan, stack) })),
+      .flatMap((resource) => {
+        const thing = thingOf(resource, plan, stack);
+        return thing === undefined ? [] : [{ stack, resource, thing }];
+      }),
   );
   const shared = [...groupedBy(all, ({ thing }) => thing).values()].filter((owners) => owners.length > 1);
   const found = shared.flatMap((owners) =>
@@ -94,35 +130,71 @@ export async function importsOfOtherAccounts(
 const importedIn = ({ resource_changes: changes = [] }: PlanJson): ResourceChange[] =>
   changes.filter(({ mode, change }) => mode === "managed" && change.importing);
 
-/** What the other states of the account hold, each with its address and the state's key. */
-async function holdersIn({ id, state: { bucket, key: own } }: Stack, s3: S3): Promise<ReadonlyMap<string, string>> {
+/** A resource in the state of another stack. */
+interface Holder {
+  readonly key: string;
+  readonly address: string;
+}
+
+/** The command that removes a resource from one of two states which have it. */
+const removalOf = (id: string, address: string, { key, address: to }: Holder): string =>
+  `npm run move -- ${id}:${address} ${key.replace(/\.tfstate$/, "").replace("/", "-")}:${to}`;
+
+/** What the other states of the account hold, by identity. */
+async function holdersIn(
+  { id, state: { bucket, key: own } }: Pick<Stack, "id" | "state">,
+  s3: S3,
+): Promise<ReadonlyMap<string, Holder>> {
   const states = await statesIn(s3, bucket).catch((error: unknown) => {
     if (isMissingBucket(error)) return []; // no stack of the account was ever applied
     throw error;
   });
-  const holders = new Map<string, string>();
+  const holders = new Map<string, Holder>();
   for (const { key, state, damage } of states) {
     if (key === own || damage === "empty") continue;
     if (damage !== undefined)
       throw new UserError(`${id}: the state ${key} of its account is ${damage}. Restore it (docs/states.md).`);
-    for (const resource of state.resources.filter(({ mode }) => mode === "managed"))
-      for (const instance of resource.instances)
-        holders.set(
-          identityOf(resource.type, instance.attributes ?? {}),
-          `${addressOf(resource, instance)} of the state ${key}`,
-        );
+    for (const { type, address, attributes } of instancesIn(state.resources)) {
+      const identity = identityOf(type, attributes);
+      if (identity !== undefined) holders.set(identity, { key, address });
+    }
   }
   return holders;
 }
 
-/** One thing in AWS, of which no account and region is part of the id. IAM has no regions. */
-function thingOf(resource: ResourceChange, plan: PlanJson, stack: Pick<Stack, "accountId" | "region">): string {
-  const region = resource.type.startsWith("aws_iam_") ? "" : resourceRegion(resource, plan, stack);
-  return [stack.accountId, region, identityOf(resource.type, objectOf(resource.change.before))].join(" ");
+const instancesIn = (resources: StateDocument["resources"]) =>
+  resources
+    .filter(({ mode }) => mode === "managed")
+    .flatMap((resource) =>
+      resource.instances.map((instance) => ({
+        type: resource.type,
+        address: addressOf(resource, instance),
+        attributes: instance.attributes ?? {},
+      })),
+    );
+
+function holderOf(type: string, attributes: JsonObject, holders: ReadonlyMap<string, Holder>): Holder | undefined {
+  const identity = identityOf(type, attributes);
+  return identity === undefined ? undefined : holders.get(identity);
 }
 
-/** Names are unique in a region or an account, and so ids that are names: an ARN has both. */
-function identityOf(type: string, { arn, id }: JsonObject): string {
+/** One thing in AWS, of which no account and region is part of the id. IAM has no regions. */
+function thingOf(
+  resource: ResourceChange,
+  plan: PlanJson,
+  stack: Pick<Stack, "accountId" | "region">,
+): string | undefined {
+  const region = resource.type.startsWith("aws_iam_") ? "" : resourceRegion(resource, plan, stack);
+  const identity = identityOf(resource.type, objectOf(resource.change.before));
+  return identity && [stack.accountId, region, identity].join(" ");
+}
+
+/**
+ * Names are unique in a region or an account, and so ids that are names: an ARN has both. Undefined if a resource has
+ * neither, as an exclusive list of policies.
+ */
+function identityOf(type: string, { arn, id }: JsonObject): string | undefined {
+  const identity = [arn, id].find((each): each is string => typeof each === "string" && each !== "");
   // What AWS makes with a VPC has a type of its own, and is the same thing.
-  return `${type.replace("aws_default_", "aws_")} ${typeof arn === "string" && arn !== "" ? arn : String(id)}`;
+  return identity === undefined ? undefined : `${type.replace("aws_default_", "aws_")} ${identity}`;
 }

@@ -5,7 +5,7 @@ import { duplicates, isAdopting } from "../../../tools/plans/duplicates";
 import { existingSettings } from "../../../tools/plans/existing-settings";
 import type { Stack } from "../../../tools/synth/stacks";
 import { awsError, clientsOf, type Answers } from "../adopt/fake-account";
-import { created, planOf, unchanged, updated, type Planned } from "../review/support/plans";
+import { created, destroyed, planOf, unchanged, updated, type Planned } from "../review/support/plans";
 
 function stackWith(json: object): Stack {
   const directory = mkdtempSync(join(tmpdir(), "duplicates-"));
@@ -130,24 +130,34 @@ describe("a plan", () => {
     expect(await settings([imported, vpc], { DescribeVpcs })).toMatchObject([{ address: "aws_vpc.a", refused: true }]);
   });
 
-  test("that imports what another state holds is blocked", async () => {
+  test.each([
+    { does: "imports", planned: imported },
+    { does: "destroys", planned: destroyed("aws_vpc.v", { id: "vpc-1" }) },
+  ])("that $does what another state holds is blocked", async ({ planned }) => {
     const resource = { mode: "managed", type: "aws_vpc", name: "v", instances: [{ attributes: { id: "vpc-1" } }] };
     const state = { version: 4, serial: 1, lineage: "a", outputs: {}, resources: [resource] };
     const answers = {
       ListObjectsV2: { Contents: [{ Key: "prod/network.tfstate" }] },
       GetObject: { Body: { transformToString: () => Promise.resolve(JSON.stringify(state)) } },
     };
-    expect(await settings([imported], answers)).toMatchObject([{ address: "aws_vpc.v", refused: true }]);
+    expect(await settings([planned], answers)).toMatchObject([{ address: "aws_vpc.v", refused: true }]);
   });
 
   test("that imports nothing does not ask AWS", async () => {
     expect(await settings([vpc], { DescribeVpcs })).toEqual([]);
   });
 
+  const denied = () => {
+    throw awsError("UnauthorizedOperation", 403);
+  };
+
+  test("that destroys is blocked if the other states cannot be read", async () => {
+    const [found] = await settings([destroyed("aws_vpc.v", { id: "vpc-1" })], { ListObjectsV2: denied });
+    expect(found).toMatchObject({ address: "destroy", refused: true });
+    expect(found?.message).toMatch(/it is unknown what the plan would destroy of other stacks\. Allow this call/);
+  });
+
   test("is blocked if AWS does not answer", async () => {
-    const denied = () => {
-      throw awsError("UnauthorizedOperation", 403);
-    };
     const [found] = await settings([imported, vpc], { DescribeVpcs: denied });
     expect(found).toMatchObject({ refused: true });
     expect(found?.message).toMatch(

@@ -1,7 +1,14 @@
 import type { S3Client } from "@aws-sdk/client-s3";
-import { importsHeldElsewhere, importsOfOneThing, importsOfOtherAccounts } from "../../../tools/plans/held-imports";
+import {
+  destructionsHeldElsewhere,
+  heldTwice,
+  importsHeldElsewhere,
+  importsOfOneThing,
+  importsOfOtherAccounts,
+} from "../../../tools/plans/held-imports";
 import type { Stack } from "../../../tools/synth/stacks";
-import { created, destroyed, forgotten, planOf, unchanged, type Planned } from "../review/support/plans";
+import type { StateDocument } from "../../../tools/terraform/terraform";
+import { created, destroyed, forgotten, planOf, replaced, unchanged, type Planned } from "../review/support/plans";
 import { FakeS3, awsError } from "../terraform/support/fake-s3";
 
 const stack = {
@@ -64,6 +71,50 @@ test.each([
   { what: "a state with the same name in another region", key: "prod/a.tfstate", held: { type: "aws_vpc", attributes: { ...vpc, arn: "arn:aws:ec2:us-east-1:222222222222:vpc/vpc-1" } } }, // prettier-ignore
 ])("$what may have it", async ({ key, held }) => {
   expect(await look(imported("aws_vpc", vpc), { [key]: stateOf(held) })).toEqual([]);
+});
+
+test("resources with neither an ARN nor an id are not the same thing", async () => {
+  const list = { role_name: "a", policy_names: [] };
+  const states = { "prod/a.tfstate": stateOf({ type: "aws_iam_role_policies_exclusive", attributes: list }) };
+  expect(await look(imported("aws_iam_role_policies_exclusive", { role_name: "b" }), states)).toEqual([]);
+});
+
+describe("what a restored state has, and a move has since taken to another one,", () => {
+  const states = { "dev/application.tfstate": stateOf({ type: "aws_vpc", attributes: vpc }) };
+  const command = "npm run move -- dev-network:aws_vpc.old dev-application:aws_vpc.held";
+  const destructions = (planned: Planned, s3 = new FakeS3()) => {
+    for (const [key, body] of Object.entries(states)) s3.put(key, body);
+    return destructionsHeldElsewhere(planOf([planned]), stack, s3.client);
+  };
+
+  test.each([
+    { what: "destroyed", planned: destroyed("aws_vpc.old", vpc) },
+    { what: "replaced", planned: replaced("aws_vpc.old", vpc, vpc) },
+  ])("must not be $what: the other stack would lose it", async ({ planned }) => {
+    expect(await destructions(planned)).toEqual([
+      {
+        address: "aws_vpc.old",
+        message: `is aws_vpc.held of the state dev/application.tfstate too, and that stack would lose it. Remove it from this state: ${command}. Then plan again.`,
+      },
+    ]);
+  });
+
+  test("may be forgotten or stay, and what no other state has may be destroyed", async () => {
+    const s3 = new FakeS3();
+    expect(await destructions(forgotten("aws_vpc.old", vpc), s3)).toEqual([]);
+    expect(await destructions(unchanged("aws_vpc.old", vpc), s3)).toEqual([]);
+    expect(s3.requests).toEqual([]);
+    expect(await destructions(destroyed("aws_vpc.old", { id: "vpc-2", arn: "arn:2" }))).toEqual([]);
+  });
+
+  test("is listed with the command that removes it", async () => {
+    const s3 = new FakeS3();
+    for (const [key, body] of Object.entries(states)) s3.put(key, body);
+    const own = JSON.parse(stateOf({ type: "aws_vpc", attributes: vpc }, { type: "aws_subnet", attributes: { id: "subnet-1" } })) as StateDocument; // prettier-ignore
+    expect(await heldTwice(own, stack, s3.client)).toEqual([
+      `aws_vpc.held is in the state dev/application.tfstate too: ${command.replace("aws_vpc.old", "aws_vpc.held")}`,
+    ]);
+  });
 });
 
 test("a plan without imports reads no state", async () => {
