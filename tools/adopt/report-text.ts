@@ -49,7 +49,7 @@ const nameOf = ({ id, description }: Candidate): string =>
 const HEADINGS: Partial<Record<Category, string>> = {
   "would be replaced":
     "Would be replaced: the plan is blocked until a key of the estate, or a change in AWS, makes them match",
-  "refused by AWS": "Refused by AWS",
+  refused: "Refused",
   ambiguous: "Ambiguous",
   "not found": "Not in AWS: correct the entry, or remove it",
   "not looked for": "Not looked for: if AWS has them, write their import ids into the file; otherwise they are created",

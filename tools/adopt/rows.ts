@@ -14,7 +14,7 @@ import type { Searched } from "./search";
 /** What an adoption makes of a resource, in the order of a report. */
 export const CATEGORIES = [
   "would be replaced",
-  "refused by AWS",
+  "refused",
   "ambiguous",
   "not found",
   "not planned",
@@ -30,7 +30,7 @@ export const CATEGORIES = [
 export type Category = (typeof CATEGORIES)[number];
 
 /** Categories that a person must decide before anything is applied. */
-const OPEN: readonly Category[] = ["would be replaced", "refused by AWS", "ambiguous", "not found", "not planned"];
+const OPEN: readonly Category[] = ["would be replaced", "refused", "ambiguous", "not found", "not planned"];
 
 /** Whether nothing about a resource is left to decide. */
 export const isDecided = ({ category }: AdoptionRow): boolean => !OPEN.includes(category);
@@ -121,7 +121,7 @@ function imported(
     messagesOf(findings, address),
   ) as [string[], string[], string[]];
   if (isReplaced) return { category: "would be replaced", changes, notes: changes.length > 0 ? [] : replaced, kept };
-  if (refused.length > 0) return { category: "refused by AWS", changes, notes: refused, kept };
+  if (refused.length > 0) return { category: "refused", changes, notes: refused, kept };
   if (lost.length > 0) return { category: "loses", changes, notes: lost, kept };
   if (resource.action === "none") return { category: "same", changes: [], notes: [], kept: [] };
   const isTag = ({ path }: AttributeChange) => /^tags(_all)?([.[]|$)/.test(path);

@@ -93,10 +93,12 @@ function problemsOf({ summary, again, checkout, promotion }: EndedPlan): string[
   return [
     ...(failed.length > 0 ? [`the planning of ${idsOf(failed)} failed. Fix the cause, then run ${again}`] : []),
     ...(notStarted.length > 0 ? [`not planned: ${idsOf(notStarted)}. Run ${again}`] : []),
-    ...(refused.length > 0 ? [`AWS refuses changes of ${idsOf(refused)}. Change the estate, then run ${again}`] : []),
+    ...(refused.length > 0
+      ? [`changes of ${idsOf(refused)} are refused. Do what is listed under "Refused", then run ${again}`]
+      : []),
     ...(held.length > 0
       ? [
-          `AWS would refuse to destroy resources of ${idsOf(held)}. Do what is listed under "Refused by AWS", then run ${again}`,
+          `AWS would refuse to destroy resources of ${idsOf(held)}. Do what is listed under "Refused", then run ${again}`,
         ]
       : []),
     ...(isEmpty ? [] : checkout),

@@ -58,7 +58,7 @@ function findingSections(summary: PlanSummary): readonly Section[] {
       : `\n\nTo apply all of these:\n\n${codeBlock(remedy)}`;
   return [
     ...section("Data loss", destroyed.map(findingItem), "resource", allow),
-    ...section("Refused by AWS", refused.map(findingItem), "change"),
+    ...section("Refused", refused.map(findingItem), "change"),
     ...(access?.widens ? [linesSection(`### Access widens\n\n${ACCESS_LEGEND}`, access.lines)] : []),
     ...groups.flatMap(({ title, noun, findings }) => section(title, findings.map(findingItem), noun)),
     ...(access && !access.widens && access.lines.length > 0 ? [linesSection("### Access narrows", access.lines)] : []),

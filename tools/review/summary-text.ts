@@ -38,7 +38,7 @@ export function summaryText(
     headline(summary, id, colours),
     stacks.length > 0 ? stackTable(summary, colour) : "",
     part(red("Data loss"), destroyed.map(findingLine), allow),
-    part(red("Refused by AWS"), refused.map(findingLine)),
+    part(red("Refused"), refused.map(findingLine)),
     access?.widens ? part(red("Access widens"), [`  ${ACCESS_LEGEND}`, ...accessLines(access.lines)]) : "",
     ...groups.map(({ title, isOpening, findings }) =>
       part((isOpening ? red : yellow)(title), findings.map(findingLine)),

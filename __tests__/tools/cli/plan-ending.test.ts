@@ -60,14 +60,14 @@ test.each([
     what: "changes that AWS refuses",
     stacks: [stack("dev-database", "changes", { review: reviewed({ refused: [finding] }) })],
     others: {},
-    problems: ["AWS refuses changes of dev-database. Change the estate, then run npm run plan -- dev"],
+    problems: ['changes of dev-database are refused. Do what is listed under "Refused", then run npm run plan -- dev'],
   },
   {
     what: "what AWS would not delete",
     stacks: [stack("dev-application", "changes", { reasons: ["aws_s3_bucket.b: it holds objects. Empty it."] })],
     others: { again: "npm run destroy -- dev" },
     problems: [
-      'AWS would refuse to destroy resources of dev-application. Do what is listed under "Refused by AWS", then run npm run destroy -- dev',
+      'AWS would refuse to destroy resources of dev-application. Do what is listed under "Refused", then run npm run destroy -- dev',
     ],
   },
   {

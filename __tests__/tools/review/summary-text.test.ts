@@ -217,9 +217,9 @@ test("lists what AWS refuses and what waits for a maintenance window, as the pag
   const summary = summaryOf([stackOf("dev-database", { review: reviewOf({ refused, pending }) })]);
   const text = summaryText(summary, { colour: false });
   expect(text.split("\n")[1]).toContain("; 1 pending; made from");
-  expect(text).toContain("Refused by AWS\n  dev-database  aws_db_instance.a  RDS has no downgrade\n");
+  expect(text).toContain("Refused\n  dev-database  aws_db_instance.a  RDS has no downgrade\n");
   expect(text).toContain("Pending\n  dev-database  aws_db_instance.b  is applied in the maintenance window");
-  expect(summaryMarkdown(summary)).toMatch(/### Refused by AWS\n\n- .*downgrade\n\n### Pending\n\n- .*window/);
+  expect(summaryMarkdown(summary)).toMatch(/### Refused\n\n- .*downgrade\n\n### Pending\n\n- .*window/);
 });
 
 test("lists what AWS would refuse to delete, and names no command that applies it", () => {
@@ -227,7 +227,7 @@ test("lists what AWS would refuse to delete, and names no command that applies i
   const reasons = ["aws_s3_bucket.b: it holds objects. Empty it."];
   const summary = summaryOf([stackOf("dev-application", { status: "changes", review, reasons })]);
   const text = summaryText(summary, { colour: false });
-  expect(text).toContain("Refused by AWS\n  dev-application  aws_s3_bucket.b  it holds objects. Empty it.");
+  expect(text).toContain("Refused\n  dev-application  aws_s3_bucket.b  it holds objects. Empty it.");
   expect(text).not.toContain("npm run apply");
-  expect(summaryMarkdown(summary)).toMatch(/### Refused by AWS\n\n- `dev-application` `aws_s3_bucket\.b` it holds/);
+  expect(summaryMarkdown(summary)).toMatch(/### Refused\n\n- `dev-application` `aws_s3_bucket\.b` it holds/);
 });
