@@ -20,6 +20,16 @@ import {
   PutUserPolicyCommand,
   UpdateAccountPasswordPolicyCommand,
 } from "@aws-sdk/client-iam";
+import {
+  AttachPolicyCommand,
+  CreateAccountCommand,
+  CreateOrganizationalUnitCommand,
+  CreateOrganizationCommand,
+  CreatePolicyCommand,
+  EnablePolicyTypeCommand,
+  ListRootsCommand,
+  MoveAccountCommand,
+} from "@aws-sdk/client-organizations";
 import { CreateDBInstanceCommand, CreateDBSubnetGroupCommand } from "@aws-sdk/client-rds";
 import type { Clients } from "../../../tools/rehearsal/clients";
 
@@ -27,8 +37,8 @@ import type { Clients } from "../../../tools/rehearsal/clients";
 
 export interface NetworkByHand {
   readonly region: string;
-  /** The prefix of the names of the parts. */
-  readonly name: string;
+  /** The name of a part, from the end of the name that the wizard gives it: `vpc`, `rtb-public`. */
+  readonly nameOf: (part: string) => string;
   readonly cidrBlock: string;
   /** Public subnets, one in each zone: by the zone's letter. */
   readonly publicSubnets: Readonly<Record<string, string>>;
@@ -44,9 +54,9 @@ export interface MadeNetwork {
 
 /** The VPC of the console's wizard "VPC and more", with an endpoint of S3 and no NAT gateway. */
 export async function makeNetwork({ ec2 }: Pick<Clients, "ec2">, props: NetworkByHand): Promise<MadeNetwork> {
-  const { region, name, cidrBlock } = props;
-  const tags = (ResourceType: ResourceType, suffix: string) => [
-    { ResourceType, Tags: [{ Key: "Name", Value: `${name}-${suffix}` }] },
+  const { region, nameOf, cidrBlock } = props;
+  const tags = (ResourceType: ResourceType, part: string) => [
+    { ResourceType, Tags: [{ Key: "Name", Value: nameOf(part) }] },
   ];
   const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: cidrBlock, TagSpecifications: tags("vpc", "vpc") }));
   const VpcId = Vpc?.VpcId ?? "";
@@ -198,4 +208,41 @@ export async function makePeople(
   await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "by-hand", PolicyDocument }));
   await iam.send(new UpdateAccountPasswordPolicyCommand({ MinimumPasswordLength: 8 }));
   return User?.UserId;
+}
+
+/** An organization with units of its own, one with a policy and a member. */
+export async function makeOrganization(
+  { organizations }: Pick<Clients, "organizations">,
+  {
+    units,
+    member,
+  }: { readonly units: readonly string[]; readonly member: { readonly name: string; readonly email: string } },
+): Promise<void> {
+  await organizations.send(new CreateOrganizationCommand({ FeatureSet: "ALL" }));
+  const { Roots: [root] = [] } = await organizations.send(new ListRootsCommand({}));
+  const RootId = root?.Id ?? "";
+  const PolicyType = "SERVICE_CONTROL_POLICY" as const;
+  await organizations.send(new EnablePolicyTypeCommand({ RootId, PolicyType }));
+  const ids: string[] = [];
+  for (const Name of units) {
+    const made = await organizations.send(new CreateOrganizationalUnitCommand({ ParentId: RootId, Name }));
+    ids.push(made.OrganizationalUnit?.Id ?? "");
+  }
+  const own = ids.at(-1) ?? "";
+  const statement = { Effect: "Deny", Action: "account:CloseAccount", Resource: "*" };
+  const { Policy } = await organizations.send(
+    new CreatePolicyCommand({
+      Name: "by-hand",
+      Description: "made by hand",
+      Type: PolicyType,
+      Content: JSON.stringify({ Version: "2012-10-17", Statement: [statement] }),
+    }),
+  );
+  await organizations.send(new AttachPolicyCommand({ PolicyId: Policy?.PolicySummary?.Id, TargetId: own }));
+  const { CreateAccountStatus: made } = await organizations.send(
+    new CreateAccountCommand({ AccountName: member.name, Email: member.email }),
+  );
+  await organizations.send(
+    new MoveAccountCommand({ AccountId: made?.AccountId, SourceParentId: RootId, DestinationParentId: own }),
+  );
 }
