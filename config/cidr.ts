@@ -85,10 +85,13 @@ export const isNoSource = (cidr: string): boolean =>
 function sixteenth(cidrBlock: string, index: number): string {
   const { first, last } = range(cidrBlock);
   const size = (last - first + 1) / 16;
-  const address = first + index * size;
-  const octets = [2 ** 24, 2 ** 16, 2 ** 8, 1].map((unit) => Math.floor(address / unit) % 256);
-  return `${octets.join(".")}/${32 - Math.log2(size)}`;
+  return networkAt(first + index * size, size);
 }
+
+const networkAt = (address: number, size: number): string => `${dotted(address)}/${32 - Math.log2(size)}`;
+
+const dotted = (address: number): string =>
+  [2 ** 24, 2 ** 16, 2 ** 8, 1].map((unit) => Math.floor(address / unit) % 256).join(".");
 
 /**
  * The public and private subnets that the AWS console's "VPC and more" wizard creates in a network: sixteenths of it,
@@ -101,4 +104,65 @@ export function wizardSubnets(
 ): { publicCidrBlocks: string[]; privateCidrBlocks: string[] } {
   const tier = (from: number) => Array.from({ length: zones }, (_, index) => sixteenth(cidrBlock, from + index));
   return { publicCidrBlocks: tier(0), privateCidrBlocks: tier(8) };
+}
+
+/** A network has one to three zones. Room for all of them is kept: a zone that is added moves no subnet. */
+const MOST_ZONES = 3;
+
+/** A tier of private subnets: its networks, one for each zone, or the size of each. */
+interface WantedTier {
+  readonly name: string;
+  readonly prefixLength?: number;
+  readonly cidrBlocks?: readonly string[];
+}
+
+interface PlacedTier {
+  readonly name: string;
+  /** Undefined if the network has no room for it. */
+  readonly cidrBlocks?: readonly string[];
+  /** The free addresses of the network before it. */
+  readonly free: readonly string[];
+}
+
+/**
+ * Places tiers in the free space of a network, in their order: the first place with room for three zones. What has given
+ * networks stays where it is, and so do the subnets of the console's wizard in three zones: their place is never used.
+ *
+ * @param taken the networks of subnets that are given
+ */
+export function placeTiers(
+  cidrBlock: string,
+  taken: readonly string[],
+  tiers: readonly WantedTier[],
+  zones: number,
+): PlacedTier[] {
+  const { publicCidrBlocks, privateCidrBlocks } = wizardSubnets(cidrBlock, MOST_ZONES);
+  const given = tiers.flatMap(({ cidrBlocks = [] }) => cidrBlocks);
+  const used = [...taken, ...given, ...publicCidrBlocks, ...privateCidrBlocks].map(range);
+  const places = Math.max(zones, MOST_ZONES);
+  return tiers.map(({ name, prefixLength, cidrBlocks }) => {
+    const free = freeSpaces(range(cidrBlock), used);
+    if (cidrBlocks || prefixLength === undefined) return { name, cidrBlocks, free: free.map(textOf) };
+    const size = 2 ** (32 - prefixLength);
+    const starts = free.map(({ first, last }) => ({ first: Math.ceil(first / size) * size, last }));
+    const start = starts.find(({ first, last }) => first + places * size - 1 <= last)?.first;
+    if (start === undefined) return { name, free: free.map(textOf) };
+    used.push({ first: start, last: start + places * size - 1 });
+    const placed = Array.from({ length: zones }, (_, index) => networkAt(start + index * size, size));
+    return { name, cidrBlocks: placed, free: free.map(textOf) };
+  });
+}
+
+const textOf = ({ first, last }: Range): string => `${dotted(first)} to ${dotted(last)}`;
+
+/** What is left of a range, in its order. */
+function freeSpaces({ first, last }: Range, used: readonly Range[]): Range[] {
+  const sorted = [...used].sort((one, other) => one.first - other.first);
+  const spaces: Range[] = [];
+  let next = first;
+  for (const each of sorted) {
+    if (each.first > next) spaces.push({ first: next, last: Math.min(each.first - 1, last) });
+    next = Math.max(next, each.last + 1);
+  }
+  return next > last ? spaces : [...spaces, { first: next, last }];
 }

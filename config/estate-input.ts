@@ -575,6 +575,28 @@ export interface EstateInput {
          * @example ["10.0.8.0/24","10.0.9.0/24"]
          */
         privateSubnetCidrBlocks?: string[];
+        /**
+         * Further tiers of private subnets by name, each with a subnet in each zone and no route to the
+         * internet. Their place does not depend on tiers that follow in the file: add tiers at the end.
+         */
+        tiers?: Record<
+          string,
+          {
+            /**
+             * The size of each subnet, 16 to 28. The subnets are placed in the free space of the network, with
+             * room for three zones. Default: none, `cidrBlocks` gives the subnets.
+             * @example 26
+             */
+            prefixLength?: number;
+            /**
+             * The subnets, one for each zone, in place of `prefixLength`. Give it to a tier before you remove or
+             * change one before it: its subnets stay where they are. Default: none, `prefixLength` places the
+             * subnets.
+             * @example ["10.0.3.0/26","10.0.3.64/26"]
+             */
+            cidrBlocks?: string[];
+          }
+        >;
         /** Whether instances in public subnets automatically get a public address. */
         mapPublicAddresses?: boolean;
         /**
@@ -851,7 +873,202 @@ export interface EstateInput {
         allowedSecurityGroups?: string[];
         /** Whether the environment's default security group is attached, in addition to the database's own. */
         defaultSecurityGroup?: boolean;
+        /**
+         * The tier of `network.tiers` in whose subnets it is. RDS moves no instance out of a subnet: choose it
+         * before the first apply. Default: the private subnets.
+         * @example "data"
+         */
+        tier?: string;
+        /**
+         * Parameters of PostgreSQL by name, each value as RDS takes it: a text, in the parameter's unit.
+         * Static ones, such as `shared_preload_libraries`, take effect when somebody restarts the database.
+         * TLS is always required.
+         * @example {"work_mem":"65536"}
+         */
+        parameters?: Record<string, string>;
+        /**
+         * A read replica, at the price of an instance. RDS creates none of a database whose password it
+         * manages: turn that off in AWS and set `managedPassword: false` in `existing` first. Default: none.
+         */
+        replica?: {
+          /**
+           * Its instance class. Default: that of the database.
+           * @example "db.t4g.small"
+           */
+          instanceClass?: string;
+          /**
+           * Its availability zone, one of the subnets. Default: AWS chooses.
+           * @example "eu-west-1b"
+           */
+          zone?: string;
+        };
       };
+      /**
+       * Further databases by name, each an instance with a stack and a state of its own,
+       * `<environment>-database-<name>`.
+       */
+      databases?: Record<
+        string,
+        {
+          /**
+           * The RDS instance class, which sets CPU, memory and most of the price.
+           * @example "db.m7g.large"
+           */
+          instanceClass?:
+            | "db.m7g.large"
+            | "db.m7g.xlarge"
+            | "db.r7g.large"
+            | "db.r7g.xlarge"
+            | "db.t4g.micro"
+            | "db.t4g.small"
+            | "db.t4g.medium"
+            | "db.t4g.large"
+            | (string & {});
+          /**
+           * The gp3 storage, 20 to 65536 GB. It can only grow.
+           * @example 100
+           */
+          allocatedStorageGb?: number;
+          /**
+           * The limit to which RDS lets the storage grow by itself, at least a tenth more than
+           * `allocatedStorageGb`. Default: none, it does not grow.
+           * @example 200
+           */
+          maxAllocatedStorageGb?: number;
+          /** Whether a standby runs in another zone, at twice the price. */
+          multiAz?: boolean;
+          /**
+           * The major version of PostgreSQL, "13" to "18". It can only grow, and only with `applyImmediately:
+           * true`: the upgrade interrupts the database. Minor upgrades are automatic.
+           * @example "16"
+           */
+          engineVersion?: string;
+          /**
+           * Whether RDS Extended Support runs the engine version after its standard support, at 0.10 USD and
+           * more per vCPU and hour. Required for version 13, whose standard support ended on 2026-02-28.
+           * `false`: RDS upgrades the database when standard support ends. Terraform sets it only when the
+           * database is created. Default: as RDS, true.
+           * @example true
+           */
+          extendedSupport?: boolean;
+          /**
+           * The initial database. Changing it later replaces the instance.
+           * @example "studies"
+           */
+          databaseName?: string;
+          /**
+           * The master user, whose password is in Secrets Manager. Changing it later replaces the instance.
+           * @example "owner"
+           */
+          masterUsername?: string;
+          /**
+           * The days that daily backups are kept, 0 to 35. 0 turns them off and is invalid in production.
+           * @example 14
+           */
+          backupRetentionDays?: number;
+          /**
+           * When the daily backup is taken, at least 30 minutes in UTC. Default: AWS chooses.
+           * @example "01:00-01:30"
+           */
+          backupWindow?: string;
+          /**
+           * When RDS maintains the database, at least 30 minutes in UTC. Default: AWS chooses.
+           * @example "sun:02:00-sun:03:00"
+           */
+          maintenanceWindow?: string;
+          /**
+           * Whether changes of class, storage, standby and the like are made at once instead of in the
+           * maintenance window. Default: false in production, true elsewhere.
+           */
+          applyImmediately?: boolean;
+          /** Whether Performance Insights records the load of the database, kept for 7 days without cost. */
+          performanceInsights?: boolean;
+          /**
+           * The days that PostgreSQL's log is kept: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545,
+           * 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653.
+           * @example 90
+           */
+          logRetentionDays?:
+            | 1
+            | 3
+            | 5
+            | 7
+            | 14
+            | 30
+            | 60
+            | 90
+            | 120
+            | 150
+            | 180
+            | 365
+            | 400
+            | 545
+            | 731
+            | 1096
+            | 1827
+            | 2192
+            | 2557
+            | 2922
+            | 3288
+            | 3653
+            | (number & {});
+          /**
+           * Deletion protection and prevent_destroy. In production it may be false only with `finalSnapshot:
+           * true`, to destroy the database deliberately.
+           */
+          deletionProtection?: boolean;
+          /** Whether a last snapshot is taken when the database is destroyed. Default: `deletionProtection`. */
+          finalSnapshot?: boolean;
+          /** Whether a customer managed KMS key (about 1 USD a month) encrypts the database. */
+          customerManagedKey?: boolean;
+          /**
+           * IPv4 networks that may connect on port 5432: private ones from /8, others from /16.
+           * @example ["10.0.8.0/23"]
+           */
+          allowedCidrBlocks?: string[];
+          /**
+           * Ids of security groups whose members may connect on port 5432.
+           * @example ["sg-0a1b2c3d4e5f60718"]
+           */
+          allowedSecurityGroupIds?: string[];
+          /**
+           * Names of this environment's security groups whose members may connect on port 5432.
+           * @example ["web"]
+           */
+          allowedSecurityGroups?: string[];
+          /** Whether the environment's default security group is attached, in addition to the database's own. */
+          defaultSecurityGroup?: boolean;
+          /**
+           * The tier of `network.tiers` in whose subnets it is. RDS moves no instance out of a subnet: choose it
+           * before the first apply. Default: the private subnets.
+           * @example "data"
+           */
+          tier?: string;
+          /**
+           * Parameters of PostgreSQL by name, each value as RDS takes it: a text, in the parameter's unit.
+           * Static ones, such as `shared_preload_libraries`, take effect when somebody restarts the database.
+           * TLS is always required.
+           * @example {"work_mem":"65536"}
+           */
+          parameters?: Record<string, string>;
+          /**
+           * A read replica, at the price of an instance. RDS creates none of a database whose password it
+           * manages: turn that off in AWS and set `managedPassword: false` in `existing` first. Default: none.
+           */
+          replica?: {
+            /**
+             * Its instance class. Default: that of the database.
+             * @example "db.t4g.small"
+             */
+            instanceClass?: string;
+            /**
+             * Its availability zone, one of the subnets. Default: AWS chooses.
+             * @example "eu-west-1b"
+             */
+            zone?: string;
+          };
+        }
+      >;
       /** The roles, buckets and image repositories of the environment's application. */
       application?: {
         /**
@@ -1008,7 +1225,96 @@ export interface EstateInput {
              */
             description: string;
           };
+          /**
+           * The identifier of its read replica.
+           * @example "studies-reader"
+           */
+          replica?: string;
         };
+        /** What further databases keep, by their names in `databases`. */
+        databases?: Record<
+          string,
+          {
+            /**
+             * The DB instance identifier, which is part of the host name that clients use.
+             * @example "studies"
+             */
+            identifier?: string;
+            /**
+             * The initial database, or `false` if RDS created none.
+             * @example false
+             */
+            databaseName?: false | string;
+            /**
+             * The master user.
+             * @example "dagster"
+             */
+            masterUsername?: string;
+            /**
+             * `false`: the master password stays as its users know it. Remove the key, in a change of its own, and
+             * RDS makes a new one, which it keeps in Secrets Manager.
+             * @example false
+             */
+            managedPassword?: false;
+            /**
+             * `false`: the storage is not encrypted. To encrypt it, restore an encrypted copy of a snapshot.
+             * @example false
+             */
+            encrypted?: false;
+            /**
+             * The storage type: gp2, io1, io2 or standard. Remove the key to change to gp3.
+             * @example "gp2"
+             */
+            storageType?: "gp2" | "io1" | "io2" | "standard";
+            /**
+             * `true`: the database has a public address. Every synth and plan warns. Remove the key, in a change
+             * of its own, to turn it off.
+             * @example true
+             */
+            publiclyAccessible?: true;
+            /**
+             * `true`: its subnet group has the public subnets too, because RDS removes no subnet in use.
+             * @example true
+             */
+            publicSubnets?: true;
+            /**
+             * The DB subnet group: RDS moves no instance to another group of the same VPC.
+             * @example "default-vpc-0a1b2c3d4e5f60718"
+             */
+            subnetGroup?: string;
+            /** The DB parameter group. Remove the key when `engineVersion` changes: a group has one version. */
+            parameterGroup?: {
+              /**
+               * The name of the DB parameter group.
+               * @example "studies-postgres"
+               */
+              name: string;
+              /**
+               * The description of the DB parameter group.
+               * @example "Created from the RDS console"
+               */
+              description: string;
+            };
+            /** The database's own security group. */
+            ownSecurityGroup?: {
+              /**
+               * The name of the security group that decides who may connect.
+               * @example "studies-postgres"
+               */
+              name: string;
+              /**
+               * The description of the security group that decides who may connect.
+               * @example "Created from the RDS console"
+               */
+              description: string;
+            };
+            /**
+             * The identifier of its read replica.
+             * @example "studies-reader"
+             */
+            replica?: string;
+          }
+        >;
         /**
          * The names in AWS of security groups, by their names in `securityGroups`.
          * @example {"web":"WebServers"}

@@ -4,7 +4,7 @@ import type { StackSpec } from "./layout";
 interface ExistingKey {
   /** Its path, with the placeholders of docs/estate.md for names. */
   readonly key: string;
-  /** The last part of the stack's id; `member-*` for each member. */
+  /** The last part of the stack's id; `member-*` for each member, `database-*` for each of `databases`. */
   readonly stack: string;
   readonly type: string;
   readonly attribute: string;
@@ -33,26 +33,43 @@ const rows = (
     attributes.map(([type, attribute]) => ({ key: `${path}.${key}`, stack, type, attribute })),
   );
 
+type Attributes = Parameters<typeof rows>[2];
+
+const KEPT_OF_DATABASE: Attributes = {
+  identifier: [["aws_db_instance", "identifier"]],
+  replica: [["aws_db_instance", "identifier"]],
+  databaseName: [["aws_db_instance", "db_name"]],
+  masterUsername: [["aws_db_instance", "username"]],
+  managedPassword: [["aws_db_instance", "manage_master_user_password"]],
+  encrypted: [["aws_db_instance", "storage_encrypted"]],
+  storageType: [["aws_db_instance", "storage_type"]],
+  publiclyAccessible: [["aws_db_instance", "publicly_accessible"]],
+  publicSubnets: [["aws_db_subnet_group", "subnet_ids"]],
+  subnetGroup: [["aws_db_subnet_group", "name"]],
+  "parameterGroup.name": [["aws_db_parameter_group", "name"]],
+  "parameterGroup.description": [["aws_db_parameter_group", "description"]],
+  "ownSecurityGroup.name": [["aws_security_group", "name"]],
+  "ownSecurityGroup.description": [["aws_security_group", "description"]],
+};
+
+/** Settings that decide the same as an attribute of a database that exists. */
+const SETTINGS_OF_DATABASE: Attributes = {
+  engineVersion: [["aws_db_instance", "engine_version"]],
+  customerManagedKey: [["aws_db_instance", "kms_key_id"]],
+  parameters: [["aws_db_parameter_group", "parameter"]],
+};
+
+/** The stacks of an environment's further databases, and how their keys have the name. */
+const DATABASES = "database-*";
+const NAMED_DATABASE = "databases.<database>";
+
 /**
  * The keys that let what exists stay. `adopt` proposes them, and a plan that would create such a resource is refused. A
  * key outside `existing` is an ordinary setting that decides the same attribute: it refuses nothing.
  */
 export const EXISTING_KEYS: readonly ExistingKey[] = [
-  ...rows(`${ENVIRONMENT}.existing.database`, "database", {
-    identifier: [["aws_db_instance", "identifier"]],
-    databaseName: [["aws_db_instance", "db_name"]],
-    masterUsername: [["aws_db_instance", "username"]],
-    managedPassword: [["aws_db_instance", "manage_master_user_password"]],
-    encrypted: [["aws_db_instance", "storage_encrypted"]],
-    storageType: [["aws_db_instance", "storage_type"]],
-    publiclyAccessible: [["aws_db_instance", "publicly_accessible"]],
-    publicSubnets: [["aws_db_subnet_group", "subnet_ids"]],
-    subnetGroup: [["aws_db_subnet_group", "name"]],
-    "parameterGroup.name": [["aws_db_parameter_group", "name"]],
-    "parameterGroup.description": [["aws_db_parameter_group", "description"]],
-    "ownSecurityGroup.name": [["aws_security_group", "name"]],
-    "ownSecurityGroup.description": [["aws_security_group", "description"]],
-  }),
+  ...rows(`${ENVIRONMENT}.existing.database`, "database", KEPT_OF_DATABASE),
+  ...rows(`${ENVIRONMENT}.existing.${NAMED_DATABASE}`, DATABASES, KEPT_OF_DATABASE),
   ...rows(`${ENVIRONMENT}.existing`, "network", {
     "securityGroups.<group>": [["aws_security_group", "name"]],
     "roles.flowLogs": ROLE,
@@ -94,6 +111,7 @@ export const EXISTING_KEYS: readonly ExistingKey[] = [
   }).map((each) => ({ ...each, mayBeNew: true as const })),
   ...rows(ENVIRONMENT, "network", {
     "network.cidrBlock": [["aws_vpc", "cidr_block"]],
+    "network.tiers.<tier>.cidrBlocks": [["aws_subnet", "cidr_block"]],
     "securityGroups.<group>.description": [["aws_security_group", "description"]],
   }),
   ...rows(`${ENVIRONMENT}.members.<member>`, MEMBERS, {
@@ -101,10 +119,8 @@ export const EXISTING_KEYS: readonly ExistingKey[] = [
     subnetCidrBlock: [["aws_subnet", "cidr_block"]],
     zone: [["aws_subnet", "availability_zone"]],
   }),
-  ...rows(`${ENVIRONMENT}.database`, "database", {
-    engineVersion: [["aws_db_instance", "engine_version"]],
-    customerManagedKey: [["aws_db_instance", "kms_key_id"]],
-  }),
+  ...rows(`${ENVIRONMENT}.database`, "database", SETTINGS_OF_DATABASE),
+  ...rows(`${ENVIRONMENT}.${NAMED_DATABASE}`, DATABASES, SETTINGS_OF_DATABASE),
 ];
 
 /** A key that is set, and the value of the attribute that it keeps. */
@@ -125,7 +141,13 @@ export function keptValues(spec: Pick<StackSpec, "name" | "account" | "environme
     (each) =>
       isOf(each, stack) && !each.mayBeNew && each.attribute !== "path" && each.key.startsWith(`${above}.existing.`),
   ).flatMap(({ key, type, attribute }) =>
-    valuesAt(existing, key.split(".").slice(3)).flatMap(([path, value]) =>
+    valuesAt(
+      existing,
+      key
+        .replace("<database>", stack.replace(/^database-/, ""))
+        .split(".")
+        .slice(3),
+    ).flatMap(([path, value]) =>
       [value].flat().map((each) => ({
         ...{ key: [owner, "existing", ...path].join("."), type, attribute },
         value: nameIn(type, each),
@@ -136,7 +158,7 @@ export function keptValues(spec: Pick<StackSpec, "name" | "account" | "environme
 
 /** Whether a stack has what the key keeps. */
 const isOf = ({ stack }: ExistingKey, name: string): boolean =>
-  stack === name || (stack === MEMBERS && name.startsWith("member-"));
+  stack.endsWith("*") ? name.startsWith(stack.slice(0, -1)) : stack === name;
 
 /** A name of IAM follows its path. */
 const nameIn = (type: string, value: unknown): unknown =>

@@ -65,10 +65,17 @@ export function ownStack(owner: Account | Environment, { name, region }: OwnStac
   return { ...("account" in owner ? environmentStack(owner, name) : accountStack(owner, name)), region };
 }
 
-/** The names of the stacks of an environment, if it has them. Those of members are built by `memberStackName`. */
+/**
+ * The names of the stacks of an environment, if it has them. `memberStackName` builds those of members, and
+ * `databaseStackName` those of `databases`.
+ */
 export const ENVIRONMENT_STACKS = ["network", "database", "application", "master-role"] as const;
 
 export const memberStackName = (member: string): string => `member-${member}`;
+
+/** @param database the name in `databases`; undefined for the one of the key `database` */
+export const databaseStackName = (database?: string): string =>
+  database === undefined ? "database" : `database-${database}`;
 
 /** The names of the account-wide stacks of an account, in the order in which they can be applied. */
 export const accountStackNames = ({
@@ -124,7 +131,7 @@ export function stacksOfOwner(owner: Account | Environment): readonly StackSpec[
   }
   return [
     environmentStack(owner, "network"),
-    ...(owner.database ? [environmentStack(owner, "database")] : []),
+    ...owner.databases.map(({ name }) => environmentStack(owner, databaseStackName(name))),
     environmentStack(owner, "application"),
     ...(owner.master ? [environmentStack(owner, "master-role", owner.master)] : []),
     ...owner.members.map((member) => memberStack(owner, member)),

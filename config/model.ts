@@ -1,6 +1,13 @@
 import type { Adoptions, Moves } from "./address-files";
+import type {
+  ApplicationConfig,
+  DatabaseConfig,
+  NetworkConfig,
+  SecurityGroupConfig,
+  Subnet,
+} from "./environment-model";
 import type { IdentityConfig, OrganizationConfig, TrailConfig } from "./organization-model";
-import type { ParsedAccount, ParsedDatabase, ParsedExisting, Profile } from "./schema";
+import type { ParsedAccount, ParsedExisting, Profile } from "./schema";
 
 /** An account of the estate, with every default and reference resolved. */
 export interface Account {
@@ -90,57 +97,6 @@ interface HostedEnvironment {
   readonly production: boolean;
 }
 
-export interface SecurityGroupRuleConfig {
-  readonly protocol: "tcp" | "udp" | "icmp" | "all";
-  /** Inclusive; none for icmp and all. */
-  readonly ports?: { readonly from: number; readonly to: number };
-  /** An IPv4 network; undefined if the rule has a group. */
-  readonly cidrBlock?: string;
-  /** A group of the environment by name, or an id `sg-…`. */
-  readonly group?: string;
-  readonly description: string;
-}
-
-export interface SecurityGroupConfig {
-  readonly name: string;
-  readonly groupName: string;
-  readonly description: string;
-  /** One, unless the file lists several. */
-  readonly chargeCodes: readonly string[];
-  readonly ingress: readonly SecurityGroupRuleConfig[];
-  readonly egress: readonly SecurityGroupRuleConfig[];
-}
-
-interface Subnet {
-  readonly zone: string;
-  readonly cidrBlock: string;
-}
-
-export interface NetworkConfig {
-  readonly cidrBlock: string;
-  /** Empty in an environment without public subnets. */
-  readonly publicSubnets: readonly Subnet[];
-  readonly privateSubnets: readonly Subnet[];
-  readonly mapPublicAddresses: boolean;
-  /** Services with an interface endpoint, for example `ssm`. */
-  readonly endpoints: readonly string[];
-  readonly flowLogRetentionDays?: number;
-}
-
-export interface ApplicationConfig {
-  readonly serviceTrust: readonly string[];
-  /** Whether the project creates the two roles; otherwise they exist already. */
-  readonly makesRoles: boolean;
-  readonly apiHandlerRole: string;
-  readonly workflowLoopRunnerRole: string;
-  /** Full names, `studydata` first. */
-  readonly buckets: readonly { readonly name: string; readonly bucket: string }[];
-  /** What expires in the buckets; undefined if their lifecycle rules are left alone. */
-  readonly lifecycle?: { readonly oldVersionDays?: number };
-  /** Full names, `<namespace>/<name>`. */
-  readonly repositories: readonly { readonly name: string; readonly repository: string }[];
-}
-
 export interface Member {
   readonly name: string;
   readonly account: Account;
@@ -154,9 +110,6 @@ export interface Member {
   /** The VPC and subnet that an invited member brings. */
   readonly brought?: { readonly vpcId: string; readonly subnetId: string };
 }
-
-/** A database with the defaults that depend on its environment. */
-export type DatabaseConfig = ParsedDatabase & Required<Pick<ParsedDatabase, "applyImmediately" | "finalSnapshot">>;
 
 export interface Environment {
   readonly name: string;
@@ -174,7 +127,10 @@ export interface Environment {
   readonly securityGroups: readonly SecurityGroupConfig[];
   /** The name of the role and instance profile of the environment's deployment machine. */
   readonly deploymentRole: string;
+  /** The one of the key `database`. */
   readonly database?: DatabaseConfig;
+  /** All of them, `database` first. */
+  readonly databases: readonly DatabaseConfig[];
   readonly application: ApplicationConfig;
   readonly members: readonly Member[];
   /** What resources that exist keep. @default nothing */

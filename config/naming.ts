@@ -24,7 +24,8 @@ export const environmentNames = {
   apiHandlerRole: (namespace: string) => `${namespace}-ApiHandler`,
   workflowLoopRunnerRole: (namespace: string) => `${namespace}-WorkflowLoopRunner`,
   flowLogsRole: (namespace: string) => `${namespace}-flow-logs`,
-  database: (namespace: string) => `${namespace}-database`,
+  /** The database of the key `database`, or the one of `databases` with this name. */
+  database: (namespace: string, name?: string) => `${namespace}-database${name === undefined ? "" : `-${name}`}`,
   bucket: (namespace: string, accountId: string, name: string) => `${accountId}-${namespace}-${name}`,
   repository: (namespace: string, name: string) => `${namespace}/${name}`,
   securityGroup: (namespace: string, name: string) => `${namespace}-${name}`,

@@ -66,7 +66,9 @@ function noteOn(issue: Issue, wrong: unknown): string {
 function hint(key: string, allowed: readonly string[]): string {
   const similar = nearest(key, allowed, 2 / 5);
   const renamed = renamedHint(key);
-  const places = key.length > LONGEST_TYPO || renamed !== undefined ? [] : placesOf(key);
+  const all = key.length > LONGEST_TYPO || renamed !== undefined ? [] : placesOf(key);
+  // A part of an object that has the key too: `database.replica` of `database`.
+  const places = all.filter((place) => !all.some((other) => place.startsWith(`${other}.`)));
   const hints = [
     ...(renamed === undefined ? [] : [renamed]),
     ...(similar === undefined ? [] : [`did you mean ${similar}?`]),

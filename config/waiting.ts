@@ -1,4 +1,4 @@
-import { accountStackNames, memberStackName, oncePerEstate, stacksOf } from "./layout";
+import { accountStackNames, databaseStackName, memberStackName, oncePerEstate, stacksOf } from "./layout";
 import type { Account, Environment, Estate } from "./model";
 import { stackId } from "./naming";
 import { optInRegions } from "./regions";
@@ -68,13 +68,15 @@ export function secludedLines({ environments }: Pick<Estate, "environments">): s
 
 /** One line for each database that keeps its public address. */
 export function publicDatabaseLines(environments: readonly Environment[]): string[] {
-  return environments
-    .filter(({ database, existing }) => database && existing?.database?.publiclyAccessible)
-    .map(
-      ({ name }) =>
-        `warning: ${stackId(name, "database")} has a public address. To turn it off, remove ` +
-        `environments.${name}.existing.database.publiclyAccessible, in a change of its own`,
-    );
+  return environments.flatMap(({ name: environment, databases }) =>
+    databases
+      .filter(({ existing }) => existing?.publiclyAccessible)
+      .map(
+        ({ name }) =>
+          `warning: ${stackId(environment, databaseStackName(name))} has a public address. To turn it off, remove ` +
+          `environments.${environment}.existing.${name === undefined ? "database" : `databases.${name}`}.publiclyAccessible, in a change of its own`,
+      ),
+  );
 }
 
 /** Prints `waitingLines` and `publicDatabaseLines` on standard error and returns the estate. */

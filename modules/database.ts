@@ -1,11 +1,12 @@
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import { DbInstance } from "@cdktf/provider-aws/lib/db-instance";
-import { DbParameterGroup } from "@cdktf/provider-aws/lib/db-parameter-group";
 import { DbSubnetGroup } from "@cdktf/provider-aws/lib/db-subnet-group";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Fn, Token } from "cdktf";
 import { Construct } from "constructs";
+import { parameterGroup } from "./database-parameters";
 import { EncryptionKey } from "./encryption-key";
+import { ReadReplica } from "./read-replica";
 import { escapeTemplate, forget } from "./terraform-syntax";
 import { inlineRule } from "./security-group";
 
@@ -36,6 +37,8 @@ export interface ExistingDatabaseProps {
   readonly parameterGroup?: { readonly name: string; readonly description: string };
   /** @default a group with the database's name */
   readonly ownSecurityGroup?: { readonly name: string; readonly description: string };
+  /** The identifier of its read replica. @default the database's name and `-replica` */
+  readonly replica?: string;
 }
 
 export interface DatabaseProps {
@@ -83,6 +86,10 @@ export interface DatabaseProps {
   readonly allowedSecurityGroups?: readonly { readonly name: string; readonly id: string }[];
   /** Ids of further security groups of the instance, besides its own. @default none */
   readonly securityGroupIds?: readonly string[];
+  /** Parameters of PostgreSQL in addition to `rds.force_ssl`, with texts as values. @default none */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** A read replica in the same subnets and security groups. @default none */
+  readonly replica?: { readonly instanceClass?: string; readonly zone?: string };
   /** For an instance that exists. @default a new instance */
   readonly existing?: ExistingDatabaseProps;
 }
@@ -105,6 +112,8 @@ export class Database extends Construct {
   /** The secret with the master password. Undefined if RDS does not manage it. */
   public readonly secretArn?: string;
   public readonly securityGroupId: string;
+  /** Where its read replica listens. Undefined without one. */
+  public readonly replicaEndpoint?: string;
 
   constructor(scope: Construct, id: string, props: DatabaseProps) {
     super(scope, id);
@@ -114,7 +123,7 @@ export class Database extends Construct {
     this.node.addValidation({ validate: () => groupProblems(name, 1 + securityGroupIds.length) });
     const group = this.securityGroup(props);
     const subnets = this.subnets(props);
-    const parameters = this.parameters(props);
+    const parameters = parameterGroup(this, props);
     // RDS itself would create it with unlimited retention.
     const log = new CloudwatchLogGroup(this, "log", {
       name: `/aws/rds/instance/${identifier}/postgresql`,
@@ -157,8 +166,13 @@ export class Database extends Construct {
       dependsOn: [log],
     });
     this.endpoint = instance.endpoint;
+    this.replicaEndpoint = this.replica(props, instance);
     this.secretArn = secretOf(instance);
     this.securityGroupId = group.id;
+  }
+
+  private replica(props: DatabaseProps, source: DbInstance): string | undefined {
+    return props.replica && new ReadReplica(this, "replica", { ...props, source }).endpoint;
   }
 
   private subnets({ name, subnetIds, existing }: DatabaseProps): DbSubnetGroup {
@@ -174,26 +188,6 @@ export class Database extends Construct {
       alias: `alias/${name}`,
       description: `Encrypts ${name}`,
       preventDestroy: deletionProtection,
-    });
-  }
-
-  /**
-   * The provider appends a suffix to the name that it never gives again: a group cannot change its family, so during an
-   * upgrade, and when a failed one is taken back, both groups exist. The final snapshot has the name too. So the
-   * description contains whatever replaces the instance: the next instance needs a snapshot with another name.
-   */
-  private parameters({ name, engineVersion, existing, ...props }: DatabaseProps): DbParameterGroup {
-    const key = props.customerManagedKey ? "a customer managed key" : "the key of RDS";
-    const kept = existing?.parameterGroup;
-    return new DbParameterGroup(this, "parameters", {
-      name: kept?.name,
-      namePrefix: kept ? undefined : `${name}-postgres${engineVersion}-`,
-      family: `postgres${engineVersion}`,
-      description: kept
-        ? escapeTemplate(kept.description)
-        : `PostgreSQL ${engineVersion} of ${name}, database ${props.databaseName} of ${props.masterUsername} under ${key}`,
-      parameter: [{ name: "rds.force_ssl", value: "1" }],
-      lifecycle: { createBeforeDestroy: true },
     });
   }
 

@@ -25,12 +25,14 @@ export interface NetworkProps {
   readonly publicSubnets: readonly SubnetProps[];
   /** Subnets without a route to the internet. */
   readonly privateSubnets: readonly SubnetProps[];
+  /** Further tiers of such subnets, by names other than `public` and `private`. @default none */
+  readonly tiers?: readonly { readonly name: string; readonly subnets: readonly SubnetProps[] }[];
   /** Whether instances in public subnets get a public address automatically. @default false */
   readonly mapPublicAddresses?: boolean;
 }
 
 /**
- * A VPC with a public and a private tier, a subnet in each zone. There is no NAT: private subnets reach S3 through its
+ * A VPC with a public and a private tier, and further private ones, a subnet in each zone. There is no NAT: private subnets reach S3 through its
  * gateway endpoint, and nothing else outside. The default security group allows nothing (Security Hub EC2.2). The
  * subnets have AWS's default network ACL, which allows everything: security groups decide. The tiers are independent:
  * removing the public tier leaves every address of the private tier unchanged.
@@ -46,11 +48,13 @@ export class Network extends Construct {
   public readonly vpcId: string;
   public readonly publicSubnetIds: readonly string[];
   public readonly privateSubnetIds: readonly string[];
+  /** The ids of the subnets of further tiers, by the names of the tiers. */
+  public readonly tierSubnetIds: ReadonlyMap<string, readonly string[]>;
   private readonly publicZones: readonly string[];
 
   constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id);
-    const { name, region, cidrBlock, publicSubnets } = props;
+    const { name, region, cidrBlock, publicSubnets, privateSubnets, tiers = [] } = props;
     const vpc = new Vpc(this, "vpc", {
       cidrBlock,
       enableDnsSupport: true,
@@ -84,7 +88,13 @@ export class Network extends Construct {
     this.vpcId = vpc.id;
     this.publicZones = publicSubnets.map(({ zone }) => zone);
     this.publicSubnetIds = publicSubnets.length > 0 ? this.publicTier(props, vpc.id, s3.id) : [];
-    this.privateSubnetIds = this.privateTier(props, vpc.id, s3.id);
+    const privateTier = (tier: Construct, subnets: readonly SubnetProps[]) =>
+      addPrivateSubnets(tier, subnets, { name, vpcId: vpc.id, endpointId: s3.id });
+    this.privateSubnetIds = privateTier(new Construct(this, "private"), privateSubnets);
+    const furtherTiers = new Construct(this, "tier");
+    this.tierSubnetIds = new Map(
+      tiers.map((tier) => [tier.name, privateTier(new Construct(furtherTiers, tier.name), tier.subnets)]),
+    );
   }
 
   private publicTier(props: NetworkProps, vpcId: string, endpointId: string): string[] {
@@ -97,17 +107,6 @@ export class Network extends Construct {
     return publicSubnets.map((subnet) => {
       const { parent, subnetId } = addSubnet(tier, subnet, { name, vpcId, mapPublicAddresses });
       new RouteTableAssociation(parent, "association", { subnetId, routeTableId: routes.id });
-      return subnetId;
-    });
-  }
-
-  private privateTier({ name, privateSubnets }: NetworkProps, vpcId: string, endpointId: string): string[] {
-    const tier = new Construct(this, "private");
-    return privateSubnets.map((subnet) => {
-      const { parent, subnetId } = addSubnet(tier, subnet, { name, vpcId, mapPublicAddresses: false });
-      const routes = new RouteTable(parent, "routes", { vpcId, tags: { Name: `${name}-private-${subnet.zone}` } });
-      new RouteTableAssociation(parent, "association", { subnetId, routeTableId: routes.id });
-      routeToS3(parent, endpointId, routes);
       return subnetId;
     });
   }
@@ -127,6 +126,24 @@ export class Network extends Construct {
 /** An association per route table, outside the endpoint: adding or removing a tier does not change the endpoint. */
 function routeToS3(scope: Construct, vpcEndpointId: string, routeTable: RouteTable): void {
   new VpcEndpointRouteTableAssociation(scope, "s3", { vpcEndpointId, routeTableId: routeTable.id });
+}
+
+/** Subnets that reach S3 through its endpoint, and nothing else outside. */
+function addPrivateSubnets(
+  tier: Construct,
+  subnets: readonly SubnetProps[],
+  { name, vpcId, endpointId }: { name: string; vpcId: string; endpointId: string },
+): string[] {
+  return subnets.map((subnet) => {
+    const { parent, subnetId } = addSubnet(tier, subnet, { name, vpcId, mapPublicAddresses: false });
+    const routes = new RouteTable(parent, "routes", {
+      vpcId,
+      tags: { Name: `${name}-${tier.node.id}-${subnet.zone}` },
+    });
+    new RouteTableAssociation(parent, "association", { subnetId, routeTableId: routes.id });
+    routeToS3(parent, endpointId, routes);
+    return subnetId;
+  });
 }
 
 function addSubnet(

@@ -23,13 +23,20 @@ interface SharedContext {
   readonly valueOf: (stack: string, name: string) => string;
 }
 
+type DatabaseValues = Pick<DatabaseStack, "endpoint" | "secretArn" | "securityGroupId" | "replicaEndpoint">;
+
 /** What a stack of an environment is built from. */
 export interface EnvironmentContext extends SharedContext {
   readonly environment: Environment;
   /** The VPC, its subnets and security groups, read from the state of the environment's network. */
-  readonly network: Pick<NetworkStack, "vpcId" | "publicSubnetIds" | "privateSubnetIds" | "securityGroupId">;
+  readonly network: Pick<
+    NetworkStack,
+    "vpcId" | "publicSubnetIds" | "privateSubnetIds" | "subnetIds" | "securityGroupId"
+  >;
   /** Read from the state of the environment's database. @default the environment has none */
-  readonly database?: Pick<DatabaseStack, "endpoint" | "secretArn" | "securityGroupId">;
+  readonly database?: DatabaseValues;
+  /** The databases of the key `databases`, by name, each read from its state. */
+  readonly databases: Readonly<Record<string, DatabaseValues>>;
   /** The ARNs of buckets and URLs of image repositories by name, read from the state of the application. */
   readonly application: Pick<ApplicationStack, "bucketArns" | "repositoryUrls"> & {
     readonly apiHandlerRoleArn: string;
@@ -108,7 +115,8 @@ const customOf = ({ custom }: EstateSettings): Custom => (custom === undefined ?
 /** The stacks of an environment that others read. */
 interface EnvironmentStacks {
   readonly network: NetworkStack;
-  readonly database?: DatabaseStack;
+  /** With their names in `databases`; undefined for the one of the key `database`. */
+  readonly databases: readonly (readonly [name: string | undefined, stack: DatabaseStack])[];
   readonly application: ApplicationStack;
 }
 
@@ -117,7 +125,7 @@ export function addEnvironmentStacks(
   app: App,
   settings: EstateSettings,
   environment: Environment,
-  { network, database, application }: EnvironmentStacks,
+  { network, databases, application }: EnvironmentStacks,
 ): void {
   const { namespace, master, members } = environment;
   const [apiHandlerRoleArn = "", workflowLoopRunnerRoleArn = ""] = applicationRoleArns(environment);
@@ -125,7 +133,10 @@ export function addEnvironmentStacks(
   const context = {
     environment,
     network,
-    database,
+    database: databases.find(([name]) => name === undefined)?.[1],
+    databases: Object.fromEntries(
+      databases.flatMap(([name, stack]) => (name === undefined ? [] : [[name, stack] as const])),
+    ),
     application: { bucketArns, repositoryUrls, apiHandlerRoleArn, workflowLoopRunnerRoleArn },
     masterRoleArn: master && roleArn(master.id, environmentNames.masterRole(namespace)),
     memberRoleArns: Object.fromEntries(

@@ -1,7 +1,7 @@
 import type { Construct } from "constructs";
 import type { EnvironmentStackSpec } from "../config/layout";
 import { environmentNames } from "../config/naming";
-import type { DatabaseConfig } from "../config/model";
+import type { DatabaseConfig } from "../config/environment-model";
 import { Database } from "../modules/database";
 import { BaseStack } from "./base-stack";
 import type { EstateSettings } from "./groups";
@@ -14,6 +14,8 @@ export class DatabaseStack extends BaseStack {
   /** The secret with the master password. Undefined if RDS does not manage it. */
   public readonly secretArn?: string;
   public readonly securityGroupId: string;
+  /** Where its read replica listens. Undefined without one. */
+  public readonly replicaEndpoint?: string;
 
   constructor(
     scope: Construct,
@@ -23,7 +25,7 @@ export class DatabaseStack extends BaseStack {
     network: NetworkStack,
   ) {
     super(scope, spec, estate.solution);
-    const { existing } = spec.environment;
+    const { name, existing } = settings;
     const database = new Database(this, "database", {
       ...settings,
       allowedSecurityGroups: settings.allowedSecurityGroups.map((group) => ({
@@ -31,17 +33,19 @@ export class DatabaseStack extends BaseStack {
         id: network.securityGroupId(group),
       })),
       securityGroupIds: settings.defaultSecurityGroup ? [network.securityGroupId(DEFAULT_SECURITY_GROUP)] : [],
-      name: environmentNames.database(spec.environment.namespace),
+      name: environmentNames.database(spec.environment.namespace, name),
       vpcId: network.vpcId,
-      subnetIds: [...network.privateSubnetIds, ...(existing?.database?.publicSubnets ? network.publicSubnetIds : [])],
-      existing: existing?.database,
+      subnetIds: [...network.subnetIds(settings.tier), ...(existing?.publicSubnets ? network.publicSubnetIds : [])],
     });
     this.endpoint = database.endpoint;
     this.secretArn = database.secretArn;
     this.securityGroupId = database.securityGroupId;
+    this.replicaEndpoint = database.replicaEndpoint;
     this.output("endpoint", database.endpoint, "Where the database listens, host:port");
     if (database.secretArn !== undefined)
       this.output("secret-arn", database.secretArn, "The secret in which RDS keeps the master password");
+    if (database.replicaEndpoint !== undefined)
+      this.output("replica-endpoint", database.replicaEndpoint, "Where its read replica listens, host:port");
     this.output("security-group-id", database.securityGroupId, "The security group that decides who may connect");
   }
 }

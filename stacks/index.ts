@@ -1,6 +1,13 @@
 import { App, type Manifest, TerraformRemoteState } from "cdktf";
 import type { AddressFiles } from "../config/address-files";
-import { accountStack, environmentStack, memberStack, stacksOfOwner, type StackSpec } from "../config/layout";
+import {
+  accountStack,
+  databaseStackName,
+  environmentStack,
+  memberStack,
+  stacksOfOwner,
+  type StackSpec,
+} from "../config/layout";
 import { UserError } from "../config/user-error";
 import { ApplicationStack } from "./application-stack";
 import { BaseStack } from "./base-stack";
@@ -137,9 +144,10 @@ function addAccount(app: App, input: AccountInput): void {
 
 function addEnvironment(app: App, { settings, environment, otherAccessRoleArns }: EnvironmentInput): void {
   const network = new NetworkStack(app, environmentStack(environment, "network"), settings);
-  const database =
-    environment.database &&
-    new DatabaseStack(app, environmentStack(environment, "database"), settings, environment.database, network);
+  const databases = environment.databases.map((database) => {
+    const spec = environmentStack(environment, databaseStackName(database.name));
+    return [database.name, new DatabaseStack(app, spec, settings, database, network)] as const;
+  });
   const application = new ApplicationStack(app, environmentStack(environment, "application"), settings);
   if (environment.master) {
     const spec = environmentStack(environment, "master-role", environment.master);
@@ -150,7 +158,7 @@ function addEnvironment(app: App, { settings, environment, otherAccessRoleArns }
     // Its trust policy names the application's roles, and AWS refuses a trust policy that names a missing role.
     stack.addDependency(application);
   }
-  addEnvironmentStacks(app, settings, environment, { network, database, application });
+  addEnvironmentStacks(app, settings, environment, { network, databases, application });
 }
 
 /** Does what `app.synth()` does, but writes no manifest. */

@@ -1,6 +1,6 @@
 import { Construct } from "constructs";
 import type { EnvironmentStackSpec } from "../config/layout";
-import { type SecurityGroupConfig, type SecurityGroupRuleConfig } from "../config/model";
+import type { SecurityGroupConfig, SecurityGroupRuleConfig } from "../config/environment-model";
 import { environmentNames } from "../config/naming";
 import { FlowLog } from "../modules/flow-log";
 import { InterfaceEndpoints } from "../modules/interface-endpoints";
@@ -15,6 +15,7 @@ export class NetworkStack extends BaseStack {
   public readonly vpcId: string;
   public readonly publicSubnetIds: readonly string[];
   public readonly privateSubnetIds: readonly string[];
+  private readonly tierSubnetIds: ReadonlyMap<string, readonly string[]>;
   private readonly securityGroupIds: ReadonlyMap<string, string>;
 
   constructor(scope: Construct, spec: EnvironmentStackSpec, estate: EstateSettings) {
@@ -48,6 +49,7 @@ export class NetworkStack extends BaseStack {
     this.vpcId = network.vpcId;
     this.publicSubnetIds = network.publicSubnetIds;
     this.privateSubnetIds = network.privateSubnetIds;
+    this.tierSubnetIds = network.tierSubnetIds;
     this.output("vpc-id", network.vpcId, "The VPC");
     this.output("private-subnet-ids", network.privateSubnetIds, "The private subnets, in the order of their zones");
     this.output(
@@ -55,6 +57,8 @@ export class NetworkStack extends BaseStack {
       network.publicSubnetIds,
       "The public subnets, in the order of their zones; none where private only",
     );
+    for (const [tier, ids] of this.tierSubnetIds)
+      this.output(`subnet-ids-${tier}`, ids, `The private subnets of the tier ${tier}, in the order of their zones`);
     for (const [group, id] of this.securityGroupIds) {
       const what =
         group === DEFAULT_SECURITY_GROUP
@@ -65,12 +69,21 @@ export class NetworkStack extends BaseStack {
   }
 
   /**
+   * The ids of the subnets of a tier, in the order of their zones. @default the private subnets
+   *
+   * @throws Error where the network has no tier of this name
+   */
+  public subnetIds(tier?: string): readonly string[] {
+    return tier === undefined ? this.privateSubnetIds : idOf("tier", tier, this.tierSubnetIds, this.spec.id);
+  }
+
+  /**
    * The id of one of the environment's security groups.
    *
    * @throws Error where the environment has no group of this name
    */
   public securityGroupId(name: string): string {
-    return idOf(name, this.securityGroupIds, this.spec.id);
+    return idOf("security group", name, this.securityGroupIds, this.spec.id);
   }
 
   /** All groups first, then their rules: groups may refer to each other. */
@@ -84,7 +97,7 @@ export class NetworkStack extends BaseStack {
     // An id is the id of a group outside the environment.
     const named = (name: string) => ({
       name,
-      id: name.startsWith("sg-") && !ids.has(name) ? name : idOf(name, ids, this.spec.id),
+      id: name.startsWith("sg-") && !ids.has(name) ? name : idOf("security group", name, ids, this.spec.id),
     });
     const rule = ({ group, ports, ...rest }: SecurityGroupRuleConfig): SecurityGroupRule => ({
       ...rest,
@@ -98,9 +111,9 @@ export class NetworkStack extends BaseStack {
   }
 }
 
-function idOf(name: string, ids: ReadonlyMap<string, string>, stack: string): string {
+function idOf<T>(what: string, name: string, ids: ReadonlyMap<string, T>, stack: string): T {
   const id = ids.get(name);
   if (id === undefined)
-    throw new Error(`${stack}: security group must be one of ${[...ids.keys()].join(", ")}, got "${name}"`);
+    throw new Error(`${stack}: ${what} must be one of ${[...ids.keys()].join(", ")}, got "${name}"`);
   return id;
 }

@@ -1,4 +1,4 @@
-import { contains, isOpen, overlaps, wizardSubnets } from "../../config/cidr";
+import { contains, isOpen, overlaps, placeTiers, wizardSubnets } from "../../config/cidr";
 
 test.each([
   ["10.0.0.0/20", "10.0.0.0/20", true],
@@ -73,4 +73,74 @@ test("keeps the wizard's subnets inside the network and apart, for every size an
       }
     }
   }
+});
+
+describe("tiers", () => {
+  const place = (tiers: Parameters<typeof placeTiers>[2], zones = 2, taken: readonly string[] = []) =>
+    placeTiers("10.0.0.0/20", taken, tiers, zones).map(({ cidrBlocks }) => cidrBlocks);
+
+  test("are placed after each other in what the subnets of three zones leave free", () => {
+    expect(
+      place([
+        { name: "a", prefixLength: 24 },
+        { name: "b", prefixLength: 26 },
+        { name: "c", prefixLength: 24 },
+      ]),
+    ).toEqual([
+      ["10.0.3.0/24", "10.0.4.0/24"],
+      ["10.0.6.0/26", "10.0.6.64/26"],
+      ["10.0.11.0/24", "10.0.12.0/24"],
+    ]);
+  });
+
+  test("stay where they are when a tier follows, a zone is added, or those before get fixed networks", () => {
+    const [a, b] = [
+      { name: "a", prefixLength: 25 },
+      { name: "b", prefixLength: 27 },
+    ];
+    const [ofA, ofB] = place([a, b]);
+    expect(place([a, b, { name: "c", prefixLength: 24 }]).slice(0, 2)).toEqual([ofA, ofB]);
+    expect(place([a, b], 3).map((blocks) => blocks?.slice(0, 2))).toEqual([ofA, ofB]);
+    expect(place([{ name: "b", cidrBlocks: ofB }])).toEqual([ofB]);
+    expect(
+      place([
+        { name: "c", prefixLength: 25 },
+        { name: "b", cidrBlocks: ofB },
+      ])[1],
+    ).toEqual(ofB);
+  });
+
+  test("never overlap each other, given subnets, or those that the wizard creates", () => {
+    const taken = ["10.0.4.0/24"];
+    const [sized = [], given = []] = place(
+      [
+        { name: "a", prefixLength: 25 },
+        { name: "b", cidrBlocks: ["10.0.5.0/25", "10.0.5.128/25"] },
+      ],
+      2,
+      taken,
+    );
+    const { publicCidrBlocks, privateCidrBlocks } = wizardSubnets("10.0.0.0/20", 3);
+    const others = [...taken, ...given, ...publicCidrBlocks, ...privateCidrBlocks];
+    expect(sized).toEqual(["10.0.6.0/25", "10.0.6.128/25"]);
+    expect(sized.filter((one) => others.some((other) => overlaps(one, other)))).toEqual([]);
+  });
+
+  test("have no place where the network has no room, and say what is free", () => {
+    expect(
+      placeTiers(
+        "10.0.0.0/24",
+        [],
+        [
+          { name: "a", prefixLength: 24 },
+          { name: "b", prefixLength: 28 },
+        ],
+        1,
+      ),
+    ).toEqual([
+      { name: "a", free: ["10.0.0.48 to 10.0.0.127", "10.0.0.176 to 10.0.0.255"] },
+      { name: "b", cidrBlocks: ["10.0.0.48/28"], free: ["10.0.0.48 to 10.0.0.127", "10.0.0.176 to 10.0.0.255"] },
+    ]);
+    expect(place([{ name: "a", prefixLength: 22 }])).toEqual([undefined]);
+  });
 });

@@ -9,7 +9,7 @@ const standard = synthesize(keepingNothing());
 /** The values of an attribute in the stacks with this last part of the id. */
 const valuesIn = (from: typeof keeping, stack: string, type: string, attribute: string) =>
   from.stacks
-    .filter(({ id }) => (stack === "member-*" ? id.includes("-member-") : id.endsWith(`-${stack}`)))
+    .filter(({ id }) => (stack.endsWith("*") ? id.includes(`-${stack.slice(0, -1)}`) : id.endsWith(`-${stack}`)))
     .flatMap((each) => each.all(type).map(({ values }) => values[attribute]));
 
 test.each(EXISTING_KEYS.filter(({ key }) => key.includes(".existing.")))(

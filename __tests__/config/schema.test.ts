@@ -707,8 +707,8 @@ test("contacts are of the kinds that AWS has", () => {
 describe("a key in the wrong place", () => {
   test.each([
     ["members", "identityCenter.groups.<name> or environments.<name>"],
-    ["instanceClass", "environments.<name>.database"],
-    ["environments.dev.multiAz", "environments.<name>.database"],
+    ["instanceClass", "environments.<name>.database or environments.<name>.databases.<name>"],
+    ["environments.dev.multiAz", "environments.<name>.database or environments.<name>.databases.<name>"],
     ["environments.dev.operatorSessionSeconds", "accounts.<name>"],
     ["accounts.dev.approval", "environments.<name>.securityGroups.<name>.ingress[] or environments.<name>.securityGroups.<name>.egress[]"], // prettier-ignore
   ])("%s belongs under %s", (path, place) => {

@@ -62,6 +62,7 @@ test("warns of a database that keeps its public address, and of no other", () =>
   const lines = publicDatabaseLines(keepingEverything().environments);
   expect(lines).toEqual([
     "warning: ci-database has a public address. To turn it off, remove environments.ci.existing.database.publiclyAccessible, in a change of its own",
+    "warning: ci-database-reports has a public address. To turn it off, remove environments.ci.existing.databases.reports.publiclyAccessible, in a change of its own",
   ]);
   expect(publicDatabaseLines(example().environments)).toEqual([]);
   const error = jest.spyOn(console, "error").mockImplementation(() => undefined);

@@ -265,3 +265,13 @@ test("the PostgreSQL log goes to a log group with a retention, created before th
     depends_on: [log.address],
   });
 });
+
+test("parameters are applied at once, or at the next restart if PostgreSQL reads them at its start", () => {
+  const parameters = { work_mem: "65536", shared_preload_libraries: "pg_stat_statements", log_line_prefix: "%m ${x}" };
+  expect(database({ parameters }).one("aws_db_parameter_group")["parameter"]).toEqual([
+    { name: "rds.force_ssl", value: "1" },
+    { name: "work_mem", value: "65536", apply_method: "immediate" },
+    { name: "shared_preload_libraries", value: "pg_stat_statements", apply_method: "pending-reboot" },
+    { name: "log_line_prefix", value: "%m $${x}", apply_method: "immediate" },
+  ]);
+});

@@ -152,3 +152,20 @@ test("the id of a public subnet is found by its zone, and a zone without one is 
     );
   });
 });
+
+test("further tiers are private subnets with routes of their own, and leave the others as they are", () => {
+  const subnets = PRIVATE_SUBNETS.map(({ zone }, index) => ({ zone, cidrBlock: `10.0.3.${index * 64}/26` }));
+  const [before, after] = [network(), network({ tiers: [{ name: "data", subnets }] })];
+  expect(zonesOf(after, "tier/data")).toEqual(subnets.map(({ zone, cidrBlock }) => [zone, cidrBlock]));
+  const others = after.resources.filter(({ path }) => !path.startsWith("network/tier/"));
+  expect(others).toEqual(before.resources);
+  const zone = subnets[0]?.zone ?? "";
+  expect(after.at(`network/tier/data/${zone}/association`)["route_table_id"]).toBe(
+    after.reference(`network/tier/data/${zone}/routes`),
+  );
+  expect(after.at(`network/tier/data/${zone}/subnet`)).toMatchObject({
+    map_public_ip_on_launch: false,
+    tags: { Name: `dev-vpc-data-${zone}` },
+  });
+  expect(after.all("aws_route")).toEqual(before.all("aws_route"));
+});

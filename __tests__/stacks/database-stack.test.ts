@@ -1,5 +1,6 @@
 import type { Estate } from "../../config/model";
 import { awkward, example, found, smallWith } from "../support/estates";
+import { keepingEverything } from "../support/kept-estate";
 import { synthesize } from "../support/synthesize";
 
 const shipped = synthesize(example());
@@ -123,7 +124,7 @@ test("a security group that the network does not have is an error, not an empty 
       ...estate,
       environments: estate.environments.map((environment) => ({
         ...environment,
-        database: environment.database && { ...environment.database, allowedSecurityGroups: [...groups] },
+        databases: environment.databases.map((database) => ({ ...database, allowedSecurityGroups: [...groups] })),
       })),
     };
   };
@@ -131,4 +132,27 @@ test("a security group that the network does not have is an error, not an empty 
   expect(() => synthesize(withGroups(["missing"]))).toThrow(
     /^ci-network: security group must be one of .*default.*, got "missing"$/,
   );
+});
+
+describe("a further database", () => {
+  const stack = uncommon.stack("alpha-database-reports");
+
+  test("has a state, names and settings of its own", () => {
+    expect(stack.backend["key"]).toBe("alpha/database-reports.tfstate");
+    const { identifier, engine_version: version } = stack.one("aws_db_instance");
+    expect([identifier, version]).toEqual(["alpha-akl-raas-2-database-reports", "18"]);
+    expect(stack.one("aws_security_group")["name"]).toBe(identifier);
+  });
+
+  test("is in the subnets of its tier", () => {
+    const [id] = stack.one("aws_db_subnet_group")["subnet_ids"] as unknown[];
+    const subnet = uncommon.stack("alpha-network").resourceAt("network/tier/data/ap-southeast-6a/subnet").address;
+    expect(behind(id, uncommon, "alpha-network")).toBe(`\${${subnet}.id}`);
+  });
+});
+
+test("outputs where its replica listens", () => {
+  const kept = synthesize(keepingEverything()).stack("ci-database");
+  const { address } = kept.resourceAt("database/replica/instance");
+  expect(kept.outputs["replica-endpoint"]).toMatchObject({ value: `\${${address}.endpoint}` });
 });

@@ -35,7 +35,7 @@ describe.each([
 
   test("only a database depends on its network, a member on its application, and Identity Center on the organization", () => {
     const expected = stacksOf(estate).map(({ id, name, environment }) => {
-      if (environment && name === "database") return [id, [`${environment.name}-network`]];
+      if (environment && /^database(-|$)/.test(name)) return [id, [`${environment.name}-network`]];
       if (environment && name.startsWith("member-")) return [id, [`${environment.name}-application`]];
       return [id, name === "identity" ? ["master-organization"] : []];
     });

@@ -244,3 +244,13 @@ test("a rule with a group that the environment does not have is an error, and an
   ] as object[];
   expect(ingress).toMatchObject({ security_groups: ["sg-0a1b2c3d"] });
 });
+
+test("outputs the subnets of each further tier", () => {
+  const stack = synthesize(awkward()).stack("alpha-network");
+  const ids = (tier: string) =>
+    ["a", "b", "c"].map((zone) => stack.reference(`network/tier/${tier}/ap-southeast-6${zone}/subnet`));
+  expect(stack.outputs).toMatchObject({
+    "subnet-ids-analytics": { value: ids("analytics") },
+    "subnet-ids-data": { value: ids("data") },
+  });
+});

@@ -4,7 +4,7 @@ import type { EstateFile } from "../../config/schema";
  * Features that the shipped estate does not use: one account is master and main of two environments; a second main
  * account is accessed through a role; environments in other regions, one of them newer than Terraform's own list; one
  * without database and members; three zones; existing roles; member accounts that two environments share; no
- * repository, and so no pipeline roles; an existing organization, with a member that AWS has not created yet and one
+ * repository, and so no pipeline roles; further tiers of subnets and databases; an existing organization, with a member that AWS has not created yet and one
  * that is retired; GuardDuty, Security Hub and AWS Config; security groups with every kind of rule.
  */
 export const awkwardEstate: EstateFile = {
@@ -113,6 +113,10 @@ export const awkwardEstate: EstateFile = {
         cidrBlock: "172.16.0.0/16",
         zones: ["ap-southeast-6a", "ap-southeast-6b", "ap-southeast-6c"],
         publicSubnets: false,
+        tiers: {
+          analytics: { prefixLength: 22 },
+          data: { cidrBlocks: ["172.16.64.0/26", "172.16.64.64/26", "172.16.64.128/26"] },
+        },
         flowLogRetentionDays: 3653,
       },
       securityGroups: {
@@ -156,6 +160,13 @@ export const awkwardEstate: EstateFile = {
         allocatedStorageGb: 400,
         backupRetentionDays: 35,
         customerManagedKey: true,
+      },
+      databases: {
+        reports: {
+          engineVersion: "18",
+          tier: "data",
+          parameters: { work_mem: "65536", "rds.logical_replication": "1" },
+        },
       },
       application: {
         existingRoles: { apiHandler: "existing.api", workflowLoopRunner: "existing+loop" },

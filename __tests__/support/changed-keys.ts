@@ -193,6 +193,9 @@ const ENVIRONMENTS: readonly KeyChange[] = [
   change("environments.network.publicSubnets", "environments.dev.network.publicSubnets", false, replaced("aws_internet_gateway")),
   change("environments.network.publicSubnetCidrBlocks", "environments.dev.network.publicSubnetCidrBlocks", ["10.0.2.0/24", "10.0.3.0/24"], replaced("aws_subnet", "cidr_block")),
   change("environments.network.privateSubnetCidrBlocks", "environments.dev.network.privateSubnetCidrBlocks", ["10.0.10.0/24", "10.0.11.0/24"], replaced("aws_subnet", "cidr_block")),
+  change("environments.network.tiers", "environments.dev.network.tiers", { data: { prefixLength: 26 } }),
+  change("environments.network.tiers.prefixLength", "environments.dev.network.tiers.data.prefixLength", 27, replaced("aws_subnet", "cidr_block")),
+  change("environments.network.tiers.cidrBlocks", "environments.dev.network.tiers.data", { cidrBlocks: ["10.0.6.0/26", "10.0.6.64/26"] }, replaced("aws_subnet", "cidr_block")),
   change("environments.network.mapPublicAddresses", "environments.dev.network.mapPublicAddresses", true),
   change("environments.network.endpoints", "environments.dev.network.endpoints", ["ssm"]),
   change("environments.network.flowLogs", "environments.dev.network.flowLogs", true),
@@ -255,6 +258,22 @@ export const DATABASES: readonly KeyChange[] = [
   database("allowedSecurityGroupIds", ["sg-0a1b2c3d4e5f60718"]),
   database("allowedSecurityGroups", []),
   database("defaultSecurityGroup", false),
+  database("tier", "data", { is: "covered", by: "__tests__/config/checks/databases.test.ts" }),
+  database("parameters", { work_mem: "65536" }),
+  database("replica", {}, refused(/managedPassword is false/)),
+  database("replica.instanceClass", "db.t4g.small", refused(/managedPassword is false/)),
+  database("replica.zone", "eu-west-1b", refused(/managedPassword is false/)),
+];
+
+/** Further databases have the same keys, and are made by the same code. */
+const FURTHER_DATABASES: readonly KeyChange[] = [
+  change("environments.databases", "environments.ci.databases", { reports: {} }, ELSEWHERE),
+  ...[...new Set(DATABASES.map(({ key }) => key))]
+    .filter((key) => key !== "environments.database")
+    .map((key) => ({
+      ...{ key: key.replace(".database.", ".databases."), to: {} },
+      expected: { is: "covered", by: "__tests__/support/changed-keys.ts" } as const,
+    })),
 ];
 
 const APPLICATION: readonly KeyChange[] = [
@@ -280,6 +299,7 @@ const keptByUser = (key: string, value: unknown): KeyChange =>
 
 const EXISTING: readonly KeyChange[] = [
   change("environments.existing", "environments.dev.existing", {}, NOTHING),
+  kept("databases", {}),
   kept("database", {}),
   kept("database.identifier", "studies"),
   kept("database.databaseName", false),
@@ -296,6 +316,7 @@ const EXISTING: readonly KeyChange[] = [
   kept("database.ownSecurityGroup", { name: "studies", description: "Studies" }),
   kept("database.ownSecurityGroup.name", "studies"),
   kept("database.ownSecurityGroup.description", "Studies"),
+  kept("database.replica", "studies-reader"),
   kept("network", { publicSubnets: [], privateSubnets: [] }),
   kept("network.publicSubnets", []),
   kept("network.publicSubnets.zone", "eu-west-1c"),
@@ -328,6 +349,10 @@ const EXISTING: readonly KeyChange[] = [
   kept("profiles.deployment", "Deployment"),
 ];
 
+const EXISTING_OF_FURTHER = EXISTING.filter(({ key }) => key.startsWith("environments.existing.database.")).map(
+  ({ key, ...row }) => ({ ...row, key: key.replace(".database.", ".databases.") }),
+);
+
 const ANALYTICS = "environments.dev.members.analytics";
 const PARTNER = "environments.dev.members.partner-lab";
 const MEMBERS: readonly KeyChange[] = [
@@ -349,7 +374,8 @@ const MEMBERS: readonly KeyChange[] = [
 
 /** A new key of the schema belongs here: say what its change does to an applied estate, and prove it. */
 export const KEY_CHANGES: readonly KeyChange[] = [
-  ...[...ESTATE, ...ACCOUNTS, ...ENVIRONMENTS, ...GROUPS, ...DATABASES, ...APPLICATION, ...MEMBERS, ...EXISTING],
+  ...[...ESTATE, ...ACCOUNTS, ...ENVIRONMENTS, ...GROUPS, ...DATABASES, ...FURTHER_DATABASES],
+  ...[...APPLICATION, ...MEMBERS, ...EXISTING, ...EXISTING_OF_FURTHER],
 ];
 
 /** The estate with these changes. */

@@ -13,6 +13,21 @@ const KEPT_IN_ACCOUNT: NonNullable<EstateFile["accounts"][string]["existing"]> =
   "elastic-container-registry-user": { user: "registry", policy: "team/Registry", keepPolicies: [READ_ONLY] },
 };
 
+const KEPT_DATABASE: NonNullable<KeptInEnvironment["database"]> = {
+  identifier: "studies",
+  databaseName: false,
+  masterUsername: "Dagster",
+  managedPassword: false,
+  encrypted: false,
+  storageType: "gp2",
+  publiclyAccessible: true,
+  publicSubnets: true,
+  subnetGroup: "default-vpc-0a1b2c3d4e5f60718",
+  parameterGroup: { name: "studies-17", description: "Studies ${x}" },
+  ownSecurityGroup: { name: "Studies", description: "Created from the RDS console" },
+  replica: "studies-reader",
+};
+
 /** Every key of `existing` in an environment. */
 const KEPT_IN_CI: KeptInEnvironment = {
   network: {
@@ -22,18 +37,14 @@ const KEPT_IN_CI: KeptInEnvironment = {
       { zone: "eu-west-1c", cidrBlock: "10.0.6.0/24" },
     ],
   },
-  database: {
-    identifier: "studies",
-    databaseName: false,
-    masterUsername: "Dagster",
-    managedPassword: false,
-    encrypted: false,
-    storageType: "gp2",
-    publiclyAccessible: true,
-    publicSubnets: true,
-    subnetGroup: "default-vpc-0a1b2c3d4e5f60718",
-    parameterGroup: { name: "studies-17", description: "Studies ${x}" },
-    ownSecurityGroup: { name: "Studies", description: "Created from the RDS console" },
+  database: KEPT_DATABASE,
+  databases: {
+    reports: {
+      ...KEPT_DATABASE,
+      ...{ identifier: "reports", replica: "reports-reader", subnetGroup: "reports" },
+      parameterGroup: { name: "reports-17", description: "Reports" },
+      ownSecurityGroup: { name: "Reports", description: "Reports" },
+    },
   },
   securityGroups: { default: "Everything", web: "WebServers" },
   buckets: { studydata: "example-studies", results: "example-results" },
@@ -69,6 +80,7 @@ const withMember = (
       securityGroups: { web: { work: "application", ingress: [{ port: 443, cidrBlock: "10.0.0.0/20" }] } },
       application: { buckets: ["results"], repositories: ["dagster"] },
       members: { lab: { account: "lab", flowLogs: true } },
+      databases: { reports: { deletionProtection: false } },
       network: { flowLogs: true },
     });
     change(environment, account);
@@ -81,6 +93,9 @@ let standard: Estate | undefined;
 export function keepingEverything(): Estate {
   return (kept ??= withMember((environment, account) => {
     environment.existing = KEPT_IN_CI;
+    // RDS manages no password of an instance with a replica.
+    environment.database = { ...environment.database, replica: {} };
+    environment.databases = { reports: { ...environment.databases?.["reports"], replica: { zone: "eu-west-1c" } } };
     account.existing = KEPT_IN_ACCOUNT;
   }));
 }

@@ -1,8 +1,9 @@
 import { formatValue, type Problem } from "../estate-error";
-import { accountStackNames, ENVIRONMENT_STACKS, memberStackName } from "../layout";
+import { accountStackNames, databaseStackName, ENVIRONMENT_STACKS, memberStackName } from "../layout";
 import { accountNames, namespace, stackId } from "../naming";
 import {
   draftAccounts,
+  draftDatabases,
   draftEnvironments,
   draftUsers,
   entries,
@@ -33,7 +34,10 @@ export function* stackIds(draft: Draft): Iterable<Problem> {
     const ofMembers = entries(environment, "members").map(
       ([member]) => [memberStackName(member), `environments.${name}.members.${member}`] as const,
     );
-    for (const [stack, path] of [...own, ...ofMembers]) {
+    const ofDatabases = draftDatabases(environment).flatMap(({ key, name: database }) =>
+      database === undefined ? [] : [[databaseStackName(database), `environments.${name}.${key}`] as const],
+    );
+    for (const [stack, path] of [...own, ...ofDatabases, ...ofMembers]) {
       const id = stackId(name, stack);
       const other = owners.get(id);
       if (other)

@@ -1,20 +1,93 @@
 import { formatValue, type Problem } from "../estate-error";
-import { draftEnvironments, given, isDraftValues, textOf, type Draft, type DraftValues } from "./draft";
+import {
+  draftDatabases,
+  draftEnvironments,
+  given,
+  isDraftValues,
+  keptOfDatabase,
+  nameAmong,
+  namesIn,
+  textOf,
+  zonesIn,
+  type Draft,
+  type DraftValues,
+} from "./draft";
 
 const [DAY, WEEK, SHORTEST] = [24 * 60, 7 * 24 * 60, 30];
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /** The settings of every database fit together, as ModifyDBInstance demands (API reference of RDS). */
 export function* databases(draft: Draft): Iterable<Problem> {
-  for (const [name, environment] of draftEnvironments(draft)) {
-    const database = environment["database"];
-    if (!isDraftValues(database)) continue;
-    const path = `environments.${name}.database`;
-    yield* storage(path, database);
-    yield* windows(path, database);
-    yield* support(path, database);
-    if (environment["production"] === true) yield* production(path, database);
+  for (const [name, environment] of draftEnvironments(draft))
+    for (const { key, values } of draftDatabases(environment)) {
+      const path = `environments.${name}.${key}`;
+      yield* storage(path, values);
+      yield* windows(path, values);
+      yield* support(path, values);
+      yield* parameters(path, values);
+      yield* tier(path, environment, values);
+      if (environment["production"] === true) yield* production(path, values);
+      if (isDraftValues(values["replica"]))
+        yield* replica(`environments.${name}`, draft, { environment, key, values, settings: values["replica"] });
+    }
+}
+
+/** What a value of a parameter must be, for those that decide whether connections and passwords are safe. */
+const SAFE_PARAMETERS: Readonly<Record<string, { readonly expected: string; readonly values: RegExp }>> = {
+  "rds.force_ssl": { expected: "left out: TLS is always required", values: /(?!)/ },
+  ssl: { expected: "left out: TLS is always required", values: /(?!)/ },
+  ssl_min_protocol_version: { expected: '"TLSv1.2" or "TLSv1.3"', values: /^TLSv1\.[23]$/ },
+  password_encryption: { expected: '"scram-sha-256"', values: /^scram-sha-256$/ },
+  "rds.accepted_password_auth_method": { expected: '"scram"', values: /^scram$/ },
+};
+
+function* parameters(path: string, database: DraftValues): Iterable<Problem> {
+  const listed = database["parameters"];
+  if (!isDraftValues(listed)) return;
+  for (const [name, { expected, values }] of Object.entries(SAFE_PARAMETERS)) {
+    const value = textOf(listed[name]);
+    if (value !== undefined && !values.test(value))
+      yield { path: `${path}.parameters.${name}`, expected, got: formatValue(value) };
   }
+}
+
+function* tier(path: string, environment: DraftValues, database: DraftValues): Iterable<Problem> {
+  const [name, network] = [textOf(database["tier"]), given(environment, "network", {})];
+  const names = isDraftValues(network) ? ("tiers" in network ? namesIn(network, "tiers") : []) : undefined;
+  if (name !== undefined && names && !names.includes(name))
+    yield { path: `${path}.tier`, expected: nameAmong("a tier of network.tiers", names), got: formatValue(name) };
+}
+
+interface WithReplica {
+  readonly environment: DraftValues;
+  readonly key: string;
+  readonly values: DraftValues;
+  readonly settings: DraftValues;
+}
+
+/**
+ * RDS refuses a replica of an instance without backups, and of one whose password it manages: "Creating a read replica
+ * when the source DB manages credentials with Secrets Manager" is one of the limitations (RDS User Guide).
+ */
+function* replica(path: string, draft: Draft, { environment, key, values, settings }: WithReplica): Iterable<Problem> {
+  const kept = keptOfDatabase(environment, key);
+  if (kept["managedPassword"] !== false)
+    yield {
+      path: `${path}.${key}.replica`,
+      expected: `left out unless ${path}.existing.${key}.managedPassword is false: RDS creates no read replica of a database whose password it manages`,
+      got: formatValue(settings),
+      remedy:
+        "In AWS, set a password of your own (aws rds modify-db-instance with --no-manage-master-user-password), then set the key",
+    };
+  if (values["backupRetentionDays"] === 0)
+    yield { path: `${path}.${key}.backupRetentionDays`, expected: "1 to 35 days with a replica", got: "0" };
+  const [zone, zones] = [textOf(settings["zone"]), zonesIn(draft, environment)];
+  if (zone !== undefined && zones && !zones.includes(zone))
+    yield {
+      path: `${path}.${key}.replica.zone`,
+      expected: `a zone of the private subnets (${zones.join(", ")})`,
+      got: formatValue(zone),
+    };
 }
 
 /** "The maximum storage threshold must be at least 10% more than the current allocated storage" (RDS User Guide). */

@@ -1,4 +1,5 @@
 import { formatValue, type Problem } from "../estate-error";
+import { zonesOf } from "../regions";
 
 /*
  * Checks also run on a file in which the schema refused single values, so that one error reports every problem. They
@@ -47,6 +48,15 @@ export const draftEnvironments = (draft: Draft) => entries(draft, "environments"
 export function keptNetwork({ existing }: DraftValues): DraftValues | undefined {
   const network = isDraftValues(existing) ? existing["network"] : undefined;
   return isDraftValues(network) ? network : undefined;
+}
+
+/** The zones of the private subnets; undefined if a value that decides them was refused. */
+export function zonesIn(draft: Draft, environment: DraftValues): readonly string[] | undefined {
+  const kept = keptNetwork(environment)?.["privateSubnets"];
+  if (Array.isArray(kept)) return textsOf(kept.map((subnet: unknown) => isDraftValues(subnet) && subnet["zone"]));
+  const [network, region] = [given(environment, "network", {}), regionOf(draft, environment)];
+  if (!isDraftValues(network)) return undefined;
+  return textsOf(given(network, "zones", region && zonesOf(region).slice(0, 2)));
 }
 
 /** The people of an account: each accepted entry of its lists. */
@@ -111,3 +121,31 @@ export const isOutside = ({ membership, joins: isJoining }: DraftValues): boolea
 /** Whether an account joins the organization by invitation. */
 export const joins = ({ kind, membership, joins: isJoining }: DraftValues): boolean =>
   isJoining === true && (kind === "main" || (isMemberKind(kind) && membership === "invited"));
+
+/** A database of an environment. */
+interface DraftDatabase {
+  /** Its path below the environment: `database`, or `databases.reports`. */
+  readonly key: string;
+  /** Its name in `databases`. */
+  readonly name?: string;
+  readonly values: DraftValues;
+}
+
+/** The databases of an environment whose settings were at least partly accepted. */
+export function draftDatabases(environment: DraftValues): DraftDatabase[] {
+  const first = environment["database"];
+  return [
+    ...(isDraftValues(first) ? [{ key: "database", values: first }] : []),
+    ...entries(environment, "databases").map(([name, values]) => ({ key: `databases.${name}`, name, values })),
+  ];
+}
+
+/** Whether an environment has a database, also if its settings were refused. */
+export const hasDatabase = (environment: DraftValues): boolean =>
+  "database" in environment || (namesIn(environment, "databases") ?? []).length > 0;
+
+/** What a database keeps of one that exists. @param key like `DraftDatabase.key` */
+export function keptOfDatabase({ existing }: DraftValues, key: string): DraftValues {
+  const kept = key.split(".").reduce<unknown>((at, part) => (isDraftValues(at) ? at[part] : undefined), existing);
+  return isDraftValues(kept) ? kept : {};
+}

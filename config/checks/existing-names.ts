@@ -3,6 +3,7 @@ import { accountNames, environmentNames, namespace } from "../naming";
 import {
   accountNamed,
   draftAccounts,
+  draftDatabases,
   draftEnvironments,
   entries,
   given,
@@ -85,7 +86,8 @@ function* namesOf(draft: Draft, environment: string, values: DraftValues, place:
   const groups = given(values, "securityGroups", {});
   for (const group of new Set(["default", ...(isDraftValues(groups) ? Object.keys(groups) : [])]))
     yield name(`security-group ${owner}`, "securityGroups", group, environmentNames.securityGroup(place.prefix, group));
-  if (isDraftValues(values["database"])) yield* databaseNames(owner, `${account} ${place.region}`, place, name);
+  for (const database of draftDatabases(values))
+    yield* databaseNames(owner, `${account} ${place.region}`, { prefix: place.prefix, ...database }, name);
 }
 
 function* applicationNames(
@@ -116,13 +118,19 @@ function* rolesElsewhere(draft: Draft, values: DraftValues, { prefix }: Place, n
       yield name(`role ${member}`, "roles", "crossAccountRole", environmentNames.crossAccountRole(prefix));
 }
 
-function* databaseNames(owner: string, where: string, { prefix }: Place, name: NameFor): Iterable<NameInAws> {
-  const built = environmentNames.database(prefix);
-  yield name(`database ${where}`, "database", "identifier", built);
-  yield name(`subnet-group ${where}`, "database", "subnetGroup", built);
-  yield name(`security-group ${owner}`, "database.ownSecurityGroup", "name", built);
+function* databaseNames(
+  owner: string,
+  where: string,
+  { prefix, key, name: databaseName, values }: Pick<Place, "prefix"> & ReturnType<typeof draftDatabases>[number],
+  name: NameFor,
+): Iterable<NameInAws> {
+  const built = environmentNames.database(prefix, databaseName);
+  yield name(`database ${where}`, key, "identifier", built);
+  if (values["replica"] !== undefined) yield name(`database ${where}`, key, "replica", `${built}-replica`);
+  yield name(`subnet-group ${where}`, key, "subnetGroup", built);
+  yield name(`security-group ${owner}`, `${key}.ownSecurityGroup`, "name", built);
   // Without the key, AWS builds a unique name.
-  yield name(`parameter-group ${where}`, "database.parameterGroup", "name", `${built}-postgres`);
+  yield name(`parameter-group ${where}`, `${key}.parameterGroup`, "name", `${built}-postgres`);
 }
 
 const what = ({ kind }: NameInAws): string => (kind.split(" ")[0] ?? "").replaceAll("-", " ");

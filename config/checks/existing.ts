@@ -2,11 +2,15 @@ import { formatValue, type Problem } from "../estate-error";
 import { SERVICE_USERS } from "../schema/account";
 import {
   draftAccounts,
+  draftDatabases,
   draftEnvironments,
   given,
   isDraftValues,
   keptNetwork,
+  keptOfDatabase,
   leftOut,
+  nameAmong,
+  namesIn,
   textOf,
   textsOf,
   type Draft,
@@ -20,7 +24,7 @@ export function* existing(draft: Draft): Iterable<Problem> {
     const kept = environment["existing"];
     if (!isDraftValues(kept)) continue;
     const path = `environments.${name}`;
-    yield* existingDatabase(path, environment, kept);
+    yield* existingDatabases(path, environment, kept);
     yield* existingRoles(`${path}.existing.roles`, environment, kept);
     yield* unknownNames(`${path}.existing`, environment, kept);
   }
@@ -40,18 +44,32 @@ function* existingUsers(path: string, account: DraftValues): Iterable<Problem> {
     yield { path, expected: "two users with different names", got: formatValue(names[0]) };
 }
 
-function* existingDatabase(path: string, environment: DraftValues, kept: DraftValues): Iterable<Problem> {
-  const subnets = keptNetwork(environment);
-  const database = given(environment, "database", {});
-  const values = isDraftValues(kept["database"]) ? kept["database"] : {};
-  const at = `${path}.existing.database`;
+function* existingDatabases(path: string, environment: DraftValues, kept: DraftValues): Iterable<Problem> {
   if (!("database" in environment))
     yield* leftOut(`${path}.existing`, kept, "left out in an environment without a database", "database");
-  else if (subnets) yield* tooFewZones(path, subnets, values);
-  if (values["encrypted"] === false && isDraftValues(database) && database["customerManagedKey"] === true)
+  const names = "databases" in environment ? namesIn(environment, "databases") : [];
+  for (const name of namesIn(kept, "databases") ?? [])
+    if (names && !names.includes(name))
+      yield { path: `${path}.existing.databases`, expected: nameAmong("a database", names), got: formatValue(name) };
+  for (const { key, values } of draftDatabases(environment))
+    yield* existingDatabase(path, environment, { key, database: values, kept: keptOfDatabase(environment, key) });
+}
+
+function* existingDatabase(
+  path: string,
+  environment: DraftValues,
+  { key, database, kept }: { key: string; database: DraftValues; kept: DraftValues },
+): Iterable<Problem> {
+  const subnets = keptNetwork(environment);
+  const at = `${path}.existing.${key}`;
+  if (subnets) yield* tooFewZones(path, subnets, kept);
+  if (kept["encrypted"] === false && database["customerManagedKey"] === true)
     yield { path: `${at}.encrypted`, expected: "left out with customerManagedKey: true", got: "false" };
+  yield* database["replica"] === undefined
+    ? leftOut(at, kept, "left out for a database without a replica", "replica")
+    : [];
   const network = given(environment, "network", {});
-  if (values["publicSubnets"] === true && isDraftValues(network) && network["publicSubnets"] === false)
+  if (kept["publicSubnets"] === true && isDraftValues(network) && network["publicSubnets"] === false)
     yield {
       path: `${at}.publicSubnets`,
       expected: "left out in a network without public subnets",

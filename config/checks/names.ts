@@ -3,6 +3,7 @@ import { accountNames, environmentNames, namespace, OWN_UNITS } from "../naming"
 import {
   accountNamed,
   draftAccounts,
+  draftDatabases,
   draftEnvironments,
   given,
   isDraftValues,
@@ -71,7 +72,11 @@ function* environmentNameProblems(
   // Every other role name fits if the name of the bucket `studydata` fits.
   if (draftAccounts(draft).some(([, { kind }]) => kind === "master"))
     yield* tooLong(path, "role", environmentNames.masterRole(prefix));
-  if (isDraftValues(environment["database"])) yield* tooLong(path, "DB identifier", environmentNames.database(prefix));
+  for (const { key, name, values } of draftDatabases(environment)) {
+    const identifier = environmentNames.database(prefix, name);
+    const at = name === undefined ? path : `${path}.${key}`;
+    yield* tooLong(at, "DB identifier", values["replica"] === undefined ? identifier : `${identifier}-replica`);
+  }
   const application = given(environment, "application", {});
   if (!isDraftValues(application)) return;
   const accountId = textOf(accountNamed(draft, environment["account"])?.["id"]) ?? "0".repeat(12);
@@ -108,7 +113,7 @@ function* javaScriptNames(draft: Draft): Iterable<Problem> {
     { path: "accounts", holder: draft, key: "accounts" },
     { path: "environments", holder: draft, key: "environments" },
     ...draftEnvironments(draft).flatMap(([name, holder]) =>
-      ["members", "securityGroups"].map((key) => ({ path: `environments.${name}.${key}`, holder, key })),
+      ["members", "securityGroups", "databases"].map((key) => ({ path: `environments.${name}.${key}`, holder, key })),
     ),
   ];
   for (const { path, holder, key } of records) {

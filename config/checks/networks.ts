@@ -1,15 +1,18 @@
-import { contains, overlaps, wizardSubnets } from "../cidr";
+import { contains, overlaps, placeTiers, wizardSubnets } from "../cidr";
 import { formatValue, type Problem } from "../estate-error";
 import { zonesOf } from "../regions";
 import {
   draftEnvironments,
+  entries,
   given,
+  hasDatabase,
   isDraftValues,
   keptNetwork,
   leftOut,
   regionOf,
   textsOf,
   textOf,
+  zonesIn,
   type Draft,
   type DraftValues,
 } from "./draft";
@@ -79,7 +82,7 @@ function* existingSubnets(
   region: string | undefined,
   network: DraftValues,
   kept: DraftValues,
-): Iterable<Problem> {
+): Generator<Problem, PlacedSubnet[]> {
   const replaced = ["zones", "publicSubnets", "publicSubnetCidrBlocks", "privateSubnetCidrBlocks"];
   const expected = "left out, because existing.network lists the subnets";
   yield* leftOut(`${path}.network`, network, expected, ...replaced);
@@ -101,11 +104,86 @@ function* existingSubnets(
     if (subnets.slice(0, index).some((other) => other.tier === tier && other.zone === zone))
       yield { path: `${at}.zone`, expected: "a zone that is not listed before", got: formatValue(zone) };
   }
-  const whole = textOf(given(network, "cidrBlock", "10.0.0.0/20"));
-  const known = subnets.flatMap(({ path: at, cidrBlock: subnet }) =>
+  return subnets.flatMap(({ path: at, cidrBlock: subnet }) =>
     subnet === undefined ? [] : [{ path: `${at}.cidrBlock`, subnet }],
   );
-  if (whole !== undefined) yield* subnetProblems(whole, known);
+}
+
+/** The subnets that the network describes, one for each zone in each tier. */
+function* describedSubnets(
+  path: string,
+  network: DraftValues,
+  cidrBlock: string | undefined,
+  zones: readonly string[] | undefined,
+): Generator<Problem, PlacedSubnet[]> {
+  if (cidrBlock === undefined) return [];
+  const tiers = [...tiersOf(path, network, cidrBlock, zones)];
+  for (const each of tiers) yield* countProblems(each, zones);
+  return tiers.flatMap(placedIn);
+}
+
+function* countProblems({ path, cidrBlocks }: Tier, zones: readonly string[] | undefined): Iterable<Problem> {
+  if (!zones || cidrBlocks.length === zones.length) return;
+  yield {
+    path,
+    expected: `a list of ${zones.length} networks, one for each zone`,
+    got: `${cidrBlocks.length} of them`,
+  };
+}
+
+const placedIn = ({ path, cidrBlocks }: Tier): PlacedSubnet[] =>
+  cidrBlocks.map((subnet, index) => ({ path: `${path}[${index}]`, subnet }));
+
+/** Further tiers give the subnets or their size. Returns those that give the subnets. */
+function* furtherTiers(
+  path: string,
+  network: DraftValues,
+  zones: readonly string[] | undefined,
+): Generator<Problem, Tier[]> {
+  const given: Tier[] = [];
+  for (const [name, tier] of entries(network, "tiers")) {
+    const at = `${path}.tiers.${name}`;
+    if ("prefixLength" in tier === "cidrBlocks" in tier)
+      yield {
+        path: at,
+        expected: "a tier with either prefixLength or cidrBlocks",
+        got: "prefixLength" in tier ? "both" : "neither",
+      };
+    const cidrBlocks = textsOf(tier["cidrBlocks"]);
+    if (!cidrBlocks) continue;
+    const placed = { path: `${at}.cidrBlocks`, cidrBlocks };
+    yield* countProblems(placed, zones);
+    given.push(placed);
+  }
+  return given;
+}
+
+/** The network has room for every tier that gives a size. */
+function* roomProblems(
+  path: string,
+  network: DraftValues,
+  { cidrBlock, taken, zones }: { cidrBlock: string; taken: readonly PlacedSubnet[]; zones: number },
+): Iterable<Problem> {
+  const wanted = entries(network, "tiers").map(([name, { prefixLength, cidrBlocks }]) => ({
+    name,
+    prefixLength: typeof prefixLength === "number" ? prefixLength : undefined,
+    cidrBlocks: textsOf(cidrBlocks),
+  }));
+  const placed = placeTiers(
+    cidrBlock,
+    taken.map(({ subnet }) => subnet),
+    wanted,
+    zones,
+  );
+  for (const [index, { name, cidrBlocks, free }] of placed.entries()) {
+    const prefixLength = wanted[index]?.prefixLength;
+    if (cidrBlocks || prefixLength === undefined) continue;
+    yield {
+      path: `${path}.tiers.${name}.prefixLength`,
+      expected: `a size of which three subnets have room in a row in the free space of ${cidrBlock} (${free.join(", ") || "nothing is free"})`,
+      got: String(prefixLength),
+    };
+  }
 }
 
 /** Every network has zones of its region, and for each zone one subnet in each tier. */
@@ -116,32 +194,30 @@ export function* networks(draft: Draft): Iterable<Problem> {
     const path = `environments.${name}.network`;
     const region = regionOf(draft, environment);
     const kept = keptNetwork(environment);
-    if (kept) {
-      yield* existingSubnets(`environments.${name}`, region, network, kept);
-      continue;
-    }
-    const zones = textsOf(given(network, "zones", region && zonesOf(region).slice(0, 2)));
-    if (zones && region !== undefined) yield* zoneProblems(`${path}.zones`, region, zones);
-    if (zones?.length === 1 && "database" in environment)
-      yield {
-        path: `${path}.zones`,
-        expected: "two or three availability zones with a database",
-        got: formatValue(zones),
-      };
+    const zones = zonesIn(draft, environment);
+    if (!kept) yield* zonesOfNetwork(path, region, zones, hasDatabase(environment));
     const cidrBlock = textOf(given(network, "cidrBlock", "10.0.0.0/20"));
+    const subnets = kept
+      ? yield* existingSubnets(`environments.${name}`, region, network, kept)
+      : yield* describedSubnets(path, network, cidrBlock, zones);
+    const tiers = yield* furtherTiers(path, network, zones);
     if (cidrBlock === undefined) continue;
-    const tiers = [...tiersOf(path, network, cidrBlock, zones)];
-    for (const tier of tiers) {
-      if (!zones || tier.cidrBlocks.length === zones.length) continue;
-      yield {
-        path: tier.path,
-        expected: `a list of ${zones.length} networks, one for each zone`,
-        got: `${tier.cidrBlocks.length} of them`,
-      };
-    }
-    const placed = tiers.flatMap(({ path: at, cidrBlocks }) =>
-      cidrBlocks.map((subnet, index) => ({ path: `${at}[${index}]`, subnet })),
-    );
-    yield* subnetProblems(cidrBlock, placed);
+    yield* subnetProblems(cidrBlock, [...subnets, ...tiers.flatMap(placedIn)]);
+    yield* roomProblems(path, network, { cidrBlock, taken: subnets, zones: zones?.length ?? 0 });
   }
+}
+
+function* zonesOfNetwork(
+  path: string,
+  region: string | undefined,
+  zones: readonly string[] | undefined,
+  hasDatabases: boolean,
+): Iterable<Problem> {
+  if (zones && region !== undefined) yield* zoneProblems(`${path}.zones`, region, zones);
+  if (zones?.length === 1 && hasDatabases)
+    yield {
+      path: `${path}.zones`,
+      expected: "two or three availability zones with a database",
+      got: formatValue(zones),
+    };
 }

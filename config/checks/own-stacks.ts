@@ -1,12 +1,14 @@
 import type { DeclaredStack } from "../custom";
 import { formatValue, type Problem } from "../estate-error";
-import { accountStackNames, ENVIRONMENT_STACKS, memberStackName } from "../layout";
+import { accountStackNames, databaseStackName, ENVIRONMENT_STACKS, memberStackName } from "../layout";
 import { stackId } from "../naming";
 import { accountsWith, isIn, ownStackNames } from "../resolve/own-stacks";
 import type { ParsedEstate } from "../schema";
 
 const ACCOUNT_STACKS = accountStackNames({ kind: "master", identityRegion: "any" });
-const MEMBER = memberStackName("");
+
+/** How the names of stacks begin of which an environment may have several. */
+const PREFIXES = { members: memberStackName(""), databases: databaseStackName("") };
 
 /** The problems of own stacks that depend on each other or on the estate. */
 export function ownStackProblems(declared: readonly DeclaredStack[], settings: ParsedEstate): Problem[] {
@@ -26,8 +28,9 @@ function* nameProblems(path: string, { name }: DeclaredStack, before: readonly D
   const ours: readonly string[] = [...ENVIRONMENT_STACKS, ...ACCOUNT_STACKS];
   const problem = { path: `${path}.name`, got: formatValue(name) };
   if (ours.includes(name)) yield { ...problem, expected: `a name that the project does not use (${ours.join(", ")})` };
-  if (name.startsWith(MEMBER))
-    yield { ...problem, expected: `a name that does not begin with ${MEMBER}, as those of members do` };
+  for (const [owners, prefix] of Object.entries(PREFIXES))
+    if (name.startsWith(prefix))
+      yield { ...problem, expected: `a name that does not begin with ${prefix}, as those of ${owners} do` };
   if (before.some((other) => other.name === name)) yield { ...problem, expected: "a name that no other stack has" };
 }
 
@@ -61,7 +64,8 @@ function* dependencyProblems(
   for (const [index, other] of dependsOn.entries()) {
     const problem = { path: `${path}.dependsOn[${index}]`, got: formatValue(other) };
     const sibling = siblings.find((each) => each.name === other);
-    if (!names.includes(other) && !(scope === "environment" && other.startsWith(MEMBER)))
+    const isOfSeveral = scope === "environment" && Object.values(PREFIXES).some((prefix) => other.startsWith(prefix));
+    if (!names.includes(other) && !isOfSeveral)
       yield { ...problem, expected: `another stack of the same ${scope} (${names.join(", ")})` };
     const filter = sibling?.environments ?? sibling?.accounts;
     if (filter && !(stack.environments ?? stack.accounts)?.every((owner) => filter.includes(owner)))

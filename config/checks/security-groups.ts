@@ -1,7 +1,9 @@
 import { isOpen } from "../cidr";
 import { formatValue, type Problem } from "../estate-error";
 import { idOf } from "../schema/values";
+import { databaseStackName } from "../layout";
 import {
+  draftDatabases,
   entries,
   draftEnvironments,
   given,
@@ -27,6 +29,7 @@ export function* securityGroups(draft: Draft): Iterable<Problem> {
     const path = `environments.${environmentName}`;
     const groups = given(environment, "securityGroups", {});
     const names = isDraftValues(groups) ? [...new Set([DEFAULT_SECURITY_GROUP, ...Object.keys(groups)])] : undefined;
+    const databases = draftDatabases(environment);
     for (const [name, group] of entries(environment, "securityGroups")) {
       const at = `${path}.securityGroups.${name}`;
       if (SECURITY_GROUP_ID.test(name))
@@ -41,11 +44,10 @@ export function* securityGroups(draft: Draft): Iterable<Problem> {
       yield* workProblems(draft, at, environmentName, environment, name, group);
       for (const direction of ["ingress", "egress"] as const)
         yield* ruleProblems(`${at}.${direction}`, direction, name, group, names ?? []);
-      if (name === "database" && isDraftValues(environment["database"]))
-        yield { path: at, expected: "a name other than that of the database's own group", got: `"database"` };
+      if (databases.some((database) => databaseStackName(database.name) === name))
+        yield { path: at, expected: "a name other than that of the database's own group", got: formatValue(name) };
     }
-    if (isDraftValues(environment["database"]))
-      yield* databaseProblems(`${path}.database`, environment["database"], names);
+    for (const { key, values } of databases) yield* databaseProblems(`${path}.${key}`, values, names);
   }
 }
 

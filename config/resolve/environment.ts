@@ -1,17 +1,16 @@
-import { wizardSubnets } from "../cidr";
+import { placeTiers, wizardSubnets } from "../cidr";
 import type {
-  Account,
   ApplicationConfig,
-  Environment,
-  Member,
+  DatabaseConfig,
   NetworkConfig,
   SecurityGroupConfig,
   SecurityGroupRuleConfig,
-} from "../model";
+} from "../environment-model";
+import type { Account, Environment, Member } from "../model";
 import type { DeclaredStack } from "../custom";
 import { environmentNames, roleArn } from "../naming";
 import { zonesOf } from "../regions";
-import type { ParsedEnvironment, ParsedEstate, ParsedMember, ParsedSecurityGroup } from "../schema";
+import type { ParsedDatabase, ParsedEnvironment, ParsedEstate, ParsedMember, ParsedSecurityGroup } from "../schema";
 import { bucketName, entryOf, environmentNamespace, repositoryName, STUDY_DATA } from "./account";
 import { ownStacksOf } from "./own-stacks";
 
@@ -29,7 +28,8 @@ export function resolveEnvironment(
   own: readonly DeclaredStack[],
 ): Environment {
   const environment = entryOf(settings.environments, name);
-  const { production, profile, externalId, database, existing } = environment;
+  const { production, profile, externalId, existing } = environment;
+  const databases = resolveDatabases(environment);
   const region = environment.region ?? settings.defaultRegion;
   const account = accounts.get(environment.account);
   if (!account)
@@ -49,11 +49,8 @@ export function resolveEnvironment(
     network: resolveNetwork(environment, region),
     securityGroups: resolveSecurityGroups(environment, prefix, chargeCode),
     deploymentRole: existing?.roles?.deployment ?? environmentNames.deployment(prefix),
-    database: database && {
-      ...database,
-      applyImmediately: database.applyImmediately ?? !production,
-      finalSnapshot: database.finalSnapshot ?? database.deletionProtection,
-    },
+    database: databases.find((database) => database.name === undefined),
+    databases,
     application: resolveApplication(environment, prefix, account.id),
     ownStacks: ownStacksOf(own, { scope: "environment", name, region }),
     members: Object.entries(environment.members).flatMap(([memberName, member]) => {
@@ -67,19 +64,53 @@ export function resolveEnvironment(
 function resolveNetwork({ network, production, existing }: ParsedEnvironment, region: string): NetworkConfig {
   const { cidrBlock, mapPublicAddresses, endpoints } = network;
   const flowLogRetentionDays = (network.flowLogs ?? production) ? network.flowLogRetentionDays : undefined;
-  if (existing?.network) return { cidrBlock, mapPublicAddresses, endpoints, ...existing.network, flowLogRetentionDays };
+  const subnets = existing?.network ?? describedSubnets(network, region);
+  const tiers = resolveTiers(network, subnets);
+  return { cidrBlock, mapPublicAddresses, endpoints, ...subnets, tiers, flowLogRetentionDays };
+}
+
+type Subnets = Pick<NetworkConfig, "publicSubnets" | "privateSubnets">;
+
+function describedSubnets(network: ParsedEnvironment["network"], region: string): Subnets {
   const zones = network.zones ?? zonesOf(region).slice(0, 2);
-  const wizard = wizardSubnets(cidrBlock, zones.length);
-  const subnets = (cidrBlocks: readonly string[]) =>
-    zones.map((zone, index) => ({ zone, cidrBlock: itemAt(cidrBlocks, index, "subnets") }));
+  const wizard = wizardSubnets(network.cidrBlock, zones.length);
+  const subnets = (cidrBlocks: readonly string[]) => inZones(zones, cidrBlocks);
   return {
-    cidrBlock,
-    mapPublicAddresses,
-    endpoints,
     publicSubnets: network.publicSubnets ? subnets(network.publicSubnetCidrBlocks ?? wizard.publicCidrBlocks) : [],
     privateSubnets: subnets(network.privateSubnetCidrBlocks ?? wizard.privateCidrBlocks),
-    flowLogRetentionDays,
   };
+}
+
+function resolveTiers(
+  { cidrBlock, tiers }: ParsedEnvironment["network"],
+  { publicSubnets, privateSubnets }: Subnets,
+): NetworkConfig["tiers"] {
+  const wanted = Object.entries(tiers).map(([name, tier]) => ({ name, ...tier }));
+  const taken = [...publicSubnets, ...privateSubnets].map((subnet) => subnet.cidrBlock);
+  const zones = privateSubnets.map(({ zone }) => zone);
+  return placeTiers(cidrBlock, taken, wanted, zones.length).map(({ name, cidrBlocks = [] }) => ({
+    name,
+    subnets: inZones(zones, cidrBlocks),
+  }));
+}
+
+const inZones = (zones: readonly string[], cidrBlocks: readonly string[]) =>
+  zones.map((zone, index) => ({ zone, cidrBlock: itemAt(cidrBlocks, index, "subnets") }));
+
+function resolveDatabases({ database: first, databases, production, existing }: ParsedEnvironment): DatabaseConfig[] {
+  const resolved = (database: ParsedDatabase) => ({
+    ...database,
+    applyImmediately: database.applyImmediately ?? !production,
+    finalSnapshot: database.finalSnapshot ?? database.deletionProtection,
+  });
+  return [
+    ...(first ? [{ ...resolved(first), existing: existing?.database }] : []),
+    ...Object.entries(databases).map(([name, database]) => ({
+      ...resolved(database),
+      name,
+      existing: existing?.databases?.[name],
+    })),
+  ];
 }
 
 function resolveSecurityGroups(
@@ -166,8 +197,10 @@ export const crossAccountRoleName = ({ namespace, existing }: Named): string =>
   existing?.roles?.crossAccountRole ?? environmentNames.crossAccountRole(namespace);
 export const flowLogsRoleName = ({ namespace, existing }: Named): string =>
   existing?.roles?.flowLogs ?? environmentNames.flowLogsRole(namespace);
-export const databaseIdentifier = ({ namespace, existing }: Named): string =>
-  existing?.database?.identifier ?? environmentNames.database(namespace);
+export const databaseIdentifier = (
+  { namespace }: Pick<Environment, "namespace">,
+  { name, existing }: Pick<DatabaseConfig, "name" | "existing">,
+): string => existing?.identifier ?? environmentNames.database(namespace, name);
 
 /** ARNs of the two roles that an environment's application runs as. */
 export const applicationRoleArns = ({ account, application }: Environment): string[] =>

@@ -53,12 +53,14 @@ const CLASSES = [
 ];
 const INSTANCE_CLASS = new RegExp(`^db\\.(${CLASSES.join("|")})$`);
 
+const CLASS_RULE = "an instance class of RDS for PostgreSQL, for example db.t4g.micro";
+
 const TIME = "([01]\\d|2[0-3]):[0-5]\\d";
 const DAY = "(mon|tue|wed|thu|fri|sat|sun)";
 
 export const databaseSchema = settings(
   {
-    instanceClass: textMatching(INSTANCE_CLASS, "an instance class of RDS for PostgreSQL, for example db.t4g.micro")
+    instanceClass: textMatching(INSTANCE_CLASS, CLASS_RULE)
       .default("db.t4g.micro")
       .meta({
         description: "The RDS instance class, which sets CPU, memory and most of the price.",
@@ -176,6 +178,52 @@ export const databaseSchema = settings(
     defaultSecurityGroup: flag().default(true).meta({
       description: "Whether the environment's default security group is attached, in addition to the database's own.",
     }),
+    tier: z
+      .string({ error: "the name of a tier of network.tiers" })
+      .optional()
+      .meta({
+        description:
+          "The tier of `network.tiers` in whose subnets it is. RDS moves no instance out of a subnet: choose it before the first apply. Default: the private subnets.",
+        examples: ["data"],
+      }),
+    parameters: z
+      .record(
+        textMatching(/^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$/, "the name of a parameter of PostgreSQL"),
+        textMatching(/^[^\n]{1,1024}$/, 'a text of 1 to 1024 characters, for example "65536"'),
+        { error: "an object with parameters of PostgreSQL by name" },
+      )
+      .default({})
+      .meta({
+        description:
+          "Parameters of PostgreSQL by name, each value as RDS takes it: a text, in the parameter's unit. Static ones, such as `shared_preload_libraries`, take effect when somebody restarts the database. TLS is always required.",
+        examples: [{ work_mem: "65536" }],
+      }),
+    replica: settings(
+      {
+        instanceClass: textMatching(INSTANCE_CLASS, CLASS_RULE)
+          .optional()
+          .meta({ description: "Its instance class. Default: that of the database.", examples: ["db.t4g.small"] }),
+        zone: z
+          .string({ error: "an availability zone" })
+          .optional()
+          .meta({
+            description: "Its availability zone, one of the subnets. Default: AWS chooses.",
+            examples: ["eu-west-1b"],
+          }),
+      },
+      "a read replica, or {} for the defaults",
+    )
+      .optional()
+      .meta({
+        description:
+          "A read replica, at the price of an instance. RDS creates none of a database whose password it manages: turn that off in AWS and set `managedPassword: false` in `existing` first. Default: none.",
+      }),
   },
   "a database, or {} for the defaults",
+);
+
+/** The name in `databases`. A database and the replica of another one must not have the same identifier. */
+export const databaseName = textMatching(
+  /^(?=.{1,40}$)(?!(.*-)?replica$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
+  "1 to 40 lower-case letters, digits and single hyphens, beginning with a letter, not ending in replica",
 );

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { databaseSchema } from "./database";
+import { databaseName, databaseSchema } from "./database";
 import { existingInEnvironment } from "./existing";
+import { networkSchema } from "./network";
 import { securityGroupSchema } from "./security-group";
 import {
   chargeCode,
@@ -9,7 +10,6 @@ import {
   distinctList,
   flag,
   idOf,
-  list,
   name,
   region,
   RETENTION_DAYS,
@@ -19,63 +19,6 @@ import {
   settings,
   textMatching,
 } from "./values";
-
-const subnetCidrs = (tier: "public" | "private", example: readonly string[]) =>
-  list(vpcCidr(16, 28), "a list of networks, one for each zone")
-    .max(3, { error: "a list of at most three networks, one for each zone" })
-    .optional()
-    .meta({
-      description: `The ${tier} subnets, one for each zone. Default: the layout of the AWS console's VPC wizard.`,
-      examples: [example],
-    });
-
-/** S3 has a gateway endpoint, which costs nothing. */
-const endpointService = textMatching(
-  /^(?!s3$)[a-z0-9]+([.-][a-z0-9]+)*$/,
-  "the last part of the name of a service's interface endpoint, for example ssm of com.amazonaws.eu-west-1.ssm, and not s3, which every network has",
-);
-
-const ONE_TO_THREE_ZONES = { error: "a list of one to three availability zones" };
-
-const network = settings(
-  {
-    cidrBlock: vpcCidr(16, 24)
-      .default("10.0.0.0/20")
-      .meta({ description: "The network of the VPC, /16 to /24.", examples: ["10.1.0.0/16"] }),
-    zones: list(z.string({ error: "an availability zone" }), "a list of availability zones")
-      .min(1, ONE_TO_THREE_ZONES)
-      .max(3, ONE_TO_THREE_ZONES)
-      .optional()
-      .meta({
-        description: "One to three availability zones. A database needs two. Default: the first two of the region.",
-        examples: [["eu-west-1a", "eu-west-1c"]],
-      }),
-    publicSubnets: flag().default(true).meta({
-      description: "Whether there are public subnets. The addresses of the private ones do not depend on it.",
-    }),
-    publicSubnetCidrBlocks: subnetCidrs("public", ["10.0.0.0/24", "10.0.1.0/24"]),
-    privateSubnetCidrBlocks: subnetCidrs("private", ["10.0.8.0/24", "10.0.9.0/24"]),
-    mapPublicAddresses: flag().default(false).meta({
-      description: "Whether instances in public subnets automatically get a public address.",
-    }),
-    endpoints: distinctList(endpointService, "a list of services")
-      .max(50, { error: "a list of at most 50 services" })
-      .default([])
-      .meta({
-        description:
-          'Services that the VPC reaches without the internet, by interface endpoints in each private subnet, each the last part of its endpoint\'s name (AWS PrivateLink, "AWS services that integrate with AWS PrivateLink"), at most 50 ("Amazon VPC quotas"). They cost money. Session Manager needs the three of the example, and pulls from ECR need `ecr.api` and `ecr.dkr`.',
-        examples: [["ssm", "ssmmessages", "ec2messages"]],
-      }),
-    flowLogs: flag().optional().meta({
-      description:
-        "Whether all flows are logged to CloudWatch, which costs money. Default: true in production, false elsewhere.",
-    }),
-    flowLogRetentionDays: retentionDays
-      .default(30)
-      .meta({ description: `The days that flow logs are kept: ${RETENTION_DAYS.join(", ")}.`, examples: [90] }),
-  },
-  "a network, or {} for the defaults",
-);
 
 const application = settings(
   {
@@ -218,7 +161,7 @@ export const environmentSchema = settings(
       description: "The charge code on the tags of the environment's stacks. Default: the estate's `chargeCode`.",
       examples: ["platform-0002"],
     }),
-    network: network.prefault({}).meta({ description: "The VPC and its subnets." }),
+    network: networkSchema.prefault({}).meta({ description: "The VPC and its subnets." }),
     securityGroups: z
       .record(name, securityGroupSchema, { error: "an object with security groups by name" })
       .default({})
@@ -229,6 +172,10 @@ export const environmentSchema = settings(
     database: databaseSchema.optional().meta({
       description:
         "PostgreSQL on RDS in the private subnets, with the default settings if it is {}. Default: no database.",
+    }),
+    databases: z.record(databaseName, databaseSchema, { error: "an object with databases by name" }).default({}).meta({
+      description:
+        "Further databases by name, each an instance with a stack and a state of its own, `<environment>-database-<name>`.",
     }),
     application: application.prefault({}).meta({
       description: "The roles, buckets and image repositories of the environment's application.",

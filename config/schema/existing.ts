@@ -19,6 +19,8 @@ const group = (name: z.ZodString, what: string) =>
     "{ name, description }",
   );
 
+const IDENTIFIER = /^(?!.*--)[a-z][a-z0-9-]{0,62}(?<!-)$/;
+const IDENTIFIER_RULE = "1 to 63 lower-case letters, digits and single hyphens, beginning with a letter";
 const SQL_NAME = "1 to 63 letters, digits and _, beginning with a letter";
 const sqlName = (expected = SQL_NAME) => textMatching(/^[A-Za-z][A-Za-z0-9_]{0,62}$/, expected);
 const SQL_NAME_OR_NONE = `${SQL_NAME}, or false if RDS created no database`;
@@ -30,10 +32,7 @@ const securityGroupName = textMatching(
 
 const database = settings(
   {
-    identifier: textMatching(
-      /^(?!.*--)[a-z][a-z0-9-]{0,62}(?<!-)$/,
-      "1 to 63 lower-case letters, digits and single hyphens, beginning with a letter",
-    )
+    identifier: textMatching(IDENTIFIER, IDENTIFIER_RULE)
       .optional()
       .meta({
         description: "The DB instance identifier, which is part of the host name that clients use.",
@@ -112,6 +111,9 @@ const database = settings(
     ownSecurityGroup: group(securityGroupName, "security group that decides who may connect")
       .optional()
       .meta({ description: "The database's own security group." }),
+    replica: textMatching(IDENTIFIER, IDENTIFIER_RULE)
+      .optional()
+      .meta({ description: "The identifier of its read replica.", examples: ["studies-reader"] }),
   },
   "what an existing database keeps: { identifier, … }",
 );
@@ -179,6 +181,10 @@ export const existingInEnvironment = settings(
     database: database.optional().meta({
       description: "What the environment's database keeps. Each key is a fact about the instance.",
     }),
+    databases: z
+      .record(z.string(), database, { error: "an object with databases by name" })
+      .optional()
+      .meta({ description: "What further databases keep, by their names in `databases`." }),
     securityGroups: named(securityGroupName, "security groups").meta({
       description: "The names in AWS of security groups, by their names in `securityGroups`.",
       examples: [{ web: "WebServers" }],

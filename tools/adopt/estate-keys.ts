@@ -46,10 +46,17 @@ const partsOf = (address: string): readonly string[] =>
     .replace(/_[0-9A-F]{8}$/, "")
     .split("_");
 
+/** The keys of a database that decide attributes of its replica. */
+const OF_REPLICA: ReadonlySet<string> = new Set(["replica", "encrypted", "storageType"]);
+
 /** Roles and subnets have several keys for one attribute: the construct path has the name of the right one. */
 function isFor(key: string, parts: readonly string[]): boolean {
   const tier = /\.(public|private)Subnets\[\]/.exec(key)?.[1];
-  if (tier !== undefined) return parts.includes(tier);
+  if (tier !== undefined) return parts[1] === tier;
+  if (key.includes("<tier>")) return parts[1] === "tier";
+  const ofDatabase = /\.existing\.databases?(?:\.<database>)?\.(\w+)/.exec(key)?.[1];
+  if (ofDatabase !== undefined)
+    return parts.includes("replica") ? OF_REPLICA.has(ofDatabase) : ofDatabase !== "replica";
   const user = /\.existing\.([a-z-]+-user)\./.exec(key)?.[1];
   if (user !== undefined) return parts.includes(user);
   const role = /\.(?:roles|profiles)\.(\w+)$/.exec(key)?.[1];
@@ -67,6 +74,8 @@ function withNames(
     .replace("<environment>", environment?.name ?? "")
     .replace("<account>", account.name)
     .replace("<member>", name.replace(/^member-/, ""))
+    .replace("<database>", name.replace(/^database-/, ""))
+    .replace("<tier>", parts[2] ?? "")
     .replace(/<\w+>/, parts.slice(1, -1).join("_"));
 }
 
@@ -79,7 +88,12 @@ const SAME_IN_AWS: ReadonlySet<string> = new Set(["cidr_block", "description", "
 function valueOf(key: string, attribute: string, before: PlannedResource["before"]): Kept["value"] {
   if (/\.roles\.|-user\.(user|policy)$/.test(key)) return pathAndName(before);
   const { raw, isSensitive, isList } = before.at(attribute);
-  if (isSensitive || key.includes("[]") || !(key.includes(".existing.") || SAME_IN_AWS.has(attribute)))
+  if (
+    isSensitive ||
+    key.includes("[]") ||
+    key.endsWith("cidrBlocks") ||
+    !(key.includes(".existing.") || SAME_IN_AWS.has(attribute))
+  )
     return undefined;
   if (isList) return true;
   if (raw === "" || raw === null || raw === undefined) return false;

@@ -1,3 +1,4 @@
+import { isSame } from "../support/json";
 import { codeCell, table } from "../support/markdown";
 
 /** The parts of the estate file's JSON Schema that the reference shows. */
@@ -22,6 +23,8 @@ const NAMES: Readonly<Record<string, string>> = {
   contacts: "<kind>",
   environments: "<environment>",
   members: "<member>",
+  databases: "<database>",
+  tiers: "<tier>",
   securityGroups: "<group>",
 };
 
@@ -44,10 +47,11 @@ hyphens, and begin with a letter.`;
 
 /** The reference of the estate file as a Markdown page: a section for each object, a row for each key. */
 export function estateReference(schema: ReferenceSchema): string {
-  const sections = [...sectionsOf(schema, "")].map(({ path, part }) => {
+  const sections = [...sectionsOf(schema, "", [])].map(({ path, part, sameAs }) => {
+    const heading = `## ${path === "" ? "The file" : codeCell(path)}`;
+    if (sameAs !== undefined) return [heading, "", `The keys of [${codeCell(sameAs)}](#${slug(sameAs)}).`].join("\n");
     const rows = Object.entries(part.properties ?? {}).map(([key, value]) => row(path, key, value, part));
-    const heading = path === "" ? "The file" : `\`${path}\``;
-    return [`## ${heading}`, "", ...table(["key", "type", "default", "meaning", "example"], rows)].join("\n");
+    return [heading, "", ...table(["key", "type", "default", "meaning", "example"], rows)].join("\n");
   });
   return `${[INTRODUCTION, ...sections].join("\n\n")}\n`;
 }
@@ -55,6 +59,8 @@ export function estateReference(schema: ReferenceSchema): string {
 interface Section {
   readonly path: string;
   readonly part: ReferenceSchema;
+  /** The path of an earlier section that has the same keys. @default none has */
+  readonly sameAs?: string;
 }
 
 /** The object that a value is, or that its items or entries are, with its path. */
@@ -67,11 +73,18 @@ function objectOf(value: ReferenceSchema, path: string): Section | undefined {
   return value.items && objectOf(value.items, `${path}[]`);
 }
 
-function* sectionsOf(part: ReferenceSchema, path: string): Iterable<Section> {
-  yield { path, part };
+/** Longer tables are shown once. */
+const MOST_REPEATED_KEYS = 10;
+
+function* sectionsOf(part: ReferenceSchema, path: string, shown: Section[]): Iterable<Section> {
+  const isLong = Object.keys(part.properties ?? {}).length > MOST_REPEATED_KEYS;
+  const same = isLong ? shown.find((each) => isSame(each.part.properties, part.properties)) : undefined;
+  yield { path, part, sameAs: same?.path };
+  if (same) return;
+  shown.push({ path, part });
   for (const [key, value] of Object.entries(part.properties ?? {})) {
     const section = objectOf(value, joined(path, key));
-    if (section) yield* sectionsOf(section.part, section.path);
+    if (section) yield* sectionsOf(section.part, section.path, shown);
   }
 }
 

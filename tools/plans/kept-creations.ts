@@ -34,6 +34,9 @@ function isChanged({ change }: ResourceChange, { attribute, value }: KeptValue):
 
 function isFor({ type, change }: ResourceChange, kept: KeptValue): boolean {
   if (type !== kept.type) return false;
+  // One key says that a replica exists. What the others keep of its source, a new replica has too.
+  const isReplica = Boolean(objectOf(change.after)["replicate_source_db"]);
+  if (isReplica !== (type === "aws_db_instance" && kept.key.endsWith(".replica"))) return false;
   const planned = objectOf(change.after)[kept.attribute] ?? false;
   // A list is derived from the key.
   return planned === kept.value || (kept.value === true && typeof planned === "object");

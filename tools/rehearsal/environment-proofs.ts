@@ -4,7 +4,8 @@ import {
   DescribeRouteTablesCommand,
   DescribeSubnetsCommand,
 } from "@aws-sdk/client-ec2";
-import { DescribeDBInstancesCommand } from "@aws-sdk/client-rds";
+import { DescribeDBInstancesCommand, type DBInstance } from "@aws-sdk/client-rds";
+import type { DatabaseConfig } from "../../config/environment-model";
 import { type Environment, type Member } from "../../config/model";
 import { stackId } from "../../config/naming";
 import { trustOf } from "./account-proofs";
@@ -24,7 +25,7 @@ export function environmentProofs(environment: Environment, clientsOf: ClientsOf
   return [
     ...networkProofs(environment, clientsOf),
     ...securityGroupProofs(environment, clientsOf),
-    ...databaseProofs(environment, clientsOf),
+    ...environment.databases.flatMap((database) => databaseProofs(environment, database, clientsOf)),
     ...applicationProofs(environment, clientsOf),
     ...masterProofs(environment, clientsOf),
     ...environment.members.flatMap((member) => memberProofs(environment, member, clientsOf)),
@@ -41,7 +42,8 @@ function networkProofs({ name, account, region, network }: Environment, clientsO
   });
   const sorted = (cidrBlocks: readonly (string | undefined)[]) => [...cidrBlocks].sort();
   const publicCidrBlocks = network.publicSubnets.map(({ cidrBlock }) => cidrBlock);
-  const privateCidrBlocks = network.privateSubnets.map(({ cidrBlock }) => cidrBlock);
+  const privateSubnets = [...network.privateSubnets, ...network.tiers.flatMap(({ subnets }) => subnets)];
+  const privateCidrBlocks = privateSubnets.map(({ cidrBlock }) => cidrBlock);
   return [
     proof(
       `the VPC is ${network.cidrBlock}, with ${publicCidrBlocks.length} public and ${privateCidrBlocks.length} private subnets`,
@@ -75,32 +77,27 @@ function networkProofs({ name, account, region, network }: Environment, clientsO
   ];
 }
 
-const PRIVATE = "the database is private: no public address, in private subnets only";
-
-function databaseProofs(environment: Environment, clientsOf: ClientsOf): Proof[] {
-  const { name, account, region, network, database, existing } = environment;
-  if (!database) return [];
-  const {
-    publiclyAccessible = false,
-    publicSubnets = false,
-    encrypted = true,
-    masterUsername,
-  } = existing?.database ?? {};
+function databaseProofs(environment: Environment, database: DatabaseConfig, clientsOf: ClientsOf): Proof[] {
+  const { name, account, region, network } = environment;
+  const { existing = {} } = database;
+  const { publiclyAccessible = false, publicSubnets = false, encrypted = true, masterUsername } = existing;
   const isPublic = publiclyAccessible || publicSubnets;
   const { ec2, rds } = clientsOf(account.id, region);
-  const DBInstanceIdentifier = databaseIdentifier(environment);
-  const instance = async () => {
+  const instance = async (DBInstanceIdentifier = databaseIdentifier(environment, database)) => {
     const { DBInstances = [] } = await rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier }));
     return expectOne("instances", DBInstances);
   };
-  const proof = (claim: string, check: () => Promise<void>): Proof => ({
+  const what = database.name === undefined ? "the database" : `the database ${database.name}`;
+  const proof: ProofOf = (claim, check) => ({
     account: account.name,
-    claim: `${name}: ${claim}`,
+    claim: `${name}: ${what} ${claim}`,
     check,
   });
+  const tier = network.tiers.find((each) => each.name === database.tier)?.subnets ?? network.privateSubnets;
+  const subnets = [...tier, ...(publicSubnets ? network.publicSubnets : [])].map(({ cidrBlock }) => cidrBlock);
   return [
     proof(
-      `the database is PostgreSQL ${database.engineVersion} on ${database.instanceClass} with ${database.allocatedStorageGb} GB, in one zone`,
+      `is PostgreSQL ${database.engineVersion} on ${database.instanceClass} with ${database.allocatedStorageGb} GB, in one zone`,
       async () => {
         const { Engine, EngineVersion, DBInstanceClass, AllocatedStorage, MultiAZ } = await instance();
         expectEqual("engine", [Engine, EngineVersion?.split(".")[0]], ["postgres", database.engineVersion]);
@@ -108,31 +105,52 @@ function databaseProofs(environment: Environment, clientsOf: ClientsOf): Proof[]
         expectEqual("more than one zone", MultiAZ, false);
       },
     ),
-    proof(isPublic ? "the database has the public access that the estate keeps" : PRIVATE, async () => {
-      const { PubliclyAccessible, DBSubnetGroup } = await instance();
-      expectEqual("publicly accessible", PubliclyAccessible, publiclyAccessible);
-      const SubnetIds = (DBSubnetGroup?.Subnets ?? []).flatMap(({ SubnetIdentifier }) => SubnetIdentifier ?? []);
-      const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({ SubnetIds }));
-      const subnets = [...network.privateSubnets, ...(publicSubnets ? network.publicSubnets : [])];
-      const expected = subnets.map(({ cidrBlock }) => cidrBlock);
-      expectEqual("subnets", Subnets.map(({ CidrBlock }) => CidrBlock).sort(), expected.sort());
-    }),
     proof(
-      "the database is encrypted, its password is in Secrets Manager, and its protection matches the estate",
+      isPublic
+        ? "has the public access that the estate keeps"
+        : "is private: no public address, in private subnets only",
       async () => {
-        const { StorageEncrypted, MasterUserSecret, DeletionProtection, BackupRetentionPeriod, MasterUsername } =
-          await instance();
-        expectEqual("storage encrypted", StorageEncrypted, encrypted);
-        expectEqual(
-          "secret in Secrets Manager",
-          MasterUserSecret?.SecretArn?.startsWith("arn:aws:secretsmanager:"),
-          true,
-        );
-        expectEqual("deletion protection", DeletionProtection, database.deletionProtection);
-        expectEqual("days of backups", BackupRetentionPeriod, database.backupRetentionDays);
-        expectEqual("master user", MasterUsername, masterUsername ?? database.masterUsername);
+        const { PubliclyAccessible, DBSubnetGroup } = await instance();
+        expectEqual("publicly accessible", PubliclyAccessible, publiclyAccessible);
+        const SubnetIds = (DBSubnetGroup?.Subnets ?? []).flatMap(({ SubnetIdentifier }) => SubnetIdentifier ?? []);
+        const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({ SubnetIds }));
+        expectEqual("subnets", Subnets.map(({ CidrBlock }) => CidrBlock).sort(), subnets.sort());
       },
     ),
+    proof("is encrypted, its password is in Secrets Manager, and its protection matches the estate", async () => {
+      const { StorageEncrypted, MasterUserSecret, DeletionProtection, BackupRetentionPeriod, MasterUsername } =
+        await instance();
+      expectEqual("storage encrypted", StorageEncrypted, encrypted);
+      expectEqual(
+        "secret in Secrets Manager",
+        MasterUserSecret?.SecretArn?.startsWith("arn:aws:secretsmanager:"),
+        true,
+      );
+      expectEqual("deletion protection", DeletionProtection, database.deletionProtection);
+      expectEqual("days of backups", BackupRetentionPeriod, database.backupRetentionDays);
+      expectEqual("master user", MasterUsername, masterUsername ?? database.masterUsername);
+    }),
+    ...replicaProofs(database, proof, instance),
+  ];
+}
+
+type ProofOf = (claim: string, check: () => Promise<void>) => Proof;
+
+function replicaProofs(
+  { instanceClass, deletionProtection, existing = {}, replica }: DatabaseConfig,
+  proof: ProofOf,
+  instance: (id?: string) => Promise<DBInstance>,
+): Proof[] {
+  if (!replica) return [];
+  return [
+    proof("has a read replica, which is private, encrypted and protected like it", async () => {
+      const { ReadReplicaDBInstanceIdentifiers: [id] = [] } = await instance();
+      const { PubliclyAccessible, StorageEncrypted, DeletionProtection, DBInstanceClass } = await instance(id);
+      expectEqual("class", DBInstanceClass, replica.instanceClass ?? instanceClass);
+      expectEqual("publicly accessible", PubliclyAccessible, false);
+      expectEqual("storage encrypted", StorageEncrypted, existing.encrypted ?? true);
+      expectEqual("deletion protection", DeletionProtection, deletionProtection);
+    }),
   ];
 }
 

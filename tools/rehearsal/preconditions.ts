@@ -158,8 +158,13 @@ function withManagedPasswords(json: JsonObject): JsonObject {
   const databases = Object.entries(objectOf(resources[DATABASE])).map(
     ([name, each]) => [name, objectOf(each)] as const,
   );
-  if (databases.every(([, database]) => database[MANAGED_PASSWORD] === true)) return json;
-  const managed = databases.map(([name, database]) => [name, { ...database, [MANAGED_PASSWORD]: true }] as const);
+  // A replica has the users of its source.
+  const hasPassword = (database: JsonObject) =>
+    database[MANAGED_PASSWORD] === true || database["replicate_source_db"] !== undefined;
+  if (databases.every(([, database]) => hasPassword(database))) return json;
+  const managed = databases.map(
+    ([name, database]) => [name, hasPassword(database) ? database : { ...database, [MANAGED_PASSWORD]: true }] as const,
+  );
   return { ...json, resource: { ...resources, [DATABASE]: Object.fromEntries(managed) } };
 }
 

@@ -12,10 +12,10 @@ const NAMESPACE = "solution, the environment's name or its region";
 const ACCOUNT_NAMES = "solution or the account's name";
 const NETWORK = `${ENVIRONMENT}.network`;
 const MEMBER = `${ENVIRONMENT}.members.<member>`;
-const DATABASE = `${ENVIRONMENT}.database`;
+const ofDatabase = (keys: string) => `${keys} of ${ENVIRONMENT}.database or ${ENVIRONMENT}.databases.<database>`;
 const VPC = `${NETWORK}.cidrBlock or ${MEMBER}.cidrBlock`;
 const ZONES = `${NETWORK}.zones or ${MEMBER}.zone`;
-const SUBNETS = `${NETWORK}.publicSubnetCidrBlocks, ${NETWORK}.privateSubnetCidrBlocks or ${MEMBER}.subnetCidrBlock`;
+const SUBNETS = `${NETWORK}.publicSubnetCidrBlocks, ${NETWORK}.privateSubnetCidrBlocks, the prefixLength and cidrBlocks of ${NETWORK}.tiers, or ${MEMBER}.subnetCidrBlock`;
 
 /**
  * The keys of the estate that decide attributes which AWS cannot change in place, by type of the resources that this
@@ -32,16 +32,16 @@ export const REPLACEMENT_KEYS: Readonly<Record<string, Readonly<Record<string, s
   },
   aws_db_instance: {
     identifier: NAMESPACE,
-    db_name: `${DATABASE}.databaseName`,
-    username: `${DATABASE}.masterUsername`,
-    kms_key_id: `${DATABASE}.customerManagedKey`,
+    db_name: ofDatabase("databaseName"),
+    username: ofDatabase("masterUsername"),
+    kms_key_id: ofDatabase("customerManagedKey"),
     db_subnet_group_name: NAMESPACE,
   },
   aws_db_subnet_group: { name: NAMESPACE },
   aws_db_parameter_group: {
-    family: `${DATABASE}.engineVersion`,
-    name_prefix: `${DATABASE}.engineVersion, ${NAMESPACE}`,
-    description: `${DATABASE}.engineVersion, databaseName, masterUsername or customerManagedKey`,
+    family: ofDatabase("engineVersion"),
+    name_prefix: `${ofDatabase("engineVersion")}, ${NAMESPACE}`,
+    description: ofDatabase("engineVersion, databaseName, masterUsername or customerManagedKey"),
   },
   aws_s3_bucket: {
     bucket: `the name in ${ENVIRONMENT}.application.buckets, the account's id, ${NAMESPACE}`,
@@ -106,7 +106,7 @@ export function refusedImports(resources: readonly PlannedResource[]): readonly 
     });
 }
 
-/** "username: a → b; keep environments.<environment>.database.masterUsername as it was to keep it". */
+/** "username: a → b; keep masterUsername of environments.<environment>.database or … as it was to keep it". */
 function causeOf(resource: PlannedResource, change: AttributeChange, replaced: ReadonlySet<string>): string {
   const { path, before, after } = change;
   const attribute = path.split(/[.[]/)[0] ?? path;
@@ -118,11 +118,16 @@ function causeOf(resource: PlannedResource, change: AttributeChange, replaced: R
   return key === undefined ? what : `${what}. To keep it, leave ${key} as it was`;
 }
 
+/** They have the same keys as `existing.database`. */
+const OF_FURTHER_DATABASES = "databases.<database>";
+
 /** How an imported resource keeps what AWS cannot change in place. */
 function matching(type: string, attribute: string, present: string): string {
-  const keys = EXISTING_KEYS.filter((each) => each.type === type && each.attribute === attribute).map(({ key }) => key);
+  const all = EXISTING_KEYS.filter((each) => each.type === type && each.attribute === attribute).map(({ key }) => key);
+  const keys = all.filter((key) => !key.includes(OF_FURTHER_DATABASES));
   const [first] = keys;
-  if (first !== undefined) return `To keep it, set ${[...new Set(keys)].join(" or ")} to ${present}`;
+  const further = keys.length < all.length ? ` (in ${OF_FURTHER_DATABASES} for a further database)` : "";
+  if (first !== undefined) return `To keep it, set ${[...new Set(keys)].join(" or ")} to ${present}${further}`;
   const key = keyOf(type, attribute);
   const others = key === undefined ? "" : `change ${key}, or `;
   return `No key keeps this value: ${others}remove its entry from <estate>.adopt.json, and let the estate create another one`;

@@ -159,3 +159,110 @@ describe("the instance class", () => {
     ]);
   });
 });
+
+describe("parameters", () => {
+  test.each([
+    ["rds.force_ssl", "1", "left out: TLS is always required"],
+    ["ssl", "0", "left out: TLS is always required"],
+    ["ssl_min_protocol_version", "TLSv1.1", '"TLSv1.2" or "TLSv1.3"'],
+    ["password_encryption", "md5", '"scram-sha-256"'],
+    ["rds.accepted_password_auth_method", "md5+scram", '"scram"'],
+  ])("%s cannot be %s", (name, value, expected) => {
+    expect(problems({ parameters: { [name]: value } })).toEqual([
+      `${DEV}.parameters.${name} must be ${expected}, got "${value}"`,
+    ]);
+  });
+
+  test("may be safer than by default, and any other", () => {
+    expect(problems({ parameters: { ssl_min_protocol_version: "TLSv1.3", work_mem: "65536" } })).toEqual([]);
+  });
+
+  test("are texts by name", () => {
+    expect(problems({ parameters: { work_mem: 65536, "Work Mem": "1" } })).toHaveLength(2);
+  });
+});
+
+test("the tier is one of the network", () => {
+  expect(problems({ tier: "data" })).toEqual([
+    `${DEV}.tier must be the name of a tier of network.tiers (there are none), got "data"`,
+  ]);
+  const tiers = { "environments.dev.network.tiers": { data: { prefixLength: 26 } } };
+  expect(problemsWith({ ...tiers, [DEV]: { tier: "data" } })).toEqual([]);
+});
+
+describe("a read replica", () => {
+  const UNMANAGED = { "environments.dev.existing.database": { managedPassword: false } };
+
+  test("is refused while RDS manages the password, which says what to do", () => {
+    expect(problems({ replica: {} })).toEqual([
+      `${DEV}.replica must be left out unless environments.dev.existing.database.managedPassword is false: RDS creates no read replica of a database whose password it manages, got {}. In AWS, set a password of your own (aws rds modify-db-instance with --no-manage-master-user-password), then set the key.`,
+    ]);
+    expect(problemsWith({ [DEV]: { replica: {} }, ...UNMANAGED })).toEqual([]);
+  });
+
+  test("needs backups, and a zone of the private subnets", () => {
+    expect(problemsWith({ [DEV]: { replica: { zone: "eu-west-1c" }, backupRetentionDays: 0 }, ...UNMANAGED })).toEqual([
+      `${DEV}.backupRetentionDays must be 1 to 35 days with a replica, got 0`,
+      `${DEV}.replica.zone must be a zone of the private subnets (eu-west-1a, eu-west-1b), got "eu-west-1c"`,
+    ]);
+  });
+});
+
+describe("further databases", () => {
+  const FURTHER = "environments.dev.databases";
+
+  test("have the same checks and defaults", () => {
+    const inProduction = { ...PROD, "environments.prod.databases": { reports: { backupRetentionDays: 0 } } };
+    expect(problemsWith(inProduction)).toEqual([
+      "environments.prod.databases.reports.backupRetentionDays must be 1 to 35 days in production, got 0",
+    ]);
+    expect(problemsWith({ [FURTHER]: { reports: { maxAllocatedStorageGb: 20 } } })).toHaveLength(1);
+    const [dev] = estateOf({ [FURTHER]: { reports: { deletionProtection: false } } }).environments;
+    expect(dev?.databases).toMatchObject([{ name: "reports", applyImmediately: true, finalSnapshot: false }]);
+    expect(dev?.database).toBeUndefined();
+  });
+
+  test("need two zones, and names that no replica, group or stack has", () => {
+    expect(
+      problemsWith({
+        "environments.dev.network.zones": ["eu-west-1a"],
+        [FURTHER]: { reports: {} },
+        "environments.dev.securityGroups.database-reports": { work: "application" },
+      }),
+    ).toEqual([
+      'environments.dev.network.zones must be two or three availability zones with a database, got ["eu-west-1a"]',
+      `environments.dev.securityGroups.database-reports must be a name other than that of the database's own group, got "database-reports"`,
+    ]);
+    const replica =
+      "1 to 40 lower-case letters, digits and single hyphens, beginning with a letter, not ending in replica";
+    expect(problemsWith({ [FURTHER]: { replica: {}, "a-replica": {} } })).toEqual([
+      `${FURTHER}.replica must be ${replica}, got "replica"`,
+      `${FURTHER}.a-replica must be ${replica}, got "a-replica"`,
+    ]);
+    const clash = {
+      ...PROD,
+      "accounts.dev-database": { ...(PROD["accounts.prod"] as object), id: "777777777777", email: "x@example.com" },
+    };
+    expect(problemsWith({ ...clash, [FURTHER]: { iam: {} } })).toEqual([
+      `${FURTHER}.iam must be a name whose stacks have ids of their own, got dev-database-iam (also a stack of accounts.dev-database)`,
+    ]);
+  });
+
+  test("keep what exists each by itself", () => {
+    expect(problemsWith({ [FURTHER]: { reports: {} }, "environments.dev.existing.databases": { other: {} } })).toEqual([
+      'environments.dev.existing.databases must be the name of a database (reports), got "other"',
+    ]);
+    expect(
+      problemsWith({
+        [DEV]: {},
+        [FURTHER]: { reports: {} },
+        "environments.dev.existing": { database: { identifier: "one" }, databases: { reports: { identifier: "one" } } },
+      }),
+    ).toEqual([
+      'environments.dev.existing.databases.reports.identifier must be another name than the database of environments.dev, got "one"',
+    ]);
+    expect(problemsWith({ [DEV]: {}, "environments.dev.existing.database": { replica: "reader" } })).toEqual([
+      'environments.dev.existing.database.replica must be left out for a database without a replica, got "reader"',
+    ]);
+  });
+});

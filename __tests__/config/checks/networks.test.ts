@@ -157,3 +157,66 @@ describe("subnets", () => {
     ).toEqual([`${network}.privateSubnetCidrBlocks must be a list of 3 networks, one for each zone, got 2 of them`]);
   });
 });
+
+describe("further tiers", () => {
+  const tiers = `${network}.tiers`;
+
+  test("have either a size or subnets, one for each zone", () => {
+    expect(
+      problemsWith({
+        [tiers]: {
+          none: {},
+          both: { prefixLength: 28, cidrBlocks: ["10.0.3.0/28", "10.0.3.16/28"] },
+          few: { cidrBlocks: ["10.0.4.0/28"] },
+        },
+      }),
+    ).toEqual([
+      `${tiers}.none must be a tier with either prefixLength or cidrBlocks, got neither`,
+      `${tiers}.both must be a tier with either prefixLength or cidrBlocks, got both`,
+      `${tiers}.few.cidrBlocks must be a list of 2 networks, one for each zone, got 1 of them`,
+    ]);
+  });
+
+  test("fit into the free space, which the error names", () => {
+    expect(problemsWith({ [tiers]: { data: { prefixLength: 24 }, large: { prefixLength: 23 } } })).toEqual([
+      `${tiers}.large.prefixLength must be a size of which three subnets have room in a row in the free space of 10.0.0.0/20 (10.0.6.0 to 10.0.7.255, 10.0.11.0 to 10.0.15.255), got 23`,
+    ]);
+  });
+
+  test("overlap no other subnet, and are part of the network", () => {
+    expect(problemsWith({ [tiers]: { data: { cidrBlocks: ["10.0.8.0/25", "10.1.0.0/25"] } } })).toEqual([
+      `${tiers}.data.cidrBlocks[0] must be a network that overlaps no other subnet, got "10.0.8.0/25" (overlaps "10.0.8.0/24" of ${network}.privateSubnetCidrBlocks[0])`,
+      `${tiers}.data.cidrBlocks[1] must be part of the network 10.0.0.0/20, got "10.1.0.0/25"`,
+    ]);
+  });
+
+  test("leave every other subnet where it is", () => {
+    const before = named(estateOf().environments, "dev").network;
+    const after = named(estateOf({ [tiers]: { data: { prefixLength: 26 } } }).environments, "dev").network;
+    expect(after).toEqual({ ...before, tiers: after.tiers });
+    expect(after.tiers).toEqual([
+      {
+        name: "data",
+        subnets: [
+          { zone: "eu-west-1a", cidrBlock: "10.0.3.0/26" },
+          { zone: "eu-west-1b", cidrBlock: "10.0.3.64/26" },
+        ],
+      },
+    ]);
+  });
+
+  test("are in the zones of a VPC that exists", () => {
+    const subnets = [
+      { zone: "eu-west-1a", cidrBlock: "10.0.3.0/26" },
+      { zone: "eu-west-1c", cidrBlock: "10.0.3.64/26" },
+    ];
+    const changes = {
+      "environments.dev.existing.network": { publicSubnets: [], privateSubnets: subnets },
+      [tiers]: { data: { prefixLength: 26 } },
+    };
+    expect(named(estateOf(changes).environments, "dev").network.tiers[0]?.subnets).toEqual([
+      { zone: "eu-west-1a", cidrBlock: "10.0.3.128/26" },
+      { zone: "eu-west-1c", cidrBlock: "10.0.3.192/26" },
+    ]);
+  });
+});

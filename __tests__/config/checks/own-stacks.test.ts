@@ -22,12 +22,12 @@ function problemsWith(stacks: readonly DeclaredStack[], changes: Changes = {}): 
 }
 
 test("stacks with names of their own are accepted", () => {
-  const stacks = [own("queue"), own("worker", { dependsOn: ["queue", "network", "member-lab"] })];
+  const stacks = [own("queue"), own("worker", { dependsOn: ["queue", "network", "member-lab", "database-reports"] })];
   expect(problemsWith([...stacks, own("logs", { scope: "account", dependsOn: ["iam"] })])).toEqual([]);
 });
 
 test("names that the project uses, or another stack has, are refused, all at once", () => {
-  const names = ["network", "iam", "identity", "member-lab", "queue", "queue"];
+  const names = ["network", "iam", "identity", "member-lab", "queue", "queue", "database-x"];
   const ours = "network, database, application, master-role, bootstrap, iam, organization, identity";
   expect(problemsWith(names.map((name) => own(name))).filter((line) => !line.includes("ids of their own"))).toEqual([
     ...["network", "iam", "identity"].map(
@@ -35,6 +35,7 @@ test("names that the project uses, or another stack has, are refused, all at onc
     ),
     'stacks[3].name must be a name that does not begin with member-, as those of members do, got "member-lab"',
     'stacks[5].name must be a name that no other stack has, got "queue"',
+    'stacks[6].name must be a name that does not begin with database-, as those of databases do, got "database-x"',
   ]);
 });
 

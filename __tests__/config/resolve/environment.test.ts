@@ -51,6 +51,7 @@ describe("networks", () => {
       cidrBlock: "10.0.0.0/20",
       mapPublicAddresses: false,
       endpoints: [],
+      tiers: [],
       publicSubnets: PUBLIC_SUBNETS,
       privateSubnets: PRIVATE_SUBNETS,
       flowLogRetentionDays: undefined,

@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Resource, StackReader, Values } from "../stack-reader";
-import { addressIn, keptDatabase, keysIn, lawOfControls, type Law, changed, lacking, added } from "./law";
+import { addressIn, databasesOf, keptDatabase, keysIn, lawOfControls, type Law, changed, lacking, added } from "./law";
 
 /** The resource of a type that refers to this one. */
 export const settingOf = (stack: StackReader, type: string, attribute: string, { address }: Resource) =>
@@ -95,20 +96,34 @@ const keptBuckets: Law = {
 };
 
 const safeDatabases: Law = {
-  name: "every database is private and encrypted unless it exists otherwise, and its password is managed by RDS",
+  name: "every database is private and encrypted unless it exists otherwise, with no parameter that turns TLS off, and its password is managed by RDS",
   violations: ({ estate, stacks }) =>
     stacks.flatMap((stack) =>
       stack.all("aws_db_instance").flatMap(({ address, values }) => {
         const {
-          publiclyAccessible: keptPublic = false,
+          publiclyAccessible = false,
           encrypted: keptEncrypted = true,
           managedPassword: isManaged = true,
         } = keptDatabase({ estate }, stack.id) ?? {};
+        // A replica has the subnets and the users of its source.
+        const isReplica = stack
+          .all("aws_db_instance")
+          .some((source) => source.address === addressIn(values["replicate_source_db"]));
+        const keptPublic = !isReplica && publiclyAccessible;
+        const parameters = stack
+          .all("aws_db_parameter_group")
+          .find((group) => addressIn(values["parameter_group_name"]) === group.address);
+        const listed = ((parameters?.values["parameter"] ?? []) as Values[]).map(({ name, value }) => ({
+          name,
+          value,
+        }));
+        const forced = listed.filter(({ name }) => name === "rds.force_ssl" || name === "ssl");
         return Object.entries({
           "is public": values["publicly_accessible"] !== keptPublic,
           "is not encrypted": values["storage_encrypted"] !== keptEncrypted,
-          "has a password that RDS does not manage": isManaged && values["manage_master_user_password"] !== true,
-          "is in an unmanaged subnet group": !addressIn(values["db_subnet_group_name"]),
+          "has a password that RDS does not manage":
+            isManaged && !isReplica && values["manage_master_user_password"] !== true,
+          "is in an unmanaged subnet group": !isReplica && !addressIn(values["db_subnet_group_name"]),
           "has no security group of its own": !stack
             .all("aws_security_group")
             .some((group) =>
@@ -117,6 +132,7 @@ const safeDatabases: Law = {
           "belongs to an unknown security group": !((values["vpc_security_group_ids"] ?? []) as string[]).every(
             (group) => /^\$\{(aws_security_group|data\.terraform_remote_state)\./.test(group),
           ),
+          "turns TLS off": !isDeepStrictEqual(forced, [{ name: "rds.force_ssl", value: "1" }]),
         })
           .filter(([, broken]) => broken)
           .map(([what]) => `${stack.id} ${address} ${what}`);
@@ -133,6 +149,16 @@ const safeDatabases: Law = {
       (stack("dev-database").first("aws_db_instance")["vpc_security_group_ids"] as unknown[]).push(
         "sg-0a1b2c3d4e5f60718",
       ),
+    "TLS that is turned off again": changed("dev-database", "aws_db_parameter_group", {
+      parameter: [
+        { name: "rds.force_ssl", value: "1" },
+        { name: "ssl", value: "0" },
+      ],
+    }),
+    "a replica of an instance elsewhere": changed("dev-database", "aws_db_instance", {
+      replicate_source_db: "another",
+      db_subnet_group_name: undefined,
+    }),
   },
 };
 
@@ -144,23 +170,28 @@ const encryptedConnections = lawOfControls("every database is accessible by TLS 
 });
 
 const keptDatabases: Law = {
-  name: "every production database has deletion protection, backups and a final snapshot",
-  violations: ({ estate, stacks }) =>
-    estate.environments
-      .filter(({ production, database }) => production && database)
-      .flatMap(({ name }) => {
-        const stack = stacks.find(({ id }) => id === `${name}-database`);
-        const [instance] = stack?.all("aws_db_instance") ?? [];
-        if (!stack || !instance) return [`${name}-database has no database`];
-        const { values } = instance;
-        return Object.entries({
-          "may be deleted": values["deletion_protection"] !== true,
-          "may be destroyed by Terraform": !isProtected(instance),
-          "leaves no final snapshot": values["skip_final_snapshot"] !== false || !values["final_snapshot_identifier"],
-          "has no backups": !(Number(values["backup_retention_period"]) > 0),
-        })
-          .filter(([, broken]) => broken)
-          .map(([what]) => `${stack.id} ${what}`);
+  name: "every production database has deletion protection, backups and a final snapshot, and its replica is protected like it",
+  violations: (all) =>
+    databasesOf(all)
+      .filter(({ environment }) => environment.production)
+      .flatMap(({ id }) => {
+        const stack = all.stacks.find((each) => each.id === id);
+        const instances = stack?.all("aws_db_instance") ?? [];
+        if (!instances.some(({ values }) => values["replicate_source_db"] === undefined))
+          return [`${id} has no database`];
+        return instances.flatMap((instance) => {
+          const { address, values } = instance;
+          const isReplica = values["replicate_source_db"] !== undefined;
+          return Object.entries({
+            "may be deleted": values["deletion_protection"] !== true,
+            "may be destroyed by Terraform": !isProtected(instance),
+            "leaves no final snapshot":
+              !isReplica && (values["skip_final_snapshot"] !== false || !values["final_snapshot_identifier"]),
+            "has no backups": !isReplica && !(Number(values["backup_retention_period"]) > 0),
+          })
+            .filter(([, broken]) => broken)
+            .map(([what]) => `${id} ${address} ${what}`);
+        });
       }),
   breaches: {
     "no deletion protection": changed("prod-database", "aws_db_instance", { deletion_protection: false }),

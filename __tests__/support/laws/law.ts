@@ -146,5 +146,14 @@ export function addressIn(reference: unknown): string | undefined {
 }
 
 /** What a database stack keeps, because it exists: the only exceptions from laws on databases. */
-export const keptDatabase = ({ estate }: Pick<Stacks, "estate">, stack: string) =>
-  estate.environments.find(({ name }) => stack === `${name}-database`)?.existing?.database;
+export const keptDatabase = (stacks: Pick<Stacks, "estate">, stack: string) =>
+  databasesOf(stacks).find(({ id }) => id === stack)?.database.existing;
+
+/** The databases of all environments, each with the id of its stack. */
+export const databasesOf = ({ estate }: Pick<Stacks, "estate">) =>
+  estate.environments.flatMap((environment) =>
+    environment.databases.map((database) => {
+      const { name } = database;
+      return { id: `${environment.name}-database${name === undefined ? "" : `-${name}`}`, environment, database };
+    }),
+  );

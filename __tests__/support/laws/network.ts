@@ -1,7 +1,18 @@
 import { isDeepStrictEqual } from "node:util";
 import { stacksOf } from "../../../config/layout";
 import type { Estate } from "../../../config/model";
-import { accountOf, addressIn, keptDatabase, textsIn, type Law, type Stacks, added, lacking, changed } from "./law";
+import {
+  accountOf,
+  addressIn,
+  databasesOf,
+  keptDatabase,
+  textsIn,
+  type Law,
+  type Stacks,
+  added,
+  lacking,
+  changed,
+} from "./law";
 import type { Resource, StackReader, Values } from "../stack-reader";
 
 const EVERYWHERE = ["0.0.0.0/0", "::/0"];
@@ -142,20 +153,25 @@ const chargedGroups: Law = {
 
 const groupForAll: Law = {
   name: "every environment has a default security group, and resources belong to it unless they opt out",
-  violations: ({ estate, stacks }) =>
-    estate.environments.flatMap(({ name, securityGroups, database }) => {
-      const network = stacks.find(({ id }) => id === `${name}-network`);
+  violations: (all) => [
+    ...all.estate.environments.flatMap(({ name, securityGroups }) => {
+      const network = all.stacks.find(({ id }) => id === `${name}-network`);
       const there = network
         ?.all("aws_security_group")
         .find(({ values }) => values["name"] === securityGroups[0]?.groupName);
-      if (!there) return [`${name}-network has no default group`];
-      const stack = stacks.find(({ id }) => id === `${name}-database`);
-      const groups = (stack?.all("aws_db_instance")[0]?.values["vpc_security_group_ids"] ?? []) as string[];
-      const attached = groups.some((group) => group.includes("security-group_default"));
-      return database && attached !== database.defaultSecurityGroup
-        ? [`${name}-database ${attached ? "belongs" : "does not belong"} to the default group`]
-        : [];
+      return there ? [] : [`${name}-network has no default group`];
     }),
+    ...databasesOf(all).flatMap(({ id, database }) => {
+      const instances = all.stacks.find((each) => each.id === id)?.all("aws_db_instance") ?? [];
+      return instances.flatMap(({ address, values }) => {
+        const groups = (values["vpc_security_group_ids"] ?? []) as string[];
+        const attached = groups.some((group) => group.includes("security-group_default"));
+        return attached === database.defaultSecurityGroup
+          ? []
+          : [`${id} ${address} ${attached ? "belongs" : "does not belong"} to the default group`];
+      });
+    }),
+  ],
   breaches: {
     "a database outside the default group": (stack) => {
       const instance = stack("dev-database").first("aws_db_instance");
@@ -275,6 +291,25 @@ const databasesCannotReachOut: Law = {
   },
 };
 
+const privateTiers: Law = {
+  name: "only the subnets of the public tier have a route to the internet",
+  violations: ({ estate, stacks }) =>
+    estate.environments.flatMap(({ name, network }) => {
+      const stack = stacks.find(({ id }) => id === `${name}-network`);
+      const open = stack && openSubnets(stack);
+      const publicBlocks = network.publicSubnets.map(({ cidrBlock }) => cidrBlock);
+      return (stack?.all("aws_subnet") ?? [])
+        .filter(({ address, values }) => open?.has(address) && !publicBlocks.includes(String(values["cidr_block"])))
+        .map(({ address }) => `${name}-network ${address} has a route to the internet`);
+    }),
+  breaches: {
+    "a private subnet with the public route table": (stack) => {
+      const { route_table_id } = stack("dev-network").at("network/public/eu-west-1a/association");
+      stack("dev-network").at("network/private/eu-west-1a/association")["route_table_id"] = route_table_id;
+    },
+  },
+};
+
 const oneRegion: Law = {
   name: "every subnet is in a zone of its stack's region",
   violations: ({ stacks }) =>
@@ -295,5 +330,6 @@ export const NETWORK_LAWS = [
   nothingByTheHour,
   emptyDefaultGroup,
   databasesCannotReachOut,
+  privateTiers,
   oneRegion,
 ];

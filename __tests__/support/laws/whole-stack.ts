@@ -197,7 +197,7 @@ const uniqueNames: Law = {
       stack.resources.flatMap(({ type, address, values }) => {
         const rule = NAMES[type];
         if (!rule) return [];
-        const name = String(values[rule.attribute]);
+        const name = String(values[rule.attribute] ?? values[`${rule.attribute}_prefix`]);
         const place = {
           aws: "",
           account: accountOf(stack),

@@ -19,6 +19,33 @@ test.each([
     kept: [{ path: "identifier", key: "environments.dev.existing.database.identifier", value: "studies" }],
   },
   {
+    what: "the identifier of a further database",
+    of: ["database-reports", "aws_db_instance.database_instance_D7FC2283", { identifier: "reports" }],
+    kept: [{ path: "identifier", key: "environments.dev.existing.databases.reports.identifier", value: "reports" }],
+  },
+  {
+    what: "the identifier of a replica, and what it shares with its source",
+    of: [
+      "database",
+      "aws_db_instance.database_replica_instance_D7FC2283",
+      { identifier: "reader", storage_type: "gp2", publicly_accessible: true },
+    ],
+    kept: [
+      { path: "identifier", key: "environments.dev.existing.database.replica", value: "reader" },
+      { path: "storage_type", key: "environments.dev.existing.database.storageType", value: "gp2" },
+    ],
+  },
+  {
+    what: "the parameters of a database, which a person writes",
+    of: ["database", "aws_db_parameter_group.database_parameters_53A37123", { parameter: [] }],
+    kept: [{ path: "parameter", key: "environments.dev.database.parameters", value: undefined }],
+  },
+  {
+    what: "the subnets of a tier, which a person writes",
+    of: ["network", "aws_subnet.network_tier_data_eu-west-1a_subnet_53A37123", { cidr_block: "10.0.3.0/26" }],
+    kept: [{ path: "cidr_block", key: "environments.dev.network.tiers.data.cidrBlocks", value: undefined }],
+  },
+  {
     what: "a database without an initial name",
     of: ["database", "aws_db_instance.database_instance_D7FC2283", { db_name: "" }],
     kept: [{ path: "db_name", key: "environments.dev.existing.database.databaseName", value: false }],

@@ -17,14 +17,22 @@ function* keys(part: ReferenceSchema, path = ""): Iterable<{ path: string; value
   for (const each of part.anyOf ?? []) yield* keys(each, path);
 }
 const allKeys = [...keys(schema)];
+/** The page shows the keys of a further database only once. */
+const shownKeys = allKeys.filter(({ path }) => !path.includes(".databases."));
 
 test("has a row for every key, in a section for each object", () => {
   const rows = page.split("\n").filter((line) => line.startsWith("| `"));
-  expect(rows).toHaveLength(allKeys.length);
+  expect(rows).toHaveLength(shownKeys.length);
   expect(rows.map((row) => /^\| `([^`]+)`/.exec(row)?.[1]).sort()).toEqual(
-    allKeys.map(({ path }) => path.split(".").at(-1)).sort(),
+    shownKeys.map(({ path }) => path.split(".").at(-1)).sort(),
   );
   expect(page.match(/^## .*$/gm)).toContain("## `environments.<environment>.securityGroups.<group>.ingress[]`");
+});
+
+test("names the section with the same keys in place of a second one", () => {
+  expect(page).toContain(
+    "## `environments.<environment>.databases.<database>`\n\nThe keys of [`environments.<environment>.database`](#environmentsenvironmentdatabase).",
+  );
 });
 
 test("shows type, default, meaning and example of a key", () => {
@@ -86,7 +94,12 @@ const withGroups = estateOf({
   "identityCenter.groups.leads.members": [],
 });
 const zones = ["eu-west-1a", "eu-west-1b"];
-const withDatabases = estateOf({ ...PROD, "environments.dev.database": {}, "environments.prod.database": {} });
+const withDatabases = estateOf({
+  ...PROD,
+  "environments.dev.database": {},
+  "environments.prod.database": {},
+  "environments.dev.network.tiers": { data: { prefixLength: 26 } },
+});
 const [devDatabase, prodDatabase] = withDatabases.environments.map(({ database }) => database);
 
 const services = (repository: unknown) => estateOf({ repository }).pipelines.map(({ name }) => name);
@@ -176,6 +189,20 @@ const STATED = Object.entries<[stated: string, resolved: unknown, value: unknown
   ],
   "environments.database.extendedSupport": ["as RDS, true", devDatabase?.extendedSupport, undefined],
   "environments.database.finalSnapshot": ["`deletionProtection`", devDatabase?.finalSnapshot, true],
+  "environments.database.tier": ["the private subnets", devDatabase?.tier, undefined],
+  "environments.database.replica": ["none", devDatabase?.replica, undefined],
+  "environments.database.replica.instanceClass": [
+    "that of the database",
+    devDatabase?.replica?.instanceClass,
+    undefined,
+  ],
+  "environments.database.replica.zone": ["AWS chooses", devDatabase?.replica?.zone, undefined],
+  "environments.network.tiers.prefixLength": ["none, `cidrBlocks` gives the subnets", dev.network.tiers, []],
+  "environments.network.tiers.cidrBlocks": [
+    "none, `prefixLength` places the subnets",
+    withDatabases.environments[0]?.network.tiers[0]?.subnets.map(({ cidrBlock }) => cidrBlock),
+    ["10.0.3.0/26", "10.0.3.64/26"],
+  ],
   "environments.network.zones": [
     "the first two of the region",
     dev.network.privateSubnets.map(({ zone }) => zone),
@@ -233,7 +260,7 @@ describe("the stated default", () => {
   });
 
   test("is checked for every key that states one", () => {
-    const stating = allKeys.filter(({ value }) => value.description?.includes(" Default: "));
+    const stating = shownKeys.filter(({ value }) => value.description?.includes(" Default: "));
     expect(stating.map(({ path }) => path).sort()).toEqual(STATED.map(({ path }) => path).sort());
   });
 });

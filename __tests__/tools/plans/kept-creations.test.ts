@@ -85,3 +85,18 @@ test("the same resource of another stack, and of an estate without the keys, pas
     ),
   ).toEqual([]);
 });
+
+test("a new replica of a database that exists is created, unless a key says that the replica exists", () => {
+  const replica = { ...instance, identifier: "studies-replica", replicate_source_db: "studies" };
+  expect(found("ci-database", created("aws_db_instance.replica", replica))).toEqual([]);
+  const kept = { ...replica, identifier: "studies-reader" };
+  expect(found("ci-database", created("aws_db_instance.replica", kept))).toMatchObject([
+    { message: expect.stringContaining(`${KEPT}.replica says that the resource exists and stays`) as string },
+  ]);
+});
+
+test("each of several databases has its own keys", () => {
+  const [finding] = found("ci-database-reports", created(INSTANCE, { identifier: "reports" }));
+  expect(finding?.message).toMatch(/^environments\.ci\.existing\.databases\.reports\.identifier, /);
+  expect(found("ci-database", created("aws_db_parameter_group.g", { name: "reports-17" }))).toEqual([]);
+});

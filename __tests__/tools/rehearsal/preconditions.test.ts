@@ -95,6 +95,18 @@ describe("imports", () => {
     );
   });
 
+  test("leave a replica without a password of its own", () => {
+    const resource = { aws_db_instance: { studies: { identifier: "studies" }, reader: { replicate_source_db: "x" } } };
+    expect(JSON.parse(left({ resource }))).toEqual({
+      resource: {
+        aws_db_instance: {
+          ...resource.aws_db_instance,
+          studies: { identifier: "studies", manage_master_user_password: true },
+        },
+      },
+    });
+  });
+
   test("leave the JSON of a stack without any as it is", () => {
     const json = { resource: { [ACCOUNT]: { lab: { name: "lab" } } } };
     expect(left(json)).toBe(JSON.stringify(json));

@@ -19,7 +19,7 @@ test("names the attribute that AWS cannot change, and the key of the estate that
     { replace_paths: [["username"]] },
   );
   expect(messages(change)).toEqual([
-    "username: postgres → owner. To keep it, leave environments.<environment>.database.masterUsername as it was",
+    "username: postgres → owner. To keep it, leave masterUsername of environments.<environment>.database or environments.<environment>.databases.<database> as it was",
   ]);
 });
 
@@ -98,7 +98,7 @@ describe("an import", () => {
         address: "aws_db_instance.a",
         message:
           "would be imported and then replaced: identifier: by-hand → dev-db. " +
-          "To keep it, set environments.<environment>.existing.database.identifier to by-hand",
+          "To keep it, set environments.<environment>.existing.database.identifier or environments.<environment>.existing.database.replica to by-hand (in databases.<database> for a further database)",
       },
     ]);
     expect(others).toEqual([]);

@@ -30,14 +30,23 @@ async function vpcOf({ siblings, resolve }: FindContext): Promise<string | undef
   return undefined;
 }
 
-/** By its identifier, else the instance of this engine in the VPC. */
+/** By its identifier, else the instance of this engine in the VPC; a replica also by its source. */
 const instance: Finder = async ({ values }, context) => {
+  const { engine, identifier, replicate_source_db: sourceOf } = values;
+  const all = await instances(context);
   const vpcId = await vpcOf(context);
+  const source = sourceOf === undefined ? undefined : (await foundInstance(context))?.DBInstanceIdentifier;
+  const isReplica = ({ ReadReplicaSourceDBInstanceIdentifier: of }: DBInstance) => of !== undefined && of !== "";
   return bestOf(
-    (await instances(context)).filter(({ Engine }) => Engine === values["engine"]),
+    sourceOf === undefined
+      ? all.filter((each) => each.Engine === engine && !isReplica(each))
+      : all.filter((each) => isReplica(each)),
     [
-      ({ DBInstanceIdentifier }) => DBInstanceIdentifier === values["identifier"],
-      ({ DBSubnetGroup }) => vpcId !== undefined && DBSubnetGroup?.VpcId === vpcId,
+      ({ DBInstanceIdentifier }) => DBInstanceIdentifier === identifier,
+      ({ DBSubnetGroup, ReadReplicaSourceDBInstanceIdentifier }) =>
+        sourceOf === undefined
+          ? vpcId !== undefined && DBSubnetGroup?.VpcId === vpcId
+          : source !== undefined && ReadReplicaSourceDBInstanceIdentifier === source,
     ],
     ({ DBInstanceIdentifier: id = "", EngineVersion, DBInstanceClass, DBSubnetGroup }) => ({
       id,
@@ -48,7 +57,8 @@ const instance: Finder = async ({ values }, context) => {
 
 /** The instance that was found for the stack's database. */
 async function foundInstance(context: FindContext): Promise<DBInstance | undefined> {
-  for (const { address } of context.siblings("aws_db_instance")) {
+  for (const { address, values } of context.siblings("aws_db_instance")) {
+    if (values["replicate_source_db"] !== undefined) continue;
     const id = await context.idOf(address);
     const found = (await instances(context)).find(({ DBInstanceIdentifier }) => DBInstanceIdentifier === id);
     if (found) return found;

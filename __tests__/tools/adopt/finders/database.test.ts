@@ -36,6 +36,25 @@ describe("a database", () => {
   });
 });
 
+describe("a read replica", () => {
+  const replica = { type: "aws_db_instance", values: { identifier: "dev-replica", replicate_source_db: "${source}" } };
+  const reader = (id: string, source: string) => of(id, "vpc-1", { ReadReplicaSourceDBInstanceIdentifier: source });
+  const all = [of("studies", "vpc-1"), reader("a", "studies"), reader("b", "other")];
+
+  test("is found by its source", async () => {
+    expect(await idsOf({ ...replica, answers: instances(...all), references, siblings })).toEqual(["a"]);
+  });
+  test("is found by its identifier first", async () => {
+    const named = instances(...all, reader("dev-replica", "other"));
+    expect(await idsOf({ ...replica, answers: named, references, siblings })).toEqual(["dev-replica"]);
+  });
+  test("is never taken for a database", async () => {
+    const values = { identifier: "dev-database", engine: "postgres" };
+    const asked = { type: "aws_db_instance", values, answers: instances(...all), references, siblings };
+    expect(await idsOf(asked)).toEqual(["studies"]);
+  });
+});
+
 describe("a subnet group", () => {
   const answers: Answers = {
     ...instances(of("studies", "vpc-1")),
