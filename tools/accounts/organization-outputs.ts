@@ -6,6 +6,7 @@ import { openAwsRun } from "../terraform/aws/aws-run";
 import { newRunDirectory } from "../support/project";
 import { synthesizeStacks } from "../synth/synth";
 import { probeStateBucket } from "../terraform/known-errors";
+import { NO_PROVIDER } from "../terraform/provider-mirror";
 import { Terraform } from "../terraform/terraform";
 import { TerraformError } from "../terraform/terraform-error";
 
@@ -33,7 +34,7 @@ export async function organizationOutputs(options: OutputsOptions): Promise<Reco
   const stack = synthesizeStacks(directory).find((each) => each.id === id);
   if (!stack) throw new Error(`no stack ${id} was synthesized`);
   const terraform = new Terraform({
-    ...{ stackId: id, directory: stack.directory, binary: found.path, signal },
+    ...{ stackId: id, directory: stack.directory, binary: found.path, signal, reattach: NO_PROVIDER },
     env: env(stack),
     logFile: join(directory, "logs", `${id}.log`),
   });

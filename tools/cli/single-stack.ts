@@ -9,6 +9,7 @@ import { synthesizeStacks } from "../synth/synth";
 import { awsClients, type AwsClients, expectCallerAccount } from "../terraform/aws/aws-clients";
 import { awsProblem } from "../terraform/aws/aws-problem";
 import type { Stack } from "../synth/stacks";
+import { NO_PROVIDER } from "../terraform/provider-mirror";
 import { Terraform } from "../terraform/terraform";
 import { TerraformError } from "../terraform/terraform-error";
 import { CACHE, newRunDirectory } from "../support/project";
@@ -25,6 +26,7 @@ interface SingleStackOptions {
 export interface SingleStack {
   readonly stack: Stack;
   readonly clients: AwsClients;
+  /** For its state alone: it starts no provider. */
   readonly terraform: Terraform;
   readonly terraformVersion: string;
   /** Terraform with the same credentials in another folder. */
@@ -84,9 +86,9 @@ async function openStack(
   const stack = stacks.find((each) => each.id === id);
   if (!stack) throw new Error(`the synthesized output must hold ${id}`);
   const env = run.env(stack);
-  const terraformIn = (folder: string) =>
+  const terraformIn = (folder: string, reattach?: string) =>
     new Terraform({
-      ...{ stackId: id, directory: folder, env, signal, binary: run.terraform.path },
+      ...{ stackId: id, directory: folder, env, signal, binary: run.terraform.path, reattach },
       logFile: join(directory, "logs", `${id}.log`),
     });
   const clients = awsClients(stack, env);
@@ -94,7 +96,7 @@ async function openStack(
   return {
     stack,
     clients,
-    terraform: terraformIn(stack.directory),
+    terraform: terraformIn(stack.directory, NO_PROVIDER),
     terraformVersion: run.terraform.version,
     terraformIn,
   };

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PlannedStack } from "../terraform/plan-stacks";
 import { terraformFor, type RunOptions } from "../terraform/run-options";
+import { NO_PROVIDER } from "../terraform/provider-mirror";
 import { copyStackFiles } from "../synth/modules";
 import { stackJson, type Stack } from "../synth/stacks";
 import { REFERENCE_PREFIX } from "../synth/upstreams";
@@ -36,7 +37,7 @@ async function hasNoState(upstream: Stack, directory: string, options: RunOption
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   copyStackFiles(upstream, directory);
   try {
-    return (await probeStateBucket(terraformFor({ ...upstream, directory }, options))).found !== "state";
+    return (await probeStateBucket(terraformFor({ ...upstream, directory }, options, NO_PROVIDER))).found !== "state";
   } catch {
     return false;
   }
@@ -73,7 +74,7 @@ export async function readRemoteOutputs(
     join(directory, "main.tf.json"),
     JSON.stringify({ terraform: { required_providers, backend: { [source.backend]: source.config } } }),
   );
-  const terraform = terraformFor({ ...stack, directory }, options);
+  const terraform = terraformFor({ ...stack, directory }, options, NO_PROVIDER);
   await terraform.init();
   const state = await terraform.statePull();
   return Object.fromEntries(Object.entries(state?.outputs ?? {}).map(([name, { value }]) => [name, value]));

@@ -5,6 +5,7 @@ import { runProcess, type ProcessResult } from "../support/process";
 import { whenUnlocked } from "./lock-wait";
 import { terraformEnvironment } from "./preflight";
 import { placeLockFile, PROVIDER_LOCK, wrongProvider } from "./provider-lock";
+import { NO_PROVIDER } from "./provider-mirror";
 import { GRACE_SECONDS, TIME_LIMITS, type CommandKind } from "./time-limits";
 
 export interface TerraformOptions {
@@ -35,6 +36,9 @@ export interface TerraformOptions {
   /** @default GRACE_SECONDS */
   readonly graceSeconds?: number;
 }
+
+/** They start no provider. */
+const STATE_COMMANDS = new Set(["state pull", "state push", "state list", "output", "untaint", "force-unlock"]);
 
 interface Plan {
   readonly outcome: "empty" | "changes";
@@ -228,7 +232,8 @@ export class Terraform {
   }
 
   private environment(command: string, kind: CommandKind): NodeJS.ProcessEnv {
-    const { stackId, env, reattach } = this.options;
+    const { stackId, env } = this.options;
+    const reattach = this.options.reattach ?? (STATE_COMMANDS.has(command) ? NO_PROVIDER : undefined);
     if (reattach === undefined) return terraformEnvironment(env);
     const { AWS_ENDPOINT_URL: endpoint = "none" } = env;
     if (kind === "apply" && !endpoint.startsWith("http://127.0.0.1:"))

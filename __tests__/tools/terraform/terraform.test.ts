@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { SECRETS } from "../../support/secrets";
 import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { AWS_PROVIDER, NO_PROVIDER } from "../../../tools/terraform/provider-mirror";
 import { Terraform, type TerraformOptions } from "../../../tools/terraform/terraform";
 import { TerraformError } from "../../../tools/terraform/terraform-error";
 import { FakeTerraform } from "./support/fake-terraform";
@@ -78,6 +79,28 @@ describe("commands", () => {
       expect(fake.commands).toEqual(["plan dev-iam", "apply dev-iam"]);
     },
   );
+
+  test("starts no provider to read or write a state, and attaches to a given one", async () => {
+    const commands = async (reattach?: string) => {
+      const tf = terraform({ reattach });
+      await tf.statePull();
+      await tf.statePush("x.tfstate");
+      await tf.stateList();
+      await tf.output();
+      await tf.untaint("aws_s3_bucket.b");
+      await tf.forceUnlock("id");
+      await tf.init();
+      await tf.plan();
+      await tf.showState();
+      const started = fake.events.filter(({ event }) => event === "start").slice(-9);
+      return started.map(({ env }) => env["TF_REATTACH_PROVIDERS"]);
+    };
+    fake.answer("output", { stdout: "{}" });
+    const none = undefined;
+    expect(await commands()).toEqual([...Array<string>(6).fill(NO_PROVIDER), none, none, none]);
+    expect(await commands('{"a":{}}')).toEqual(Array(9).fill('{"a":{}}'));
+    expect(Object.keys(JSON.parse(NO_PROVIDER) as object)).toEqual([AWS_PROVIDER]);
+  });
 
   test("distinguishes an empty plan from one with changes, and returns its text", async () => {
     fake.answer("plan", { stdout: "No changes.\n" });

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { NO_PROVIDER } from "../../../../tools/terraform/provider-mirror";
 
 /** How the fake answers one subcommand. */
 export interface Answer {
@@ -88,7 +89,10 @@ export class FakeTerraform {
   public get attachments(): string[] {
     const started = this.events.filter(({ event }) => event === "start");
     return started.map(({ command, folder, env: { TF_REATTACH_PROVIDERS: value } }) => {
-      const of = value === undefined ? {} : (JSON.parse(value) as Record<string, { readonly Pid: number }>);
+      const of =
+        value === undefined || value === NO_PROVIDER
+          ? {}
+          : (JSON.parse(value) as Record<string, { readonly Pid: number }>);
       return `${command} ${folder} ${Object.values(of)[0]?.Pid ?? "none"}`;
     });
   }
