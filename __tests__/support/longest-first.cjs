@@ -1,6 +1,7 @@
 // Starts the end-to-end test files that take minutes first, longest first. Started last, one of them would keep a worker
 // busy while the others have nothing left to do. Without the times of an earlier run, as on a new machine, Jest goes by
-// the size of a file, which says nothing about Terraform.
+// the size of a file, which says nothing about Terraform. `changed-databases` saves the applied estate that others load
+// (support/applied-estate.ts), so those that load it start later: they would wait for it.
 //
 // Starts the unit test files that start hundreds of commands first, while their worker is small: Node forks, which copies
 // the page tables of the worker's whole memory. A start takes 1 ms in a worker of 100 MB, and 10 ms in one of 450 MB.
@@ -10,21 +11,28 @@ const { default: Sequencer } = require("@jest/test-sequencer");
 const FIRST = {
   e2e: [
     "pipeline",
-    "changed-databases",
-    "changed-keys",
-    "first-day",
-    "side-by-side",
-    "rehearsal",
     "apply-faults",
+    "changed-databases",
+    "first-day",
     "plan-and-apply",
-    "drift",
+    "rehearsal",
+    "bootstrap",
+    "changed-keys",
+    "identity",
+    "side-by-side",
     "plan-faults",
     "faults",
-    "bootstrap",
-    "private-only",
-    "plan-integrity",
     "snapshots",
+    "plan-integrity",
+    "drift",
+    "accounts",
+    "private-only",
     "start-command",
+    "state-commands",
+    "organization",
+    "access-change",
+    "refactor",
+    "orphans",
   ],
   unit: [
     "synth/git/checkout",
