@@ -33,16 +33,14 @@ let ci: ExistingDatabase;
 beforeAll(async () => {
   clone = await startClone("changed-databases", { estate: before, applied: SHARED_STACKS });
   await clone.makeStateBucket("ci");
-  const network = async () => {
-    await clone.run("plan", "ci-network");
-    expect(await apply()).toExitWith(0);
-  };
-  [dev] = await Promise.all([ExistingDatabase.create(clone, "dev-database", join(folder, "dev")), network()]);
+  const network = clone.apply("ci-network");
+  [dev] = await Promise.all([ExistingDatabase.create(clone, "dev-database", join(folder, "dev")), network]);
   ci = await ExistingDatabase.create(clone, "ci-database", join(folder, "ci"));
   after = changed(after, [{ to: { "environments.dev.database.allowedSecurityGroupIds": [await anyGroup()] } }]);
 });
 
 afterAll(async () => {
+  await Promise.all([dev.stop(), ci.stop()]);
   await clone.stop();
   rmSync(folder, { recursive: true, force: true });
 });

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import exampleFile from "../../config/example";
 import { loadEstate } from "../../config/load";
 import { stacksOf } from "../../config/layout";
 import { ROOT } from "../../tools/support/project";
@@ -23,7 +24,10 @@ let workplace: Workplace;
 let out: string;
 
 beforeAll(async () => {
-  workplace = await startWorkplace("export", { applied: LONG ? EVERY : SHARED_STACKS });
+  workplace = await startWorkplace(
+    "export",
+    LONG ? { applied: EVERY } : { estate: exampleFile, applied: SHARED_STACKS },
+  );
   out = join(workplace.directory, "plain");
   const args = ["--import", "tsx", "tools/cli/export.ts", "--out", out];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: "utf8" });

@@ -30,6 +30,7 @@ import {
 } from "@aws-sdk/client-organizations";
 import { PutBucketPolicyCommand, PutBucketVersioningCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { ListSubscriptionsCommand, UnsubscribeCommand } from "@aws-sdk/client-sns";
+import exampleFile from "../../config/example";
 import { stacksOf } from "../../config/layout";
 import { clientsFor, type Clients } from "../../tools/rehearsal/clients";
 import { proofsOf } from "../../tools/rehearsal/rehearse";
@@ -53,7 +54,7 @@ let proofs: Proof[];
 let vpcId: string;
 
 beforeAll(async () => {
-  workplace = await startWorkplace("proofs", { applied: SHARED_STACKS });
+  workplace = await startWorkplace("proofs", { estate: exampleFile, applied: SHARED_STACKS });
   dev = clientsFor(workplace.url, "222222222222", "eu-west-1");
   master = clientsFor(workplace.url, "111111111111", "eu-west-1");
   const environments = workplace.estate.environments.slice(0, 1);

@@ -24,12 +24,15 @@ import {
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
+  GetBucketLifecycleConfigurationCommand,
   GetObjectCommand,
   ListBucketsCommand,
   ListObjectVersionsCommand,
+  PutBucketLifecycleConfigurationCommand,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
 import { ListSubscriptionsCommand } from "@aws-sdk/client-sns";
+import exampleFile from "../../config/example";
 import { type Emulator, startEmulator, turnOnIdentityCenter } from "../../tools/emulator/emulator";
 import { clientsFor, type Clients } from "../../tools/rehearsal/clients";
 import { stackEnvironment } from "../../tools/rehearsal/rehearse";
@@ -58,7 +61,7 @@ async function start(snapshots?: string, without: readonly string[] = []): Promi
 }
 
 beforeAll(async () => {
-  workplace = await startWorkplace("snapshots", { applied: SHARED_STACKS });
+  workplace = await startWorkplace("snapshots", { estate: exampleFile, applied: SHARED_STACKS });
   await writeThreeVersions();
   await invitePeople();
   before = await everything(workplace.url); // also makes what moto creates when an account is first read
@@ -76,7 +79,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A state's versions: two that are written, and the mark of its deletion. */
+/** A state's versions: two that are written, and the mark of its deletion. Its bucket gets a lifecycle rule. */
 async function writeThreeVersions(): Promise<void> {
   const master = workplace.estate.accounts.find(({ kind }) => kind === "master");
   const { id = "none", region = "none", stateBucket: Bucket } = master ?? {};
@@ -84,6 +87,10 @@ async function writeThreeVersions(): Promise<void> {
   const Key = "three-versions.tfstate";
   for (const Body of ["first", "second"]) await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
   await s3.send(new DeleteObjectCommand({ Bucket, Key }));
+  const rule = { ID: "old", Status: "Enabled", Filter: { Prefix: "" } } as const;
+  const NoncurrentVersionExpiration = { NoncurrentDays: 90, NewerNoncurrentVersions: 100 };
+  const LifecycleConfiguration = { Rules: [{ ...rule, NoncurrentVersionExpiration }] };
+  await s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration }));
 }
 
 /** IAM Identity Center with an assignment, which makes a role in a member, and an invitation to the organization. */
@@ -148,12 +155,13 @@ const READS: readonly ((clients: Clients) => Promise<object>)[] = [
 
 async function everything(url: string): Promise<object[]> {
   const answers: object[] = [];
-  for (const { id, region, kind } of workplace.estate.accounts) {
+  for (const { id, region, kind, stateBucket } of workplace.estate.accounts) {
     for (const clients of [region, "us-east-1"].map((name) => clientsFor(url, id, name)))
       for (const read of READS) answers.push(await read(clients));
     const { organizations, s3 } = clientsFor(url, id, region);
     if (kind === "master")
       answers.push(
+        await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket: stateBucket })),
         await organizations.send(new ListAccountsCommand({})),
         await organizations.send(new ListRootsCommand({})),
         await organizations.send(new ListHandshakesForOrganizationCommand({})),
@@ -184,6 +192,7 @@ function inOneOrder(value: unknown): unknown {
 
 test("the AWS clients read the same in each process, in every account, states and their versions included", async () => {
   expect(JSON.stringify(before).length).toBeGreaterThan(300_000);
+  expect(JSON.stringify(before)).toMatch(/NewerNoncurrentVersions[\\"]+:100/);
   expect(JSON.stringify(before)).toMatch(/AWSReservedSSO_Operator_[^]*permissionSet\/ssoins-/);
   expect(await everything(second.url)).toEqual(before);
   expect(await everything(third.url)).toEqual(before);

@@ -62,6 +62,7 @@ test("its keys keep it, and without them Terraform would replace it, or move it 
   expect(attributes.filter(({ attribute }) => changedPaths.includes(attribute))).toEqual([]);
 
   const without = reviewPlan(await database.plan(changed(keeping, [{ to: { [KEPT]: undefined } }])));
+  await database.stop();
   const types = ["aws_cloudwatch_log_group", "aws_db_instance", "aws_db_subnet_group", "aws_security_group"];
   expect(without.replaced.map(({ address }) => address.split(".")[0]).sort()).toEqual(types);
   const lost = without.changes.flatMap(({ type, attributes: all }) => all.map(({ path }) => `${type} ${path}`));

@@ -8,16 +8,17 @@ import { copyProject } from "../../../tools/bench/affected";
 import { loadEstate } from "../../../config/load";
 import type { Estate } from "../../../config/model";
 import type { EstateFile } from "../../../config/schema";
-import { type Emulator, startEmulator } from "../../../tools/emulator/emulator";
+import { startEmulator } from "../../../tools/emulator/emulator";
 import { emulatorEnvironment } from "../../../tools/emulator/environment";
 import { clientsFor, type Clients } from "../../../tools/rehearsal/clients";
 import { createPreconditions, knownAccountIds } from "../../../tools/rehearsal/preconditions";
 import { findTools, stackEnvironment, type Tools } from "../../../tools/rehearsal/rehearse";
 import { readStacks } from "../../../tools/synth/read-stacks";
 import { synthesize } from "../../../tools/synth/synth";
+import type { RunOptions } from "../../../tools/terraform/run-options";
 import { createView } from "../../../tools/terraform/view/create-view";
 import { SNAPSHOTS } from "./applied-estate";
-import { begin, CACHE, makeStateBucketIn, writeEstate } from "./workplace";
+import { applyDirectly, begin, CACHE, makeStateBucketIn, writeEstate } from "./workplace";
 
 export interface CloneOptions {
   /** @default the estate that the project ships */
@@ -66,6 +67,8 @@ export interface Clone {
   clients(accountId: string, region?: string): Clients;
   /** Creates the versioned state bucket of an account directly, which is quicker than bootstrap. */
   makeStateBucket(account: string): Promise<void>;
+  /** Applies stacks directly, which is quicker than to plan and apply them. Leaves no plan, and no record. */
+  apply(...stacks: string[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -104,7 +107,19 @@ export async function startClone(name: string, options: CloneOptions = {}): Prom
     accountIds: knownAccountIds(estate),
     snapshots: SNAPSHOTS,
   });
-  await beginClone(parent, emulator, tools, estate, options.applied ?? []);
+  const outdir = join(parent, "applied.out"); // a user's clone has no such folder
+  const run: RunOptions = {
+    binary: tools.terraform.path,
+    env: (stack) => stackEnvironment(emulator.url, estate, tools)(stack),
+    logDir: outdir,
+    view: createView({ stream: { write: () => true } }),
+  };
+  const synthesized = (ids: readonly string[]) => {
+    synthesize(outdir);
+    return readStacks(outdir).filter(({ id }) => ids.includes(id));
+  };
+  if (options.applied === undefined) await createPreconditions(estate, emulator.url);
+  else await begin({ emulator, tools, estate, stateBuckets: [], applied: synthesized(options.applied), run });
   const profiles = join(parent, "aws-config");
   writeFileSync(profiles, estate.accounts.map(profile).join("\n"));
   const environment: NodeJS.ProcessEnv = {
@@ -150,6 +165,7 @@ export async function startClone(name: string, options: CloneOptions = {}): Prom
       const { s3, Bucket } = await makeStateBucketIn(emulator.url, estate, account);
       await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }));
     },
+    apply: (...ids) => applyDirectly(synthesized(ids), run),
     stop: async () => {
       for (const each of running) each.process.kill("SIGKILL");
       await emulator.stop();
@@ -158,28 +174,6 @@ export async function startClone(name: string, options: CloneOptions = {}): Prom
     },
   };
   return clone;
-}
-
-/** Stacks are applied from a folder outside the clone, which a user's clone would not have either. */
-async function beginClone(
-  ...[parent, emulator, tools, estate, applied]: [string, Emulator, Tools, Estate, readonly string[]]
-): Promise<void> {
-  if (applied.length === 0) return createPreconditions(estate, emulator.url);
-  const outdir = join(parent, "applied.out");
-  synthesize(outdir);
-  await begin({
-    emulator,
-    tools,
-    estate,
-    stateBuckets: [],
-    applied: readStacks(outdir).filter(({ id }) => applied.includes(id)),
-    run: {
-      binary: tools.terraform.path,
-      env: stackEnvironment(emulator.url, estate, tools),
-      logDir: outdir,
-      view: createView({ stream: { write: () => true } }),
-    },
-  });
 }
 
 /** An environment without AWS credentials, in which an emulator answers for AWS. */

@@ -8,6 +8,9 @@ import { findTools, stackEnvironment } from "../../../tools/rehearsal/rehearse";
 import type { PlanJson } from "../../../tools/review/plan-json";
 import { readStacks } from "../../../tools/synth/read-stacks";
 import { synthesize } from "../../../tools/synth/synth";
+import { startProvider, type AttachedProvider } from "../../../tools/terraform/attached-provider";
+import { terraformEnvironment } from "../../../tools/terraform/preflight";
+import { createView } from "../../../tools/terraform/view/create-view";
 import type { Clone } from "./clone";
 import { CACHE, writeEstate } from "./workplace";
 
@@ -37,6 +40,7 @@ export class ExistingDatabase {
     private readonly directory: string,
     private readonly terraform: (...args: string[]) => Promise<string>,
     private readonly json: StackJson,
+    private readonly provider: AttachedProvider | undefined,
   ) {}
 
   /** @param folder an empty one of this database alone */
@@ -45,14 +49,21 @@ export class ExistingDatabase {
     synthesize(folder);
     const stack = readStacks(folder).find((each) => each.id === id);
     if (!stack) throw new Error(`no stack ${id}`);
-    const env = stackEnvironment(clone.url, clone.estate, tools)(stack);
+    const of = stackEnvironment(clone.url, clone.estate, tools);
     const { directory } = stack;
+    const view = createView({ stream: { write: () => true } });
+    const provider = await startProvider(stack, { env: of, logDir: folder, view });
+    const env = { ...terraformEnvironment(of(stack)), TF_REATTACH_PROVIDERS: provider?.reattach };
     const terraform = async (...args: string[]) =>
       (await run(tools.terraform.path, args, { cwd: directory, env, encoding: "utf8", maxBuffer: 1e8 })).stdout;
     const json = JSON.parse(readFileSync(join(directory, FILE), "utf8")) as StackJson;
-    const database = new ExistingDatabase(id, directory, terraform, json);
+    const database = new ExistingDatabase(id, directory, terraform, json, provider);
     await database.createIn(clone, stack.accountId);
     return database;
+  }
+
+  async stop(): Promise<void> {
+    await this.provider?.stop();
   }
 
   private get instance(): readonly [name: string, values: Readonly<Record<string, unknown>>] {

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BucketLocationConstraint, CreateBucketCommand } from "@aws-sdk/client-s3";
@@ -12,6 +12,7 @@ import { createPreconditions, knownAccountIds } from "../../../tools/rehearsal/p
 import { findTools, stackEnvironment, type Tools } from "../../../tools/rehearsal/rehearse";
 import { synthesize } from "../../../tools/synth/synth";
 import { applyStacks } from "../../../tools/rehearsal/apply-stacks";
+import { terraformEnvironment } from "../../../tools/terraform/preflight";
 import { createView } from "../../../tools/terraform/view/create-view";
 import { startProvider, type AttachedProvider } from "../../../tools/terraform/attached-provider";
 import { terraformFor, type RunOptions } from "../../../tools/terraform/run-options";
@@ -136,18 +137,28 @@ export async function begin({ emulator, tools, estate, stateBuckets, applied, ru
     emulator,
     tools,
     name: estate.solution,
-    content: [knownAccountIds(estate), stateBuckets, applied.map((stack) => [stack.id, stackJson(stack)])],
+    content: [knownAccountIds(estate), stateBuckets, applied.map((stack) => [stack.id, stackJson(stack)]).sort()],
     initialized: Object.fromEntries(applied.map(({ id, directory }) => [id, directory])),
     apply,
   });
 }
 
-async function applyAll(stacks: readonly Stack[], run: RunOptions): Promise<void> {
+/** Applies stacks in the order of their dependencies, without a reviewed plan. Throws if one fails. */
+export async function applyDirectly(stacks: readonly Stack[], run: RunOptions): Promise<void> {
   const report = await applyStacks(stacks, { ...run, check: false });
   const failed = report.stacks.find(({ error }) => error);
   if (failed?.error) throw failed.error;
-  // The applies attached to a provider. Tests let Terraform start it, which needs one in the stack's folder.
-  await Promise.all(stacks.map((stack) => terraformFor(stack, run).init()));
+}
+
+async function applyAll(stacks: readonly Stack[], run: RunOptions): Promise<void> {
+  await applyDirectly(stacks, run);
+  // The applies attached to a provider. Tests let Terraform start it, which needs one in the stack's folder: the link
+  // that `terraform init` makes, after it has hashed the package twice.
+  const packages = (stack: Stack) => join(stack.directory, ".terraform/providers");
+  const [first, ...others] = stacks.filter((stack) => !existsSync(packages(stack)));
+  if (first === undefined) return;
+  await terraformFor(first, run).init();
+  for (const stack of others) cpSync(packages(first), packages(stack), { recursive: true, verbatimSymlinks: true });
 }
 
 /**
@@ -170,7 +181,7 @@ export async function startWorkplace(name: string, options: WorkplaceOptions = {
     accountIds: knownAccountIds(estate),
     snapshots: SNAPSHOTS,
   });
-  const environment = (stack: Stack) => stackEnvironment(emulator.url, estate, tools)(stack);
+  const environment = (stack: Stack) => terraformEnvironment(stackEnvironment(emulator.url, estate, tools)(stack));
   const stack = (id: string): Stack => {
     const found = stacks.find((each) => each.id === id);
     if (!found) throw new Error(`no stack ${id}`);
