@@ -5,7 +5,7 @@ import { environmentsByAccount, masterOf, resolveAccount } from "./account";
 import { resolveEnvironment } from "./environment";
 import { resolveIdentityCenter } from "./identity-center";
 import { isIn, ownStackNames, withOwnRegions, withOwnStacks } from "./own-stacks";
-import { pipelinesOf } from "./pipelines";
+import { pipelineServices } from "./pipelines";
 import { createdMembers, membershipsIn, promotionOrder, resolveOrganization } from "./organization";
 
 /**
@@ -42,7 +42,7 @@ export function resolveEstate(
   return deepFreeze({
     ...{ solution, mainBranch, allowedSigners, planRoleReads },
     custom: custom.file,
-    pipelines: pipelinesOf(settings),
+    pipelines: pipelineServices(settings),
     ...{ accounts: [...accounts.values()], environments, organization },
     identity: resolveIdentityCenter(settings, [...accounts.values()]),
     waiting: createdMembers(settings)

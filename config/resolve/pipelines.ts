@@ -10,7 +10,7 @@ const AUDIENCE = "sts.amazonaws.com";
 const DEPLOYMENT = "{deployment}";
 
 /** The services whose pipelines may plan and apply, with the tokens that the roles trust. */
-export function pipelinesOf(settings: ParsedEstate): PipelineService[] {
+export function pipelineServices(settings: ParsedEstate): PipelineService[] {
   const { repository, mainBranch, solution } = settings;
   const { github, gitlab, azureDevOps }: Services =
     typeof repository === "string" ? { github: repository } : (repository ?? {});
