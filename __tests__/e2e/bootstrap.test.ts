@@ -29,8 +29,8 @@ import {
   PutBucketVersioningCommand,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
-import { parse } from "yaml";
 import type { EstateFile } from "../../config/schema";
+import { GITLAB, gitlabJobs } from "../support/example-pipelines";
 import { startClone, type Clone, type Ended, type Running } from "./support/clone";
 
 /*
@@ -194,25 +194,33 @@ test("a dry run on a bare account lists everything and changes nothing; bootstra
   await expectMoved("bare");
 });
 
-test("the jobs of the GitLab page plan with the plan role, by the token in ESTATE_ID_TOKEN, and get an apply role", () => {
-  const [, text = ""] = /^```yaml\n([^]*?)^```$/m.exec(clone.read("docs/other-pipelines.md")) ?? [];
-  const pipeline = parse(text) as Record<string, { script: string[] }> & { variables: Record<string, string> };
+test("the jobs of the GitLab example plan with the plan role, by the token in ESTATE_ID_TOKEN, and get an apply role", () => {
+  const jobs = gitlabJobs(GITLAB);
+  // Without npm, which would install into the clone, and without a remote.
   const job = (name: string) =>
-    // Without npm, which would install into the clone.
-    (pipeline[name]?.script ?? []).map((line) =>
-      line.replace(/npm run (\w+) -- /, "node --import tsx tools/cli/$1.ts ").replaceAll(/\bdev\b/g, "bare"),
-    );
+    (jobs.find((each) => each.name === name)?.script ?? "")
+      .replaceAll(/npm run (\w+) -- /g, "node --import tsx tools/cli/$1.ts ")
+      .replaceAll(/\bdev\b/g, "bare")
+      .replaceAll(/^.*ls-remote.*$/gm, "");
   const config = join(dirname(clone.directory), "gitlab-aws-config");
-  const run = (lines: readonly string[]) =>
-    execFileSync("bash", ["-e", "-c", lines.join("\n")], {
+  const env = { ESTATE_ACCESS: "direct", ESTATE_PROFILE: "{account}", ESTATE_OUTPUTS: "handover/outputs.env" };
+  const run = (script: string) =>
+    execFileSync("bash", ["-e", "-c", `mkdir -p handover\n${script}`], {
       cwd: clone.directory,
-      env: { ...clone.environment, ...pipeline.variables, ESTATE_ID_TOKEN: "a.b.c", AWS_CONFIG_FILE: config },
+      env: { ...clone.environment, ...env, ESTATE_ID_TOKEN: "a.b.c", AWS_CONFIG_FILE: config },
       encoding: "utf8",
     });
-  const planned = run(job("plan dev"));
+  const planned = run(job("check dev"));
   expect(planned).toMatch(/bare-network: \d+ to create/);
   expect(readFileSync(config, "utf8")).toContain(`web-identity.mjs arn:aws:iam::${IDS.bare}:role/young-pipeline-plan`);
-  run(job("apply dev").slice(0, 1));
+  expect(clone.read("handover/outputs.env")).toMatch(
+    /^stacks=.*\bbare-network\b.*\ncount=[1-9]\d*\nwaiting=.*\nplan=[0-9a-f]+\n$/,
+  );
+  run(
+    job("apply dev")
+      .split("\n")
+      .find((line) => line.includes("--deployment")) ?? "",
+  );
   expect(readFileSync(config, "utf8")).toContain(`arn:aws:iam::${IDS.bare}:role/young-pipeline-apply-bare`);
 });
 

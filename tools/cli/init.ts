@@ -22,7 +22,8 @@ const QUESTIONS = {
     "environments in promotion order, each as <name>=<account>. Add ,production to a production environment",
   region: "the region, such as eu-west-1",
   people: "who operates and administers the accounts: group:<name> of IAM Identity Center, or ARNs of IAM users",
-  repository: "the GitHub repository whose pipelines plan and apply, owner/name, or none",
+  repository:
+    "whose pipelines plan and apply: owner/name on GitHub, gitlab:<group>/<project>, azureDevOps:<organization>/<project>,<id of the organization>, or none",
   database: "environments with a PostgreSQL database: names, all or none",
 } as const;
 type Question = keyof typeof QUESTIONS;

@@ -42,7 +42,7 @@ export function newEstate(answers: InitAnswers): NewEstate {
     solution,
     defaultRegion: region,
     chargeCode: answers.chargeCode ?? `${solution}-0001`,
-    ...(repository === NONE ? {} : { repository }),
+    ...(repository === NONE ? {} : { repository: repositoryOf(repository) }),
     ...(people.some((each) => each.startsWith("group:")) ? { identityCenter: {} } : {}),
     accounts: Object.fromEntries(answers.accounts.map((text) => accountOf(text, people))),
     environments: Object.fromEntries(environments),
@@ -50,9 +50,18 @@ export function newEstate(answers: InitAnswers): NewEstate {
   return { estate, problems: [...repeated(answers), ...unknownDatabases(databases, environments)] };
 }
 
+/** A repository: on GitHub, or after `gitlab:` or `azureDevOps:` on that service. */
+function repositoryOf(text: string): unknown {
+  const [, service, rest = ""] = /^(gitlab|azureDevOps):(.*)$/.exec(text) ?? [];
+  if (service === "gitlab") return { gitlab: { project: rest } };
+  if (service === undefined) return text;
+  const [organization = "", project = "", organizationId = ""] = rest.split(/[/,]/);
+  return { azureDevOps: { organization, organizationId, project } };
+}
+
 /** The name of the repository, as the estate's names are written. */
 function solutionOf(repository: string): string {
-  const name = repository === NONE ? "" : (repository.split("/").at(-1) ?? "");
+  const name = repository === NONE ? "" : (repository.replace(/,.*/, "").split("/").at(-1) ?? "");
   const plain = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^[^a-z]+|-+$/g, ""); // prettier-ignore
   return plain === "" ? "estate" : plain;
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { loadEstate } from "../../config/load";
 import type { Estate } from "../../config/model";
 import { UserError } from "../../config/user-error";
@@ -9,7 +9,7 @@ import { repositorySettings } from "../pipelines/github/repository-settings";
 import { githubRepository, setOutputs } from "../pipelines/github/repository";
 import { writePrivately } from "../pipelines/handover";
 import { pendingStacks, type PendingStacksOptions } from "../pipelines/pending";
-import { applyRoles, awsConfig, checkDeployment, deploymentNames, planRoles } from "../pipelines/roles";
+import { applyRoles, awsConfig, checkDeployment, deploymentNames, machineRoles, planRoles } from "../pipelines/roles";
 import { currentPromotion, pendingDeployments, type CurrentPromotion } from "../plans/promotion/promotion-status";
 import { headOf } from "../synth/git/repository";
 import { CACHE, ROOT, newRunDirectory } from "../support/project";
@@ -31,15 +31,22 @@ command
   .description("Writes an AWS configuration with a profile for each account. Credentials come from the job's identity.")
   .argument("<file>", "the path in AWS_CONFIG_FILE")
   .option("--deployment <name>", "the apply roles of this deployment; default: the plan role of every account")
-  .action((file: string, { deployment }: { readonly deployment?: string }) =>
+  .addOption(
+    new Option(
+      "--machine <environment>",
+      "for the deployment machine of this environment: the plan roles of its accounts, by the role of the machine",
+    ).conflicts("deployment"),
+  )
+  .action((file: string, { deployment, machine }: { readonly deployment?: string; readonly machine?: string }) =>
     runCommand(() => {
       const estate = loadEstate();
       const roles = deployment === undefined ? planRoles(estate) : applyRoles(estate, deployment);
+      const own = machine === undefined ? roles : machineRoles(estate, machine);
       const program = [process.execPath, WEB_IDENTITY]
         .map((part) => (part.includes(" ") ? `"${part}"` : part))
         .join(" ");
-      writePrivately(file, awsConfig(roles, program));
-      console.log(`${file}: ${roles.map(({ account }) => account).join(", ")}`);
+      writePrivately(file, awsConfig(own, machine === undefined ? program : undefined));
+      console.log(`${file}: ${own.map(({ account }) => account).join(", ")}`);
       return 0;
     }),
   );

@@ -1,6 +1,7 @@
 import { deploymentOf, stacksOf, type StackSpec } from "../../config/layout";
 import type { Account, Estate } from "../../config/model";
 import { accountNames, roleArn } from "../../config/naming";
+import { plannedAccounts } from "../../config/resolve/environment";
 import { UserError } from "../../config/user-error";
 
 /** A role that a pipeline assumes in one account. */
@@ -29,6 +30,21 @@ export function applyRoles(estate: Estate, deployment: string): PipelineRole[] {
   const roleEnd = own.some(({ environment }) => environment) ? deployment : accountNames.accountDeployment;
   const accounts = [...new Set(own.map(({ account }) => account))];
   return accounts.map((account) => role(account, accountNames.applyRole(estate.solution, roleEnd)));
+}
+
+/**
+ * The plan roles that the deployment machine of an environment may assume.
+ *
+ * @throws UserError if the estate has no such environment, or names no repository
+ */
+export function machineRoles(estate: Estate, environment: string): PipelineRole[] {
+  checkRepository(estate);
+  const found = estate.environments.find(({ name }) => name === environment);
+  if (!found) {
+    const names = estate.environments.map(({ name }) => name).join(", ");
+    throw new UserError(`the environment of the machine must be one of ${names}; got "${environment}"`);
+  }
+  return plannedAccounts(found).map((account) => role(account, accountNames.planRole(estate.solution)));
 }
 
 /**
@@ -65,17 +81,23 @@ function checkRepository({ pipelines }: Estate): void {
 }
 
 /**
- * An AWS configuration file with a profile for each account, named after the account. A program supplies credentials on
- * each request, so a job can use several accounts and run longer than a token is valid.
+ * An AWS configuration file with a profile for each account, named after the account. Credentials are supplied on each
+ * request, so a job can use several accounts and run longer than a token is valid.
  *
- * @param program the command line of the program; the role's ARN and the region are appended
+ * @param program the command line of the program that supplies them; the role's ARN and the region are appended. Without
+ *   one, the role of an EC2 instance assumes the roles.
  */
-export function awsConfig(roles: readonly PipelineRole[], program: string): string {
+export function awsConfig(roles: readonly PipelineRole[], program?: string): string {
   return roles
     .map(({ account, roleArn, region }) =>
-      [`[profile ${account}]`, `region = ${region}`, `credential_process = ${program} ${roleArn} ${region}`, ""].join(
-        "\n",
-      ),
+      [
+        `[profile ${account}]`,
+        `region = ${region}`,
+        ...(program === undefined
+          ? [`role_arn = ${roleArn}`, "credential_source = Ec2InstanceMetadata"]
+          : [`credential_process = ${program} ${roleArn} ${region}`]),
+        "",
+      ].join("\n"),
     )
     .join("\n");
 }

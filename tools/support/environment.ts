@@ -14,7 +14,8 @@ const ADMITTED: readonly string[] = [
   // Programs that supply credentials: key rings, agents, and the identity token of a pipeline's job.
   ...["XDG_*", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY", "SSH_AUTH_SOCK", "GPG_TTY", "GNUPGHOME"],
   ...["ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ESTATE_ID_TOKEN"],
-  ...["GITHUB_RUN_ID", "GITHUB_JOB", "CI_JOB_ID"],
+  ...["SYSTEM_OIDCREQUESTURI", "SYSTEM_ACCESSTOKEN", "ESTATE_CONNECTION_ID"],
+  ...["GITHUB_RUN_ID", "GITHUB_JOB", "CI_JOB_ID", "BUILD_BUILDID"],
   // AWS, as its reference for SDKs and tools documents them: credentials, region and retries.
   ...["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_SDK_LOAD_CONFIG"],
   ...["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION"],

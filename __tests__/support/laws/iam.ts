@@ -1,4 +1,4 @@
-import type { Estate } from "../../../config/model";
+import type { Estate, PipelineService } from "../../../config/model";
 import { roleArn } from "../../../config/naming";
 import { listOf, parsePolicy, type PolicyDocument, type RenderedStatement } from "../policy";
 import type { Resource, StackReader } from "../stack-reader";
@@ -242,20 +242,37 @@ const peopleWithMfa: Law = {
   },
 };
 
+/** The subjects of jobs that may apply. */
+const APPLYING: Readonly<Record<PipelineService["name"], RegExp>> = {
+  github: /^repo:[^*?]+:environment:[^*?]+$/,
+  gitlab: /^project_(path|id):[^:*?]+:ref_type:branch:ref:[^*?]+$/,
+  "azure-devops": /^sc:\/\/[^*?]+-apply-[^*?]+$/,
+};
+
+/** Whether a statement trusts only jobs of a service that may apply, by complete subjects. */
+function isForJobs(statement: RenderedStatement, { name, issuer, audience }: PipelineService): boolean {
+  const subjects = conditionOf(statement, "StringEquals", `${issuer}:sub`);
+  const { Principal = {} } = statement;
+  const provider = Principal === "*" ? [] : listOf(Principal["Federated"]);
+  return (
+    Object.keys(Principal).join() === "Federated" &&
+    provider.length > 0 &&
+    provider.every((arn) => arn.endsWith(`:oidc-provider/${issuer}`)) &&
+    conditionOf(statement, "StringEquals", `${issuer}:aud`).join() === audience &&
+    subjects.length > 0 &&
+    subjects.every((subject) => APPLYING[name].test(subject))
+  );
+}
+
 const applyByPipelinesOnly: Law = {
-  name: "only jobs of its protected GitHub environment may assume an apply role, and machines may only plan",
+  name: "only jobs of its GitHub environment, main branch or service connection may assume an apply role, and machines may only plan",
   violations: ({ estate, stacks }) =>
     documentsIn(stacks)
       .filter(({ attribute }) => attribute === "assume_role_policy")
       .filter(({ resource }) => String(resource.values["name"]).startsWith(`${estate.solution}-pipeline-apply-`))
       .flatMap(({ stack, resource, document }) =>
         document.Statement.filter(
-          (statement) =>
-            Object.keys(statement.Principal ?? {}).join() !== "Federated" ||
-            !conditionOf(statement, "StringEquals", "token.actions.githubusercontent.com:sub").every((subject) =>
-              /^repo:[^*?]+:environment:[^*?]+$/.test(subject),
-            ) ||
-            conditionOf(statement, "StringEquals", "token.actions.githubusercontent.com:sub").length !== 1,
+          (statement) => !estate.pipelines.some((service) => isForJobs(statement, service)),
         ).map(() => `${stack.id} ${resource.address} may be assumed by others`),
       )
       .concat(

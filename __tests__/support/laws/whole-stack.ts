@@ -64,7 +64,8 @@ const knownAccounts: Law = {
       [...textsIn(stack.json)]
         .flatMap(({ text }) => [
           ...[...text.matchAll(/arn:aws:[\w-]*:[\w*-]*:([^:/"]*):/g)].map(([, id]) => id ?? ""),
-          ...[...text.matchAll(/(?<![\w])\d{12}(?![\w])/g)].map(([id]) => id),
+          // Not the end of a GUID.
+          ...[...text.matchAll(/(?<!\w|[\da-f]{4}-)\d{12}(?!\w)/g)].map(([id]) => id),
         ])
         .filter((id) => !known.has(id))
         .map((id) => `${stack.id} names the account ${id}`),

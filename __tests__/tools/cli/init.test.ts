@@ -58,6 +58,27 @@ describe("the estate that it writes is valid, keeps all laws, has accepted its a
       {},
     ],
     [
+      "a project on GitLab",
+      "estate.ts",
+      { repository: ["gitlab:shop/tools/estate"] },
+      { solution: "estate", pipelines: [{ name: "gitlab", repository: "shop/tools/estate" }] },
+    ],
+    [
+      "a project on Azure DevOps",
+      "estate.json",
+      { repository: ["azureDevOps:shop/AWS.Estate,11111111-2222-3333-4444-555555555555"] },
+      {
+        solution: "aws-estate",
+        pipelines: [
+          {
+            name: "azure-devops",
+            repository: "shop/AWS.Estate",
+            issuer: "vstoken.dev.azure.com/11111111-2222-3333-4444-555555555555",
+          },
+        ],
+      },
+    ],
+    [
       "names of the team's own",
       "estate.ts",
       { solution: ["kepler"], "charge-code": ["cost-17"] },

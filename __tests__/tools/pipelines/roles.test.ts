@@ -1,5 +1,5 @@
 import { deploymentOf, stacksOf } from "../../../config/layout";
-import { awsConfig, applyRoles, planRoles } from "../../../tools/pipelines/roles";
+import { awsConfig, applyRoles, machineRoles, planRoles } from "../../../tools/pipelines/roles";
 import type { EstateFile } from "../../../config/schema";
 import { AZURE_DEVOPS, example, exampleWith, found } from "../../support/estates";
 import { synthesize } from "../../support/synthesize";
@@ -82,6 +82,19 @@ test("every account has a profile with its name and the credential program", () 
   );
   expect(config).toBe(
     "[profile dev]\nregion = eu-west-1\ncredential_process = node identity.mjs arn:aws:iam::222222222222:role/x eu-west-1\n",
+  );
+});
+
+test("the deployment machine of an environment has profiles for the plan roles that it may assume", () => {
+  const estate = example();
+  const roles = machineRoles(estate, "dev");
+  expect(roles.map(({ account }) => account)).toEqual(["dev", "dev-analytics", "partner-lab"]);
+  for (const role of roles) expect(planRoles(estate)).toContainEqual(role);
+  expect(awsConfig(roles.slice(0, 1))).toBe(
+    "[profile dev]\nregion = eu-west-1\nrole_arn = arn:aws:iam::222222222222:role/galileo-pipeline-plan\ncredential_source = Ec2InstanceMetadata\n",
+  );
+  expect(() => machineRoles(estate, "qa")).toThrow(
+    'the environment of the machine must be one of dev, ci, staging, prod; got "qa"',
   );
 });
 

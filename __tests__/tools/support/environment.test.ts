@@ -48,6 +48,9 @@ test("keeps what credentials, regions, proxies and programs that supply credenti
     XDG_RUNTIME_DIR: "/run/user/1",
     SSH_AUTH_SOCK: "/agent",
     ACTIONS_ID_TOKEN_REQUEST_URL: "https://example.com",
+    SYSTEM_OIDCREQUESTURI: "https://example.com",
+    SYSTEM_ACCESSTOKEN: "t",
+    ESTATE_CONNECTION_ID: "c",
     TF_LOG: "debug",
     GOGC: "100",
   };

@@ -37,10 +37,13 @@ export function githubProblem(error: unknown, what: string): unknown {
     : error;
 }
 
-/** Sets outputs of the running step (GITHUB_OUTPUT), and prints them. No value contains a line break. */
+/**
+ * Sets outputs of the running step, and prints them. They are lines `name=value` in the file GITHUB_OUTPUT, or elsewhere
+ * ESTATE_OUTPUTS. No value contains a line break.
+ */
 export function setOutputs(values: Readonly<Record<string, string>>): void {
   const lines = Object.entries(values).map(([name, value]) => `${name}=${value}`);
-  const file = process.env["GITHUB_OUTPUT"];
+  const { GITHUB_OUTPUT: ofGithub, ESTATE_OUTPUTS: file = ofGithub } = process.env;
   if (file) appendFileSync(file, `${lines.join("\n")}\n`);
   console.log(lines.join("\n"));
 }

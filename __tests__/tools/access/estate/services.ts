@@ -188,7 +188,7 @@ describe.each(SERVICES)("pipelines on $name", (service) => {
         `${issuer}.evil`,
         `evil.${issuer}`,
         `${issuer}/x`,
-        issuer.replace(/\/.*$/, "/other"),
+        issuer.replace(/\/.*$|$/, "/other"),
       ])
         await expect(access).not.toAllowAssume(asks(to, { aud, sub }, providerOf(other)));
       await expect(access).not.toAllowAssume(asks(to, { aud, sub }, providerOf(issuer, MASTER)));
@@ -208,6 +208,13 @@ describe.each(SERVICES)("pipelines on $name", (service) => {
       );
       expect(refused).toEqual(writes);
     }
+  });
+
+  test("leave the deployment machine the plan role, and no apply role", async () => {
+    const from = `arn:aws:iam::${CI}:role/ci-irl-galileo-deployment`;
+    await expect(access).toAllowAssume({ from, to: roleArn("plan") });
+    await expect(access).not.toAllowAssume({ from, to: roleArn("plan", MASTER) });
+    for (const end of ENDS) await expect(access).not.toAllowAssume({ from, to: roleArn(end) });
   });
 
   test("are confined as those of GitHub are: same permissions, same state buckets and readers of records", () => {
