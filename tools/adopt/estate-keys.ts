@@ -29,7 +29,11 @@ export function keptBy(
   const parts = partsOf(resource.address);
   const found = EXISTING_KEYS.filter(
     ({ type, attribute, stack, key }) =>
-      type === resource.type && attributes.has(attribute) && isOfStack(stack) && isFor(key, parts),
+      type === resource.type &&
+      attributes.has(attribute) &&
+      isOfStack(stack) &&
+      isFor(key, parts) &&
+      !(attribute === "manage_master_user_password" && hasManagedPassword(resource)),
   ).map(({ key, attribute }) => ({
     path: attribute,
     key: withNames(key, spec, parts),
@@ -38,6 +42,10 @@ export function keptBy(
   // One key decides name and path in IAM.
   return found.filter(({ key }, index) => found.findIndex((each) => each.key === key) === index);
 }
+
+/** An import does not say whether RDS manages the password, but reads the secret. It stays then, without a key. */
+const hasManagedPassword = ({ before }: Pick<PlannedResource, "before">): boolean =>
+  !before.at("master_user_secret").isEmpty;
 
 /** The construct path in an address, without cdktf's hash: `bucket`, `studies`, `bucket`. */
 const partsOf = (address: string): readonly string[] =>

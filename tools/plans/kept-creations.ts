@@ -3,7 +3,7 @@ import { stacksOf } from "../../config/layout";
 import type { Estate } from "../../config/model";
 import type { PlanJson, ResourceChange } from "../review/plan-json";
 import type { Finding } from "../review/review";
-import { objectOf } from "../support/json";
+import { listOf, objectOf } from "../support/json";
 
 /**
  * Resources that a plan would create although the estate says that they exist: the key would give a new resource what
@@ -28,7 +28,10 @@ export function keptCreations(plan: PlanJson, stackId: string, estate: Estate): 
 
 /** Whether it was something else. A list may change for other reasons: a subnet group gets another private subnet, too. */
 function isChanged({ change }: ResourceChange, { attribute, value }: KeptValue): boolean {
-  const [was, will] = [change.before, change.after].map((side) => objectOf(side)[attribute]);
+  const [before, after] = [objectOf(change.before), objectOf(change.after)];
+  // An import does not say whether RDS manages the password, but reads the secret.
+  const isManaged = attribute === "manage_master_user_password" && listOf(before["master_user_secret"]).length > 0;
+  const [was, will] = [isManaged || before[attribute], after[attribute]];
   return typeof will !== "object" && (was === "" || was == null ? false : was) !== value;
 }
 

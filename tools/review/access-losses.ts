@@ -15,7 +15,6 @@ const WAYS_IN: readonly AttributeRule[] = [
   same("port", "clients must connect to another port", DATABASES),
   same("identifier", "clients must connect to another address", DATABASES),
   same("username", "the previous master user can no longer sign in", DATABASES),
-  off("manage_master_user_password", "RDS makes a new master password, and the present one no longer works", DATABASES),
   same("account_alias", "people sign in at another address", ["aws_iam_account_alias"]),
   each("client_id_list", "tokens for an audience are no longer accepted", PROVIDERS),
   each("thumbprint_list", "tokens under a certificate are no longer accepted", PROVIDERS),
@@ -54,6 +53,7 @@ export function accessLosses(resources: readonly PlannedResource[]): readonly Fi
     const destroyed = action === "destroy" && Object.hasOwn(DESTROYED, type) ? DESTROYED[type] : undefined;
     const messages = [
       ...(isChanged ? lowerAttributes(WAYS_IN, resource) : []),
+      ...(makesPassword(resource) ? ["RDS makes a new master password, and the present one no longer works"] : []),
       ...(destroyed === undefined ? [] : [destroyed]),
       ...changedPrincipals(resource, resources),
       ...detachedPolicies(resource, resources),
@@ -61,6 +61,14 @@ export function accessLosses(resources: readonly PlannedResource[]): readonly Fi
     return [...new Set(messages)].map((message) => ({ address, message }));
   });
 }
+
+/** An import does not say whether RDS manages the password: it has a secret then, and keeps it. */
+const makesPassword = ({ type, before, after }: PlannedResource): boolean =>
+  DATABASES.includes(type) &&
+  !before.isEmpty &&
+  after.at("manage_master_user_password").isTrue &&
+  !before.at("manage_master_user_password").isTrue &&
+  before.at("master_user_secret").isEmpty;
 
 const KINDS: Readonly<Record<string, string>> = { aws_iam_user: "user", aws_iam_role: "role", aws_iam_group: "group" };
 

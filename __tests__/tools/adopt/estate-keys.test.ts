@@ -51,6 +51,26 @@ test.each([
     kept: [{ path: "db_name", key: "environments.dev.existing.database.databaseName", value: false }],
   },
   {
+    what: "the master password, if RDS does not manage it",
+    of: [
+      "database",
+      "aws_db_instance.database_instance_D7FC2283",
+      { manage_master_user_password: null, master_user_secret: [] },
+    ],
+    kept: [
+      { path: "manage_master_user_password", key: "environments.dev.existing.database.managedPassword", value: false },
+    ],
+  },
+  {
+    what: "no password that RDS manages: it stays without a key",
+    of: [
+      "database",
+      "aws_db_instance.database_instance_D7FC2283",
+      { manage_master_user_password: null, master_user_secret: [{ secret_arn: "arn" }] },
+    ],
+    kept: [],
+  },
+  {
     what: "the subnets of a group, whose key says that they stay",
     of: ["database", "aws_db_subnet_group.database_subnets_53A37123", { subnet_ids: ["subnet-1"] }],
     kept: [{ path: "subnet_ids", key: "environments.dev.existing.database.publicSubnets", value: true }],

@@ -50,6 +50,7 @@ test.each([
   ["identifier", { ...instance, identifier: "production" }],
   ["publiclyAccessible", { ...instance, publicly_accessible: false }],
   ["managedPassword", { ...instance, manage_master_user_password: true }],
+  ["managedPassword", { ...instance, master_user_secret: [{ secret_arn: "arn:aws:secretsmanager:::secret:rds" }] }],
   ["storageType", { ...instance, storage_type: "gp3" }],
 ])(
   "a change of an instance to what the key says that it is already is refused, also while it is imported: %s",

@@ -153,4 +153,8 @@ test("a database whose password RDS begins to manage loses its present one", () 
     expect.stringContaining(words),
   );
   expect(lost(updated("aws_db_instance.d", managed(true), managed(true)))).toEqual([]);
+  expect(lost(created("aws_db_instance.d", managed(true)))).toEqual([]);
+  // An import reads the secret, and not that RDS manages it.
+  const secret = { master_user_secret: [{ secret_arn: "arn:aws:secretsmanager:eu-west-1:222222222222:secret:rds" }] };
+  expect(lost(updated("aws_db_instance.d", { ...managed(null), ...secret }, managed(true)))).toEqual([]);
 });
