@@ -8,6 +8,7 @@ import {
   uniqueUsers,
   uniqueAccounts,
 } from "./checks/accounts";
+import { bucketSettings } from "./checks/buckets";
 import { foreignRoles, foreignUsers, stackIds } from "./checks/collisions";
 import { databases } from "./checks/databases";
 import type { Draft } from "./checks/draft";
@@ -55,6 +56,7 @@ export function checkDraft(draft: Draft, record?: MembersRecord): Problem[] {
     securityGroupCycles,
     production,
     databases,
+    bucketSettings,
     existing,
     existingNames,
     builtNames,

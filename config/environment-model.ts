@@ -44,16 +44,26 @@ export interface NetworkConfig {
   readonly flowLogRetentionDays?: number;
 }
 
+interface BucketConfig {
+  readonly name: string;
+  /** Its full name. */
+  readonly bucket: string;
+  /** What S3 moves and deletes in it; undefined if its lifecycle rules are left alone. */
+  readonly lifecycle?: {
+    readonly oldVersionDays?: number;
+    readonly objectDays?: number;
+    readonly archive?: { readonly days: number; readonly storageClass: string };
+  };
+}
+
 export interface ApplicationConfig {
   readonly serviceTrust: readonly string[];
   /** Whether the project creates the two roles; otherwise they exist already. */
   readonly makesRoles: boolean;
   readonly apiHandlerRole: string;
   readonly workflowLoopRunnerRole: string;
-  /** Full names, `studydata` first. */
-  readonly buckets: readonly { readonly name: string; readonly bucket: string }[];
-  /** What expires in the buckets; undefined if their lifecycle rules are left alone. */
-  readonly lifecycle?: { readonly oldVersionDays?: number };
+  /** `studydata` first. */
+  readonly buckets: readonly BucketConfig[];
   /** Full names, `<namespace>/<name>`. */
   readonly repositories: readonly { readonly name: string; readonly repository: string }[];
 }

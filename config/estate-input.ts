@@ -1105,6 +1105,38 @@ export interface EstateInput {
          * @example 90
          */
         oldVersionDays?: false | number;
+        /** What S3 does by itself in single buckets, by the names in `buckets`, or `studydata`. */
+        bucketSettings?: Record<
+          string,
+          {
+            /**
+             * After how many days old versions of objects are deleted, 1 to 36500. Default: `oldVersionDays` of
+             * the application.
+             * @example 90
+             */
+            oldVersionDays?: number;
+            /** Moves objects to another storage class. Default: none, they stay in STANDARD. */
+            archive?: {
+              /**
+               * How many days after an object is written, 1 to 36500, for STANDARD_IA at least 30.
+               * @example 90
+               */
+              days: number;
+              /**
+               * The storage class. Objects in GLACIER and DEEP_ARCHIVE can be read only hours after they are
+               * restored.
+               * @example "GLACIER_IR"
+               */
+              storageClass: "STANDARD_IA" | "INTELLIGENT_TIERING" | "GLACIER_IR" | "GLACIER" | "DEEP_ARCHIVE";
+            };
+            /**
+             * After how many days S3 deletes every object, 1 to 36500. Every synth and plan warns. The object is
+             * an old version then, which `oldVersionDays` deletes for ever. Default: objects are kept.
+             * @example 365
+             */
+            expirationDays?: number;
+          }
+        >;
         /**
          * ECR repositories, named `<namespace>/<name>`.
          * @example ["dagster"]

@@ -79,9 +79,30 @@ export function publicDatabaseLines(environments: readonly Environment[]): strin
   );
 }
 
-/** Prints `waitingLines` and `publicDatabaseLines` on standard error and returns the estate. */
+/** One line for each bucket whose objects expire. */
+export function expiringBucketLines(environments: readonly Environment[]): string[] {
+  return environments.flatMap(({ name: environment, application }) =>
+    application.buckets.flatMap(({ name, lifecycle: { objectDays, oldVersionDays } = {} }) =>
+      objectDays === undefined
+        ? []
+        : [
+            `warning: ${stackId(environment, "application")}: S3 deletes every object of the bucket ${name} ` +
+              `${objectDays} days after it is written, ` +
+              `${oldVersionDays === undefined ? "and keeps its versions" : `and its versions ${oldVersionDays} days later`} ` +
+              `(environments.${environment}.application.bucketSettings.${name}.expirationDays)`,
+          ],
+    ),
+  );
+}
+
+/** Prints `waitingLines`, `publicDatabaseLines` and `expiringBucketLines` on standard error and returns the estate. */
 export function printWaiting(estate: Estate, environments: readonly Environment[] = estate.environments): Estate {
-  for (const line of [...waitingLines(estate, environments), ...publicDatabaseLines(environments)]) console.error(line);
+  for (const line of [
+    ...waitingLines(estate, environments),
+    ...publicDatabaseLines(environments),
+    ...expiringBucketLines(environments),
+  ])
+    console.error(line);
   return estate;
 }
 

@@ -43,6 +43,8 @@ export interface BucketLifecycle {
   readonly oldVersionDays?: number;
   /** How many of an object's newest old versions are kept however old they are, at most 100. @default none */
   readonly keptOldVersions?: number;
+  /** After how many days objects move to another storage class. @default they stay in STANDARD */
+  readonly archive?: { readonly days: number; readonly storageClass: string };
 }
 
 /** After how many days S3 deletes the parts of an upload that was not completed. No finished object loses anything. */
@@ -138,7 +140,7 @@ export class PrivateBucket extends Construct {
   }
 
   private expire(bucket: string, lifecycle: BucketLifecycle, versioning: S3BucketVersioningA): void {
-    const { objectDays, oldVersionDays, keptOldVersions } = lifecycle;
+    const { objectDays, oldVersionDays, keptOldVersions, archive } = lifecycle;
     const rule = (id: string, action: Partial<S3BucketLifecycleConfigurationRule>) => ({
       ...action,
       id,
@@ -151,6 +153,7 @@ export class PrivateBucket extends Construct {
         rule("incomplete-uploads", {
           abortIncompleteMultipartUpload: [{ daysAfterInitiation: INCOMPLETE_UPLOAD_DAYS }],
         }),
+        ...(archive ? [rule("archive", { transition: [archive] })] : []),
         ...(objectDays === undefined ? [] : [rule("objects", { expiration: [{ days: objectDays }] })]),
         ...(oldVersionDays === undefined
           ? []

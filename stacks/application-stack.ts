@@ -39,14 +39,9 @@ export class ApplicationStack extends BaseStack {
     const bucketArns: Record<string, string> = {};
     const repositoryUrls: Record<string, string> = {};
     const buckets = new Construct(this, "bucket");
-    for (const { name, bucket } of application.buckets) {
+    for (const { name, bucket, lifecycle } of application.buckets) {
       const preventDestroy = environment.production;
-      const made = new PrivateBucket(buckets, name, {
-        bucket,
-        preventDestroy,
-        access,
-        lifecycle: application.lifecycle,
-      });
+      const made = new PrivateBucket(buckets, name, { bucket, preventDestroy, access, lifecycle });
       bucketArns[name] = made.arn;
       this.output(`bucket-arn-${name}`, made.arn, `The bucket ${name}`);
     }

@@ -3,12 +3,13 @@ import {
   optInLines,
   organizationStack,
   printWaiting,
+  expiringBucketLines,
   publicDatabaseLines,
   secludedLines,
   waitingLines,
 } from "../../config/waiting";
 import { estateWith, PROD, type Changes } from "./estate-fixture";
-import { example } from "../support/estates";
+import { awkward, example } from "../support/estates";
 import { keepingEverything } from "../support/kept-estate";
 
 const created = (email: string) => ({ ...estateWith().accounts["lab"], id: undefined, email });
@@ -56,6 +57,13 @@ test("names the organization stack of the master account, whatever its name", ()
   expect(waitingLines(estate(accounts))[0]).toContain(
     "; apply root-organization (npm run plan -- root-organization), then run",
   );
+});
+
+test("warns of a bucket whose objects expire, and of no other", () => {
+  expect(expiringBucketLines(awkward().environments)).toEqual([
+    "warning: alpha-application: S3 deletes every object of the bucket results 31 days after it is written, and keeps its versions (environments.alpha.application.bucketSettings.results.expirationDays)",
+  ]);
+  expect(expiringBucketLines(example().environments)).toEqual([]);
 });
 
 test("warns of a database that keeps its public address, and of no other", () => {

@@ -91,6 +91,12 @@ describe("lifecycle", () => {
     expect(rulesOf({ objectDays: 90 })).toEqual([incompleteUploads, objects]);
   });
 
+  test("moves objects to another storage class only on request", () => {
+    const archive = { days: 90, storageClass: "GLACIER_IR" };
+    const transition = [{ days: 90, storage_class: "GLACIER_IR" }];
+    expect(rulesOf({ archive })).toEqual([incompleteUploads, { ...ofAllObjects, id: "archive", transition }]);
+  });
+
   test("is set after versioning: without versions, S3 refuses rules about old ones", () => {
     const stack = bucket({ lifecycle: {} });
     expect(stack.at("bucket/lifecycle")["depends_on"]).toEqual([stack.resourceAt("bucket/versioning").address]);

@@ -171,6 +171,10 @@ export const awkwardEstate: EstateFile = {
       application: {
         existingRoles: { apiHandler: "existing.api", workflowLoopRunner: "existing+loop" },
         buckets: ["results", "raw-uploads"],
+        bucketSettings: {
+          studydata: { oldVersionDays: 400 },
+          results: { archive: { days: 30, storageClass: "STANDARD_IA" }, expirationDays: 31 },
+        },
         repositories: ["team/worker.v2", "worker"],
       },
       members: {

@@ -276,6 +276,7 @@ const FURTHER_DATABASES: readonly KeyChange[] = [
     })),
 ];
 
+const SETTINGS = "environments.dev.application.bucketSettings.studydata";
 const APPLICATION: readonly KeyChange[] = [
   change("environments.application", "environments.staging.application", undefined),
   change("environments.application.serviceTrust", "environments.dev.application.serviceTrust", [
@@ -285,6 +286,12 @@ const APPLICATION: readonly KeyChange[] = [
   change("environments.application.existingRoles.apiHandler", "environments.dev.application.existingRoles.apiHandler", "Api2", replaced("aws_iam_role")), // prettier-ignore
   change("environments.application.existingRoles.workflowLoopRunner", "environments.dev.application.existingRoles.workflowLoopRunner", "Workflows2", replaced("aws_iam_role")), // prettier-ignore
   change("environments.application.buckets", "environments.dev.application.buckets", ["results"]),
+  change("environments.application.bucketSettings", SETTINGS, { oldVersionDays: 30 }),
+  change("environments.application.bucketSettings.oldVersionDays", `${SETTINGS}.oldVersionDays`, 60),
+  change("environments.application.bucketSettings.archive", `${SETTINGS}.archive`, { days: 90, storageClass: "GLACIER_IR" }), // prettier-ignore
+  change("environments.application.bucketSettings.archive.days", `${SETTINGS}.archive.days`, 100),
+  change("environments.application.bucketSettings.archive.storageClass", `${SETTINGS}.archive.storageClass`, "GLACIER"),
+  change("environments.application.bucketSettings.expirationDays", `${SETTINGS}.expirationDays`, 365),
   change("environments.application.oldVersionDays", "environments.dev.application.oldVersionDays", 90),
   change("environments.application.repositories", "environments.dev.application.repositories", ["dagster", "more"]),
 ];

@@ -147,7 +147,7 @@ function resolveApplication(
   accountId: string,
 ): ApplicationConfig {
   const { roles } = existing ?? {};
-  const { existingRoles, serviceTrust, buckets, repositories, oldVersionDays } = application;
+  const { existingRoles, serviceTrust, buckets, repositories } = application;
   return {
     serviceTrust,
     makesRoles: existingRoles === undefined,
@@ -157,10 +157,19 @@ function resolveApplication(
     buckets: [STUDY_DATA, ...buckets].map((name) => ({
       name,
       bucket: bucketName(name, prefix, accountId, existing),
+      lifecycle: lifecycleOf(application, name),
     })),
-    lifecycle: oldVersionDays === false ? undefined : { oldVersionDays },
     repositories: repositories.map((name) => ({ name, repository: repositoryName(name, prefix, existing) })),
   };
+}
+
+function lifecycleOf(
+  { oldVersionDays: byDefault, bucketSettings }: ParsedEnvironment["application"],
+  bucket: string,
+): ApplicationConfig["buckets"][number]["lifecycle"] {
+  const { archive, expirationDays: objectDays, oldVersionDays = byDefault } = bucketSettings[bucket] ?? {};
+  if (oldVersionDays !== false) return { oldVersionDays, objectDays, archive };
+  return archive || objectDays !== undefined ? { objectDays, archive } : undefined;
 }
 
 function resolveMember(

@@ -10,6 +10,7 @@ import {
   distinctList,
   flag,
   idOf,
+  integer,
   name,
   region,
   RETENTION_DAYS,
@@ -19,6 +20,46 @@ import {
   settings,
   textMatching,
 } from "./values";
+
+const bucketSettings = settings(
+  {
+    oldVersionDays: integer(1, 36500, "days")
+      .optional()
+      .meta({
+        description:
+          "After how many days old versions of objects are deleted, 1 to 36500. Default: `oldVersionDays` of the application.",
+        examples: [90],
+      }),
+    archive: settings(
+      {
+        days: integer(1, 36500, "days").meta({
+          description: "How many days after an object is written, 1 to 36500, for STANDARD_IA at least 30.",
+          examples: [90],
+        }),
+        storageClass: z
+          .enum(["STANDARD_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"], {
+            error: "STANDARD_IA, INTELLIGENT_TIERING, GLACIER_IR, GLACIER or DEEP_ARCHIVE",
+          })
+          .meta({
+            description:
+              "The storage class. Objects in GLACIER and DEEP_ARCHIVE can be read only hours after they are restored.",
+            examples: ["GLACIER_IR"],
+          }),
+      },
+      "{ days, storageClass }",
+    )
+      .optional()
+      .meta({ description: "Moves objects to another storage class. Default: none, they stay in STANDARD." }),
+    expirationDays: integer(1, 36500, "days")
+      .optional()
+      .meta({
+        description:
+          "After how many days S3 deletes every object, 1 to 36500. Every synth and plan warns. The object is an old version then, which `oldVersionDays` deletes for ever. Default: objects are kept.",
+        examples: [365],
+      }),
+  },
+  "settings of a bucket: { oldVersionDays, archive, expirationDays }",
+);
 
 const application = settings(
   {
@@ -62,6 +103,12 @@ const application = settings(
         "After how many days the buckets delete old versions of objects: 1 to 36500. `false` leaves their lifecycle rules to you. Default: old versions are kept, and only incomplete uploads are deleted, after 7 days.",
       examples: [90],
     }),
+    bucketSettings: z
+      .record(name, bucketSettings, { error: "an object with settings of buckets by name" })
+      .default({})
+      .meta({
+        description: "What S3 does by itself in single buckets, by the names in `buckets`, or `studydata`.",
+      }),
     repositories: distinctList(
       textMatching(
         /^[a-z0-9]+([._/-][a-z0-9]+)*$/,

@@ -25,6 +25,7 @@ const NAMES: Readonly<Record<string, string>> = {
   members: "<member>",
   databases: "<database>",
   tiers: "<tier>",
+  bucketSettings: "<bucket>",
   securityGroups: "<group>",
 };
 

@@ -82,14 +82,14 @@ describe("networks", () => {
 describe("applications", () => {
   test("keep old versions in their buckets unless the file sets when to delete them, or leaves the rules to others", () => {
     const lifecycle = (oldVersionDays?: unknown) =>
-      environment({ "environments.dev.application.oldVersionDays": oldVersionDays }).application.lifecycle;
+      environment({ "environments.dev.application.oldVersionDays": oldVersionDays }).application.buckets[0]?.lifecycle;
     expect(lifecycle()).toEqual({});
     expect(lifecycle(30)).toEqual({ oldVersionDays: 30 });
     expect(lifecycle(false)).toBeUndefined();
   });
 
   test("have the studydata bucket first, then the buckets of the file", () => {
-    expect(environment({ "environments.dev.application.buckets": ["results"] }).application.buckets).toEqual([
+    expect(environment({ "environments.dev.application.buckets": ["results"] }).application.buckets).toMatchObject([
       { name: "studydata", bucket: "222222222222-dev-irl-demo-studydata" },
       { name: "results", bucket: "222222222222-dev-irl-demo-results" },
     ]);

@@ -103,6 +103,10 @@ const withDatabases = estateOf({
 const [devDatabase, prodDatabase] = withDatabases.environments.map(({ database }) => database);
 
 const services = (repository: unknown) => estateOf({ repository }).pipelines.map(({ name }) => name);
+const studydataWith = (settings: object) =>
+  estateOf({ "environments.dev.application": { oldVersionDays: 7, bucketSettings: { studydata: settings } } })
+    .environments[0]?.application.buckets[0]?.lifecycle;
+
 const CONTACT = { name: "Team", title: "On call", email: "security@example.com", phone: "+1 555 0100" };
 const withContacts = estateOf({
   contacts: { security: CONTACT },
@@ -230,8 +234,23 @@ const STATED = Object.entries<[stated: string, resolved: unknown, value: unknown
   "environments.application.existingRoles": ["the project creates both", dev.application.makesRoles, true],
   "environments.application.oldVersionDays": [
     "old versions are kept, and only incomplete uploads are deleted, after 7 days",
-    dev.application.lifecycle,
+    dev.application.buckets[0]?.lifecycle,
     { oldVersionDays: undefined },
+  ],
+  "environments.application.bucketSettings.oldVersionDays": [
+    "`oldVersionDays` of the application",
+    studydataWith({ expirationDays: 30 }),
+    { oldVersionDays: 7, objectDays: 30 },
+  ],
+  "environments.application.bucketSettings.archive": [
+    "none, they stay in STANDARD",
+    studydataWith({})?.archive,
+    undefined,
+  ],
+  "environments.application.bucketSettings.expirationDays": [
+    "objects are kept",
+    studydataWith({})?.objectDays,
+    undefined,
   ],
   "accounts.existing": ["nothing", account.existing, undefined],
   "environments.existing": ["nothing", dev.existing, undefined],
