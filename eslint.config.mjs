@@ -32,7 +32,7 @@ const DOORS = {
   "review/mask": [],
   "review/network": [],
   "review/protection": [],
-  "review/summary": [],
+  "review/summary": ["findings", "headline"],
   "terraform/aws": [
     "aws-clients",
     "aws-problem",

@@ -51,7 +51,8 @@ export function Badge({ kind, children }: { readonly kind: string; readonly chil
 }
 
 interface TableProps {
-  readonly name: string;
+  /** What people hear who reach it by keyboard. @default it never scrolls, so that nobody must */
+  readonly name?: string;
   readonly head: readonly string[];
   readonly rows: readonly (readonly ComponentChildren[])[];
   /** What a filter finds of a row. @default its texts */
@@ -59,28 +60,27 @@ interface TableProps {
 }
 
 export function Table({ name, head, rows, isFiltered = false }: TableProps) {
-  return (
-    <Scroll name={name}>
-      <table>
-        <thead>
-          <tr>
-            {head.map((text) => (
-              <th scope="col">{text}</th>
+  const table = (
+    <table>
+      <thead>
+        <tr>
+          {head.map((text) => (
+            <th scope="col">{text}</th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((cells) => (
+          <tr data-item={isFiltered ? "" : undefined}>
+            {cells.map((cell) => (
+              <td>{cell}</td>
             ))}
           </tr>
-        </thead>
-        <tbody>
-          {rows.map((cells) => (
-            <tr data-item={isFiltered ? "" : undefined}>
-              {cells.map((cell, column) => (
-                <td data-label={head[column]}>{cell}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+        ))}
+      </tbody>
+    </table>
   );
+  return name === undefined ? table : <Scroll name={name}>{table}</Scroll>;
 }
 
 interface FiltersProps {

@@ -27,7 +27,7 @@ export interface ReportedAccount {
 }
 
 /** Accounts of the estate with their stacks, in the order of the estate file. */
-export function accountsOf(
+export function reportedAccounts(
   estate: Estate,
   stacks: readonly Stack[],
   planned: readonly StackSummary[] = [],

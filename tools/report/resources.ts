@@ -59,7 +59,7 @@ const SERVICES: Readonly<Record<string, string>> = {
 const BEGINNINGS = Object.keys(SERVICES).sort((a, b) => b.length - a.length);
 
 /** The service of a type of resource; the first word of the type if the service is not known. */
-function awsService(type: string): string {
+export function awsService(type: string): string {
   const rest = type.replace(/^aws_/, "");
   const known = BEGINNINGS.find((beginning) => rest === beginning || rest.startsWith(`${beginning}_`));
   return known === undefined ? (rest.split("_")[0] ?? type) : (SERVICES[known] ?? type);

@@ -8,8 +8,10 @@ import { displayPair, type Value, type ValueDifference } from "./value";
  * The changes of a resource by attribute. A created resource has the attributes that the code sets; a destroyed one has
  * none. Values that the provider fills in are left out, as are tags that repeat `tags`. Attributes that force a
  * replacement come first.
+ *
+ * @param length the longest text of a value. @default as in the summary of a plan
  */
-export function attributeChanges(resource: PlannedResource): readonly AttributeChange[] {
+export function attributeChanges(resource: PlannedResource, length?: number): readonly AttributeChange[] {
   const { action, before, after, isConfigured } = resource;
   if (action !== "create" && action !== "update" && action !== "replace") return [];
   const all = after.parts().map(([attribute]) => attribute);
@@ -22,7 +24,7 @@ export function attributeChanges(resource: PlannedResource): readonly AttributeC
   });
   const changes = withoutRepeatedTags(found).map(({ path, before: was, after: will }) => ({
     path,
-    ...displayPair(was, will),
+    ...displayPair(was, will, length),
     forcesReplacement: forces(resource, path),
   }));
   return [

@@ -126,17 +126,22 @@ const LENGTH = 80;
 const KEPT = 12;
 
 /** Two values for people, shortened so that the difference between them is visible. */
-export function displayPair(before: Value, after: Value): { readonly before: string; readonly after: string } {
+export function displayPair(
+  before: Value,
+  after: Value,
+  length = LENGTH,
+): { readonly before: string; readonly after: string } {
   const [was, will] = [before.display, after.display];
-  if (was.length <= LENGTH && will.length <= LENGTH) return { before: was, after: will };
-  if (isPlainList(before) && isPlainList(after)) return { before: rest(before, after), after: rest(after, before) };
+  if (was.length <= length && will.length <= length) return { before: was, after: will };
+  if (isPlainList(before) && isPlainList(after))
+    return { before: rest(before, after, length), after: rest(after, before, length) };
   let common = 0;
   while (common < Math.min(was.length, will.length) && was[common] === will[common]) common++;
   const cut = (text: string): string => {
     const start = Math.max(0, common - KEPT);
     // Never cut a surrogate pair in two.
     const from = start > 0 && /[\udc00-\udfff]/.test(text[start] ?? "") ? start - 1 : start;
-    return shortened(from > 0 && text.length > LENGTH ? `…${text.slice(from)}` : text, LENGTH);
+    return shortened(from > 0 && text.length > length ? `…${text.slice(from)}` : text, length);
   };
   return { before: cut(was), after: cut(will) };
 }
@@ -146,9 +151,9 @@ function isPlainList(value: Value): boolean {
 }
 
 /** The elements that only this list has, and how many are common to both. */
-function rest(list: Value, other: Value): string {
+function rest(list: Value, other: Value, length: number): string {
   const others = new Set(other.elements().map(({ display }) => display));
   const own = list.elements().map(({ display }) => display).filter((each) => !others.has(each)); // prettier-ignore
   const common = list.elements().length - own.length;
-  return shortened(`[${[...own, ...(common > 0 ? [`… ${common} more`] : [])].join(", ")}]`, LENGTH);
+  return shortened(`[${[...own, ...(common > 0 ? [`… ${common} more`] : [])].join(", ")}]`, length);
 }

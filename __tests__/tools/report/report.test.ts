@@ -1,26 +1,14 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { stacksOf } from "../../../config/layout";
-import { reportPage } from "../../../tools/report/report";
-import { readStacks } from "../../../tools/synth/read-stacks";
 import { stackJson } from "../../../tools/synth/stacks";
-import { example } from "../../support/estates";
-import { synthesize } from "../../support/synthesize";
+import { EXAMPLE, reportWith } from "./support/pages";
 
-const outdir = mkdtempSync(join(tmpdir(), "report-"));
-const estate = example();
-synthesize(estate).writeTo(outdir);
-const stacks = readStacks(outdir);
+const { estate, stacks } = EXAMPLE;
 
 let page: string;
 beforeAll(async () => {
-  page = await reportPage({ estate, stacks, origin: ["config/example.ts", "commit 0a1b2c3"] });
-});
-afterAll(() => {
-  rmSync(outdir, { recursive: true });
-});
+  page = await reportWith({});
+}, 60_000);
 
 const contents = (tag: string) =>
   [...page.matchAll(new RegExp(`<${tag}(?: [^>]*)?>(.*?)</${tag}>`, "gs"))].map(([, text = ""]) => text);

@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { verdictOfPlan } from "../../../tools/report/plan-verdict";
+import { readReportedPlan } from "../../../tools/report/plan-file";
+import { EXAMPLE, reportWith } from "./support/pages";
+import { HOSTILE, PASSWORD, REVIEWED, SAFE, writeWholePlan } from "./support/plans";
+
+const parent = mkdtempSync(join(tmpdir(), "report-plans-"));
+afterAll(() => {
+  rmSync(parent, { recursive: true });
+});
+const read = async (planned: typeof REVIEWED) => readReportedPlan(await writeWholePlan(parent, planned));
+
+let page: string;
+let panel: string;
+beforeAll(async () => {
+  page = await reportWith({ plan: await read(REVIEWED) });
+  panel = page.slice(page.indexOf('<section id="plan"'), page.indexOf('<section id="map"'));
+}, 60_000);
+
+test("the verdict says blocked, and lists every reason with a link to where the page explains it", async () => {
+  const verdict = verdictOfPlan(await read(REVIEWED));
+  expect(verdict.word).toBe("blocked");
+  expect(verdict.reasons).toEqual([
+    { title: "Data loss", count: 2, section: "plan-data-loss" },
+    { title: "Stacks without a complete plan", count: 1, section: "plan-waiting" },
+    { title: "Network exposure increases", count: 1, section: "plan-network-exposure-increases" },
+    expect.objectContaining({ title: "Replaced, because AWS cannot change it in place", count: 1 }),
+    { title: "Resources destroyed", count: 1, section: "plan-changes" },
+  ]);
+  for (const { section } of verdict.reasons) {
+    expect(panel).toContain(`href="#${section}"`);
+    expect(panel).toContain(`id="${section}"`);
+  }
+  expect(panel).toContain('<p class="word">blocked</p>');
+});
+
+test.each([
+  { planned: SAFE, word: "safe" },
+  { planned: { "dev-network": REVIEWED["dev-network"] ?? {} }, word: "review" },
+  { planned: { "ci-iam": REVIEWED["ci-iam"] ?? {} }, word: "nothing to do" },
+  { planned: { "dev-network": { status: "failed" as const } }, word: "failed" },
+])("a plan is $word", async ({ planned, word }) => {
+  expect(verdictOfPlan(await read(planned)).word).toBe(word);
+});
+
+test("every change has its address, action, environment and service, and old and new values", () => {
+  expect(panel).toMatch(
+    /<details class="change update" id="dev-network:aws_security_group.web" open data-item(="[^"]*")? data-environment="dev" data-action="update" data-service="VPC" data-address="aws_security_group.web">/,
+  );
+  expect(panel).toMatch(/<code>storage_encrypted<\/code> <span class="badge replace">forces replacement<\/span><\/td><td><del><code>false<\/code><\/del><\/td><td><ins><code>true<\/code>/); // prettier-ignore
+  expect(panel).toContain('id="prod-application:aws_s3_bucket.reports"');
+  expect(panel).toContain('data-environment="prod" data-action="create" data-service="S3"');
+});
+
+test("values that the summary cuts are whole", async () => {
+  const long = `{"Statement":[${"x".repeat(300)}]}`;
+  const planned = { "dev-network": { ...SAFE["dev-network"], plan: planWith(long) } };
+  expect(await reportWith({ plan: await read(planned) })).toContain("x".repeat(300));
+});
+
+test("secrets are masked", () => {
+  expect(page).not.toContain(PASSWORD);
+  expect(panel).toContain("(sensitive value");
+});
+
+test("hostile texts are shown as texts, wherever they are", () => {
+  expect(HOSTILE).toContain("</script>");
+  expect(panel.match(/<script|<img|onerror=alert\(1\)>(?!&gt;|[^<]*<)/g)).toBeNull();
+  expect(page.match(/<script/g)).toHaveLength(1);
+  expect(page).not.toContain("\u202E");
+  expect(panel).toContain("\\u202etxt.exe");
+  expect(page.match(/href="(?!#)/g)).toBeNull();
+});
+
+test("a stack of the map has the status of the plan", () => {
+  expect(page).toMatch(/class="node stack waiting"/);
+  expect(page).toContain(`<a href="#plan-dev-network">What the plan changes here</a>`);
+  expect(EXAMPLE.stacks.length).toBeGreaterThan(30);
+});
+
+test("a summary that is none is refused in one line", async () => {
+  const path = await writeWholePlan(parent, SAFE);
+  writeFileSync(join(path, "summary.json"), "{}");
+  expect(() => readReportedPlan(path)).toThrow("summary.json has changed since the plan was made. Plan again.");
+  rmSync(path, { recursive: true });
+  expect(() => readReportedPlan(path)).toThrow("is not a plan folder");
+});
+
+function planWith(policy: string) {
+  return {
+    ...{ format_version: "1.2", terraform_version: "1.11.4" },
+    resource_changes: [
+      {
+        ...{ address: "aws_iam_policy.long", mode: "managed" as const, type: "aws_iam_policy", name: "long" },
+        change: { actions: ["update" as const], before: { description: "short" }, after: { description: policy } },
+      },
+    ],
+  };
+}

@@ -1,0 +1,22 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { reportPage, type ReportInput } from "../../../../tools/report/report";
+import { readStacks } from "../../../../tools/synth/read-stacks";
+import { example } from "../../../support/estates";
+import { synthesize } from "../../../support/synthesize";
+
+const outdir = mkdtempSync(join(tmpdir(), "report-"));
+synthesize(example()).writeTo(outdir);
+afterAll(() => {
+  rmSync(outdir, { recursive: true });
+});
+
+/** The shipped estate, synthesized. */
+export const EXAMPLE: ReportInput = {
+  estate: example(),
+  stacks: readStacks(outdir),
+  origin: ["config/example.ts", "commit 0a1b2c3"],
+};
+
+export const reportWith = (change: Partial<ReportInput>): Promise<string> => reportPage({ ...EXAMPLE, ...change });

@@ -1,0 +1,165 @@
+import { ABSENT } from "../review/value";
+import type { AttributeChange, ReviewedChange, StackReview, StackSummary } from "../review/review";
+import { inOrder, quietChanges } from "../review/summary/headline";
+import { addressId, Badge, Filters, linkTo, Table } from "./components";
+import { SECTIONS } from "./plan-verdict";
+import { awsService } from "./resources";
+
+/** Of more changes than this, only those that change or destroy something are open at first. */
+const MOST_OPEN = 40;
+
+interface ChangesProps {
+  readonly stacks: readonly StackSummary[];
+  readonly environmentOf: (stack: string) => string | undefined;
+}
+
+/** Every change of every stack, attribute by attribute. */
+export function PlanChanges({ stacks, environmentOf }: ChangesProps) {
+  const changed = stacks.flatMap(({ review }) => review?.changes ?? []);
+  const environment = (stack: string) => environmentOf(stack) ?? "account-wide";
+  const distinct = (texts: readonly string[]) => [...new Set(texts)].sort();
+  return (
+    <section id={SECTIONS.changes} aria-label="Changes">
+      <h3>Changes by stack</h3>
+      <StackTable stacks={stacks} environment={environment} />
+      <Filters
+        panel="plan"
+        choices={{
+          environment: distinct(stacks.map(({ id }) => environment(id))),
+          action: distinct(changed.map(({ action }) => action)),
+          service: distinct(changed.map(({ type }) => awsService(type))),
+        }}
+        placeholder="address, attribute, value"
+      />
+      {stacks.map(({ id, status, review }) =>
+        review && (review.changes.length > 0 || quietChanges(review).length > 0) ? (
+          <details class="stack" id={`plan-${id}`} data-group open>
+            <summary>
+              <strong>{id}</strong> <Badge kind={status.replaceAll(" ", "-")}>{status}</Badge>
+            </summary>
+            {inOrder(review.changes).map((change) => (
+              <Change
+                stack={id}
+                change={change}
+                environment={environment(id)}
+                isOpen={isOpen(change, changed.length)}
+              />
+            ))}
+            <QuietChanges review={review} />
+          </details>
+        ) : (
+          <span id={`plan-${id}`} />
+        ),
+      )}
+    </section>
+  );
+}
+
+/** A removed resource has no attributes to show. */
+const isOpen = ({ action, attributes }: ReviewedChange, count: number): boolean =>
+  attributes.length > 0 && (action !== "create" || count <= MOST_OPEN);
+
+const COLUMNS = ["create", "update", "replace", "destroy"] as const;
+
+function StackTable({
+  stacks,
+  environment,
+}: Pick<ChangesProps, "stacks"> & { environment: (stack: string) => string }) {
+  return (
+    <Table
+      name="Changes by stack"
+      head={["stack", "environment", "account", "status", ...COLUMNS]}
+      rows={stacks.map(({ id, accountName, accountId, status, review }) => [
+        <a href={linkTo(`plan-${id}`)}>{id}</a>,
+        environment(id),
+        `${accountName} ${accountId}`,
+        <Badge kind={status.replaceAll(" ", "-")}>{status}</Badge>,
+        ...COLUMNS.map((action) => {
+          const count = review?.counts[action] ?? 0;
+          return count > 0 ? <Badge kind={action}>{count}</Badge> : "–";
+        }),
+      ])}
+    />
+  );
+}
+
+interface ChangeProps {
+  readonly stack: string;
+  readonly change: ReviewedChange;
+  readonly environment: string;
+  readonly isOpen: boolean;
+}
+
+function Change({ stack, change: { address, type, action, attributes }, environment, isOpen }: ChangeProps) {
+  const id = addressId(stack, address);
+  return (
+    <details
+      class={`change ${action}`}
+      id={id}
+      open={isOpen}
+      data-item
+      data-environment={environment}
+      data-action={action}
+      data-service={awsService(type)}
+      data-address={address}
+    >
+      <summary>
+        <Badge kind={action}>{action}</Badge> <code>{address}</code>
+      </summary>
+      {attributes.length > 0 && <Attributes action={action} attributes={attributes} />}
+      {action === "forget" && <p class="quiet">It stays in AWS, and Terraform no longer manages it.</p>}
+      <p class="quiet">
+        {awsService(type)} · <a href={linkTo(id)}>link to this change</a>
+      </p>
+    </details>
+  );
+}
+
+interface AttributesProps {
+  readonly action: ReviewedChange["action"];
+  readonly attributes: readonly AttributeChange[];
+}
+
+function Attributes({ action, attributes }: AttributesProps) {
+  if (action === "create")
+    return <Table head={["attribute", "value"]} rows={attributes.map(({ path, after }) => [<code>{path}</code>, <code>{after}</code>])} />; // prettier-ignore
+  return (
+    <Table
+      head={["attribute", "old", "new"]}
+      rows={attributes.map(({ path, before, after, forcesReplacement }) => [
+        <>
+          <code>{path}</code> {forcesReplacement && <Badge kind="replace">forces replacement</Badge>}
+        </>,
+        <ValueText text={before} kind="old" />,
+        <ValueText text={after} kind="new" />,
+      ])}
+    />
+  );
+}
+
+function ValueText({ text, kind }: { readonly text: string; readonly kind: "old" | "new" }) {
+  if (text === ABSENT) return <span class="quiet">none</span>;
+  return kind === "old" ? (
+    <del>
+      <code>{text}</code>
+    </del>
+  ) : (
+    <ins>
+      <code>{text}</code>
+    </ins>
+  );
+}
+
+function QuietChanges({ review }: { readonly review: StackReview }) {
+  const quiet = quietChanges(review);
+  if (quiet.length === 0) return null;
+  return (
+    <ul class="quiet">
+      {quiet.map(({ what, names }) => (
+        <li>
+          {what} <code>{names.join(" → ")}</code>
+        </li>
+      ))}
+    </ul>
+  );
+}

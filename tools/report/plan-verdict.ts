@@ -1,0 +1,79 @@
+import type { PlanSummary } from "../review/review";
+import { findingsOf, type SummaryFindings } from "../review/summary/findings";
+import { headlineOf, type Headline } from "../review/summary/headline";
+import type { ReportedPlan } from "./plan-file";
+
+/** Why a verdict is what it is, and where the page shows it. */
+export interface VerdictReason {
+  readonly title: string;
+  readonly count: number;
+  /** The id of a section. */
+  readonly section: string;
+}
+
+/** What a reviewer reads first. */
+export interface Verdict {
+  readonly word: "safe" | "review" | "blocked" | "failed" | "nothing to do";
+  readonly meaning: string;
+  readonly advice: string;
+  /** Empty if nothing speaks against the plan. */
+  readonly reasons: readonly VerdictReason[];
+  readonly findings: SummaryFindings;
+  readonly headline: Headline;
+}
+
+export const SECTIONS = {
+  loss: "plan-data-loss",
+  refused: "plan-refused",
+  access: "plan-access",
+  waiting: "plan-waiting",
+  drifted: "plan-drift",
+  abandoned: "plan-abandoned",
+  changes: "plan-changes",
+} as const;
+
+export const groupSection = (title: string): string => `plan-${title.toLowerCase().replaceAll(/[^a-z]+/g, "-")}`;
+
+const WORDS: Readonly<Record<Verdict["word"], readonly [meaning: string, advice: string]>> = {
+  safe: [
+    "Nothing is destroyed, and no wider access, network exposure or lost protection was found.",
+    "Approve if the changes below are the ones that were asked for.",
+  ],
+  review: ["It can be applied. These points need your judgement:", "Approve only if every one of them is intended."],
+  blocked: ["Apply refuses this plan as it is.", "Do not approve it before these points are settled:"],
+  failed: ["Not every stack could be planned.", "Do not approve: fix the error and plan again."],
+  "nothing to do": ["AWS is as the code describes it.", "There is nothing to approve."],
+};
+
+/** The verdict of a plan in one word, with every reason. */
+export function verdictOfPlan({ id, summary }: ReportedPlan): Verdict {
+  const [headline, findings] = [headlineOf(summary, id), findingsOf(summary, id)];
+  const reasons = reasonsOf(summary, findings);
+  const word = headline.verdict === "changes" ? (reasons.length > 0 ? "review" : "safe") : headline.verdict;
+  const [meaning, advice] = WORDS[word];
+  return { word, meaning, advice, reasons, findings, headline };
+}
+
+function reasonsOf(summary: PlanSummary, findings: SummaryFindings): VerdictReason[] {
+  const { destroyed, refused, groups, waiting, drifted, abandoned } = findings;
+  const { access, stacks, dirty, rehearsedOn, kind } = summary;
+  const removals = stacks.flatMap(({ status, review }) => (review && status !== "kept" ? [review.counts.destroy] : []));
+  const removed = removals.reduce((sum, count) => sum + count, 0);
+  const gained = access?.lines.filter((line) => line.startsWith("  + ")).length ?? 0;
+  const lost = access?.lines.filter((line) => line.startsWith("  - ")).length ?? 0;
+  const found: readonly (readonly [count: number, title: string, section: string])[] = [
+    [destroyed.length, "Data loss", SECTIONS.loss],
+    [refused.length, "Refused changes", SECTIONS.refused],
+    [waiting.length, "Stacks without a complete plan", SECTIONS.waiting],
+    [access?.widens ? Math.max(gained, 1) : 0, "Access widens", SECTIONS.access],
+    ...groups.map((group) => [group.findings.length, group.title, groupSection(group.title)] as const),
+    [lost, "Access narrows", SECTIONS.access],
+    [removed, "Resources destroyed", SECTIONS.changes],
+    [drifted.length, "Changed outside of Terraform", SECTIONS.drifted],
+    [abandoned.length, "Stacks removed from the code, left in AWS", SECTIONS.abandoned],
+    [dirty ? 1 : 0, "The code differs from its commit", SECTIONS.changes],
+    [rehearsedOn === undefined ? 0 : 1, "Rehearsed on an emulator: cannot be applied", SECTIONS.changes],
+    [kind === "destroy" ? 1 : 0, "A plan of a destroy", SECTIONS.changes],
+  ];
+  return found.filter(([count]) => count > 0).map(([count, title, section]) => ({ count, title, section }));
+}
