@@ -48,6 +48,14 @@ const EXAMPLES = [
     ],
   },
   {
+    file: "seed-002.ts",
+    stacks: [
+      ...["dev", "ci", "staging"].flatMap((name) => [`${name}-bootstrap`, `${name}-iam`]),
+      ...["bootstrap", "iam", "aiven", "microsoft", "google"].map((name) => `prod-${name}`),
+      ...["dev", "ci", "staging", "prod"].flatMap((name) => [`${name}-network`, `${name}-application`]),
+    ],
+  },
+  {
     file: "custom-queue/estate.ts",
     stacks: [
       "main-bootstrap",

@@ -13,6 +13,7 @@ import { foreignRoles, foreignUsers, stackIds } from "./checks/collisions";
 import { databases } from "./checks/databases";
 import type { Draft } from "./checks/draft";
 import { existing } from "./checks/existing";
+import { external } from "./checks/external";
 import { existingNames } from "./checks/existing-names";
 import { order, production, references } from "./checks/environments";
 import { joining, members, sharedMembers, securityAccount } from "./checks/members";
@@ -42,6 +43,7 @@ export function checkDraft(draft: Draft, record?: MembersRecord): Problem[] {
     alarmTrails,
     dataEvents,
     organizationSettings,
+    external,
     identityCenter,
     groups,
     breakGlass,

@@ -265,6 +265,227 @@ export interface EstateInput {
       }
     >;
   };
+  /** OpenSearch at Aiven, outside AWS ([page](beyond-aws.md)). Default: none. */
+  search?: {
+    /**
+     * The account whose bucket stores the state, among its account-wide stacks: its approvers approve
+     * changes. To change it later, move the state first.
+     * @example "prod"
+     */
+    account: string;
+    /**
+     * The organization or unit that the projects belong to, by its id at Aiven. Default: none.
+     * @example "org1a23f456789"
+     */
+    parentId?: string;
+    /**
+     * The id of the billing group of the projects. Default: none.
+     * @example "11111111-2222-4333-8444-555555555555"
+     */
+    billingGroup?: string;
+    /**
+     * Who gets Aiven's alerts about the projects.
+     * @example ["search@example.com"]
+     */
+    technicalEmails: string[];
+    /** The projects at Aiven by name. */
+    projects: Record<
+      string,
+      {
+        /**
+         * The name of the project, unique among all customers of Aiven. It cannot change.
+         * @example "example-search-dev"
+         */
+        project: string;
+        /**
+         * The environment that uses it, for its tags and its secret. Default: none or several.
+         * @example "dev"
+         */
+        environment?: string;
+        /**
+         * Its charge code. Default: that of the environment, otherwise of the estate.
+         * @example "platform-0002"
+         */
+        chargeCode?: string;
+        /**
+         * Where new services run. Default: `aws-` and the region of the environment, or of the estate.
+         * @example "aws-eu-west-2"
+         */
+        cloud?: string;
+        /** Whether it exists already, and Terraform imports it. */
+        existing?: boolean;
+        /**
+         * OpenSearch services by name. Aiven's provider writes the password of their first user into the
+         * state: leave out what a service broker creates.
+         */
+        services?: Record<
+          string,
+          {
+            /**
+             * Aiven's plan of the service. It costs money.
+             * @example "business-4"
+             */
+            plan: string;
+            /**
+             * The version of OpenSearch. Default: the one that Aiven chooses.
+             * @example "2"
+             */
+            version?: string;
+            /** Whether Aiven refuses to delete it. */
+            terminationProtection?: boolean;
+            /**
+             * The IPv4 networks that reach it.
+             * @example ["198.51.100.0/24"]
+             */
+            ipFilter: string[];
+            /** Whether it exists already, and Terraform imports it. */
+            existing?: boolean;
+          }
+        >;
+      }
+    >;
+  };
+  /** Single sign-on at Microsoft and Google, outside AWS ([page](beyond-aws.md)). Default: none. */
+  singleSignOn?: {
+    /** Applications of Microsoft Entra ID (Azure Active Directory). Default: none. */
+    microsoft?: {
+      /**
+       * The account whose bucket stores the state, among its account-wide stacks: its approvers approve
+       * changes. To change it later, move the state first.
+       * @example "prod"
+       */
+      account: string;
+      /**
+       * The id of the tenant of Microsoft Entra ID. Terraform acts in no other.
+       * @example "00000000-0000-4000-8000-000000000000"
+       */
+      tenantId: string;
+      /** The applications by name. */
+      applications: Record<
+        string,
+        {
+          /**
+           * The name of the application that people see.
+           * @example "Example sign-in (dev)"
+           */
+          displayName: string;
+          /**
+           * The environment that uses it, for its tags and its secret. Default: none or several.
+           * @example "dev"
+           */
+          environment?: string;
+          /**
+           * Its charge code. Default: that of the environment, otherwise of the estate.
+           * @example "platform-0002"
+           */
+          chargeCode?: string;
+          /** Whose accounts sign in: those of the tenant, of every tenant, or personal ones too. */
+          audience?: "AzureADMyOrg" | "AzureADMultipleOrgs" | "AzureADandPersonalMicrosoftAccount";
+          /**
+           * Where Microsoft sends people after they sign in.
+           * @example ["https://login.example.com/oauth/callback"]
+           */
+          redirectUris: string[];
+          /** Claims that tokens have in addition. Default: none. */
+          optionalClaims?: {
+            /**
+             * Claims in ID tokens.
+             * @example ["email"]
+             */
+            idToken?: string[];
+            /**
+             * Claims in access tokens.
+             * @example ["email"]
+             */
+            accessToken?: string[];
+          };
+          /**
+           * The object ids of its owners at Microsoft. Default: owners are left alone.
+           * @example ["00000000-0000-4000-8000-000000000001"]
+           */
+          owners?: string[];
+          /** Whether only people and groups that are assigned to it sign in. */
+          assignmentRequired?: boolean;
+          /** What exists already, and Terraform imports. Default: nothing. */
+          existing?: {
+            /**
+             * The object id of the application, not its client id.
+             * @example "00000000-0000-4000-8000-000000000002"
+             */
+            application: string;
+            /**
+             * The object id of its service principal (enterprise application). Default: it has none yet.
+             * @example "00000000-0000-4000-8000-000000000003"
+             */
+            servicePrincipal?: string;
+          };
+        }
+      >;
+    };
+    /** Projects of Google Cloud. Default: none. */
+    google?: {
+      /**
+       * The account whose bucket stores the state, among its account-wide stacks: its approvers approve
+       * changes. To change it later, move the state first.
+       * @example "prod"
+       */
+      account: string;
+      /** The projects by name. */
+      projects: Record<
+        string,
+        {
+          /**
+           * The id of the project. It cannot change.
+           * @example "example-sign-in"
+           */
+          projectId: string;
+          /**
+           * The name of the project that people see.
+           * @example "Example sign-in"
+           */
+          displayName: string;
+          /**
+           * The environment that uses it, for its tags and its secret. Default: none or several.
+           * @example "dev"
+           */
+          environment?: string;
+          /**
+           * Its charge code. Default: that of the environment, otherwise of the estate.
+           * @example "platform-0002"
+           */
+          chargeCode?: string;
+          /**
+           * The number of the organization that it is in, if it is in no folder. Default: none.
+           * @example "123456789012"
+           */
+          organization?: string;
+          /**
+           * The number of the folder that it is in. Default: none.
+           * @example "210987654321"
+           */
+          folder?: string;
+          /**
+           * The billing account. Default: none.
+           * @example "012345-567890-ABCDEF"
+           */
+          billingAccount?: string;
+          /**
+           * Labels in addition to the project's own.
+           * @example {"team":"platform"}
+           */
+          labels?: Record<string, string>;
+          /**
+           * Where Google sends people after they sign in, for the OAuth client that somebody creates by hand.
+           * Empty: it has no client.
+           * @example ["https://login.example.com/oauth/callback"]
+           */
+          redirectUris?: string[];
+          /** Whether it exists already, and Terraform imports it. */
+          existing?: boolean;
+        }
+      >;
+    };
+  };
   /** The AWS accounts by name. */
   accounts: Record<
     string,

@@ -1,3 +1,4 @@
+import { EXTERNAL_PROVIDERS, type ExternalProvider, type ExternalStackName } from "./external-model";
 import type { Account, Environment, Estate, Member, OwnStackConfig } from "./model";
 import { accountNames, stackId, stateKey } from "./naming";
 
@@ -19,6 +20,8 @@ export interface StackSpec {
   readonly state: StateLocation;
   /** The environment that it belongs to; undefined for account-wide stacks. */
   readonly environment?: Environment;
+  /** Terraform's name of its provider, if it is not AWS. @default AWS */
+  readonly provider?: ExternalProvider;
 }
 
 export interface EnvironmentStackSpec extends StackSpec {
@@ -65,6 +68,12 @@ export function ownStack(owner: Account | Environment, { name, region }: OwnStac
   return { ...("account" in owner ? environmentStack(owner, name) : accountStack(owner, name)), region };
 }
 
+/** The stack of a provider outside AWS, with its state in an account. */
+export const externalStack = (account: Account, name: ExternalStackName): StackSpec => ({
+  ...accountStack(account, name),
+  provider: EXTERNAL_PROVIDERS[name],
+});
+
 /**
  * The names of the stacks of an environment, if it has them. `memberStackName` builds those of members, and
  * `databaseStackName` those of `databases`.
@@ -81,12 +90,15 @@ export const databaseStackName = (database?: string): string =>
 export const accountStackNames = ({
   kind,
   identityRegion,
+  externalStacks = [],
   ownStacks = [],
-}: Pick<Account, "kind" | "identityRegion"> & Partial<Pick<Account, "ownStacks">>): readonly string[] => [
+}: Pick<Account, "kind" | "identityRegion"> &
+  Partial<Pick<Account, "externalStacks" | "ownStacks">>): readonly string[] => [
   "bootstrap",
   "iam",
   ...(kind === "master" ? ["organization"] : []),
   ...(identityRegion === undefined ? [] : [IDENTITY]),
+  ...externalStacks,
   ...ownStacks.map(({ name }) => name),
 ];
 
@@ -127,7 +139,11 @@ export function stacksOfOwner(owner: Account | Environment): readonly StackSpec[
   const own = owner.ownStacks.map((config) => ownStack(owner, config));
   if (!("account" in owner)) {
     const { kind, identityRegion } = owner;
-    return [...accountStackNames({ kind, identityRegion }).map((name) => accountStack(owner, name)), ...own];
+    return [
+      ...accountStackNames({ kind, identityRegion }).map((name) => accountStack(owner, name)),
+      ...owner.externalStacks.map((name) => externalStack(owner, name)),
+      ...own,
+    ];
   }
   return [
     environmentStack(owner, "network"),

@@ -6,6 +6,7 @@ import type {
   SecurityGroupConfig,
   Subnet,
 } from "./environment-model";
+import type { ExternalConfig, ExternalStackName } from "./external-model";
 import type { IdentityConfig, OrganizationConfig, TrailConfig } from "./organization-model";
 import type { ParsedAccount, ParsedExisting, Profile } from "./schema";
 
@@ -72,6 +73,8 @@ export interface Account {
   readonly hosts: readonly HostedEnvironment[];
   /** The names of all environments that have a stack in the account, as main, master or member account. */
   readonly deployments: readonly string[];
+  /** The stacks of providers outside AWS whose state it stores. */
+  readonly externalStacks: readonly ExternalStackName[];
   /** The account-wide stacks that the team added, each after those that it depends on. */
   readonly ownStacks: readonly OwnStackConfig[];
   /** What the plan role reads for the team's own stacks in the account. */
@@ -182,6 +185,8 @@ export interface Estate {
   readonly organization?: OrganizationConfig;
   /** Undefined in an estate without IAM Identity Center. */
   readonly identity?: IdentityConfig;
+  /** What it manages outside AWS. Undefined: nothing. */
+  readonly external?: ExternalConfig;
   readonly waiting: readonly WaitingAccount[];
   /** Retired members with an id. They have no stacks. */
   readonly retired: readonly Account[];

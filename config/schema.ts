@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { EstateInput } from "./estate-input";
 import { accountSchema, contacts } from "./schema/account";
 import { environmentSchema } from "./schema/environment";
+import { searchSchema, singleSignOnSchema } from "./schema/external";
 import { organizationSchema } from "./schema/organization";
 import { identityCenterSchema } from "./schema/identity-center";
 import { repositorySchema } from "./schema/repository";
@@ -101,6 +102,12 @@ export const estateSchema = settings(
     identityCenter: identityCenterSchema.optional().meta({
       description:
         "IAM Identity Center, turned on by hand once, for the groups that `operators` and `admins` name. Default: none, only IAM users.",
+    }),
+    search: searchSchema.optional().meta({
+      description: "OpenSearch at Aiven, outside AWS ([page](beyond-aws.md)). Default: none.",
+    }),
+    singleSignOn: singleSignOnSchema.optional().meta({
+      description: "Single sign-on at Microsoft and Google, outside AWS ([page](beyond-aws.md)). Default: none.",
     }),
     accounts: z
       .record(name, accountSchema, { error: "an object with accounts by name" })

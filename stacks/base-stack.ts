@@ -12,7 +12,7 @@ const skipRegionValidation = true;
 /**
  * The base of every stack: a provider for its account and region that stops before the first write if the credentials
  * belong to another account, its own state in that account's bucket, locked during use, and tags that name the origin
- * of each resource.
+ * of each resource. A stack of a provider outside AWS shares only the state.
  */
 export abstract class BaseStack extends TerraformStack {
   private addresses?: Addresses;
@@ -24,9 +24,9 @@ export abstract class BaseStack extends TerraformStack {
     private readonly solution: string,
   ) {
     super(scope, spec.id);
-    const { account, region, state } = spec;
+    const { account, state } = spec;
     const assumeRole = account.assumedRoleArn ? { roleArn: account.assumedRoleArn } : undefined;
-    this.provider("aws", region);
+    this.addProvider();
     new S3Backend(this, {
       bucket: state.bucket,
       key: state.key,
@@ -65,6 +65,11 @@ export abstract class BaseStack extends TerraformStack {
     const id = `aws-${region}`;
     const made = this.node.tryFindChild(id);
     return made instanceof AwsProvider ? made : this.provider(id, region, region);
+  }
+
+  /** Adds the stack's own provider, before anything else. */
+  protected addProvider(): void {
+    this.provider("aws", this.spec.region);
   }
 
   private provider(id: string, region: string, alias?: string): AwsProvider {
@@ -122,7 +127,10 @@ function refuseOverrides(json: GuardedJson, spec: StackSpec, kept: readonly Terr
 
 type Expectation = readonly [where: string, got: unknown, expected: unknown];
 
-function* expectations({ terraform, provider }: GuardedJson, { account, state }: StackSpec): Iterable<Expectation> {
+function* expectations(
+  { terraform, provider }: GuardedJson,
+  { account, state, provider: outside }: StackSpec,
+): Iterable<Expectation> {
   const allowed = [account.id];
   const role = account.assumedRoleArn && [{ role_arn: account.assumedRoleArn }];
   const { s3 = {}, ...others } = terraform?.backend ?? {};
@@ -130,6 +138,7 @@ function* expectations({ terraform, provider }: GuardedJson, { account, state }:
   for (const key of ["bucket", "key", "region"] as const) yield [`terraform.backend.s3.${key}`, s3[key], state[key]];
   yield ["terraform.backend.s3.allowed_account_ids", s3["allowed_account_ids"], allowed];
   yield ["terraform.backend.s3.use_lockfile", s3["use_lockfile"], true];
+  if (outside) yield ["provider", Object.keys(provider ?? {}), [outside]];
   for (const [index, each] of (provider?.["aws"] ?? []).entries()) {
     yield [`provider.aws[${index}].allowed_account_ids`, each["allowed_account_ids"], allowed];
     yield [`provider.aws[${index}].assume_role`, each["assume_role"], role];

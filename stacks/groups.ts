@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { AddressFiles } from "../config/address-files";
+import { externalOf, type ExternalConfig } from "../config/external-model";
 import { oncePerEstate, stacksOf, type StackSpec } from "../config/layout";
 import { listIn } from "../config/list-in";
 import type { Account, Environment, Estate } from "../config/model";
@@ -26,6 +27,8 @@ export interface AccountInput {
   readonly organization?: OrganizationConfig;
   /** In the account that manages IAM Identity Center. @default none */
   readonly identity?: IdentityConfig;
+  /** What is managed outside AWS with its state in the account. @default nothing */
+  readonly external?: ExternalConfig;
   /** ARNs of the roles of deployment machines that may plan the account. */
   readonly plannerArns: readonly string[];
   /** The roles of other accounts that apply later stages of a promotion, and so read the records of this account. */
@@ -94,6 +97,7 @@ function accountInput(estate: Estate, settings: EstateSettings, account: Account
     account,
     organization: account.kind === "master" ? estate.organization : undefined,
     identity: account.identityRegion === undefined ? undefined : estate.identity,
+    external: externalOf(estate.external, account.name),
     plannerArns: (planners(estate).get(account) ?? []).map((each) => roleArn(each.account.id, each.deploymentRole)),
     recordReaders: recordReaders(estate, account),
   };

@@ -4,6 +4,7 @@ import {
   accountStack,
   databaseStackName,
   environmentStack,
+  externalStack,
   memberStack,
   stacksOfOwner,
   type StackSpec,
@@ -22,6 +23,7 @@ import {
 import { addAccountStacks, addEnvironmentStacks, adjustResources } from "./custom";
 import { DatabaseStack } from "./database-stack";
 import { refuseNested, refuseUndeclared } from "./declared-stacks";
+import { ExternalStack } from "./external-stack";
 import type { AccountInput, EnvironmentInput, StackGroup } from "./groups";
 import { IamStack } from "./iam-stack";
 import { IdentityStack } from "./identity-stack";
@@ -129,7 +131,7 @@ function setAddresses(app: App, { adoptions = {}, moves = {} }: AddressFiles): v
 }
 
 function addAccount(app: App, input: AccountInput): void {
-  const { settings, account, organization, identity } = input;
+  const { settings, account, organization, identity, external = {} } = input;
   new BootstrapStack(app, accountStack(account, "bootstrap"), input);
   new IamStack(app, accountStack(account, "iam"), settings);
   const units =
@@ -139,6 +141,8 @@ function addAccount(app: App, input: AccountInput): void {
     // Only accounts of the organization can be assigned.
     if (units) people.addDependency(units);
   }
+  for (const name of account.externalStacks)
+    new ExternalStack(app, externalStack(account, name), settings.solution, external);
   addAccountStacks(app, settings, account);
 }
 

@@ -32,6 +32,7 @@ const PENDING: Expected = { is: "pending" };
 const ELSEWHERE: Expected = { is: "elsewhere" };
 const NOTHING: Expected = { is: "nothing" };
 const IDENTITY: Expected = { is: "covered", by: "__tests__/e2e/identity.test.ts" };
+const EXTERNAL: Expected = { is: "covered", by: "__tests__/stacks/external-stack.test.ts" };
 const replaced = (type: string, forcing?: string): Expected => ({ is: "replaced", type, forcing });
 const refused = (message: RegExp): Expected => ({ is: "refused", message });
 
@@ -135,6 +136,35 @@ const ESTATE: readonly KeyChange[] = [
   change("identityCenter.groups.description", "identityCenter.groups.platform-leads.description", "Leads", IDENTITY),
   change("identityCenter.groups.members", "identityCenter.groups.platform-leads.members", [], IDENTITY),
   change("promotionOrder", "promotionOrder", ["dev", "ci", "staging", "prod"], NOTHING),
+];
+
+const SEARCH = {
+  account: "prod",
+  technicalEmails: ["search@example.com"],
+  projects: { dev: { project: "search-dev" } },
+};
+const TENANT = "00000000-0000-4000-8000-000000000000";
+
+/** Keys of what is outside AWS: the emulator has none of it. */
+const externalKeys = (below: string, keys: string) =>
+  keys.split(" ").map((key) => change(`${below}${key}`, `${below}${key}`, undefined, EXTERNAL));
+
+const OUTSIDE_AWS: readonly KeyChange[] = [
+  change("search", "search", SEARCH, ELSEWHERE),
+  change("singleSignOn", "singleSignOn", { google: { account: "prod", projects: {} } }, ELSEWHERE),
+  change("singleSignOn.microsoft", "singleSignOn", { microsoft: { account: "prod", tenantId: TENANT, applications: {} } }, ELSEWHERE), // prettier-ignore
+  change("singleSignOn.google", "singleSignOn", { google: { account: "dev", projects: {} } }, ELSEWHERE),
+  ...externalKeys("search.", "account parentId billingGroup technicalEmails projects"),
+  ...externalKeys("search.projects.", "project environment chargeCode cloud existing services"),
+  ...externalKeys("search.projects.services.", "plan version terminationProtection ipFilter existing"),
+  ...externalKeys("singleSignOn.microsoft.", "account tenantId applications"),
+  ...externalKeys("singleSignOn.microsoft.applications.", "displayName environment chargeCode audience redirectUris"),
+  ...externalKeys("singleSignOn.microsoft.applications.", "optionalClaims owners assignmentRequired existing"),
+  ...externalKeys("singleSignOn.microsoft.applications.optionalClaims.", "idToken accessToken"),
+  ...externalKeys("singleSignOn.microsoft.applications.existing.", "application servicePrincipal"),
+  ...externalKeys("singleSignOn.google.", "account projects"),
+  ...externalKeys("singleSignOn.google.projects.", "projectId displayName environment chargeCode organization folder"),
+  ...externalKeys("singleSignOn.google.projects.", "billingAccount labels redirectUris existing"),
 ];
 
 const ACCOUNTS: readonly KeyChange[] = [
@@ -381,7 +411,7 @@ const MEMBERS: readonly KeyChange[] = [
 
 /** A new key of the schema belongs here: say what its change does to an applied estate, and prove it. */
 export const KEY_CHANGES: readonly KeyChange[] = [
-  ...[...ESTATE, ...ACCOUNTS, ...ENVIRONMENTS, ...GROUPS, ...DATABASES, ...FURTHER_DATABASES],
+  ...[...ESTATE, ...OUTSIDE_AWS, ...ACCOUNTS, ...ENVIRONMENTS, ...GROUPS, ...DATABASES, ...FURTHER_DATABASES],
   ...[...APPLICATION, ...MEMBERS, ...EXISTING, ...EXISTING_OF_FURTHER],
 ];
 

@@ -19,6 +19,7 @@ export interface StackJson {
   resource?: Record<string, Record<string, Values & Metadata>>;
   data?: Record<string, Record<string, Values & Metadata>>;
   module?: Record<string, Values>;
+  import?: { to: string; id: string }[];
   removed?: { from: string; lifecycle: Values }[];
   output?: Record<string, { value: unknown; description?: string; sensitive?: boolean }>;
 }
@@ -117,7 +118,12 @@ export class StackReader {
       .map(({ values }) => values["policy_arn"]);
   }
 
-  /** All its providers: the one without alias, and those of additional regions. */
+  /** Whether its provider is not AWS. */
+  get isOutsideAws(): boolean {
+    return this.json.provider !== undefined && this.json.provider.aws === undefined;
+  }
+
+  /** All its AWS providers: the one without alias, and those of additional regions. */
   get providers(): Provider[] {
     return this.json.provider?.aws ?? [];
   }
@@ -139,7 +145,7 @@ export class StackReader {
   }
 
   get defaultTags(): Record<string, string> {
-    return this.provider.default_tags?.[0]?.tags ?? {};
+    return this.isOutsideAws ? {} : (this.provider.default_tags?.[0]?.tags ?? {});
   }
 
   get backend(): Values {

@@ -14,6 +14,7 @@ import {
   textOf,
   type Draft,
 } from "./draft";
+import { externalStacksIn } from "./external";
 
 /**
  * No two stacks have the same id, since they would write the same folder. The account `dev-member` has the stack
@@ -26,6 +27,7 @@ export function* stackIds(draft: Draft): Iterable<Problem> {
     const stacks = accountStackNames({
       kind: kind === "master" ? kind : "main",
       identityRegion: name === manager ? "any" : undefined,
+      externalStacks: externalStacksIn(draft, name),
     });
     for (const stack of stacks) owners.set(stackId(name, stack), `accounts.${name}`);
   }

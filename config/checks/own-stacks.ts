@@ -1,11 +1,16 @@
 import type { DeclaredStack } from "../custom";
+import { EXTERNAL_STACKS } from "../external-model";
 import { formatValue, type Problem } from "../estate-error";
 import { accountStackNames, databaseStackName, ENVIRONMENT_STACKS, memberStackName } from "../layout";
 import { stackId } from "../naming";
 import { accountsWith, isIn, ownStackNames } from "../resolve/own-stacks";
 import type { ParsedEstate } from "../schema";
 
-const ACCOUNT_STACKS = accountStackNames({ kind: "master", identityRegion: "any" });
+const ACCOUNT_STACKS = accountStackNames({
+  kind: "master",
+  identityRegion: "any",
+  externalStacks: EXTERNAL_STACKS,
+});
 
 /** How the names of stacks begin of which an environment may have several. */
 const PREFIXES = { members: memberStackName(""), databases: databaseStackName("") };

@@ -38,7 +38,7 @@ export function resolveAccount(
   id: string,
   byAccount: EnvironmentsByAccount,
   { direct = false }: CredentialMode,
-): Omit<Account, "ownStacks" | "ownStackReads"> {
+): Omit<Account, "externalStacks" | "ownStacks" | "ownStackReads"> {
   const account = entryOf(settings.accounts, name);
   const {
     accessRole,

@@ -3,6 +3,7 @@ import type { CredentialMode, Estate } from "../model";
 import type { ParsedEstate } from "../schema";
 import { environmentsByAccount, masterOf, resolveAccount } from "./account";
 import { resolveEnvironment } from "./environment";
+import { externalStacksOf, resolveExternal } from "./external";
 import { resolveIdentityCenter } from "./identity-center";
 import { isIn, ownStackNames, withOwnRegions, withOwnStacks } from "./own-stacks";
 import { pipelineServices } from "./pipelines";
@@ -22,7 +23,14 @@ export function resolveEstate(
   const settings = withOwnRegions(file, custom.stacks);
   const byAccount = environmentsByAccount(settings);
   const account = (name: string, id: string) =>
-    withOwnStacks(resolveAccount(settings, name, id, byAccount, credentials), custom.stacks, settings);
+    withOwnStacks(
+      {
+        ...resolveAccount(settings, name, id, byAccount, credentials),
+        externalStacks: externalStacksOf(settings, name),
+      },
+      custom.stacks,
+      settings,
+    );
   const known = Object.entries(settings.accounts).flatMap(([name, { id, retired }]) =>
     id === undefined ? [] : [{ retired, account: account(name, id) }],
   );
@@ -44,6 +52,7 @@ export function resolveEstate(
     custom: custom.file,
     pipelines: pipelineServices(settings),
     ...{ accounts: [...accounts.values()], environments, organization },
+    external: resolveExternal(settings),
     identity: resolveIdentityCenter(settings, [...accounts.values()]),
     waiting: createdMembers(settings)
       .filter(({ id }) => id === undefined)

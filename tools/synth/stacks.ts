@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseJson } from "../../config/input";
+import { EXTERNAL_PROVIDERS, type ExternalProvider } from "../../config/external-model";
 import type { StateLocation } from "../../config/layout";
 import { UserError } from "../../config/user-error";
 import { errnoCode, messageOf } from "../support/errors";
@@ -37,6 +38,8 @@ export interface Stack {
   readonly createsOwnStateBucket: boolean;
   /** The version constraint of hashicorp/aws. @default none in the JSON */
   readonly providerVersion?: string;
+  /** Terraform's name of its only provider, if that is outside AWS. @default its providers are AWS's */
+  readonly provider?: ExternalProvider;
 }
 
 /** The JSON of a synthesized stack. */
@@ -58,9 +61,10 @@ export function readStack(file: string): Omit<Stack, "id" | "directory" | "depen
   const at = (key: string): string => text(backend[key], file, `terraform.backend.s3.${key}`);
   const state = { bucket: at("bucket"), key: at("key"), region: at("region") };
 
-  const providers = asList(object(json.provider, file, "provider").aws).map((entry) =>
-    object(entry, file, "provider.aws"),
-  );
+  const configured = object(json.provider, file, "provider");
+  const outside = Object.values(EXTERNAL_PROVIDERS).find((name) => Object.keys(configured).join() === name);
+  // Outside AWS, the backend has all that reaches the account.
+  const providers = outside ? [backend] : asList(configured.aws).map((entry) => object(entry, file, "provider.aws"));
   const provider =
     providers.find((entry) => entry.alias === undefined) ?? object(providers[0], file, "provider.aws[0]");
   const resources = Object.entries(object(json.resource ?? {}, file, "resource")).filter(([type]) => type !== "//");
@@ -85,6 +89,7 @@ export function readStack(file: string): Omit<Stack, "id" | "directory" | "depen
     resourceTypes,
     bucketNames,
     createsOwnStateBucket: bucketNames.includes(state.bucket),
+    provider: outside,
     providerVersion: typeof required?.aws?.version === "string" ? required.aws.version : undefined,
   };
 }

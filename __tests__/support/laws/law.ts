@@ -109,9 +109,10 @@ export function added(id: string, type: string, values: Values): Breach {
   };
 }
 
-/** The only account that a stack's credentials may belong to. */
+/** The only account that a stack's credentials may belong to; outside AWS, those of its state. */
 export function accountOf(stack: StackReader): string {
-  return String((stack.provider["allowed_account_ids"] as unknown[] | undefined)?.[0]);
+  const { allowed_account_ids: allowed } = stack.isOutsideAws ? stack.backend : stack.provider;
+  return String((allowed as unknown[] | undefined)?.[0]);
 }
 
 /** Whether a team added the stack in custom/. */

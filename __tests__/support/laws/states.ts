@@ -25,9 +25,9 @@ const safeStates: Law = {
     stacks.flatMap((stack) => {
       const kinds = Object.keys(stack.json.terraform?.backend ?? {});
       if (kinds.join() !== "s3") return [`${stack.id} stores its state in ${kinds.join(", ") || "a local file"}`];
-      const { backend, provider } = stack;
+      const { backend } = stack;
       const account = estate.accounts.find(({ id }) => id === accountOf(stack));
-      const [role] = (provider["assume_role"] as Values[] | undefined) ?? [];
+      const role = account?.assumedRoleArn && { role_arn: account.assumedRoleArn };
       return [
         ...(backend["bucket"] === account?.stateBucket
           ? []
@@ -101,7 +101,8 @@ const knownVersions: Law = {
       ...(/^>= 1\.(1[1-9]|[2-9]\d)/.test(terraform?.required_version ?? "")
         ? []
         : [`${id} accepts a Terraform that cannot lock states by file`]),
-      ...(/^\d+\.\d+\.\d+$/.test(String(terraform?.required_providers?.["aws"]?.["version"]))
+      ...(Object.keys(terraform?.required_providers ?? {}).length > 0 &&
+      Object.values(terraform?.required_providers ?? {}).every(({ version }) => /^\d+\.\d+\.\d+$/.test(String(version)))
         ? []
         : [`${id} accepts any provider version`]),
     ]),

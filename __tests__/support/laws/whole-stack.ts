@@ -61,7 +61,8 @@ const knownAccounts: Law = {
     ]);
     const known = new Set([...named, ...created, "", "aws", "*"]);
     return stacks.flatMap((stack) =>
-      [...textsIn(stack.json)]
+      // Outside AWS, other numbers have 12 digits too.
+      [...textsIn(stack.isOutsideAws ? stack.json.terraform : stack.json)]
         .flatMap(({ text }) => [
           ...[...text.matchAll(/arn:aws:[\w-]*:[\w*-]*:([^:/"]*):/g)].map(([, id]) => id ?? ""),
           // Not the end of a GUID.
@@ -142,6 +143,26 @@ const outputsExplained: Law = {
       const [output] = Object.values(stack("dev-iam").json.output ?? {});
       delete output?.description;
     },
+  },
+};
+
+const outsideAws: Law = {
+  name: "a stack outside AWS has one provider and nothing of AWS, and Terraform refuses to destroy what it has",
+  violations: ({ stacks }) =>
+    stacks
+      .filter(({ isOutsideAws }) => isOutsideAws)
+      .flatMap(({ id, json: { provider = {} }, resources }) => [
+        ...(Object.keys(provider).length === 1 ? [] : [`${id} has ${Object.keys(provider).length} providers`]),
+        ...resources.flatMap(({ type, address, values }) => [
+          ...(type.startsWith("aws_") ? [`${id} has ${address}, whose account nothing limits`] : []),
+          ...((values["lifecycle"] as { prevent_destroy?: unknown } | undefined)?.prevent_destroy === true
+            ? []
+            : [`${id} may destroy ${address}`]),
+        ]),
+      ]),
+  breaches: {
+    "resources of AWS without its provider": (stack) =>
+      Object.assign(stack("dev-network").json, { provider: { google: [{}] } }),
   },
 };
 
@@ -287,6 +308,7 @@ const TEXTS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   aws_db_parameter_group: { name_prefix: 255 - 26, description: 255 },
   aws_db_subnet_group: { description: 255 },
   // Names of AWS, the longest of those in use.
+  google_project: { name: 30 },
   aws_guardduty_detector_feature: { name: 22 },
   aws_iam_policy: { name: 128, path: 512, description: 1000 },
   aws_iam_role: { path: 512, description: 1000 },
@@ -337,6 +359,7 @@ export const WHOLE_STACK_LAWS = [
   resolved,
   connected,
   outputsExplained,
+  outsideAws,
   nothingForgottenIsKept,
   uniqueNames,
   namesFit,

@@ -113,6 +113,25 @@ const withContacts = estateOf({
   "accounts.lab": { ...createdMember("lab@example.com", { id: "333333333333" }), membership: "invited" },
 });
 
+const CHARGED = "that of the environment, otherwise of the estate";
+const ENTRY = { redirectUris: ["https://login.example.com"] };
+const { external } = estateOf({
+  search: {
+    account: "dev",
+    technicalEmails: ["a@example.com"],
+    projects: { one: { project: "one", services: { logs: { plan: "startup-4", ipFilter: ["198.51.100.0/24"] } } } },
+  },
+  singleSignOn: {
+    microsoft: {
+      account: "dev",
+      tenantId: "00000000-0000-4000-8000-000000000000",
+      applications: { one: { displayName: "One", ...ENTRY } },
+    },
+    google: { account: "dev", projects: { one: { projectId: "one-two", displayName: "One two", folder: "12345" } } },
+  },
+});
+const [aiven, application, google] = [external?.aiven?.projects[0], external?.microsoft?.applications[0], external?.google?.projects[0]]; // prettier-ignore
+
 /** Every default that is computed when the estate is resolved, as the schema states it, with the resolved value. */
 const STATED = Object.entries<[stated: string, resolved: unknown, value: unknown]>({
   repository: ["none, without pipeline roles", estate.pipelines, []],
@@ -153,6 +172,39 @@ const STATED = Object.entries<[stated: string, resolved: unknown, value: unknown
   "identityCenter.region": ["the region of `account`", withGroups.identity?.region, "eu-central-1"],
   "identityCenter.groups.description": ["none", withGroups.identity?.groups[0]?.description, undefined],
   "accounts.breakGlass": ["none", account.admins, ["arn:aws:iam::111111111111:user/admin"]],
+  search: ["none", estate.external, undefined],
+  "search.parentId": ["none", aiven?.parentId, undefined],
+  "search.billingGroup": ["none", aiven?.billingGroup, undefined],
+  "search.projects.environment": ["none or several", aiven?.environment, undefined],
+  "search.projects.chargeCode": [CHARGED, aiven?.chargeCode, "demo-0001"],
+  "search.projects.cloud": [
+    "`aws-` and the region of the environment, or of the estate",
+    aiven?.cloud,
+    "aws-eu-west-1",
+  ],
+  "search.projects.services.version": ["the one that Aiven chooses", aiven?.services[0]?.version, undefined],
+  singleSignOn: ["none", estate.external, undefined],
+  "singleSignOn.microsoft": ["none", estate.external, undefined],
+  "singleSignOn.microsoft.applications.environment": ["none or several", application?.environment, undefined],
+  "singleSignOn.microsoft.applications.chargeCode": [CHARGED, application?.chargeCode, "demo-0001"],
+  "singleSignOn.microsoft.applications.optionalClaims": [
+    "none",
+    application?.optionalClaims,
+    { idToken: [], accessToken: [] },
+  ],
+  "singleSignOn.microsoft.applications.owners": ["owners are left alone", application?.owners, undefined],
+  "singleSignOn.microsoft.applications.existing": ["nothing", application?.existing, undefined],
+  "singleSignOn.microsoft.applications.existing.servicePrincipal": [
+    "it has none yet",
+    application?.existing?.servicePrincipal,
+    undefined,
+  ],
+  "singleSignOn.google": ["none", estate.external, undefined],
+  "singleSignOn.google.projects.environment": ["none or several", google?.environment, undefined],
+  "singleSignOn.google.projects.chargeCode": [CHARGED, google?.chargeCode, "demo-0001"],
+  "singleSignOn.google.projects.organization": ["none", google?.organization, undefined],
+  "singleSignOn.google.projects.folder": ["none", estate.external?.google, undefined],
+  "singleSignOn.google.projects.billingAccount": ["none", google?.billingAccount, undefined],
   promotionOrder: ["the order of the file", estate.environments.map(({ name }) => name), ["dev", "prod"]],
   "accounts.membership": ["none", account.membership, undefined],
   "accounts.sourceIps": ["any", account.sourceIps, undefined],
