@@ -1,6 +1,7 @@
 import { basename, join, relative } from "node:path";
 import { Command } from "commander";
 import pc from "picocolors";
+import { stacksOf } from "../../config/layout";
 import { estateFile, loadEstate } from "../../config/load";
 import { UserError } from "../../config/user-error";
 import { applyPlan, refusePlan, type AppliedPlan } from "../plans/apply-plan";
@@ -14,16 +15,16 @@ import { checkoutOf, filesRead } from "../synth/git/checkout";
 import { synthesizeStacks } from "../synth/synth";
 import { Promotion } from "../plans/promotion/promotion";
 import { s3Of } from "../plans/promotion/record-store";
-import { createView } from "../terraform/view/create-view";
 import { terraformErrorIn } from "../terraform/terraform-error";
 import type { PlanSummary } from "../review/review";
 import { summaryText } from "../review/summary-text";
 import { confirm } from "./confirm";
 import { linesAfterApply } from "./plan-ending";
 import { lockTimeoutOption, parallelOption, profileOption, runCommand } from "./run-command";
+import { addResultOptions, recordResult, type ResultFlags, type RunResult } from "./run-result";
 import { CACHE, ROOT, newRunDirectory } from "../support/project";
 
-interface Flags {
+interface Flags extends ResultFlags {
   readonly allowDestroy: readonly string[];
   readonly yes: boolean;
   readonly skipPromotion: boolean;
@@ -57,13 +58,18 @@ const command = new Command("npm run apply --")
   .addOption(parallelOption())
   .addOption(profileOption())
   .addOption(lockTimeoutOption())
-  .action((plan: string, flags: Flags) => runCommand((signal) => apply(plan, flags, signal)));
+  .action((plan: string, flags: Flags) =>
+    runCommand((signal) => recordResult("apply", flags, signal, (result) => apply(plan, flags, signal, result))),
+  );
+addResultOptions(command);
 
-async function apply(plan: string, flags: Flags, signal: AbortSignal): Promise<number> {
+async function apply(plan: string, flags: Flags, signal: AbortSignal, result: RunResult): Promise<number> {
   process.umask(0o077);
   const skipReason = skipReasonOf(flags);
   const { folder, manifest } = readPlanFolder(plan);
   const estate = loadEstate();
+  const planned = new Set(manifest.stacks.filter(({ status }) => status === "changes").map(({ id }) => id));
+  result.select(stacksOf(estate).filter(({ id }) => planned.has(id)));
   const checkout = checkoutOf(ROOT, filesRead(ROOT, estateFile()));
   const lists = signerLists(flags.requireSignature, estate, { root: ROOT, commit: checkout.commit });
   const { signedBy, refusals } = checkSignature(folder, manifest, lists);
@@ -86,12 +92,16 @@ async function apply(plan: string, flags: Flags, signal: AbortSignal): Promise<n
     appliedRecords: join(CACHE, "applied", basename(folder)),
     ...{ estate, folder, manifest, present, allowDestroy, directory, logDir, env, parallel, signal },
     synthesize: () => synthesizeStacks(directory),
-    beforeApply: (summary) => showAndAsk(summary, { id: basename(folder), yes: flags.yes, signal }),
+    beforeApply: (summary) => {
+      result.take(summary.stacks.filter(({ id }) => planned.has(id)).map(({ id, review }) => ({ id, review })));
+      return showAndAsk(summary, { id: basename(folder), yes: flags.yes, signal });
+    },
     promotion: new Promotion({ estate, s3Of: s3Of(env), skipReason }),
     binary: terraform.path,
     lockTimeoutSeconds: flags.lockTimeout * 60,
-    view: createView(),
+    view: result.view(),
   });
+  result.take(applied.stacks, folder);
   printReport(applied, manifest, plan);
   console.log(`\nlogs: ${relative(process.cwd(), logDir)}`);
   return applied.ok ? 0 : 1;

@@ -2,6 +2,7 @@ import { join, relative } from "node:path";
 import { Command } from "commander";
 import { bootstrapAccounts, planBootstraps, type BootstrapOptions } from "../accounts/bootstrap";
 import { selectAccounts } from "../accounts/each-account";
+import { stacksOf } from "../../config/layout";
 import { loadEstate } from "../../config/load";
 import { UserError } from "../../config/user-error";
 import { listIn } from "../../config/list-in";
@@ -10,15 +11,15 @@ import { optInAccounts, printWaiting } from "../../config/waiting";
 import { preflights } from "../plans/preflight";
 import { openAwsRun } from "../terraform/aws/aws-run";
 import { synthesizeStacks } from "../synth/synth";
-import { createView } from "../terraform/view/create-view";
 import { bootstrappedLines, nextLines, plannedLines } from "./bootstrap-report";
 import { parallelOption, profileOption, runCommand } from "./run-command";
+import { addResultOptions, recordResult, type ResultFlags, type RunResult } from "./run-result";
 import { CACHE, ROOT, finishRun, newRunDirectory } from "../support/project";
 
 /** The folder of local states until they are moved into the bucket. */
 const LOCAL_STATES = join(ROOT, "births");
 
-interface Flags {
+interface Flags extends ResultFlags {
   readonly all: boolean;
   readonly dryRun: boolean;
   readonly parallel?: number;
@@ -34,9 +35,19 @@ const command = new Command("npm run bootstrap --")
   .option("--dry-run", "show what would be done, and what would make the first applies fail; change nothing", false)
   .addOption(profileOption())
   .addOption(parallelOption())
-  .action((names: string[], flags: Flags) => runCommand((signal) => bootstrap(names, flags, signal)));
+  .action((names: string[], flags: Flags) =>
+    runCommand((signal) =>
+      recordResult("bootstrap", flags, signal, (result) => bootstrap(names, flags, signal, result)),
+    ),
+  );
+addResultOptions(command);
 
-async function bootstrap(names: readonly string[], flags: Flags, signal: AbortSignal): Promise<number> {
+async function bootstrap(
+  names: readonly string[],
+  flags: Flags,
+  signal: AbortSignal,
+  result: RunResult,
+): Promise<number> {
   // States, stacks and logs may contain secrets: only the owner may read them.
   process.umask(0o077);
   const estate = loadEstate();
@@ -47,6 +58,7 @@ async function bootstrap(names: readonly string[], flags: Flags, signal: AbortSi
   const unmet = !flags.all && waiting.length > 0;
   if (accounts.length === 0) return unmet ? 1 : 0;
 
+  result.select(stacksOf(estate).filter(({ name, account }) => name === "bootstrap" && accounts.includes(account)));
   const directory = newRunDirectory(join(CACHE, "bootstrap"));
   const stacks = synthesizeStacks(directory);
   const logDir = join(directory, "logs");
@@ -54,9 +66,9 @@ async function bootstrap(names: readonly string[], flags: Flags, signal: AbortSi
     ...{ accounts, aws, stacks, logDir, signal, parallel: flags.parallel },
     localStatesDirectory: LOCAL_STATES,
     optInRegions: optInRegionsIn(estate),
-    view: createView(),
+    view: result.view(),
   };
-  const isDone = await (flags.dryRun ? printPlanned(options) : printBootstrapped(options, estate));
+  const isDone = await (flags.dryRun ? printPlanned(options, result) : printBootstrapped(options, estate, result));
   console.log(`\nlogs: ${relative(process.cwd(), logDir)}`);
   return isDone && !unmet ? 0 : 1;
 }
@@ -68,8 +80,9 @@ function optInRegionsIn(estate: Estate): Map<string, string[]> {
   return byAccount;
 }
 
-async function printPlanned(options: BootstrapOptions): Promise<boolean> {
+async function printPlanned(options: BootstrapOptions, result: RunResult): Promise<boolean> {
   const planned = await planBootstraps(options);
+  result.take(planned.map((each) => ({ ...each, id: each.stack.id })));
   const found = await preflights({ ...options, env: options.aws.env });
   for (const report of planned) {
     const preflight = found.find(({ account }) => account === report.account);
@@ -80,8 +93,13 @@ async function printPlanned(options: BootstrapOptions): Promise<boolean> {
   return planned.every(({ status }) => status === "planned") && found.every(({ problems }) => problems.length === 0);
 }
 
-async function printBootstrapped(options: BootstrapOptions, estate: Parameters<typeof nextLines>[1]): Promise<boolean> {
+async function printBootstrapped(
+  options: BootstrapOptions,
+  estate: Parameters<typeof nextLines>[1],
+  result: RunResult,
+): Promise<boolean> {
   const bootstrapped = await bootstrapAccounts(options);
+  result.take(bootstrapped.map((each) => ({ ...each, id: each.stack.id })));
   for (const line of [...bootstrapped.flatMap(bootstrappedLines), ...nextLines(bootstrapped, estate)])
     console.log(line);
   // Their logs must not displace those of a bootstrap that failed.

@@ -6,16 +6,17 @@ import { loadEstate } from "../../config/load";
 import { printWaiting } from "../../config/waiting";
 import { openAwsRun } from "../terraform/aws/aws-run";
 import { findDrift } from "../drift/drift";
-import { driftJson, type DriftReport, driftExitCode } from "../drift/report";
+import { driftJson, type DriftReport, driftExitCode, type StackDrift } from "../drift/report";
 import { driftMarkdown, driftText } from "../drift/report-pages";
 import { headOf } from "../synth/git/repository";
 import { selectStacks } from "../synth/selection";
 import { synthesizeStacks } from "../synth/synth";
 import { createView, PlainView } from "../terraform/view/create-view";
 import { parallelOption, profileOption, runCommand } from "./run-command";
+import { addResultOptions, recordResult, type ResultFlags, type RunResult } from "./run-result";
 import { CACHE, ROOT, newRunDirectory } from "../support/project";
 
-interface Flags {
+interface Flags extends ResultFlags {
   readonly all: boolean;
   readonly json: boolean;
   readonly markdown?: string;
@@ -40,24 +41,36 @@ const command = new Command("npm run drift --")
   .addOption(parallelOption())
   .addOption(profileOption())
   .action((selectors: string[], flags: Flags) =>
-    runCommand((signal) => (flags.unmanaged ? unmanaged(selectors, flags) : drift(selectors, flags, signal))),
+    runCommand((signal) =>
+      recordResult("drift", flags, signal, (result) =>
+        flags.unmanaged ? unmanaged(selectors, flags) : drift(selectors, flags, signal, result),
+      ),
+    ),
   );
+addResultOptions(command);
 
-async function drift(selectors: readonly string[], flags: Flags, signal: AbortSignal): Promise<number> {
+async function drift(
+  selectors: readonly string[],
+  flags: Flags,
+  signal: AbortSignal,
+  result: RunResult,
+): Promise<number> {
   process.umask(0o077);
   const { all, json, markdown, parallel, profile } = flags;
   const estate = loadEstate();
   const specs = selectStacks(estate, selectors, all);
+  result.select(specs);
   const { env, terraform } = await openAwsRun({ estate, cacheDirectory: CACHE, profile });
   // A killed run may have left a plan file with secrets.
   const directory = newRunDirectory(join(CACHE, "drift"), "cdktf.out");
   const logDir = join(directory, "logs");
   try {
-    const view = json ? new PlainView((text) => process.stderr.write(text)) : createView();
+    const view = result.view(json ? new PlainView((text) => process.stderr.write(text)) : createView());
     const commit = headOf(ROOT);
     const report = await findDrift(specs, synthesizeStacks(directory), {
       ...{ env, binary: terraform.path, logDir, view, parallel, signal, commit },
     });
+    result.take(report.stacks.map(outcomeOf));
     if (markdown !== undefined) writePages(markdown, report);
     console.log(json ? driftJson(report) : `\n${driftText(report)}\n\nlogs: ${relative(process.cwd(), logDir)}`);
     printWaiting(estate, environmentsOf(specs, estate));
@@ -66,6 +79,11 @@ async function drift(selectors: readonly string[], flags: Flags, signal: AbortSi
     rmSync(join(directory, "cdktf.out"), { recursive: true, force: true });
   }
 }
+
+const outcomeOf = ({ stack, status, differences, unmanaged: outside, unapplied, error }: StackDrift) => ({
+  ...{ id: stack, status, error },
+  counts: { differences: differences.length, unmanaged: outside.length, unapplied },
+});
 
 async function unmanaged(selectors: readonly string[], { all, json, profile }: Flags): Promise<number> {
   const estate = loadEstate();

@@ -20,17 +20,17 @@ import { selectStacks, checkDestroy, stacksToPlan } from "../synth/selection";
 import { readStacks } from "../synth/read-stacks";
 import { synthesizeAsync, synthesizeStacks } from "../synth/synth";
 import { providerVersion } from "../terraform/provider-mirror";
-import { createView } from "../terraform/view/create-view";
 import { refuseRemoteModules } from "../synth/modules";
 import { STACK_JSON, stackJson, type Stack } from "../synth/stacks";
 import { codeBlock } from "../support/markdown";
 import { CACHE, ROOT, newRunDirectory } from "../support/project";
 import { printPlan } from "./plan-ending";
+import { RunResult, type ResultFlags } from "./run-result";
 
 /** The folder of all plans. */
 const PLANS = join(ROOT, "plans");
 
-export interface PlanFlags {
+export interface PlanFlags extends ResultFlags {
   readonly all: boolean;
   readonly parallel?: number;
   readonly profile?: string;
@@ -51,6 +51,7 @@ export async function planIntoFolder(
   selectors: readonly string[],
   flags: PlanFlags,
   signal: AbortSignal,
+  result = new RunResult(),
 ): Promise<number> {
   // Before any file is written: plans may contain secrets.
   process.umask(0o077);
@@ -68,7 +69,8 @@ export async function planIntoFolder(
     return 0;
   }
   refuseOwnFiles(specs);
-  const { plan, env } = rehearse ? await onEmulator(base ?? change?.base) : await forAws(estate, flags);
+  result.select(specs);
+  const { plan, env } = rehearse ? await onEmulator(result, base ?? change?.base) : await forAws(result, estate, flags);
   const { directory, stacks, everyStack } = synthesized(change, estate, neededStacks(kind, flags, specs, estate));
   const ids = new Set(specs.map(({ id }) => id));
   const selected = stacks.filter(({ id }) => ids.has(id));
@@ -82,6 +84,7 @@ export async function planIntoFolder(
     signingKey: flags.sign,
     lockTimeoutSeconds: flags.lockTimeout * 60,
   });
+  result.take(made.summary.stacks, made.folder);
   await printPlan(made, { estate, again: `npm run ${kind} -- ${againWith(selectors, flags)}`, checkout, env });
   await printUnboundedRoles(made, specs, selected, estate, env);
   printWaiting(estate, environmentsOf(specs, estate));
@@ -193,14 +196,14 @@ interface Planner {
 }
 
 /** Finds Terraform and the credentials first, so that anything missing is reported before synthesis. */
-async function forAws(estate: Estate, { profile }: PlanFlags): Promise<Planner> {
+async function forAws(result: RunResult, estate: Estate, { profile }: PlanFlags): Promise<Planner> {
   const { env, terraform, connections } = await openAwsRun({ estate, cacheDirectory: CACHE, profile });
   const plan: Planner["plan"] = ({ selected, stacks, ...planning }) =>
-    makePlan(selected, stacks, { ...planning, env, terraform, connections, view: createView() });
+    makePlan(selected, stacks, { ...planning, env, terraform, connections, view: result.view() });
   return { plan, env };
 }
 
-async function onEmulator(base?: string): Promise<Planner> {
+async function onEmulator(result: RunResult, base?: string): Promise<Planner> {
   const commit = resolveCommit(ROOT, base);
   // Lazily: the clients of all services take half a second to load.
   const { findTools } = await import("../rehearsal/rehearse.js");
@@ -215,7 +218,7 @@ async function onEmulator(base?: string): Promise<Planner> {
       root: ROOT,
       base: commit,
       tools,
-      newView: () => createView(),
+      newView: () => result.view(),
       onStage,
     });
   return { plan };

@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { lockTimeoutOption, parallelOption, profileOption, runCommand, signOption } from "./run-command";
 import { planIntoFolder, type PlanFlags } from "./plan-into-folder";
+import { addResultOptions, recordResult } from "./run-result";
 
 const command = new Command("npm run plan --")
   .description(
@@ -28,8 +29,11 @@ const command = new Command("npm run plan --")
   .addOption(lockTimeoutOption())
   .addOption(signOption())
   .action((selectors: string[], flags: PlanFlags) =>
-    runCommand((signal) => planIntoFolder("plan", selectors, flags, signal)),
+    runCommand((signal) =>
+      recordResult("plan", flags, signal, (result) => planIntoFolder("plan", selectors, flags, signal, result)),
+    ),
   );
+addResultOptions(command);
 
 export default command;
 if (require.main === module) void command.parseAsync();

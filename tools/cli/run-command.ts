@@ -10,7 +10,7 @@ import { InvalidArgumentError, Option } from "commander";
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** The exit code that shells use for a command ended by Ctrl-C: 128 plus the number of SIGINT. */
-const INTERRUPTED = 130;
+export const INTERRUPTED = 130;
 
 interface CommandOptions {
   /** The first line of such a command names the estate. @default true */
