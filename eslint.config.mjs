@@ -13,6 +13,7 @@ const ROOMS = [
   "terraform",
   "access",
   "controls",
+  "costs",
   "accounts",
   "rehearsal",
   "plans",

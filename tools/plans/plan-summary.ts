@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseJson } from "../../config/input";
+import { costsOfPlans } from "../costs/costs-of";
 import type { PlanJson } from "../review/plan-json";
 import type { PlanSummary, StackReview, StackSummary } from "../review/review";
 import { reviewPlan } from "../review/review-plan";
@@ -32,7 +33,7 @@ export interface PlannedStackSummary extends Omit<StackSummary, "review"> {
  * @param everyStack all stacks that the code synthesizes: access is compared in all. @default `stacks`
  */
 export async function summaryOfPlans(
-  origin: Omit<PlanSummary, "stacks" | "access">,
+  origin: Omit<PlanSummary, "stacks" | "access" | "costs">,
   planned: readonly PlannedStackSummary[],
   stacks: readonly Stack[],
   everyStack: () => readonly Stack[] | Promise<readonly Stack[]> = () => stacks,
@@ -50,6 +51,7 @@ export async function summaryOfPlans(
       review: plan && withExisting(reviewPlan(plan, names), existing),
       ...{ error, seconds },
     })),
+    costs: costsOfPlans(new Map(plans), stacks),
     access: await accessChange(withJson(stacks), new Map(plans), async () => withJson(await everyStack())),
   };
 }

@@ -101,6 +101,16 @@ export interface PlanSummary {
   readonly stacks: readonly StackSummary[];
   /** The access change, as lines of `accessChangeLines` (tools/access/guard). @default access does not change */
   readonly access?: { readonly widens: boolean; readonly lines: readonly string[] };
+  /**
+   * What the changed resources cost a month in USD, at AWS's list prices: with a price, how many cost by use, and those
+   * whose price is unknown. @default nothing that costs something changes
+   */
+  readonly costs?: {
+    readonly before: number;
+    readonly after: number;
+    readonly byUse: number;
+    readonly unknown: readonly string[];
+  };
   /** Stacks that the estate no longer has, and what they hold. Their resources stay in AWS, unmanaged. @default none */
   readonly abandoned?: readonly string[];
 }

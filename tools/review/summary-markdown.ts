@@ -28,12 +28,13 @@ export function summaryMarkdown(raw: PlanSummary, { maxLength = 65_536 }: Markdo
 }
 
 function headline(summary: PlanSummary): string {
-  const { title, verdict, rehearsed, endpoint, through, stacks, changes, origin } = headlineOf(summary);
+  const { title, verdict, rehearsed, endpoint, through, stacks, changes, origin, costs } = headlineOf(summary);
   return [
     `## ${escapeUntrusted(title)}: ${verdict === "blocked" || verdict === "failed" ? `**${verdict}**` : verdict}`,
     ...(rehearsed === undefined ? [] : [`> [!CAUTION]\n> **${escapeUntrusted(rehearsed)}**`]),
     ...(endpoint === undefined ? [] : [`> [!CAUTION]\n> **${code(endpoint)}**`]),
     `${stacks}; ${changes}; made from ${escapeUntrusted(origin)}.`,
+    ...(costs === undefined ? [] : [`${escapeUntrusted(costs)}.`]),
     ...(through === undefined ? [] : [`${escapeUntrusted(through)}.`]),
   ].join("\n\n");
 }

@@ -60,13 +60,14 @@ function headline(
   id: string | undefined,
   { bold, green, yellow, red, inverse }: Colours,
 ): string {
-  const { title, verdict, rehearsed, endpoint, through, stacks, changes, origin } = headlineOf(summary, id);
+  const { title, verdict, rehearsed, endpoint, through, stacks, changes, origin, costs } = headlineOf(summary, id);
   const tint = { "nothing to do": green, changes: yellow, blocked: red, failed: red }[verdict];
   return [
     ...(rehearsed === undefined ? [] : [inverse(bold(` ${oneLine(rehearsed)} `))]),
     ...(endpoint === undefined ? [] : [inverse(bold(` ${oneLine(endpoint)} `))]),
     `${bold(oneLine(title))}: ${bold(tint(verdict))}`,
     `${stacks}; ${changes}; made from ${oneLine(origin)}`,
+    ...(costs === undefined ? [] : [oneLine(costs)]),
     ...(through === undefined ? [] : [oneLine(through)]),
   ].join("\n");
 }

@@ -2,7 +2,7 @@ import type { Action, Counts, PlanSummary, StackReview, StackStatus, ReviewedCha
 import { type PlanVerdict, verdictOf } from "../verdict";
 import { endpointsText, namedText, type RunConnections } from "../../support/environment";
 import { compareTexts } from "../../support/order";
-import { counted } from "../../support/text";
+import { counted, firstPaths } from "../../support/text";
 import { utc } from "../../support/time";
 
 export interface Headline {
@@ -21,6 +21,8 @@ export interface Headline {
   readonly changes: string;
   /** "commit 0a1b2c, with changes that no commit holds". */
   readonly origin: string;
+  /** "list price: +15.35 USD a month (0.00 before, 15.35 after)". @default nothing that costs something changes */
+  readonly costs?: string;
 }
 
 const ACTIONS: readonly Action[] = ["create", "update", "replace", "destroy", "import", "forget", "move"];
@@ -52,7 +54,18 @@ export function headlineOf(summary: PlanSummary, id?: string): Headline {
     stacks: `${counted(stacks.length, "stack")}${byStatus.length > 0 ? `: ${byStatus.join(", ")}` : ""}`,
     changes: changesIn(stacks.flatMap(({ status, review }) => (review && status !== "kept" ? [review] : []))),
     origin: `${commit === undefined ? "no commit" : `commit ${commit}`}${dirty ? ", with changes that no commit holds" : ""}`,
+    costs: summary.costs && costsText(summary.costs),
   };
+}
+
+function costsText({ before, after, byUse, unknown }: NonNullable<PlanSummary["costs"]>): string {
+  const difference = after - before;
+  const sign = difference < 0 ? "-" : "+";
+  return [
+    `list price: ${sign}${Math.abs(difference).toFixed(2)} USD a month (${before.toFixed(2)} before, ${after.toFixed(2)} after)`,
+    ...(byUse > 0 ? [`${counted(byUse, "resource")} by use`] : []),
+    ...(unknown.length > 0 ? [`unknown: ${firstPaths(unknown)}`] : []),
+  ].join("; ");
 }
 
 function throughText({ providerSources, proxies, caBundles, passed }: RunConnections): string {

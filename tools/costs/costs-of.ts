@@ -1,0 +1,87 @@
+import { scopesOf } from "../access/read/resolver";
+import type { PlanJson, ResourceChange } from "../review/plan-json";
+import type { PlanSummary } from "../review/review";
+import { isObject, listOf, objectOf } from "../support/json";
+import type { Stack } from "../synth/stacks";
+import type { SynthesizedStack } from "../synth/synthesized";
+import {
+  byUseLines,
+  estimateCosts,
+  unknownLines,
+  type CostEstimate,
+  type CostLine,
+  type PricedResource,
+} from "./estimate";
+
+/** What a stack costs. */
+export interface StackCosts extends CostEstimate {
+  readonly stack: string;
+  /** Undefined of an account-wide stack. */
+  readonly environment?: string;
+}
+
+/** What each stack costs, from synthesized stacks alone. */
+export function costsOfStacks(stacks: readonly SynthesizedStack[]): readonly StackCosts[] {
+  return [...scopesOf(stacks).values()].map((scope) => ({
+    stack: scope.stack.id,
+    environment: scope.environment(),
+    ...estimateCosts(
+      scope.resources().map(({ stack, type, name, region, values }) => ({
+        ...{ stack, type, region, values },
+        address: `${type}.${name}`,
+      })),
+    ),
+  }));
+}
+
+/** What plans change of the costs. Undefined if they change nothing that costs something. */
+export function costsOfPlans(
+  plans: ReadonlyMap<string, PlanJson>,
+  stacks: readonly Pick<Stack, "id" | "region">[],
+): PlanSummary["costs"] {
+  const [before, after] = (["before", "after"] as const).map(
+    (side) =>
+    estimateCosts([...plans].flatMap(([id, plan]) => resourcesIn(plan, id, side, stacks.find((stack) => stack.id === id)?.region ?? ""))), // prettier-ignore
+  );
+  if (!before || !after) return undefined;
+  const key = ({ stack, address, item }: CostLine) => `${stack} ${address} ${item}`;
+  const [old, now] = [before, after].map((estimate) => new Set(byUseLines(estimate).map(key)));
+  const byUse = [...byUseLines(before), ...byUseLines(after)].filter(
+    (line) => !old?.has(key(line)) || !now?.has(key(line)),
+  );
+  const unknown = [...unknownLines(before), ...unknownLines(after)].map(({ stack, address }) => `${stack} ${address}`);
+  const costs = {
+    ...{ before: before.usd, after: after.usd },
+    byUse: new Set(byUse.map(({ stack, address }) => `${stack} ${address}`)).size,
+    unknown: [...new Set(unknown)],
+  };
+  const isSame = costs.before === costs.after && costs.byUse === 0 && costs.unknown.length === 0;
+  return isSame ? undefined : costs;
+}
+
+/** The resources that a plan changes, before or after it. */
+function resourcesIn(plan: PlanJson, stack: string, side: "before" | "after", region: string): PricedResource[] {
+  const regions = regionsOf(plan);
+  return (plan.resource_changes ?? []).filter(isChange).flatMap(({ address, type, change }) => {
+    // A resource that is only removed from the state stays in AWS.
+    const values = side === "after" && change.actions.includes("forget") ? change.before : change[side];
+    return isObject(values) ? [{ stack, address, type, region: regions.get(address) ?? region, values }] : [];
+  });
+}
+
+const isChange = ({ mode, change }: ResourceChange): boolean =>
+  mode !== "data" && change.actions.some((action) => action !== "no-op" && action !== "read");
+
+/** The regions of resources that use another provider than the stack's own. */
+function regionsOf({ configuration }: PlanJson): ReadonlyMap<string, string> {
+  const { root_module: root, provider_config: providers } = objectOf(configuration);
+  return new Map(
+    listOf(objectOf(root)["resources"])
+      .filter(isObject)
+      .flatMap(({ address, provider_config_key: key }) => {
+        const { expressions } = objectOf(objectOf(providers)[String(key)]);
+        const { constant_value: region } = objectOf(objectOf(expressions)["region"]);
+        return typeof region === "string" ? [[String(address), region] as const] : [];
+      }),
+  );
+}

@@ -1,0 +1,102 @@
+import table from "./prices.json";
+import { listOf, type JsonObject } from "../support/json";
+
+/** A resource, as synthesized or as a plan shows it. */
+export interface PricedResource {
+  readonly stack: string;
+  readonly address: string;
+  readonly type: string;
+  readonly region: string;
+  readonly values: JsonObject;
+}
+
+/** What a resource costs. */
+export interface CostLine {
+  readonly stack: string;
+  readonly address: string;
+  /** "db.t4g.micro". */
+  readonly item: string;
+  /** USD a month, at list price. @default unknown, or by use */
+  readonly usd?: number;
+  /** What it costs by use: "by the gigabyte". */
+  readonly byUse?: string;
+}
+
+/** What resources cost together. */
+export interface CostEstimate {
+  /** USD a month, of all that has a price in the table. */
+  readonly usd: number;
+  /** Each resource that costs something or may do so. */
+  readonly lines: readonly CostLine[];
+}
+
+/** When the prices were compared with AWS's pages. */
+export const PRICES_DATE = table.date;
+
+/** A price of the table for a number of units; undefined if the table does not have it in the region. */
+function priced(item: string, region: string, units: number): number | undefined {
+  const found = table.prices.find((price) => price.item === item && [region, "*"].includes(price.region));
+  if (!found) return undefined;
+  return found.usd * units * (found.unit === "hour" ? table.hoursPerMonth : 1);
+}
+
+type Item = Pick<CostLine, "item" | "usd" | "byUse">;
+
+const TYPES: Readonly<Record<string, (values: JsonObject, region: string) => readonly Item[]>> = {
+  aws_db_instance: databaseItems,
+  aws_kms_key: (_, region) => [{ item: "KMS key", usd: priced("KMS key", region, 1) }],
+  aws_secretsmanager_secret: (_, region) => [{ item: "secret", usd: priced("secret", region, 1) }],
+  aws_nat_gateway: (_, region) => [{ item: "NAT gateway", usd: priced("NAT gateway", region, 1) }],
+  aws_eip: (_, region) => [{ item: "public IPv4 address", usd: priced("public IPv4 address", region, 1) }],
+  aws_vpc_endpoint: (values, region) => {
+    if ((values["vpc_endpoint_type"] ?? "Gateway") === "Gateway") return [];
+    const zones = listOf(values["subnet_ids"]).length;
+    const item = `interface endpoint in ${zones} zones`;
+    return [{ item, usd: zones > 0 ? priced("interface endpoint", region, zones) : undefined }];
+  },
+};
+
+/** A standby costs what the database costs. */
+function databaseItems(values: JsonObject, region: string): readonly Item[] {
+  const copies = values["multi_az"] === true ? 2 : 1;
+  const name = String(values["instance_class"]);
+  const isPriced = values["engine"] === "postgres";
+  const storage = `${String(values["storage_type"])} storage of a database`;
+  const size = Number(values["allocated_storage"]);
+  return [
+    { item: name, usd: isPriced ? priced(name, region, copies) : undefined },
+    { item: `${size} GB ${storage}`, usd: isPriced && size > 0 ? priced(storage, region, size * copies) : undefined },
+    ...(values["manage_master_user_password"] === true
+      ? [{ item: "secret of the master user", usd: priced("secret", region, 1) }]
+      : []),
+    ...(Number(values["monitoring_interval"] ?? 0) > 0
+      ? [{ item: "enhanced monitoring", byUse: "by the gigabyte" }]
+      : []),
+  ];
+}
+
+function itemsOf({ type, values, region }: PricedResource): readonly Item[] {
+  const rule = TYPES[type];
+  if (rule) return rule(values, region);
+  const byUse = (table.byUse as Readonly<Record<string, string | undefined>>)[type];
+  if (byUse !== undefined) return [{ item: type, byUse }];
+  const isFree = table.free.includes(type) || table.freePrefixes.some((prefix) => type.startsWith(prefix));
+  return isFree || !type.startsWith("aws_") ? [] : [{ item: type }];
+}
+
+/** What resources cost a month, at AWS's list prices. What the table does not have is unknown, never free. */
+export function estimateCosts(resources: readonly PricedResource[]): CostEstimate {
+  const lines = resources.flatMap((resource) =>
+    itemsOf(resource).map((item) => ({ stack: resource.stack, address: resource.address, ...item })),
+  );
+  return { usd: cents(lines.reduce((sum, { usd = 0 }) => sum + usd, 0)), lines };
+}
+
+const cents = (usd: number): number => Math.round(usd * 100) / 100;
+
+/** Lines whose price the table does not have. */
+export const unknownLines = ({ lines }: CostEstimate) =>
+  lines.filter(({ usd, byUse }) => usd === undefined && byUse === undefined);
+
+/** Lines that cost by use. */
+export const byUseLines = ({ lines }: CostEstimate) => lines.filter(({ byUse }) => byUse !== undefined);
