@@ -214,7 +214,7 @@ test("the jobs of the GitLab example plan with the plan role, by the token in ES
   expect(planned).toMatch(/bare-network: \d+ to create/);
   expect(readFileSync(config, "utf8")).toContain(`web-identity.mjs arn:aws:iam::${IDS.bare}:role/young-pipeline-plan`);
   expect(clone.read("handover/outputs.env")).toMatch(
-    /^stacks=.*\bbare-network\b.*\ncount=[1-9]\d*\nwaiting=.*\nplan=[0-9a-f]+\n$/,
+    /^stacks=.*\bbare-network\b.*\ncount=[1-9]\d*\nwaiting=.*\nplan=\d{8}T\d{6}Z-[0-9a-f]{40}\n$/,
   );
   run(
     job("apply dev")

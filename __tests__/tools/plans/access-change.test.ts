@@ -274,7 +274,7 @@ describe("stacks that are not planned are read:", () => {
   test.each([
     { what: "a role is created", change: created("aws_iam_role", role.name, role.values), isSure: true, isRead: true },
     { what: "a role is deleted", change: deleted("aws_iam_role", "old", role.values), isSure: true, isRead: true },
-    { what: "a function is given to anyone", change: created("aws_lambda_permission", "any", {}), isSure: false, isRead: true }, // prettier-ignore
+    { what: "a key is given to anyone", change: created("aws_kms_grant", "any", {}), isSure: false, isRead: true }, // prettier-ignore
     { what: "a role stays", change: unchanged("aws_iam_role", role.name, role.values), isSure: false, isRead: false },
     { what: "a VPC is created", change: created("aws_vpc", "own", vpc), isSure: false, isRead: false },
   ])("$isRead if $what, and before the others are planned: $isSure", async ({ change, isSure, isRead }) => {

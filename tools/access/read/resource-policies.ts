@@ -1,6 +1,7 @@
 import type { GuardedResource, KnownResource } from "./model";
 import { type Policy, policyOf } from "../policy/policy";
 import type { Problems } from "./problems";
+import { groupedBy } from "../../support/order";
 import { type ScopedResource, type StackScope, Unresolvable } from "./resolver";
 
 /** A type of resource with a policy. */
@@ -57,6 +58,75 @@ export function defaultKeyPolicy(accountId: string, source: string): Policy {
   });
 }
 
+/** The type whose arguments are a statement of a function's policy. */
+export const LAMBDA_PERMISSION = "aws_lambda_permission";
+
+/** Arguments of a permission that become conditions, with their operator and key ("AddPermission", API of Lambda). */
+const PERMISSION_CONDITIONS = {
+  source_arn: ["ArnLike", "AWS:SourceArn"],
+  source_account: ["StringEquals", "AWS:SourceAccount"],
+  principal_org_id: ["StringEquals", "aws:PrincipalOrgID"],
+  function_url_auth_type: ["StringEquals", "lambda:FunctionUrlAuthType"],
+  event_source_token: ["StringEquals", "lambda:EventSourceToken"],
+} as const;
+
+interface Permission extends Pick<GuardedResource, "arn" | "accountId" | "source"> {
+  readonly statement: object;
+}
+
+/**
+ * The statement that a permission adds to the policy of a function. A condition on a value that is known after the apply
+ * only is left out: then more is reported than is allowed, never less.
+ */
+function permissionIn(resource: ScopedResource): Permission {
+  const { accountId, address: source, values } = resource;
+  const text = (argument: string) => (values[argument] === undefined ? undefined : resource.argument(argument));
+  const name = resource.argument("function_name");
+  const named = name.startsWith("arn:") ? name : regional("lambda", () => `function:${name.replace(/^.*:function:/, "")}`)(resource); // prettier-ignore
+  const qualifier = text("qualifier");
+  const arn = qualifier === undefined ? named : `${named}:${qualifier}`;
+  const principal = resource.argument("principal");
+  const kind = /^(\d{12}|arn:.*)$/.test(principal) ? "AWS" : "Service";
+  const conditions: Record<string, Record<string, string>> = {};
+  for (const [argument, [operator, key]] of Object.entries(PERMISSION_CONDITIONS)) {
+    const value = knownText(() => text(argument));
+    if (value !== undefined) conditions[operator] = { ...conditions[operator], [key]: value };
+  }
+  const statement = {
+    Effect: "Allow",
+    Principal:
+      principal === "*" ? "*" : { [kind]: /^\d+$/.test(principal) ? `arn:aws:iam::${principal}:root` : principal },
+    Action: resource.argument("action"),
+    Resource: arn,
+    ...(Object.keys(conditions).length > 0 && { Condition: conditions }),
+  };
+  return { arn, accountId, source, statement };
+}
+
+/** The policies of functions, each of all its permissions. */
+function functionPolicies(scopes: readonly StackScope[], problems: Problems): GuardedResource[] {
+  const permissions = scopes.flatMap((scope) =>
+    scope
+      .resources(LAMBDA_PERMISSION)
+      .flatMap((resource) => problems.attempt(resource.address, () => permissionIn(resource)) ?? []),
+  );
+  return [...groupedBy(permissions, ({ arn }) => arn)].flatMap(([arn, own]) =>
+    own.slice(0, 1).map(({ accountId, source }) => {
+      const policy = policyOf(`policy of ${arn}`, source, ...own.map(({ statement }) => statement));
+      return { arn, service: "lambda", accountId, policy, source };
+    }),
+  );
+}
+
+function knownText(read: () => string | undefined): string | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Unresolvable) return undefined;
+    throw error;
+  }
+}
+
 /** All resources of the stacks that have a policy. */
 export function readGuardedResources(scopes: readonly StackScope[], problems: Problems): GuardedResource[] {
   const found = scopes.flatMap((scope) =>
@@ -65,7 +135,10 @@ export function readGuardedResources(scopes: readonly StackScope[], problems: Pr
       .flatMap((resource) => problems.attempt(resource.address, () => guarded(resource, scope, problems)) ?? []),
   );
   const written = new Set(found.filter(({ policy }) => policy.name !== "default key policy").map(({ arn }) => arn));
-  return found.filter(({ arn, policy }) => policy.name !== "default key policy" || !written.has(arn));
+  return [
+    ...found.filter(({ arn, policy }) => policy.name !== "default key policy" || !written.has(arn)),
+    ...functionPolicies(scopes, problems),
+  ];
 }
 
 function guarded(resource: ScopedResource, scope: StackScope, problems: Problems): GuardedResource[] {

@@ -1,6 +1,6 @@
 import { reportModules } from "./modules";
 import { Problems } from "./problems";
-import { POLICY_HOLDERS } from "./resource-policies";
+import { LAMBDA_PERMISSION, POLICY_HOLDERS } from "./resource-policies";
 import { type ScopedResource, type StackScope, Unresolvable } from "./resolver";
 import { asList, isObject } from "../../support/json";
 
@@ -27,7 +27,7 @@ export const SUPPORTED_TYPES: ReadonlyMap<string, readonly string[]> = new Map<s
   ["aws_organizations_policy", ["content"]],
   ["aws_ssoadmin_permission_set_inline_policy", ["inline_policy"]],
   ...INLINE,
-  ...WITHOUT_POLICY.map((type) => [type, []] as const),
+  ...[...WITHOUT_POLICY, LAMBDA_PERMISSION].map((type) => [type, []] as const),
   ...Object.entries(POLICY_HOLDERS).map(([type, { argument }]) => [type, [argument]] as const),
 ]);
 
@@ -52,7 +52,7 @@ const GRANTING: ReadonlySet<string> = new Set([
   ...types("aws_", "acmpca_permission ami_launch_permission cloudwatch_event_permission eks_access_entry"),
   ...types("aws_", "eks_access_policy_association eks_pod_identity_association grafana_role_association"),
   ...types("aws_", "iot_policy_attachment kms_grant lakeformation_data_lake_settings lakeformation_permissions"),
-  ...types("aws_", "lambda_function_url lambda_layer_version_permission lambda_permission licensemanager_grant"),
+  ...types("aws_", "lambda_function_url lambda_layer_version_permission licensemanager_grant"),
   ...types("aws_", "lightsail_bucket_resource_access network_interface_permission"),
   ...types("aws_", "opensearch_authorize_vpc_endpoint_access opensearchserverless_access_policy"),
   ...types("aws_", "opsworks_permission quicksight_iam_policy_assignment redshift_data_share_authorization"),
@@ -171,7 +171,7 @@ const isHarmless = (type: string): boolean =>
   PROVIDERS.test(type) &&
   !FAMILIES.test(type) &&
   ![GRANTING, CREATING_ANYTHING, AWS_DEFAULTS].some((granting) => granting.has(type)) &&
-  !(type in GRANTING_ARGUMENTS || type === "aws_kms_key");
+  !(type in GRANTING_ARGUMENTS || type === "aws_kms_key" || type === LAMBDA_PERMISSION);
 
 function reportType({ type, address, values, accountId }: ScopedResource, problems: Problems): void {
   if (!PROVIDERS.test(type)) problems.add(address, "is of a provider that is not supported");

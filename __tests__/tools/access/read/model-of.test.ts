@@ -238,6 +238,54 @@ describe("policies of resources", () => {
     expect(guards(blocks)).toEqual([[arn, "policy"]]);
   });
 
+  test("permissions of a function are statements of its policy", () => {
+    const worker = { aws_lambda_function: { f: { function_name: "worker" } } };
+    const permission = (values: object) => ({ action: "lambda:InvokeFunction", function_name: "worker", ...values });
+    const blocks = {
+      ...worker,
+      aws_lambda_permission: {
+        topic: permission({
+          function_name: "${aws_lambda_function.f.arn}",
+          principal: "sns.amazonaws.com",
+          source_arn: regional("sns", "t"),
+          source_account: ONE,
+        }),
+        account: permission({ principal: TWO }),
+        role: permission({ principal: `arn:aws:iam::${TWO}:role/r` }),
+        anyone: permission({ principal: "*", principal_org_id: "o-1" }),
+        alias: permission({ principal: "events.amazonaws.com", qualifier: "live" }),
+        unknown: permission({ principal: "apigateway.amazonaws.com", source_arn: "${aws_vpc.v.arn}" }),
+      },
+    };
+    const found = modelOf(stackOf(blocks)).guardedResources.map(({ arn, policy }) => [
+      arn,
+      policy.statements.map(({ principals, conditions }) => [principals, conditions]),
+    ]);
+    expect(found).toEqual([
+      [
+        regional("lambda", "function:worker"),
+        expect.arrayContaining([
+          [
+            { Service: ["sns.amazonaws.com"] },
+            { ArnLike: { "AWS:SourceArn": [regional("sns", "t")] }, StringEquals: { "AWS:SourceAccount": [ONE] } },
+          ],
+          [{ AWS: [`arn:aws:iam::${TWO}:root`] }, {}],
+          [{ AWS: [`arn:aws:iam::${TWO}:role/r`] }, {}],
+          [{ AWS: ["*"] }, { StringEquals: { "aws:PrincipalOrgID": ["o-1"] } }],
+          [{ Service: ["apigateway.amazonaws.com"] }, {}],
+        ]),
+      ],
+      [regional("lambda", "function:worker:live"), [[{ Service: ["events.amazonaws.com"] }, {}]]],
+    ]);
+  });
+
+  test("a permission without a known function or principal is reported", () => {
+    const values = { action: "lambda:InvokeFunction", function_name: "worker", principal: "${aws_vpc.v.id}" };
+    expect(problemsOf(stackOf({ aws_lambda_permission: { p: values } }))).toEqual([
+      expect.stringContaining("aws_lambda_permission.p"),
+    ]);
+  });
+
   test("a key without a policy has the AWS default, which delegates to the account", () => {
     const [guarded] = modelOf(stackOf(key)).guardedResources;
     expect(guarded).toMatchObject({

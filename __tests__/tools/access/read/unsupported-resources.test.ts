@@ -33,7 +33,7 @@ describe("unsupported types and arguments are reported", () => {
     ["aws_ram_resource_share", "is of a type that affects access"],
     ["aws_organizations_resource_policy", "is of a type that affects access"],
     ["aws_rolesanywhere_profile", "is of a type that affects access"],
-    ["aws_lambda_permission", "grants access without a policy document"],
+    ["aws_lambda_function_url", "grants access without a policy document"],
     ["aws_kms_grant", "grants access without a policy document"],
     ["aws_eks_access_entry", "grants access without a policy document"],
     ["aws_lakeformation_permissions", "grants access without a policy document"],

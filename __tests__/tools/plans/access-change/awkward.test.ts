@@ -245,12 +245,7 @@ describe("an unknown never counts as no access", () => {
 
   const attached = { role: "worker", policy_arn: `arn:aws:iam::${ONE}:policy/x` };
   test.each<[string, type: string, values: JsonObject, RegExp]>([
-    [
-      "a type of permission that is not read",
-      "aws_lambda_permission",
-      { function_name: "x" },
-      /aws_lambda_permission\.x grants access/,
-    ],
+    ["a type of permission that is not read", "aws_kms_grant", { key_id: "x" }, /aws_kms_grant\.x grants access/],
     [
       "a type of policy that is not read",
       "aws_backup_vault_policy",
@@ -266,9 +261,9 @@ describe("an unknown never counts as no access", () => {
   });
 
   test("if the stacks themselves cannot be read", async () => {
-    const blocks = { ...stack.json.resource, aws_lambda_permission: { x: {} } };
-    expect(await changeOf(stackOf(blocks), [created("aws_lambda_permission", "x", {})])).toEqual(
-      because(expect.stringMatching(/aws_lambda_permission\.x grants access/)),
+    const blocks = { ...stack.json.resource, aws_kms_grant: { x: {} } };
+    expect(await changeOf(stackOf(blocks), [created("aws_kms_grant", "x", {})])).toEqual(
+      because(expect.stringMatching(/aws_kms_grant\.x grants access/)),
     );
   });
 
