@@ -12,7 +12,7 @@ import {
   RevokeSecurityGroupEgressCommand,
 } from "@aws-sdk/client-ec2";
 import { AttachRolePolicyCommand, CreateUserCommand, DeleteUserPermissionsBoundaryCommand } from "@aws-sdk/client-iam";
-import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
+import { CreateBucketCommand, DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import exampleFile from "../../config/example";
 import type { EstateFile } from "../../config/schema";
 import type { DriftReport, StackDrift } from "../../tools/drift/report";
@@ -99,12 +99,20 @@ async function changeByHand(): Promise<void> {
 }
 
 test("an untouched stack is in sync, a stack never applied is no drift, and the command leaves no file or lock", async () => {
+  // The state of a stack that was removed from the code.
+  const left = { Bucket: BUCKET, Key: "dev/queue.tfstate" };
+  const { s3 } = clone.clients(DEV);
+  await s3.send(new PutObjectCommand({ ...left, Body: JSON.stringify({ version: 4, resources: [{ mode: "managed", type: "aws_sqs_queue", name: "q", instances: [{}] }] }) })); // prettier-ignore
   const before = await objects();
   const { code, output } = await clone.run("drift", ...STACKS, "dev-database");
+  expect(output).toContain(
+    `in AWS, unmanaged:\n  dev-queue: 1 resource in s3://${BUCKET}/dev/queue.tfstate\n  To keep them, `,
+  );
   expect(output).toMatch(/\ndev-iam: in sync\n\ndev-network: in sync\n\ndev-database: was never applied\n/);
   expect(output).not.toMatch(/outside the code|not applied yet/);
   expect({ code, output }).toExitWith(0);
   expect(await objects()).toEqual(before); // no state was written, and no lock is left
+  await s3.send(new DeleteObjectCommand(left));
   const runs = join(clone.directory, ".cache/drift");
   expect(readdirSync(runs).map((run) => existsSync(join(runs, run, "cdktf.out")))).toEqual([false]);
   expect(readdirSync(runs, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".tfplan"))).toEqual(

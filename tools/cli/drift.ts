@@ -5,9 +5,12 @@ import { environmentsOf } from "../../config/layout";
 import { loadEstate } from "../../config/load";
 import { printWaiting } from "../../config/waiting";
 import { openAwsRun } from "../terraform/aws/aws-run";
+import { awsClients } from "../terraform/aws/aws-clients";
 import { findDrift } from "../drift/drift";
 import { driftJson, type DriftReport, driftExitCode, type StackDrift } from "../drift/report";
 import { driftMarkdown, driftText } from "../drift/report-pages";
+import { abandonedStates } from "../plans/abandoned-states";
+import { abandonedText } from "../review/summary-text";
 import { headOf } from "../synth/git/repository";
 import { selectStacks } from "../synth/selection";
 import { synthesizeStacks } from "../synth/synth";
@@ -67,13 +70,19 @@ async function drift(
   try {
     const view = result.view(json ? new PlainView((text) => process.stderr.write(text)) : createView());
     const commit = headOf(ROOT);
-    const report = await findDrift(specs, synthesizeStacks(directory), {
+    const stacks = synthesizeStacks(directory);
+    const report = await findDrift(specs, stacks, {
       ...{ env, binary: terraform.path, logDir, view, parallel, signal, commit },
     });
     result.take(report.stacks.map(outcomeOf));
     if (markdown !== undefined) writePages(markdown, report);
     console.log(json ? driftJson(report) : `\n${driftText(report)}\n\nlogs: ${relative(process.cwd(), logDir)}`);
     printWaiting(estate, environmentsOf(specs, estate));
+    const read = new Set(report.stacks.flatMap(({ stack, status }) => (status === "failed" ? [] : [stack])));
+    const seen = stacks.filter(({ id }) => read.has(id));
+    const abandoned = await abandonedStates(seen, estate, (stack) => awsClients(stack, env(stack)).s3);
+    // No state of these stacks is compared any more: without a line, their drift would be silent.
+    if (abandoned.length > 0) console.error(abandonedText(abandoned));
     return driftExitCode(report);
   } finally {
     rmSync(join(directory, "cdktf.out"), { recursive: true, force: true });

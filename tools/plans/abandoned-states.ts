@@ -1,26 +1,24 @@
 import { stacksOf } from "../../config/layout";
 import type { Estate } from "../../config/model";
 import { awsErrorMessage, isMissingBucket } from "../terraform/aws/aws-problem";
-import type { PlannedStack } from "../terraform/plan-stacks";
 import { filledStates } from "../terraform/state/bucket-states";
 import type { S3 } from "../terraform/state/state-lock";
 import type { Stack } from "../synth/stacks";
 
 /**
- * Finds the states of stacks that the estate no longer has, in the state buckets of the planned stacks: a database or an
- * environment that was removed from the estate stays in AWS, and no plan of what is left shows it. A state without
- * resources is what a destroy leaves.
+ * Finds the states of stacks that the estate no longer has, in the state buckets of these stacks: a database, an
+ * environment or an own stack that was removed from the code stays in AWS, and no plan of what is left shows it. A state
+ * without resources is what a destroy leaves.
  *
  * @returns lines such as "dev-database: 6 resources in s3://<bucket>/dev/database.tfstate"
  */
 export async function abandonedStates(
-  planned: readonly PlannedStack[],
+  stacks: readonly Stack[],
   estate: Estate,
   s3Of: (stack: Stack) => S3,
 ): Promise<string[]> {
   const known = new Set(stacksOf(estate).map(({ state }) => `${state.bucket}/${state.key}`));
-  const readable = planned.filter(({ status }) => status !== "failed" && status !== "not started");
-  const buckets = new Map(readable.map(({ stack }) => [stack.state.bucket, stack]));
+  const buckets = new Map(stacks.map((stack) => [stack.state.bucket, stack]));
   const found = [...buckets].map(async ([bucket, stack]) => {
     const s3 = s3Of(stack);
     try {

@@ -160,7 +160,9 @@ async function findAbandoned(
 ): Promise<readonly string[] | undefined> {
   if (!clients) return undefined;
   const [{ awsClients }, { abandonedStates }] = await Promise.all([clients, import("./abandoned-states.js")]);
-  const found = await abandonedStates(planned, estate, (stack) => awsClients(stack, env(stack)).s3);
+  const readable = planned.filter(({ status }) => status !== "failed" && status !== "not started");
+  const stacks = readable.map(({ stack }) => stack);
+  const found = await abandonedStates(stacks, estate, (stack) => awsClients(stack, env(stack)).s3);
   return found.length > 0 ? found : undefined;
 }
 

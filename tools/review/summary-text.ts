@@ -18,6 +18,10 @@ export interface TextOptions {
 
 type Colours = ReturnType<typeof createColors>;
 
+/** Stacks that the estate no longer has, each with its state, and what to do about them. */
+export const abandonedText = (lines: readonly string[]): string =>
+  [`${ABANDONED}:`, ...lines.map(oneLine), ABANDONED_REMEDY].join("\n  ");
+
 /**
  * A summary for the terminal, without a line break at its end. Control characters from a plan are escaped.
  */
