@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"; // prettier-ignore
 import { open } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { UserError } from "../../config/user-error";
 import { sortedBy } from "../support/order";
 import { ROOT } from "../support/project";
@@ -121,6 +121,26 @@ function mirrorsOf({ TF_CLI_CONFIG_FILE }: NodeJS.ProcessEnv): readonly string[]
 
 const packagesIn = (folders: readonly string[], version: string): string[] =>
   folders.map((folder) => packageIn(folder, version)).filter((path) => path !== undefined);
+
+/**
+ * Links the package of hashicorp/aws into a folder that needs no other provider, as `terraform init` does, which hashes
+ * 700 MB twice for it. Terraform hashes the package before it starts the provider, and compares it with the lock file.
+ *
+ * @returns false if Terraform must install the providers
+ */
+export function linkPackage(directory: string, env: NodeJS.ProcessEnv, lockFile: string): boolean {
+  const version = lockedProviders(lockFile).get(AWS_PROVIDER)?.version ?? "none";
+  const required = requiredProviders(directory);
+  if (process.platform === "win32" || required.size !== 1 || required.get(AWS_PROVIDER) !== version) return false;
+  const mirror = mirrorsOf(env).find((folder) => packageIn(folder, version) !== undefined);
+  const found = mirror && packageIn(mirror, version);
+  if (mirror === undefined || !found || !statSync(found).isDirectory()) return false;
+  const link = join(directory, ".terraform/providers", relative(mirror, found));
+  rmSync(link, { recursive: true, force: true });
+  mkdirSync(dirname(link), { recursive: true });
+  symlinkSync(realpathSync(found), link);
+  return true;
+}
 
 interface HashedPackage {
   readonly hash: string;

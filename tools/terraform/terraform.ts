@@ -4,7 +4,7 @@ import { TerraformError } from "./terraform-error";
 import { runProcess, type ProcessResult } from "../support/process";
 import { whenUnlocked } from "./lock-wait";
 import { terraformEnvironment } from "./preflight";
-import { placeLockFile, PROVIDER_LOCK, wrongProvider } from "./provider-lock";
+import { linkPackage, placeLockFile, PROVIDER_LOCK, wrongProvider } from "./provider-lock";
 import { NO_PROVIDER } from "./provider-mirror";
 import { GRACE_SECONDS, TIME_LIMITS, type CommandKind } from "./time-limits";
 
@@ -37,7 +37,14 @@ export interface TerraformOptions {
   readonly graceSeconds?: number;
 }
 
-/** They start no provider. */
+interface RunCommandOptions {
+  readonly success?: readonly number[];
+  readonly capture?: boolean;
+  readonly onOutput?: OnOutput;
+  /** @default for the commands on a state, which start none */
+  readonly withoutProvider?: boolean;
+}
+
 const STATE_COMMANDS = new Set(["state pull", "state push", "state list", "output", "untaint", "force-unlock"]);
 
 interface Plan {
@@ -84,11 +91,13 @@ export class Terraform {
    * only providers with a hash of the committed lock file, which replaces any other in the folder.
    */
   public async init(): Promise<void> {
+    const { directory, env, reattach, providerLock = PROVIDER_LOCK } = this.options;
+    const { TF_PLUGIN_CACHE_DIR: cache } = env;
     const run = async (): Promise<void> => {
-      placeLockFile(this.options.directory, this.options.providerLock ?? PROVIDER_LOCK);
-      await this.run("init", ["-input=false", "-reconfigure", "-lockfile=readonly"], "init");
+      placeLockFile(directory, providerLock);
+      const withoutProvider = reattach === undefined && linkPackage(directory, env, providerLock);
+      await this.run("init", ["-input=false", "-reconfigure", "-lockfile=readonly"], "init", { withoutProvider });
     };
-    const cache = this.options.env.TF_PLUGIN_CACHE_DIR;
     if (!cache) return run();
     const turn = (initsByCache.get(cache) ?? Promise.resolve()).then(run);
     const ended = turn.catch(() => undefined); // the next one also runs after a failed one
@@ -118,8 +127,7 @@ export class Terraform {
     await this.locked(true, (lock) => this.run("apply", ["-input=false", lock, planFile], "apply", { onOutput }));
   }
 
-  public async destroy(options: { readonly onOutput?: OnOutput } = {}): Promise<void> {
-    const { onOutput } = options;
+  public async destroy({ onOutput }: { readonly onOutput?: OnOutput } = {}): Promise<void> {
     await this.locked(true, (lock) =>
       this.run("destroy", ["-input=false", "-auto-approve", lock], "apply", { onOutput }),
     );
@@ -200,10 +208,10 @@ export class Terraform {
     command: string,
     args: readonly string[],
     kind: CommandKind,
-    options: { readonly success?: readonly number[]; readonly capture?: boolean; readonly onOutput?: OnOutput } = {},
+    options: RunCommandOptions = {},
   ): Promise<ProcessResult> {
     const { stackId, directory, env, logFile, logName = logFile, signal, timeLimits } = this.options;
-    const { success = [0], capture, onOutput } = options;
+    const { success = [0], capture, onOutput, withoutProvider = STATE_COMMANDS.has(command) } = options;
     const timeLimitSeconds = timeLimits?.[kind] ?? TIME_LIMITS[kind];
     // The state commands do not accept -no-color, and print no colours.
     const all = [...command.split(" "), ...(command.startsWith("state") ? [] : ["-no-color"]), ...args];
@@ -211,7 +219,7 @@ export class Terraform {
       command: this.options.binary ?? "terraform",
       args: all,
       cwd: directory,
-      env: this.environment(command, kind),
+      env: this.environment(command, kind, withoutProvider),
       logFile,
       capture,
       onOutput,
@@ -231,9 +239,8 @@ export class Terraform {
     throw failure;
   }
 
-  private environment(command: string, kind: CommandKind): NodeJS.ProcessEnv {
-    const { stackId, env } = this.options;
-    const reattach = this.options.reattach ?? (STATE_COMMANDS.has(command) ? NO_PROVIDER : undefined);
+  private environment(command: string, kind: CommandKind, withoutProvider: boolean): NodeJS.ProcessEnv {
+    const { stackId, env, reattach = withoutProvider ? NO_PROVIDER : undefined } = this.options;
     if (reattach === undefined) return terraformEnvironment(env);
     const { AWS_ENDPOINT_URL: endpoint = "none" } = env;
     if (kind === "apply" && !endpoint.startsWith("http://127.0.0.1:"))

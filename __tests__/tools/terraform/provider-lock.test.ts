@@ -1,8 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, readlinkSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Terraform } from "../../../tools/terraform/terraform";
-import { lockedProviders, placeLockFile, PROVIDER_LOCK } from "../../../tools/terraform/provider-lock";
-import { AWS_PROVIDER, providerVersion } from "../../../tools/terraform/provider-mirror";
+import { linkPackage, lockedProviders, placeLockFile, PROVIDER_LOCK } from "../../../tools/terraform/provider-lock";
+import { AWS_PROVIDER, NO_PROVIDER, providerVersion } from "../../../tools/terraform/provider-mirror";
 import { FakeTerraform } from "./support/fake-terraform";
 import { temporaryFolder } from "./support/temporary-folder";
 
@@ -32,6 +32,71 @@ describe("the committed lock file", () => {
     expect(new Set(packages).size).toBeGreaterThanOrEqual(5);
     expect(new Set(zipFiles).size).toBeGreaterThanOrEqual(5);
     expect(new Set(hashes).size).toBe(packages.length + zipFiles.length);
+  });
+});
+
+describe("linkPackage", () => {
+  const VERSION = providerVersion();
+  const aws = { source: "aws", version: VERSION };
+  const system = `${process.platform}_${process.arch === "x64" ? "amd64" : process.arch}`;
+
+  /** The environment with a mirror that has this file or, with a slash at its end, folder. */
+  function mirrorWith(name: string): NodeJS.ProcessEnv {
+    const path = join(folder(), "mirror", AWS_PROVIDER, name);
+    mkdirSync(name.endsWith("/") ? path : join(path, ".."), { recursive: true });
+    if (!name.endsWith("/")) writeFileSync(path, "x");
+    const TF_CLI_CONFIG_FILE = join(folder(), "mirror.tfrc");
+    const at = JSON.stringify(join(folder(), "mirror"));
+    writeFileSync(TF_CLI_CONFIG_FILE, `provider_installation {\n  filesystem_mirror {\n    path = ${at}\n  }\n}\n`);
+    return { TF_CLI_CONFIG_FILE };
+  }
+  const linkIn = (directory: string) => join(directory, ".terraform/providers", AWS_PROVIDER, VERSION, system);
+
+  test("links an unpacked package, in place of anything that is there", () => {
+    const [directory, env] = [stack({ aws }), mirrorWith(`${VERSION}/${system}/`)];
+    mkdirSync(linkIn(directory), { recursive: true });
+    writeFileSync(join(linkIn(directory), "planted"), "");
+    expect(linkPackage(directory, env, PROVIDER_LOCK)).toBe(true);
+    expect(linkPackage(directory, env, PROVIDER_LOCK)).toBe(true);
+    const target = realpathSync(join(folder(), "mirror", AWS_PROVIDER, VERSION, system));
+    expect(readlinkSync(linkIn(directory))).toBe(target);
+    expect(existsSync(join(target, "planted"))).toBe(false);
+  });
+
+  test.each([
+    { what: "another provider", required: { aws, random: { source: "random" } } },
+    { what: "no provider", required: {} },
+    { what: "another version", required: { aws: { source: "aws", version: "5.99.0" } } },
+    { what: "any version", required: { aws: { source: "aws" } } },
+  ])("leaves $what to Terraform", ({ required }) => {
+    const directory = stack(required as Parameters<typeof stack>[0]);
+    expect(linkPackage(directory, mirrorWith(`${VERSION}/${system}/`), PROVIDER_LOCK)).toBe(false);
+    expect(existsSync(join(directory, ".terraform"))).toBe(false);
+  });
+
+  test("leaves a zip file, and a provider of no mirror, to Terraform", () => {
+    const directory = stack({ aws });
+    const zip = mirrorWith(`terraform-provider-aws_${VERSION}_${system}.zip`);
+    for (const env of [zip, {}]) expect(linkPackage(directory, env, PROVIDER_LOCK)).toBe(false);
+    expect(existsSync(join(directory, ".terraform"))).toBe(false);
+  });
+
+  test("lets init install no provider, and every command that needs one start it by Terraform", async () => {
+    const fake = new FakeTerraform(folder());
+    const env = { PATH: `${fake.folder}:${process.env.PATH}`, ...mirrorWith(`${VERSION}/${system}/`) };
+    const common = { stackId: "dev-iam", env, logFile: join(folder(), "log") };
+    const terraform = new Terraform({ ...common, directory: stack({ aws }) });
+    await terraform.init();
+    await terraform.plan();
+    await terraform.apply();
+    await new Terraform({ ...common, directory: stack({ aws: { source: "aws" } }) }).init();
+    const started = fake.events.filter(({ event }) => event === "start");
+    expect(started.map(({ command, env: variables }) => [command, variables["TF_REATTACH_PROVIDERS"]])).toEqual([
+      ["init", NO_PROVIDER],
+      ["plan", undefined],
+      ["apply", undefined],
+      ["init", undefined],
+    ]);
   });
 });
 
