@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BucketLocationConstraint, CreateBucketCommand } from "@aws-sdk/client-s3";
@@ -152,13 +152,8 @@ export async function applyDirectly(stacks: readonly Stack[], run: RunOptions): 
 
 async function applyAll(stacks: readonly Stack[], run: RunOptions): Promise<void> {
   await applyDirectly(stacks, run);
-  // The applies attached to a provider. Tests let Terraform start it, which needs one in the stack's folder: the link
-  // that `terraform init` makes, after it has hashed the package twice.
-  const packages = (stack: Stack) => join(stack.directory, ".terraform/providers");
-  const [first, ...others] = stacks.filter((stack) => !existsSync(packages(stack)));
-  if (first === undefined) return;
-  await terraformFor(first, run).init();
-  for (const stack of others) cpSync(packages(first), packages(stack), { recursive: true, verbatimSymlinks: true });
+  // The applies attached to a provider. Tests let Terraform start it, which needs one in the stack's folder.
+  await Promise.all(stacks.map((stack) => terraformFor(stack, run).init()));
 }
 
 /**
