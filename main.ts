@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync
 import { join } from "node:path";
 import { estateLine, loadEstate } from "./config/load";
 import type { Estate } from "./config/model";
-import { optInLines, printWaiting, secludedLines } from "./config/waiting";
+import { incompleteEndpointLines, optInLines, printWaiting, secludedLines } from "./config/waiting";
 import { exitOnUserError, isSystemError, UserError } from "./config/user-error";
 import { groupsOf, groupsWith, type StackGroup } from "./stacks/groups";
 import { synthesizeInThreads } from "./stacks/threads";
@@ -22,7 +22,8 @@ export async function main(args: readonly string[] = process.argv.slice(2)): Pro
   const estate = printWaiting(args[0] === WITHOUT_ADDRESSES ? withoutAddresses(loadEstate()) : loadEstate());
   // The commands have named it in their first line.
   if (!process.env["ESTATE"]) console.error(estateLine());
-  for (const line of [...optInLines(estate), ...secludedLines(estate)]) console.error(line);
+  for (const line of [...optInLines(estate), ...secludedLines(estate), ...incompleteEndpointLines(estate)])
+    console.error(line);
   const outdir = process.env["CDKTF_OUTDIR"] ?? "cdktf.out";
   const unfinished = join(outdir, `.unfinished-${process.pid}`);
   try {

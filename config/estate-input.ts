@@ -1714,6 +1714,13 @@ export interface EstateInput {
             | 3653
             | (number & {});
           /**
+           * Created members: services that the VPC reaches without the internet, by interface endpoints in the
+           * subnet. They cost money. EMR needs `elasticmapreduce`, SageMaker `sagemaker.api` and
+           * `sagemaker.runtime`. Default: none.
+           * @example ["elasticmapreduce","sagemaker.api","sagemaker.runtime"]
+           */
+          endpoints?: string[];
+          /**
            * Invited members: the id of their VPC. Required for them.
            * @example "vpc-0a1b2c3d4e5f60718"
            */

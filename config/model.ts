@@ -108,6 +108,8 @@ export interface Member {
     readonly cidrBlock: string;
     readonly subnet: Subnet;
     readonly mapPublicAddresses: boolean;
+    /** Services with an interface endpoint, for example `elasticmapreduce`. */
+    readonly endpoints: readonly string[];
     readonly flowLogRetentionDays?: number;
   };
   /** The VPC and subnet that an invited member brings. */

@@ -66,6 +66,23 @@ export function secludedLines({ environments }: Pick<Estate, "environments">): s
     );
 }
 
+/** What the cross-account execution role starts in a member, and the endpoints that it needs. */
+const ANALYTICS_ENDPOINTS = ["elasticmapreduce", "sagemaker.api", "sagemaker.runtime"];
+
+/** One line for each member that has endpoints, but not those for the analytics of its role. */
+export function incompleteEndpointLines({ environments }: Pick<Estate, "environments">): string[] {
+  return environments.flatMap(({ name: environment, members }) =>
+    members.flatMap(({ name, network }) => {
+      const missing = ANALYTICS_ENDPOINTS.filter((service) => !network?.endpoints.includes(service));
+      if (!network || network.endpoints.length === 0 || missing.length === 0) return [];
+      return [
+        `note: environments.${environment}.members.${name}.endpoints lists no ${missing.join(", ")}: without a public ` +
+          `address, machines reach EMR and SageMaker, which the member's role uses, only by these`,
+      ];
+    }),
+  );
+}
+
 /** One line for each database that keeps its public address. */
 export function publicDatabaseLines(environments: readonly Environment[]): string[] {
   return environments.flatMap(({ name: environment, databases }) =>

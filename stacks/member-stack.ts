@@ -5,6 +5,7 @@ import { analysisRolePath, environmentNames } from "../config/naming";
 import { FlowLog } from "../modules/flow-log";
 import { EncryptionKey } from "../modules/encryption-key";
 import { CrossAccountExecutionRole } from "../modules/iam/cross-account-execution-role";
+import { InterfaceEndpoints } from "../modules/interface-endpoints";
 import { Network } from "../modules/network";
 import { BaseStack } from "./base-stack";
 import type { EstateSettings } from "./groups";
@@ -38,7 +39,7 @@ export class MemberStack extends BaseStack {
       this.output("subnet-id", member.brought.subnetId, "The subnet that the member brought");
     }
     if (member.network) {
-      const { cidrBlock, subnet, mapPublicAddresses, flowLogRetentionDays } = member.network;
+      const { cidrBlock, subnet, mapPublicAddresses, endpoints, flowLogRetentionDays } = member.network;
       const vpcName = environmentNames.memberVpc(namespace, member.name);
       const network = new Network(this, "network", {
         name: vpcName,
@@ -56,6 +57,17 @@ export class MemberStack extends BaseStack {
           vpcId: network.vpcId,
           vpcName,
           retentionDays: flowLogRetentionDays,
+        });
+      }
+      if (endpoints.length > 0) {
+        new InterfaceEndpoints(this, "endpoints", {
+          name: vpcName,
+          region,
+          vpcId: network.vpcId,
+          cidrBlock,
+          subnetIds: network.publicSubnetIds,
+          services: endpoints,
+          chargeCodes: [environment.chargeCode],
         });
       }
       const key = new EncryptionKey(this, "key", {

@@ -4,6 +4,7 @@ import {
   organizationStack,
   printWaiting,
   expiringBucketLines,
+  incompleteEndpointLines,
   publicDatabaseLines,
   secludedLines,
   waitingLines,
@@ -57,6 +58,13 @@ test("names the organization stack of the master account, whatever its name", ()
   expect(waitingLines(estate(accounts))[0]).toContain(
     "; apply root-organization (npm run plan -- root-organization), then run",
   );
+});
+
+test("names the endpoints that a member's analytics miss, if it has any endpoint", () => {
+  expect(incompleteEndpointLines(awkward())).toEqual([
+    "note: environments.alpha.members.lab.endpoints lists no sagemaker.api, sagemaker.runtime: without a public address, machines reach EMR and SageMaker, which the member's role uses, only by these",
+  ]);
+  expect(incompleteEndpointLines(example())).toEqual([]);
 });
 
 test("warns of a bucket whose objects expire, and of no other", () => {

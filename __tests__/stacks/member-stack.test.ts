@@ -1,4 +1,5 @@
 import { awkward, example } from "../support/estates";
+import type { StackReader } from "../support/stack-reader";
 import { synthesize } from "../support/synthesize";
 
 const shipped = synthesize(example());
@@ -105,4 +106,18 @@ test("Terraform refuses to destroy the key of a production member", () => {
   const { lifecycle } = synthesize(example()).stack("prod-member-analytics").one("aws_kms_key");
   expect(lifecycle).toEqual({ prevent_destroy: true });
   expect(synthesize(example()).stack("dev-member-analytics").one("aws_kms_key")["lifecycle"]).toBeUndefined();
+});
+
+test("has interface endpoints in its subnet only if the member lists services", () => {
+  const endpoints = (stack: StackReader) =>
+    stack.all("aws_vpc_endpoint").filter(({ path }) => path.startsWith("endpoints/"));
+  const lab = synthesize(awkward()).stack("alpha-member-lab");
+  expect(endpoints(lab).map(({ values }) => values)).toMatchObject([
+    {
+      service_name: "com.amazonaws.ap-southeast-6.elasticmapreduce",
+      vpc_endpoint_type: "Interface",
+      subnet_ids: [lab.reference("network/public/ap-southeast-6a/subnet")],
+    },
+  ]);
+  expect(endpoints(synthesize(example()).stack("dev-member-analytics"))).toEqual([]);
 });

@@ -178,7 +178,13 @@ export const awkwardEstate: EstateFile = {
         repositories: ["team/worker.v2", "worker"],
       },
       members: {
-        lab: { account: "lab", cidrBlock: "10.64.0.0/18", subnetCidrBlock: "10.64.1.0/26", mapPublicAddresses: true },
+        lab: {
+          account: "lab",
+          cidrBlock: "10.64.0.0/18",
+          subnetCidrBlock: "10.64.1.0/26",
+          mapPublicAddresses: true,
+          endpoints: ["elasticmapreduce"],
+        },
         guest: { account: "guest", vpcId: "vpc-0a1b2c3d4e5f60718", subnetId: "subnet-12345678" },
       },
     },

@@ -403,6 +403,7 @@ const MEMBERS: readonly KeyChange[] = [
   change("environments.members.subnetCidrBlock", `${ANALYTICS}.subnetCidrBlock`, "10.9.16.0/20", replaced("aws_subnet", "cidr_block")), // prettier-ignore
   change("environments.members.zone", `${ANALYTICS}.zone`, "eu-west-1b", replaced("aws_subnet")),
   change("environments.members.mapPublicAddresses", `${ANALYTICS}.mapPublicAddresses`, true),
+  change("environments.members.endpoints", `${ANALYTICS}.endpoints`, ["elasticmapreduce"]),
   change("environments.members.flowLogs", `${ANALYTICS}.flowLogs`, true),
   change("environments.members.flowLogRetentionDays", `${ANALYTICS}.flowLogRetentionDays`, 90),
   change("environments.members.vpcId", `${PARTNER}.vpcId`, "vpc-0a1b2c3d4e5f60719"),

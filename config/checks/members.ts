@@ -106,6 +106,7 @@ function* memberNetwork(
       "subnetCidrBlock",
       "zone",
       "mapPublicAddresses",
+      "endpoints",
       "flowLogs",
       "flowLogRetentionDays",
     ];

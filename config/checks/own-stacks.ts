@@ -124,8 +124,12 @@ function idProblems(declared: readonly DeclaredStack[], settings: ParsedEstate):
   const owners = new Map<string, string>();
   for (const account of Object.keys(settings.accounts))
     for (const name of ACCOUNT_STACKS) owners.set(stackId(account, name), `accounts.${account}`);
-  for (const [environment, { members }] of Object.entries(settings.environments))
-    for (const name of [...ENVIRONMENT_STACKS, ...Object.keys(members).map(memberStackName)])
+  for (const [environment, { members, databases }] of Object.entries(settings.environments))
+    for (const name of [
+      ...ENVIRONMENT_STACKS,
+      ...Object.keys(databases).map(databaseStackName),
+      ...Object.keys(members).map(memberStackName),
+    ])
       owners.set(stackId(environment, name), `environments.${environment}`);
   return declared.flatMap((stack, index) => {
     const scope = stack.scope === "environment" ? "environments" : "accounts";

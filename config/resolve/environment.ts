@@ -179,13 +179,13 @@ function resolveMember(
 ): Member {
   if (member.vpcId && member.subnetId)
     return { name, account, brought: { vpcId: member.vpcId, subnetId: member.subnetId } };
-  const { cidrBlock = MEMBER_CIDR_BLOCK, mapPublicAddresses = false, flowLogs = production } = member;
+  const { cidrBlock = MEMBER_CIDR_BLOCK, mapPublicAddresses = false, endpoints = [], flowLogs = production } = member;
   const flowLogRetentionDays = flowLogs ? (member.flowLogRetentionDays ?? 30) : undefined;
   const subnet = {
     zone: member.zone ?? itemAt(zonesOf(region), 0, `zones of ${region}`),
     cidrBlock: member.subnetCidrBlock ?? itemAt(wizardSubnets(cidrBlock, 1).publicCidrBlocks, 0, "subnets"),
   };
-  return { name, account, network: { cidrBlock, subnet, mapPublicAddresses, flowLogRetentionDays } };
+  return { name, account, network: { cidrBlock, subnet, mapPublicAddresses, endpoints, flowLogRetentionDays } };
 }
 
 /**

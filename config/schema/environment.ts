@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { databaseName, databaseSchema } from "./database";
 import { existingInEnvironment } from "./existing";
-import { networkSchema } from "./network";
+import { endpointServices, networkSchema } from "./network";
 import { securityGroupSchema } from "./security-group";
 import {
   chargeCode,
@@ -158,6 +158,11 @@ const member = settings(
     flowLogRetentionDays: retentionDays.optional().meta({
       description: `Created members: the days that flow logs are kept: ${RETENTION_DAYS.join(", ")}. Default: 30.`,
       examples: [90],
+    }),
+    endpoints: endpointServices.optional().meta({
+      description:
+        "Created members: services that the VPC reaches without the internet, by interface endpoints in the subnet. They cost money. EMR needs `elasticmapreduce`, SageMaker `sagemaker.api` and `sagemaker.runtime`. Default: none.",
+      examples: [["elasticmapreduce", "sagemaker.api", "sagemaker.runtime"]],
     }),
     vpcId: textMatching(idOf("vpc"), "the id of a VPC, vpc-…")
       .optional()

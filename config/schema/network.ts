@@ -26,6 +26,10 @@ const endpointService = textMatching(
   "the last part of the name of a service's interface endpoint, for example ssm of com.amazonaws.eu-west-1.ssm, and not s3, which every network has",
 );
 
+export const endpointServices = distinctList(endpointService, "a list of services").max(50, {
+  error: "a list of at most 50 services",
+});
+
 const tier = settings(
   {
     prefixLength: integer(16, 28)
@@ -84,14 +88,11 @@ export const networkSchema = settings(
     mapPublicAddresses: flag().default(false).meta({
       description: "Whether instances in public subnets automatically get a public address.",
     }),
-    endpoints: distinctList(endpointService, "a list of services")
-      .max(50, { error: "a list of at most 50 services" })
-      .default([])
-      .meta({
-        description:
-          'Services that the VPC reaches without the internet, by interface endpoints in each private subnet, each the last part of its endpoint\'s name (AWS PrivateLink, "AWS services that integrate with AWS PrivateLink"), at most 50 ("Amazon VPC quotas"). They cost money. Session Manager needs the three of the example, and pulls from ECR need `ecr.api` and `ecr.dkr`.',
-        examples: [["ssm", "ssmmessages", "ec2messages"]],
-      }),
+    endpoints: endpointServices.default([]).meta({
+      description:
+        'Services that the VPC reaches without the internet, by interface endpoints in each private subnet, each the last part of its endpoint\'s name (AWS PrivateLink, "AWS services that integrate with AWS PrivateLink"), at most 50 ("Amazon VPC quotas"). They cost money. Session Manager needs the three of the example, and pulls from ECR need `ecr.api` and `ecr.dkr`.',
+      examples: [["ssm", "ssmmessages", "ec2messages"]],
+    }),
     flowLogs: flag().optional().meta({
       description:
         "Whether all flows are logged to CloudWatch, which costs money. Default: true in production, false elsewhere.",

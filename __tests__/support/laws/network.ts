@@ -181,19 +181,27 @@ const groupForAll: Law = {
   },
 };
 
+const isOwnStack = ({ estate }: Pick<Stacks, "estate">, id: string): boolean =>
+  [...estate.environments, ...estate.accounts].some((owner) =>
+    owner.ownStacks.some(({ name }) => id === `${owner.name}-${name}`),
+  );
+
 const nothingByTheHour: Law = {
-  name: "no network has resources with hourly cost that its environment does not name: a NAT gateway, an interface endpoint or an idle address",
+  name: "no stack of the project has resources with hourly cost that its environment does not name: a NAT gateway, an interface endpoint or an idle address",
   violations: ({ estate, stacks }) =>
     stacks.flatMap(({ id, resources }) =>
-      resources
+      (isOwnStack({ estate }, id) ? [] : resources) // a team's own stack names what it creates
         .filter(({ type, values }) => {
-          const environment = estate.environments.find(({ name }) => id === `${name}-network`);
-          const named = environment?.network.endpoints.map((each) => `com.amazonaws.${environment.region}.${each}`);
+          const named = estate.environments.flatMap(({ name, region, network, members }) => {
+            const member = members.find((each) => id === `${name}-member-${each.name}`);
+            const endpoints = id === `${name}-network` ? network.endpoints : (member?.network?.endpoints ?? []);
+            return endpoints.map((each) => `com.amazonaws.${region}.${each}`);
+          });
           return (
             ["aws_nat_gateway", "aws_eip", "aws_ec2_transit_gateway", "aws_vpn_gateway"].includes(type) ||
             (type === "aws_vpc_endpoint" &&
               values["vpc_endpoint_type"] !== "Gateway" &&
-              !named?.includes(String(values["service_name"])))
+              !named.includes(String(values["service_name"])))
           );
         })
         .map(({ address }) => `${id} has ${address}`),

@@ -319,6 +319,7 @@ const STATED = Object.entries<[stated: string, resolved: unknown, value: unknown
     [30, undefined],
   ],
   "environments.members.flowLogRetentionDays": ["30", prodLab.network?.flowLogRetentionDays, 30],
+  "environments.members.endpoints": ["none", lab.network?.endpoints, []],
   "environments.members.mapPublicAddresses": ["false", lab.network?.mapPublicAddresses, false],
 }).map(([path, [stated, resolved, value]]) => ({ path, stated, resolved, value }));
 
