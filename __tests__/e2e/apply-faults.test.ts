@@ -33,32 +33,38 @@ const resultIn = (file: string): unknown => JSON.parse(readFileSync(join(clone.d
 /** In accounts of their own, at the same time: an apply mostly waits for a VPC. */
 const inNetworks = sideBySide({
   async interrupt() {
-    const applying = clone.start("apply", await faulty.freshPlan("ci"), "--result", "ci.json", ...AHEAD);
+    const applying = clone.start("apply", await faulty.freshPlan("ci"), "--result", ".cache/ci.json", ...AHEAD);
     while ((await faulty.vpcs("ci")) === 0) await sleep(50);
     applying.process.kill("SIGINT");
     const { code, output } = await applying.ended;
     expect({ code, output }).toExitWith(130);
     expect(output).toMatch(/partly applied: this plan no longer fits ci-network\. .*npm run plan -- ci-network/);
     expect(await faulty.keys("ci")).toEqual([keyOf("ci")]);
-    expect(resultIn("ci.json")).toMatchObject({
+    expect(resultIn(".cache/ci.json")).toMatchObject({
       ...{ command: "apply", status: "interrupted", exitCode: 130 },
       stacks: [
         { id: "ci-network", account: "ci", status: "failed", phases: { applying: expect.any(Number) as number } },
       ],
     });
-    expect(await clone.run("apply", await faulty.freshPlan("ci"), "--result", "ci.json", ...AHEAD)).toExitWith(0);
-    expect(resultIn("ci.json")).toMatchObject({ status: "succeeded", exitCode: 0, stacks: [{ status: "applied" }] });
+    expect(await clone.run("apply", await faulty.freshPlan("ci"), "--result", ".cache/ci.json", ...AHEAD)).toExitWith(
+      0,
+    );
+    expect(resultIn(".cache/ci.json")).toMatchObject({
+      status: "succeeded",
+      exitCode: 0,
+      stacks: [{ status: "applied" }],
+    });
     expect(await faulty.vpcs("ci")).toBe(1);
     expect(await clone.run("plan", "ci-network")).toExitWith(0);
   },
   async kill() {
     const plan = await faulty.freshPlan("staging");
-    const applying = clone.start("apply", plan, "--result", "staging.json", ...AHEAD);
+    const applying = clone.start("apply", plan, "--result", ".cache/staging.json", ...AHEAD);
     await applying.says(/applying/);
     await faulty.terraformStarts("apply", "staging-network");
     await sigkill(applying);
     await faulty.terraformGone("staging-network");
-    expect(resultIn("staging.json")).toMatchObject({ status: "running", stacks: [] });
+    expect(resultIn(".cache/staging.json")).toMatchObject({ status: "running", stacks: [] });
     expect(await faulty.keys("staging")).toEqual([keyOf("staging")]);
     const again = await clone.run("apply", plan, ...AHEAD);
     expect(again).toExitWith(1);

@@ -26,10 +26,13 @@ export function costsOfStacks(stacks: readonly SynthesizedStack[]): readonly Sta
     stack: scope.stack.id,
     environment: scope.environment(),
     ...estimateCosts(
-      scope.resources().map(({ stack, type, name, region, values }) => ({
-        ...{ stack, type, region, values },
-        address: `${type}.${name}`,
-      })),
+      scope.resources().map(({ stack, type, name, region, values }) => {
+        // A replica has the engine and the storage of its source.
+        const source = scope.resources(type).find((each) => values["replicate_source_db"] === `\${${type}.${each.name}.identifier}`); // prettier-ignore
+        const { engine, allocated_storage } = source?.values ?? {};
+        const ofSource = source ? { engine, allocated_storage } : {};
+        return { stack, type, region, values: { ...ofSource, ...values }, address: `${type}.${name}` };
+      }),
     ),
   }));
 }

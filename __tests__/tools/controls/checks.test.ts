@@ -381,3 +381,12 @@ test("a member is recorded by the organization's trail, and not by the master ac
   const stacks = ruleOf("CloudTrail.1")(own).findings.map(({ stack }) => stack);
   expect(stacks.sort()).toEqual(["dev-analytics-iam", "partner-lab-iam", "prod-analytics-iam"]);
 });
+
+test("a replica has the port, the user and the subnets of its source, and needs no backups", () => {
+  const source = "${aws_db_instance.database_instance_D7FC2283.identifier}";
+  const replica = after(added("dev-database", "aws_db_instance", { replicate_source_db: source }));
+  const found = (key: string) => findings(key, replica).filter((line) => line.includes("aws_db_instance.added"));
+  expect([...found("RDS.11"), ...found("RDS.46")]).toEqual([]);
+  expect(found("RDS.23")).toHaveLength(1);
+  expect(found("RDS.25")).toHaveLength(1);
+});

@@ -31,6 +31,16 @@ test("the table lists what costs something, then what costs by use and what is u
   expect(text).toContain("Unknown, not in the sum:\n  x aws_instance.a\\u001b: aws_instance");
 });
 
+test("a replica has the engine and the storage of its source", () => {
+  const json = structuredClone(synthesize(example()).stack("dev-database").json);
+  const replica = { replicate_source_db: "${aws_db_instance.database_instance_D7FC2283.identifier}" };
+  Object.assign(json.resource?.["aws_db_instance"] ?? {}, {
+    replica: { ...replica, instance_class: "db.t4g.micro", storage_type: "gp3" },
+  });
+  const [costs] = costsOfStacks([{ id: "dev-database", json }]);
+  expect(costs?.usd).toBe(30.3);
+});
+
 const database = { engine: "postgres", instance_class: "db.t4g.micro", allocated_storage: 20, storage_type: "gp3" };
 const plan = (type: string, change: PlannedChange, configuration?: object): PlanJson => ({
   ...{ format_version: "1.2", terraform_version: "1.11.4", configuration },

@@ -42,7 +42,12 @@ function isPublic(subnet: ScopedResource | undefined, estate: SynthesizedEstate)
   );
 }
 
-const privateOnly: Problem = (database, estate) => {
+/** The source of a replica, which has its settings; or else the database itself. */
+const sourceOf = (database: ScopedResource, estate: SynthesizedEstate): ScopedResource =>
+  estate.target(database.stack, database.values["replicate_source_db"]) ?? database;
+
+const privateOnly: Problem = (replica, estate) => {
+  const database = sourceOf(replica, estate);
   const group = estate.target(database.stack, database.values["db_subnet_group_name"]);
   const subnets = listOf(group?.values["subnet_ids"]).map((id) => estate.target(database.stack, id));
   return subnets.length > 0 && subnets.every((subnet) => !isPublic(subnet, estate))
@@ -73,22 +78,23 @@ export const DATABASE_RULES = {
   "RDS.9": exported("upgrade"),
   "RDS.10": isOn("iam_database_authentication_enabled", "IAM authentication", "has no IAM authentication"),
   "RDS.11": databaseRule("backups of at least 7 days", ({ values }) =>
-    Number(values["backup_retention_period"] ?? 0) >= 7
+    Number(values["backup_retention_period"] ?? 0) >= 7 || values["replicate_source_db"] !== undefined
       ? undefined
       : `keeps backups for ${Number(values["backup_retention_period"] ?? 0)} days`,
   ),
   "RDS.13": isOn("auto_minor_version_upgrade", "automatic minor upgrades", "gets no minor upgrades"),
   "RDS.17": isOn("copy_tags_to_snapshot", "snapshots with its tags", "does not copy its tags to snapshots"),
-  "RDS.23": databaseRule("another port than the engine's default", (database) =>
-    Number(database.values["port"] ?? DEFAULT_PORTS[engineOf(database)]) === DEFAULT_PORTS[engineOf(database)]
+  "RDS.23": databaseRule("another port than the engine's default", (replica, estate) => {
+    const database = sourceOf(replica, estate);
+    return Number(database.values["port"] ?? DEFAULT_PORTS[engineOf(database)]) === DEFAULT_PORTS[engineOf(database)]
       ? "listens on the engine's default port"
-      : undefined,
-  ),
-  "RDS.25": databaseRule("another master user than the engine's default", (database) =>
-    database.values["username"] === DEFAULT_USERS[engineOf(database)]
-      ? `has the master user ${String(database.values["username"])}`
-      : undefined,
-  ),
+      : undefined;
+  }),
+  "RDS.25": databaseRule("another master user than the engine's default", (replica, estate) => {
+    const database = sourceOf(replica, estate);
+    const user = String(database.values["username"]);
+    return user === DEFAULT_USERS[engineOf(database)] ? `has the master user ${user}` : undefined;
+  }),
   "RDS.36": exported("postgresql"),
   "RDS.38": databaseRule("rds.force_ssl", tlsForced),
   "RDS.46": databaseRule("private subnets only", privateOnly),
