@@ -1,19 +1,25 @@
 import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command } from "commander";
-import { estateFile, loadEstate } from "../../config/load";
+import { EXAMPLE_ESTATE, estateFile, loadEstate } from "../../config/load";
 import { nameOf } from "../../config/read-estate-file";
+import { UserError } from "../../config/user-error";
 import { printWaiting } from "../../config/waiting";
+import { accessFiles, readBaseline } from "../access/guard/access-files";
+import { acceptancesFile, readAcceptances } from "../controls/acceptances";
 import { readReportedPlan } from "../report/plan-file";
-import { reportPage } from "../report/report";
-import { headOf } from "../synth/git/repository";
+import { reportPage, type ReportInput } from "../report/report";
+import { synthesizeCommit } from "../synth/git/base-commit";
+import { headOf, resolveCommit } from "../synth/git/repository";
 import { synthesizeStacks } from "../synth/synth";
+import { readSynthesized } from "../synth/synthesized";
 import { writeAtomically } from "../support/files";
 import { CACHE, newRunDirectory, ROOT } from "../support/project";
 import { runCommand } from "./run-command";
 
 interface Flags {
   readonly plan?: string;
+  readonly base?: string;
   readonly out: string;
 }
 
@@ -22,10 +28,11 @@ const command = new Command("npm run report --")
     "Writes the estate as one HTML page: accounts, stacks and resources, networks, who may do what, and, with --plan, what a plan does and whether to approve it. The page loads nothing, so it can be mailed or kept with a pipeline. Needs no credentials. Exit code 0, or 1 for a failure.",
   )
   .option("--plan <folder>", "a plan to review, as npm run plan has written it: plans/<id>")
+  .option("--base <ref>", "the commit that access is compared with; default: the accepted baseline")
   .option("--out <file>", "the file to write", "report.html")
   .action((flags: Flags) => runCommand(() => report(flags)));
 
-async function report({ plan: folder, out }: Flags): Promise<number> {
+async function report({ plan: folder, base, out }: Flags): Promise<number> {
   const plan = folder === undefined ? undefined : readReportedPlan(folder);
   const estate = printWaiting(loadEstate());
   const directory = newRunDirectory(join(CACHE, "report"));
@@ -33,12 +40,35 @@ async function report({ plan: folder, out }: Flags): Promise<number> {
     const stacks = synthesizeStacks(directory);
     const commit = headOf(ROOT);
     const origin = [nameOf(estateFile()), commit === undefined ? "no commit" : `commit ${commit.slice(0, 12)}`];
-    writeAtomically(resolve(out), await reportPage({ estate, stacks, origin, plan }));
+    const before = base === undefined ? acceptedAccess() : await accessOfCommit(base, directory);
+    const file = acceptancesFile(estateFile());
+    const acceptances = readAcceptances(file, nameOf(file));
+    writeAtomically(resolve(out), await reportPage({ estate, stacks, origin, plan, before, acceptances }));
     console.log(`wrote ${out}: open it in a browser`);
     return 0;
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** An estate without an accepted baseline has nothing to compare with: that is no failure here. */
+function acceptedAccess(): ReportInput["before"] {
+  const { baseline: file } = accessFiles(estateFile(), EXAMPLE_ESTATE);
+  const name = `the accepted baseline ${nameOf(file)}`;
+  try {
+    return { name, baseline: readBaseline(file) };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { name, problem: error.message };
+  }
+}
+
+async function accessOfCommit(ref: string, directory: string): Promise<ReportInput["before"]> {
+  const commit = resolveCommit(ROOT, ref);
+  const outdir = join(directory, "base");
+  const folder = join(directory, "checkout");
+  await synthesizeCommit({ root: ROOT, commit, estateFile: estateFile(), folder }, outdir);
+  return { name: `${ref}, commit ${commit.slice(0, 12)}`, stacks: readSynthesized(outdir) };
 }
 
 export default command;

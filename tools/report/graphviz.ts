@@ -38,6 +38,8 @@ export async function graphSvg(name: string, graph: Graph): Promise<string> {
       .replaceAll("xlink:href=", "href=")
       .replaceAll(/ xlink:title="[^"]*"/g, "")
       .replaceAll(' xml:space="preserve"', "")
+      // A page has several graphs.
+      .replaceAll(/ id="[^"]*"/g, "")
       .replaceAll(/ (fill|stroke)="[^"]*"/g, (whole, attribute: string) =>
         /none|transparent/.test(whole) ? ` ${attribute}="none"` : "",
       )

@@ -4,7 +4,7 @@ import { headlineOf, type Headline } from "../review/summary/headline";
 import type { ReportedPlan } from "./plan-file";
 
 /** Why a verdict is what it is, and where the page shows it. */
-export interface VerdictReason {
+interface VerdictReason {
   readonly title: string;
   readonly count: number;
   /** The id of a section. */

@@ -2,10 +2,25 @@ import { createElement } from "preact";
 import { stacksOf } from "../../config/layout";
 import type { Estate } from "../../config/model";
 import { Access } from "../access/decide/access";
+import { type Matrix, matrixOf } from "../access/decide/matrix";
+import type { AccessGraph } from "../access/graph/access-graph";
 import { accessGraphOf } from "../access/graph/access-graph-of";
+import { differingPaths } from "../access/graph/differing-paths";
+import { type Baseline, baselineOf } from "../access/guard/baseline";
+import { accessChangeLines, compareBaselines } from "../access/guard/compare-baselines";
+import { Report } from "../access/output/report";
 import { accessModelOf } from "../access/read/model-of";
+import type { EstateAcceptance } from "../controls/acceptances";
+import { decideControls } from "../controls/decide";
+import { controlsReport, countsText } from "../controls/output";
 import type { Stack } from "../synth/stacks";
-import { synthesizedStack } from "../synth/synthesized";
+import { synthesizedStack, type SynthesizedStack } from "../synth/synthesized";
+import { type AccessComparison, AccessView, ReportTables } from "./access";
+import { accessPicture } from "./access-picture";
+import { Filters, Panel } from "./components";
+import { allowedByStatements } from "./deciding";
+import { differingSettings } from "./differing-settings";
+import { EnvironmentsView } from "./environments";
 import { reportedAccounts } from "./estate-view";
 import { EstateMap } from "./map";
 import { mapPicture } from "./map-picture";
@@ -24,25 +39,36 @@ export interface ReportInput {
   readonly origin: readonly string[];
   /** A plan to review. @default none */
   readonly plan?: ReportedPlan;
+  /** What access is compared with: another commit, or the accepted baseline. */
+  readonly before: { readonly name: string } & (
+    { readonly stacks: readonly SynthesizedStack[] } | { readonly baseline: Baseline } | { readonly problem: string }
+  );
+  /** Failures of controls that the estate accepts. */
+  readonly acceptances: readonly EstateAcceptance[];
 }
 
 /** The estate as one HTML page that loads nothing. */
-export async function reportPage({ estate, stacks, origin, plan }: ReportInput): Promise<string> {
+export async function reportPage(input: ReportInput): Promise<string> {
+  const { estate, stacks, origin, plan } = input;
   const access = new Access(accessModelOf(stacks.map(synthesizedStack)));
   const graph = await accessGraphOf(access);
   const accounts = reportedAccounts(estate, stacks, plan?.summary.stacks);
   const trust = trustBetweenAccounts(access, graph);
-  const map: PageTab = {
-    id: "map",
-    title: "Map",
-    content: createElement(EstateMap, {
-      accounts,
-      picture: await mapPicture(accounts, trust),
-      trust,
-      vpcs: vpcsOf(stacks),
-    }),
-  };
-  return pageHtml({ solution: estate.solution, origin, tabs: [...(plan ? [planTab(plan, estate)] : []), map] });
+  const picture = await mapPicture(accounts, trust);
+  return pageHtml({
+    ...{ solution: estate.solution, origin },
+    tabs: [
+      ...(plan ? [planTab(plan, estate)] : []),
+      {
+        id: "map",
+        title: "Map",
+        content: createElement(EstateMap, { accounts, picture, trust, vpcs: vpcsOf(stacks) }),
+      },
+      await accessTab(access, graph, await matrixOf(access), input),
+      ...environmentsTab(estate),
+      controlsTab(input),
+    ],
+  });
 }
 
 function planTab(plan: ReportedPlan, estate: Estate): PageTab {
@@ -53,5 +79,61 @@ function planTab(plan: ReportedPlan, estate: Estate): PageTab {
     title: "Plan",
     note: verdict.word,
     content: createElement(PlanView, { plan, verdict, environmentOf: (stack) => environments.get(stack) }),
+  };
+}
+
+async function accessTab(access: Access, graph: AccessGraph, matrix: Matrix, input: ReportInput): Promise<PageTab> {
+  const report = new Report(access.model, matrix, graph);
+  const sections = [report.administrators(), report.rolePermissions(), report.trust(), report.pipelines()];
+  return {
+    id: "access",
+    title: "Access",
+    content: createElement(AccessView, {
+      sections: [...sections, report.escalations()],
+      picture: await accessPicture(report),
+      principals: await allowedByStatements(access, matrix, report),
+      comparison: await comparisonOf(access, graph, input.before),
+    }),
+  };
+}
+
+async function comparisonOf(
+  access: Access,
+  graph: AccessGraph,
+  before: ReportInput["before"],
+): Promise<AccessComparison> {
+  const { name } = before;
+  if ("problem" in before) return { with: name, lines: [], problem: before.problem };
+  if ("baseline" in before)
+    return { with: name, lines: accessChangeLines(compareBaselines(before.baseline, baselineOf(access.model, graph))) };
+  const other = new Access(accessModelOf(before.stacks));
+  const [was, is] = await differingPaths(other, access);
+  const [then, now] = [baselineOf(other.model, { paths: was }), baselineOf(access.model, { paths: is })];
+  return { with: name, lines: accessChangeLines(compareBaselines(then, now)) };
+}
+
+/** None with one environment: there is nothing to compare. */
+function environmentsTab(estate: Estate): readonly PageTab[] {
+  if (estate.environments.length < 2) return [];
+  const content = createElement(EnvironmentsView, differingSettings(estate));
+  return [{ id: "environments", title: "Environments", content }];
+}
+
+function controlsTab({ stacks, acceptances }: ReportInput): PageTab {
+  const decisions = decideControls(stacks.map(synthesizedStack), acceptances);
+  const fails = decisions.controls.filter(({ status }) => status === "fails").length;
+  return {
+    id: "controls",
+    title: "Controls",
+    note: fails === 0 ? undefined : `${String(fails)} fail`,
+    content: createElement(Panel, {
+      id: "controls",
+      title: "Controls",
+      intro: countsText(decisions),
+      children: [
+        createElement(Filters, { panel: "controls", placeholder: "id, status, resource" }),
+        ...controlsReport(decisions).map((section) => createElement(ReportTables, { section, isOpen: true })),
+      ],
+    }),
   };
 }

@@ -7,7 +7,8 @@ import { wrapped } from "./terminal";
 const SETTINGS =
   '%%{init: {"flowchart": {"nodeSpacing": 14, "rankSpacing": 36, "padding": 6, "wrappingWidth": 400}}}%%';
 const LABEL_COLUMNS = 30;
-const ALL = "accounts";
+/** All accounts, as the end of an edge. */
+export const ALL = "accounts";
 
 const LOOKS: Readonly<Record<string, string>> = {
   entry: "fill:#ede9fe,stroke:#6d28d9,color:#111827",
@@ -15,19 +16,45 @@ const LOOKS: Readonly<Record<string, string>> = {
   account: "fill:#fee2e2,stroke:#b91c1c,color:#111827",
 };
 
+interface PictureBox {
+  readonly id: string;
+  readonly text: string;
+  readonly look: "entry" | "role";
+}
+
+interface PictureEdge {
+  readonly from: string;
+  /** A box, an account, or `ALL` of them. */
+  readonly to: string;
+  /** Empty if it only assumes, without a condition. */
+  readonly text: string;
+  /** Whether it leads from the administrator of one account to the next. */
+  readonly isOnward: boolean;
+}
+
+/** The first question as a picture. */
+export interface AdministratorPicture {
+  readonly boxes: readonly PictureBox[];
+  readonly accounts: readonly { readonly id: string; readonly name: string }[];
+  readonly edges: readonly PictureEdge[];
+}
+
 /**
- * The first question as a picture in Mermaid's language: entries on the left, then roles, then the accounts that they
- * administer. Roles with the same sources and targets share a box; a dotted line leads from the administrator of one
- * account to the next.
+ * Entries, then roles, then the accounts that they administer. Roles with the same sources and targets share a box.
  */
-export function mermaidOf({ ways: { firstWays, links }, names }: Pick<Report, "ways" | "names">): string {
-  const boxes = new Map<string, { readonly id: string; readonly text: string; readonly look: string }>();
-  const edges = new Set<string>();
-  const box = (text: string, look: string, key: string): string => {
+export function administratorPicture({
+  ways: { firstWays, links },
+  names,
+}: Pick<Report, "ways" | "names">): AdministratorPicture {
+  const boxes = new Map<string, PictureBox>();
+  const edges = new Map<string, PictureEdge>();
+  const box = (text: string, look: PictureBox["look"], key: string): string => {
     const known = boxes.get(key) ?? { id: `n${String(boxes.size + 1)}`, text, look };
     boxes.set(key, known);
     return known.id;
   };
+  const edge = (from: string, to: string, text: string, isOnward = false) =>
+    edges.set(JSON.stringify([from, to, text, isOnward]), { from, to, text, isOnward });
   const accountId = (name: string) => `account${String((names.place(name) ?? -1) + 1)}`;
   for (const { who, hops, accounts, row } of firstWays.filter((way) => isDrawn(way, firstWays))) {
     const targets = accountsIn(accounts, row, names);
@@ -40,22 +67,31 @@ export function mermaidOf({ ways: { firstWays, links }, names }: Pick<Report, "w
         "role",
         JSON.stringify([hop.to, hop.to.includes("<") ? row.values : [], hop.isAtEnd ? targets : []]),
       );
-      edges.add(`${from} -->${edgeLabel(hop)} ${to}`);
+      edge(from, to, edgeText(hop));
       from = to;
     }
     const last = hops.at(-1);
-    const label = last?.to === "" ? edgeLabel(last) : "";
-    for (const target of isAll ? [ALL] : targets.map(accountId)) edges.add(`${from} -->${label} ${target}`);
+    const text = last?.to === "" ? edgeText(last) : "";
+    for (const target of isAll ? [ALL] : targets.map(accountId)) edge(from, target, text);
   }
-  for (const { from, to } of links) edges.add(`${accountId(from)} -.-> ${accountId(to)}`);
+  for (const { from, to } of links) edge(accountId(from), accountId(to), "", true);
+  const accounts = names.accounts.map(({ name }) => ({ id: accountId(name), name }));
+  return { boxes: [...boxes.values()], accounts, edges: [...edges.values()] };
+}
+
+/** The picture in Mermaid's language. A dotted line leads from the administrator of one account to the next. */
+export function mermaidOf(report: Pick<Report, "ways" | "names">): string {
+  const { boxes, accounts, edges } = administratorPicture(report);
   return [
     SETTINGS,
     "flowchart LR",
-    ...[...boxes.values()].map(({ id, text, look }) => `  ${id}[${quoted(text)}]:::${look}`),
+    ...boxes.map(({ id, text, look }) => `  ${id}[${quoted(text)}]:::${look}`),
     `  subgraph ${ALL}["administrator of"]`,
-    ...names.accounts.map(({ name }) => `    ${accountId(name)}[${quoted(name)}]:::account`),
+    ...accounts.map(({ id, name }) => `    ${id}[${quoted(name)}]:::account`),
     "  end",
-    ...[...edges].map((edge) => `  ${edge}`),
+    ...edges.map(({ from, to, text, isOnward }) => {
+      return `  ${from} ${isOnward ? "-.->" : "-->"}${text === "" ? "" : `|${quoted(text)}|`} ${to}`;
+    }),
     ...Object.entries(LOOKS).map(([name, look]) => `  classDef ${name} ${look}`),
     "",
   ].join("\n");
@@ -67,9 +103,8 @@ function isDrawn({ isInner, hops: [first], who }: AdministratorWay, all: readonl
   return first.verb !== "assumes" && !all.some((way) => !way.isInner && way.hops.some(({ to }) => to === who));
 }
 
-function edgeLabel({ verb, conditions }: Hop): string {
-  const text = [verb === "assumes" ? "" : verb, conditions].filter((part) => part !== "").join(", ");
-  return text === "" ? "" : `|${quoted(text)}|`;
+function edgeText({ verb, conditions }: Hop): string {
+  return [verb === "assumes" ? "" : verb, conditions].filter((part) => part !== "").join(", ");
 }
 
 /** A text that Mermaid shows as it is: what means something to it, to Markdown or to HTML is written as a code. */

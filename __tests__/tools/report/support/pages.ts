@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { EXAMPLE_ESTATE } from "../../../../config/load";
+import { accessFiles, readBaseline } from "../../../../tools/access/guard/access-files";
 import { reportPage, type ReportInput } from "../../../../tools/report/report";
 import { readStacks } from "../../../../tools/synth/read-stacks";
 import { example } from "../../../support/estates";
@@ -17,6 +19,11 @@ export const EXAMPLE: ReportInput = {
   estate: example(),
   stacks: readStacks(outdir),
   origin: ["config/example.ts", "commit 0a1b2c3"],
+  before: {
+    name: "the accepted baseline",
+    baseline: readBaseline(accessFiles(EXAMPLE_ESTATE, EXAMPLE_ESTATE).baseline),
+  },
+  acceptances: [],
 };
 
 export const reportWith = (change: Partial<ReportInput>): Promise<string> => reportPage({ ...EXAMPLE, ...change });

@@ -1,0 +1,47 @@
+import { accessModelOf } from "../../../tools/access/read/model-of";
+import { synthesizedStack } from "../../../tools/synth/synthesized";
+import { EXAMPLE, reportWith } from "./support/pages";
+
+let page: string;
+let panel: string;
+const stacks = EXAMPLE.stacks.map(synthesizedStack);
+// A role of the other version that this one does not have any more.
+const before = stacks.filter(({ id }) => id !== "staging-application");
+beforeAll(async () => {
+  page = await reportWith({ before: { name: "another commit", stacks: before } });
+  panel = page.slice(page.indexOf('<section id="access"'), page.indexOf('<section id="environments"'));
+}, 60_000);
+
+test("the tables of the access report, the escalations and the graph are on the page", () => {
+  for (const title of [
+    "1. Who can become administrator",
+    "2. What each role may do",
+    "3. Who may assume each role",
+    "4. What the pipelines may do",
+    "Escalations",
+  ])
+    // prettier-ignore
+    expect(panel).toContain(`<h3>${title}</h3>`);
+  expect(panel).toMatch(/class="node entry"/);
+  expect(panel).toMatch(/class="edge escalation"/);
+});
+
+test("what a principal may do leads to the statement that decides, as its policy has it", () => {
+  expect(accessModelOf(stacks).principals.length).toBeGreaterThan(50);
+  const targets = [...panel.matchAll(/popovertarget="([^"]+)">/g)].map(([, target = ""]) => target);
+  expect(targets.length).toBeGreaterThan(500);
+  for (const target of new Set(targets)) expect(panel).toContain(`id="${target}"`);
+  const [, id = ""] = /<code>rds:StopDBInstance<\/code>.*?popovertarget="([^"]+)"/s.exec(panel) ?? [];
+  const [, statement = ""] = new RegExp(`id="${id}".*?<pre>(.*?)</pre>`, "s").exec(panel) ?? [];
+  expect(statement).toContain("rds:StopDBInstance");
+});
+
+test("two commits are compared: who gains access is named", () => {
+  expect(panel).toContain("What has changed, compared with another commit");
+  expect(panel).toMatch(/<strong>arn:aws:iam::444444444444:role\/staging-irl-galileo-ApiHandler/);
+  expect(panel).toMatch(/<li class="gained">/);
+});
+
+test("the accepted baseline of the example has the same access", async () => {
+  expect(await reportWith({})).toContain("Nobody gains or loses access.");
+});
