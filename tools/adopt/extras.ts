@@ -14,7 +14,6 @@ const TYPES: ReadonlySet<string> = new Set([
   "aws_route_table",
   "aws_vpc_endpoint",
   "aws_security_group",
-  "aws_vpc_security_group_egress_rule",
   "aws_flow_log",
 ]);
 

@@ -95,12 +95,13 @@ function tagLine(changes: readonly AttributeChange[]): string[] {
   return [`tags: ${[...changed, ...(added.length > 0 ? [`adds ${added.join(", ")}`] : [])].join("; ")}`];
 }
 
-function extraSection({ extras }: AdoptionReport): string {
-  if (extras.length === 0) return "";
-  return block(
-    "Extra: in the account, not in the estate. Nothing changes them",
-    extras.map((extra) => `${extra.stack} ${extra.type} ${nameOf(extra)}`),
-  );
+function extraSection({ extras, rows }: AdoptionReport): string {
+  const lines = [
+    ...extras.map((extra) => `${extra.stack} ${extra.type} ${nameOf(extra)}`),
+    ...rows.flatMap(({ stack, address, extras: kept = [] }) => kept.map((message) => `${stack} ${address} ${message}`)),
+  ];
+  if (lines.length === 0) return "";
+  return block("Extra: in the account, not in the estate. Nothing changes them", lines);
 }
 
 /** What keeps resources as they are, to be written into the estate file. */

@@ -1,5 +1,6 @@
 import type { StackSpec } from "../../config/layout";
 import { attributeChanges } from "../review/attribute-changes";
+import { keptPaths } from "../review/network-findings";
 import type { PlanJson } from "../review/plan-json";
 import { plannedResources, type PlannedResource } from "../review/planned-resource";
 import type { AttributeChange, Finding } from "../review/review";
@@ -51,6 +52,8 @@ export interface AdoptionRow {
   readonly changes: readonly AttributeChange[];
   /** What is lost, refused or replaced, as sentences without a subject. */
   readonly notes: readonly string[];
+  /** Routes and rules in it that the code does not have, and that stay. @default none */
+  readonly extras?: readonly string[];
   /** Keys of the estate that keep what is changed. */
   readonly kept: readonly Kept[];
 }
@@ -70,6 +73,7 @@ interface Reviewed {
   readonly lost: ReadonlyMap<string, readonly Finding[]>;
   readonly refused: ReadonlyMap<string, readonly Finding[]>;
   readonly replaced: ReadonlyMap<string, readonly Finding[]>;
+  readonly extras: ReadonlyMap<string, readonly Finding[]>;
 }
 
 function reviewed(plan: PlanJson): Reviewed {
@@ -81,6 +85,7 @@ function reviewed(plan: PlanJson): Reviewed {
     lost: byAddress([...accessLost, ...networkLost]),
     refused: byAddress(refused),
     replaced: byAddress(replacements(resources)),
+    extras: byAddress(keptPaths(resources)),
   };
 }
 
@@ -93,7 +98,13 @@ function rowOf(spec: StackSpec, { resource: { address, type }, outcome }: Search
     case "gone":
       return { ...row, category: "not found", notes: [`${outcome.id} is not in AWS`] };
     case "found":
-      return { ...row, found: outcome.candidate, isChosen: outcome.isChosen, ...imported(spec, address, review) };
+      return {
+        ...row,
+        found: outcome.candidate,
+        isChosen: outcome.isChosen,
+        extras: messagesOf(review?.extras, address),
+        ...imported(spec, address, review),
+      };
     default:
       // What is created may take something from what exists, as an exclusive list of policies does.
       return lost.length > 0 && outcome.status !== "managed"

@@ -39,13 +39,45 @@ export function networkFindings(
     ...ruleFindings(acls.before, acls.after),
     ...openedPrefixLists(resources, identities),
     ...openedRoutes(routes("before"), routesAfter),
-    ...keptRoutes(resources, routesAfter),
+    ...keptPaths(resources, names),
     ...openedAssociations(resources, routesAfter, identities),
     ...openedConnections(resources, identities),
     ...resources.flatMap((each) => exposures(each, identities)),
     ...resources.flatMap((each) => openedBuckets(each, (bucket) => destroyed.has(bucket))),
   ];
   return inOrder(findings);
+}
+
+/**
+ * The routes and egress rules of imported tables and groups that the code does not have. Nothing removes them: the
+ * provider takes those of a table or group as they are, unless the code lists them in it.
+ */
+export function keptPaths(
+  resources: readonly PlannedResource[],
+  names?: ReadonlyMap<string, string>,
+): readonly Finding[] {
+  if (!resources.some(({ isImported }) => isImported)) return [];
+  const identities = new Identities(resources, names);
+  return inOrder([
+    ...keptRoutes(
+      resources,
+      resources.flatMap((each) => routesOf(each, "after", identities)),
+    ),
+    ...keptEgress(
+      resources,
+      resources.flatMap((each) => securityGroupRules(each, "after", identities)),
+    ),
+  ]);
+}
+
+function keptEgress(resources: readonly PlannedResource[], rules: readonly NetworkRule[]): readonly Finding[] {
+  const groups = resources.filter(({ type, isImported, isConfigured }) => isImported && type === "aws_security_group" && !isConfigured("egress")); // prettier-ignore
+  const addresses = new Set(groups.map(({ address }) => address));
+  const egress = rules.filter(({ boundary }) => boundary.endsWith(" egress"));
+  const [kept, own] = [true, false].map((is) => egress.filter(({ address }) => addresses.has(address) === is));
+  return openedRules(own ?? [], kept ?? []).map(({ address, message }) => ({
+    ...{ address, message: `${message}: the import keeps the rule, which the code does not have` },
+  }));
 }
 
 /** The network paths that a plan removes: what loses its way out, and what is no longer reached. */

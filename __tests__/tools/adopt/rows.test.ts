@@ -106,6 +106,28 @@ test("a policy that somebody attached and the import would detach is a loss", ()
   expect(row?.notes.join()).toContain("AdministratorAccess");
 });
 
+test("a route that the import keeps is an extra", () => {
+  const [type, name] = ["aws_route_table", "network_private_routes_1234ABCD"];
+  const address = `${type}.${name}`;
+  const table = { id: "rtb-1", route: [{ cidr_block: "10.9.0.0/16", gateway_id: "vgw-1" }] };
+  const written = { address, type, name, mode: "managed", expressions: { vpc_id: { references: ["aws_vpc.v.id"] } } };
+  const plan = {
+    ...planOf({ [address]: { actions: ["no-op"], before: table, after: table } }),
+    configuration: { root_module: { resources: [written] } },
+  };
+  const [row] = rowsOf(spec, [searched(address, found("rtb-1"))], { plan });
+  expect([row?.category, row?.extras]).toEqual([
+    "same",
+    [
+      `routes 10.9.0.0/16 of ${address} to the VPN gateway vgw-1: the import keeps the route, which the code does not have`,
+    ],
+  ]);
+  const adoption = { rows: row ? [row] : [], extras: [], problems: new Map(), usedUp: [], withoutBucket: [], adoptions: {} }; // prettier-ignore
+  expect(adoptionText(adoption, { estateName: "e", fileName: "f", plain: true })).toContain(
+    `Extra: in the account, not in the estate. Nothing changes them:\n  dev-database ${address} routes 10.9.0.0/16`,
+  );
+});
+
 test("a secret is in no row", () => {
   const change: PlannedChange = {
     actions: ["update"],

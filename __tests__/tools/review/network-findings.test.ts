@@ -22,6 +22,20 @@ test("a data source or an unchanged resource opens nothing", () => {
   ).toEqual([]);
 });
 
+test("an imported security group shows the egress rules that it keeps, unless the code has them", () => {
+  const importing = { id: "any" };
+  const everywhere = { protocol: "-1", from_port: 0, to_port: 0, cidr_blocks: ["0.0.0.0/0"] };
+  const values = { id: "sg-1", ingress: [], egress: [everywhere] };
+  const group = (wish: object) => unchanged("aws_security_group.g", values, { written: { ingress: true }, ...wish });
+  expect(opened(group({ importing }))).toEqual([
+    "lets aws_security_group.g reach 0.0.0.0/0 (everybody) on every protocol and port: the import keeps the rule, which the code does not have",
+  ]);
+  const own = rule({ id: "sgr-1", ip_protocol: "-1", from_port: null, to_port: null, cidr_ipv4: "0.0.0.0/0" });
+  expect(opened(group({ importing }), unchanged(EGRESS, own, { importing }))).toEqual([]);
+  expect(opened(group({}))).toEqual([]);
+  expect(opened(group({ importing, written: { ingress: true, egress: true } }))).toEqual([]);
+});
+
 const GROUP_ID = "sg-0a1b2c3d4e5f60718";
 
 /** A plan that has read these outputs of the state of dev-network. */

@@ -121,8 +121,7 @@ export function openedRoutes(before: readonly Route[], after: readonly Route[]):
 }
 
 /**
- * Routes out of imported tables that the code does not have. Nothing removes them: the provider takes the routes of a
- * table as they are, unless the code lists them in the table. A private subnet may have a way to the internet so.
+ * Routes out of imported tables that the code does not have. A private subnet may have a way to the internet so.
  *
  * @param routes after the plan
  */
