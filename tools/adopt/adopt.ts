@@ -1,13 +1,13 @@
 import type { Adoptions } from "../../config/address-files";
 import type { StackSpec } from "../../config/layout";
 import { awsAccount } from "../accounts/bootstrap/aws-account";
-import { readState } from "../plans/preflight/creations";
 import type { Stack } from "../synth/stacks";
 import { upstreamsOf } from "../synth/upstreams";
 import { awsClients, expectCallerAccount } from "../terraform/aws/aws-clients";
 import { awsProblem } from "../terraform/aws/aws-problem";
 import { readingClients } from "../terraform/aws/reading-clients";
 import type { RunOptions } from "../terraform/run-options";
+import { stateAt } from "../terraform/state/state-position";
 import type { StateDocument } from "../terraform/terraform";
 import { withFound, usedUp } from "./adoption-file";
 import type { Candidate, Finder } from "./finder";
@@ -123,7 +123,7 @@ async function statesOf(
   }
   return new Map(
     await Promise.all(
-      [...clients].map(async ([stack, { s3 }]) => [stack, await readable(stack, () => readState(s3, stack))] as const),
+      [...clients].map(async ([stack, { s3 }]) => [stack, await readable(stack, () => stateAt(s3, stack))] as const),
     ),
   );
 }

@@ -90,12 +90,11 @@ async function removeDone({ base, profile }: Flags): Promise<number> {
   const { openAwsRun } = await import("../terraform/aws/aws-run.js");
   const { s3Of } = await import("../plans/promotion/record-store.js");
   const { stateAt } = await import("../terraform/state/state-position.js");
-  const { awsProblem, isMissingBucket } = await import("../terraform/aws/aws-problem.js");
+  const { awsProblem } = await import("../terraform/aws/aws-problem.js");
   const { env } = await openAwsRun({ estate, cacheDirectory: CACHE, profile });
   const addresses = new Map<string, ReadonlySet<string>>();
   for (const spec of stacksOf(estate).filter(({ id }) => moves[id] !== undefined)) {
     const state = await stateAt(s3Of(env)(spec), spec).catch((error: unknown) => {
-      if (isMissingBucket(error)) return undefined; // no stack of the account was ever applied
       throw awsProblem(error, spec.id, { profile, account: spec.account.name }) ?? error;
     });
     if (state) addresses.set(spec.id, new Set(state.resources.map(({ type, name }) => `${type}.${name}`)));

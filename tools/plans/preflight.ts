@@ -4,10 +4,11 @@ import type { Stack } from "../synth/stacks";
 import { awsClients, expectCallerAccount, type AwsClients } from "../terraform/aws/aws-clients";
 import type { AwsRun } from "../terraform/aws/aws-run";
 import { runGraph } from "../terraform/graph";
+import { stateAt } from "../terraform/state/state-position";
 import { Answers, type Findings } from "./preflight/answers";
 import { checkAccount, type Checked } from "./preflight/check-account";
 import { preflightClients } from "./preflight/lists";
-import { creationsOf, declaredIn, readState } from "./preflight/creations";
+import { creationsOf, declaredIn } from "./preflight/creations";
 import { OrganizationPolicies } from "./preflight/policies";
 import type { PoliciesOf } from "./preflight/policies";
 
@@ -72,7 +73,7 @@ async function preflight(account: Account, options: PreflightOptions, policiesOf
   });
   if (arn === undefined) return { account, ...answers.findings(), quotas: [], looked: "nothing" };
   const read = stacks.map((stack) =>
-    answers.ask(`what ${stack.id} holds`, async () => [stack, await readState(clients.s3, stack)] as const),
+    answers.ask(`what ${stack.id} holds`, async () => [stack, await stateAt(clients.s3, stack)] as const),
   );
   const states = new Map((await Promise.all(read)).filter((each) => each !== undefined));
   const owner = awsAccount(first, env);

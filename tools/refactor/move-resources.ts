@@ -1,20 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
 import type { Move } from "../../config/address-files";
 import { UserError } from "../../config/user-error";
 import { messageOf } from "../support/errors";
-import { isConflict, isMissingObject } from "../terraform/aws/aws-problem";
+import { isConflict } from "../terraform/aws/aws-problem";
 import { MOVE } from "../terraform/state/lock-info";
-import {
-  deleteLock,
-  etagIn,
-  LockHeld,
-  readLock,
-  type HeldLock,
-  type Locked,
-  type S3,
-} from "../terraform/state/state-lock";
-import { readStateText } from "../terraform/state/state-text";
+import { deleteLock, LockHeld, readLock, type HeldLock, type Locked, type S3 } from "../terraform/state/state-lock";
+import { stateObjectAt, type StateObject } from "../terraform/state/state-position";
 import { takeStateLock, type StateEncryption } from "../terraform/state/while-locked";
 import type { StateDocument } from "../terraform/terraform";
 import { firstState, resourceAt, whyNotMovable, withCopies, withoutResources } from "./state-edit";
@@ -65,7 +57,7 @@ export async function planMove({ source, target, moves, terraformVersion }: Move
   if (problems.length > 0) throw new UserError(problems.join("\n"));
   const copied = moves.filter(({ to }) => resourceAt(other.state, to) === undefined);
   const removed = moves.filter(({ from }) => resourceAt(one.state, from) !== undefined);
-  const change = ({ text, etag }: ReadState, next?: string): StateChange => ({ text, etag, next });
+  const change = ({ text, etag }: StateChange, next?: string): StateChange => ({ text, etag, next });
   const from = one.text ?? "";
   return {
     source: change(one, removed.length > 0 ? withoutResources(from, removed) : undefined),
@@ -111,23 +103,9 @@ async function lockFor(side: MoveSide, id: string, request: MoveRequest): Promis
   return takeStateLock(s3, stack, { operation: MOVE, info, terraformVersion, encryption, id, replaced: held });
 }
 
-interface ReadState {
-  readonly text?: string;
-  readonly etag?: string;
-  readonly state?: StateDocument;
-}
-
-async function readState({ s3, stack }: MoveSide): Promise<ReadState> {
-  try {
-    const answer = await s3.send(new GetObjectCommand({ Bucket: stack.state.bucket, Key: stack.state.key }));
-    const text = (await answer.Body?.transformToString()) ?? "";
-    const { state, damage } = readStateText(text);
-    if (damage !== undefined) throw new UserError(`${stack.id}: its state is ${damage}. Run npm run state -- history ${stack.id}.`); // prettier-ignore
-    return { text, etag: etagIn(answer), state };
-  } catch (error) {
-    if (isMissingObject(error)) return {};
-    throw error;
-  }
+/** The state's object. Without properties if there is none yet. */
+async function readState({ s3, stack }: MoveSide): Promise<Partial<StateObject>> {
+  return (await stateObjectAt(s3, stack)) ?? {};
 }
 
 function problemsOf(

@@ -1,14 +1,9 @@
-import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { literalText, type SynthesizedResource } from "../../accounts/bootstrap/stack-resources";
 import { UNIQUE_NAMES } from "../../review/taken-names";
 import { asList, objectOf } from "../../support/json";
 import { stackJson, type Stack } from "../../synth/stacks";
-import { statusOf } from "../../terraform/aws/aws-problem";
 import { addressOf } from "../../terraform/state/state-difference";
-import type { S3 } from "../../terraform/state/state-lock";
-import { readStateText } from "../../terraform/state/state-text";
 import type { StateDocument } from "../../terraform/terraform";
-import { UserError } from "../../../config/user-error";
 
 /** A resource in a stack's JSON, or a data source. */
 export interface Declared extends SynthesizedResource {
@@ -81,21 +76,4 @@ function heldBy(stack: Stack, state: StateDocument | undefined): string[] {
       ];
     }),
   );
-}
-
-/**
- * The state of a stack. Undefined if it was never applied.
- *
- * @throws UserError if the object is not a state; the client's error if it cannot be read
- */
-export async function readState(s3: S3, { id, state: at }: Stack): Promise<StateDocument | undefined> {
-  try {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: at.bucket, Key: at.key }));
-    const { state, damage } = readStateText((await Body?.transformToString()) ?? "");
-    if (damage !== undefined && damage !== "empty") throw new UserError(`${id}: its state is ${damage}`);
-    return state;
-  } catch (error) {
-    if (statusOf(error) === 404) return undefined; // the object or its bucket is missing
-    throw error;
-  }
 }

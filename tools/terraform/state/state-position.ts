@@ -1,6 +1,6 @@
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { UserError } from "../../../config/user-error";
-import { isMissingObject } from "../aws/aws-problem";
+import { statusOf } from "../aws/aws-problem";
 import type { S3 } from "./state-lock";
 import type { StateDocument } from "../terraform";
 import { readStateText } from "./state-text";
@@ -27,24 +27,35 @@ export async function readStatePosition(s3: S3, stack: StackWithState): Promise<
 }
 
 /**
- * Reads a state without Terraform.
+ * Reads a state without Terraform. An empty object is damaged: Terraform would create everything again.
  *
- * @returns undefined if there is no state
+ * @returns undefined if there is no state, or no bucket: no stack of the account was ever applied then
  * @throws UserError if the object is not a state; the client's error if it cannot be read
  */
-export async function stateAt(
+export async function stateAt(s3: S3, stack: StackWithState): Promise<StateDocument | undefined> {
+  return (await stateObjectAt(s3, stack))?.state;
+}
+
+/** A state, and its object in the bucket. */
+export interface StateObject {
+  readonly text: string;
+  readonly etag?: string;
+  readonly state: StateDocument;
+}
+
+/** Like `stateAt`, with the object's text and tag, for a change of it. */
+export async function stateObjectAt(
   s3: S3,
   { id, state: { bucket, key } }: StackWithState,
-): Promise<StateDocument | undefined> {
-  let text: string;
+): Promise<StateObject | undefined> {
   try {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    text = (await Body?.transformToString()) ?? "";
+    const answer = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    const text = (await answer.Body?.transformToString()) ?? "";
+    const { state, damage } = readStateText(text);
+    if (damage !== undefined) throw new UserError(`${id}: its state is ${damage}. Run npm run state -- history ${id}.`);
+    return { text, etag: answer.ETag, state };
   } catch (error) {
-    if (isMissingObject(error)) return undefined;
+    if (statusOf(error) === 404) return undefined;
     throw error;
   }
-  const { state, damage } = readStateText(text);
-  if (damage !== undefined) throw new UserError(`${id}: its state is ${damage}`);
-  return state;
 }
