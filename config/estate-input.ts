@@ -208,6 +208,12 @@ export interface EstateInput {
     /** Whether the organization has a CloudTrail trail in the master account that covers all its accounts. */
     trail?: boolean;
     /**
+     * The account of kind security that stores the log files of the organization's trail. For a new estate
+     * only: a trail keeps its bucket. Default: the master account stores them.
+     * @example "security"
+     */
+    trailAccount?: string;
+    /**
      * Whether the master account manages the root users of its members: new members have no root password,
      * and administrators of the master account delete root credentials and unlock buckets and queues.
      * Default: true for an organization that the estate creates, false for one that exists.
@@ -633,14 +639,15 @@ export interface EstateInput {
        */
       trail?: boolean;
       /**
-       * The days for which nobody can delete what the trail wrote, 1 to 36500. The master account's value
-       * applies to the organization's trail.
+       * The days for which nobody can delete what the trail wrote, 1 to 36500. The value of the account that
+       * stores the organization's trail applies to it: `organization.trailAccount`, or the master account.
        * @example 90
        */
       trailLockDays?: number;
       /**
        * Whether a customer managed KMS key (about 1 USD a month) encrypts what the trail writes from then
-       * on. The master account's value applies to the organization's trail.
+       * on. The value of the account that stores the organization's trail applies to it:
+       * `organization.trailAccount`, or the master account.
        */
       trailKey?: boolean;
       /**

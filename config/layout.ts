@@ -31,6 +31,9 @@ export interface EnvironmentStackSpec extends StackSpec {
 /** The stack of IAM Identity Center, in the account that manages it. */
 const IDENTITY = "identity";
 
+/** The stack with the bucket of the organization's trail, in the security account. */
+export const TRAIL_BUCKET = "trail-bucket";
+
 function spec(
   owner: string,
   name: string,
@@ -91,10 +94,12 @@ export const accountStackNames = ({
   kind,
   identityRegion,
   externalStacks = [],
+  trailBucket,
   ownStacks = [],
 }: Pick<Account, "kind" | "identityRegion"> &
-  Partial<Pick<Account, "externalStacks" | "ownStacks">>): readonly string[] => [
+  Partial<Pick<Account, "externalStacks" | "ownStacks">> & { readonly trailBucket?: unknown }): readonly string[] => [
   "bootstrap",
+  ...(trailBucket === undefined ? [] : [TRAIL_BUCKET]),
   "iam",
   ...(kind === "master" ? ["organization"] : []),
   ...(identityRegion === undefined ? [] : [IDENTITY]),
@@ -138,9 +143,9 @@ function everyStack(estate: Estate): readonly StackSpec[] {
 export function stacksOfOwner(owner: Account | Environment): readonly StackSpec[] {
   const own = owner.ownStacks.map((config) => ownStack(owner, config));
   if (!("account" in owner)) {
-    const { kind, identityRegion } = owner;
+    const { kind, identityRegion, trailBucket } = owner;
     return [
-      ...accountStackNames({ kind, identityRegion }).map((name) => accountStack(owner, name)),
+      ...accountStackNames({ kind, identityRegion, trailBucket }).map((name) => accountStack(owner, name)),
       ...owner.externalStacks.map((name) => externalStack(owner, name)),
       ...own,
     ];

@@ -7,7 +7,7 @@ import type {
   Subnet,
 } from "./environment-model";
 import type { ExternalConfig, ExternalStackName } from "./external-model";
-import type { IdentityConfig, OrganizationConfig, TrailConfig } from "./organization-model";
+import type { IdentityConfig, OrganizationConfig, TrailBucketConfig, TrailConfig } from "./organization-model";
 import type { ParsedAccount, ParsedExisting, Profile } from "./schema";
 
 /** An account of the estate, with every default and reference resolved. */
@@ -63,6 +63,8 @@ export interface Account {
   readonly oldVersionDays?: number;
   /** Its own trail; undefined if the organization's or its owner's trail covers it. */
   readonly trail?: TrailConfig;
+  /** The bucket of the organization's trail; undefined in every other account. */
+  readonly trailBucket?: TrailBucketConfig;
   /** Notifies these addresses when root signs in, and in accounts with a production environment when Admin is used. */
   readonly alarm: { readonly name: string; readonly emails: readonly string[]; readonly ofAdmin: boolean };
   /** `documented` if the account runs environments and all are documented. One hardened environment hardens it. */
@@ -150,6 +152,8 @@ interface WaitingAccount {
   readonly members: readonly { readonly environment: string; readonly member: string }[];
   /** The names of the account-wide stacks that the team added. @default none */
   readonly ownStacks?: readonly string[];
+  /** Whether it stores the organization's trail. @default false */
+  readonly trailBucket?: boolean;
 }
 
 /** A service whose pipelines plan and apply, and the tokens of its jobs that the pipeline roles trust. */

@@ -13,6 +13,18 @@ export interface TrailConfig {
   readonly oldVersionDays?: number;
 }
 
+/** The trail of the organization. */
+export interface OrganizationTrailConfig extends TrailConfig {
+  /** The security account whose stack creates its bucket; undefined if the organization's stack does. */
+  readonly bucketIn?: { readonly accountId: string; readonly region: string };
+}
+
+/** The bucket of the organization's trail, in the security account. */
+export interface TrailBucketConfig extends TrailConfig {
+  /** The trail, which is in the master account. */
+  readonly trailArn: string;
+}
+
 /** A member account that the organization creates, or that has joined it. */
 interface OrganizationMemberConfig {
   readonly name: string;
@@ -44,7 +56,8 @@ export interface OrganizationConfig {
   readonly members: readonly OrganizationMemberConfig[];
   /** Names of members that Terraform forgets. */
   readonly retired: readonly string[];
-  readonly trail?: TrailConfig;
+  /** Undefined if there is none, or if AWS has not created the account of its bucket yet. */
+  readonly trail?: OrganizationTrailConfig;
 }
 
 /** A permission set of IAM Identity Center, and who uses it where. */

@@ -137,10 +137,10 @@ interface WaitingStacks {
 
 /** The created members without an id, each with the stacks that the estate gets once it has one. */
 export function waitingStacks({ waiting }: Estate): WaitingStacks[] {
-  return waiting.map(({ account, members, ownStacks = [] }) => ({
+  return waiting.map(({ account, members, ownStacks = [], trailBucket }) => ({
     account,
     stackIds: [
-      ...[...accountStackNames({ kind: "member" }), ...ownStacks].map((name) => stackId(account, name)),
+      ...[...accountStackNames({ kind: "member", trailBucket }), ...ownStacks].map((name) => stackId(account, name)),
       ...members.map(({ environment, member }) => stackId(environment, memberStackName(member))),
     ],
   }));

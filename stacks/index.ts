@@ -7,6 +7,7 @@ import {
   externalStack,
   memberStack,
   stacksOfOwner,
+  TRAIL_BUCKET,
   type StackSpec,
 } from "../config/layout";
 import { UserError } from "../config/user-error";
@@ -31,6 +32,7 @@ import { MasterRoleStack } from "./master-role-stack";
 import { MemberStack } from "./member-stack";
 import { NetworkStack } from "./network-stack";
 import { OrganizationStack } from "./organization-stack";
+import { TrailBucketStack } from "./trail-bucket-stack";
 
 /**
  * Synthesizes groups of stacks as `app.synth()` does for an app with all of them, in much less memory: each group has an
@@ -133,6 +135,8 @@ function setAddresses(app: App, { adoptions = {}, moves = {} }: AddressFiles): v
 function addAccount(app: App, input: AccountInput): void {
   const { settings, account, organization, identity, external = {} } = input;
   new BootstrapStack(app, accountStack(account, "bootstrap"), input);
+  if (account.trailBucket)
+    new TrailBucketStack(app, accountStack(account, TRAIL_BUCKET), settings, account.trailBucket);
   new IamStack(app, accountStack(account, "iam"), settings);
   const units =
     organization && new OrganizationStack(app, accountStack(account, "organization"), settings, organization);

@@ -168,6 +168,7 @@ interface Body {
   readonly StandardsSubscriptions?: readonly { readonly StandardsArn: string }[];
   readonly features?: readonly { readonly name: string; readonly status: string }[];
   readonly IsLogging?: boolean;
+  readonly KeyMetadata?: { readonly KeyId: string };
   readonly Notifications?: unknown;
   readonly ResourceTags?: unknown;
   readonly Subscribers?: unknown;
@@ -205,13 +206,14 @@ async function call(
 /** An operation of a service that speaks JSON with a target header. */
 function callJson(
   emulator: Emulator,
-  service: "budgets" | "cloudtrail" | "identitystore" | "sso",
+  service: "budgets" | "cloudtrail" | "identitystore" | "kms" | "sso",
   operation: string,
   body: object,
   key = account,
 ): Promise<Answer> {
   const targets = {
     identitystore: "AWSIdentityStore",
+    kms: "TrentService",
     sso: "SWBExternalService",
     budgets: "AWSBudgetServiceGateway",
     cloudtrail: "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101",
@@ -1228,6 +1230,29 @@ patchTest(
       ...Array<unknown>(2).fill(["accepted", "InvalidInputException"]),
     ],
   },
+);
+
+patchTest(
+  "shared-keys",
+  "a key is described from another account by the ARN of its alias, if its policy names that account",
+  async (emulator) => {
+    const [owner, reader, stranger] = ["181818181830", "181818181831", "181818181832"] as const;
+    const to = (id: string, Action: string) => ({
+      ...{ Effect: "Allow", Action, Resource: "*" },
+      Principal: { AWS: `arn:aws:iam::${id}:root` },
+    });
+    const Policy = JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [to(owner, "kms:*"), to(reader, "kms:DescribeKey")],
+    });
+    const kms = (operation: string, body: object, id: string) => callJson(emulator, "kms", operation, body, id);
+    const { KeyMetadata } = (await kms("CreateKey", { Policy }, owner)).body;
+    await kms("CreateAlias", { AliasName: "alias/shared", TargetKeyId: KeyMetadata?.KeyId }, owner);
+    const KeyId = `arn:aws:kms:${region}:${owner}:alias/shared`;
+    const described = async (id: string) => (await kms("DescribeKey", { KeyId }, id)).body.KeyMetadata?.KeyId === KeyMetadata?.KeyId; // prettier-ignore
+    return [await described(owner), await described(reader), await described(stranger)];
+  },
+  { patched: [true, true, false], plain: [true, false, false] },
 );
 
 patchTest(

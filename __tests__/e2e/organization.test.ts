@@ -13,10 +13,15 @@ import {
   ListPoliciesForTargetCommand,
   ListRootsCommand,
 } from "@aws-sdk/client-organizations";
+import { DescribeTrailsCommand } from "@aws-sdk/client-cloudtrail";
 import { ListOrganizationsFeaturesCommand } from "@aws-sdk/client-iam";
+import { GetObjectLockConfigurationCommand } from "@aws-sdk/client-s3";
 import type { EstateFile } from "../../config/schema";
 import { clientsFor } from "../../tools/rehearsal/clients";
+import { existingSettings, type SettingClientsOf } from "../../tools/plans/existing-settings";
 import { createPreconditions } from "../../tools/rehearsal/preconditions";
+import type { PlanJson } from "../../tools/review/plan-json";
+import { settingClients } from "../../tools/terraform/aws/setting-clients";
 import { planStacks } from "../../tools/terraform/plan-stacks";
 import { PLAN_FILE, plannedChanges } from "./support/planned-changes";
 import { startWorkplace, writeEstate, type Workplace } from "./support/workplace";
@@ -235,6 +240,60 @@ describe("an organization that the stack created", () => {
       Security: ["watch"],
       Suspended: [],
     });
+  });
+});
+
+describe("the organization's trail with its bucket in the security account", () => {
+  const stored = (trailKey: boolean): EstateFile => {
+    const file = estateWith({ lab, data });
+    file.accounts["watch"] = { ...member("watch", WATCH), kind: "security", trailKey };
+    return { ...file, organization: { trailAccount: "watch" } };
+  };
+  /** What reviewers of a plan of the organization's stack read about its trail. */
+  const found = async () => {
+    await terraform().plan({ out: PLAN_FILE });
+    const plan = (await terraform().showPlan(PLAN_FILE)) as PlanJson;
+    const clients: SettingClientsOf = (each, region) => settingClients(each, workplace.environment(each), region);
+    const all = await existingSettings([{ stack: stack(), plan }], clients, undefined);
+    return (all.get(stack().id) ?? []).map(({ message, refused }) => ({ message, refused }));
+  };
+
+  test("is blocked until the bucket exists, and then written into it, encrypted with the key there", async () => {
+    workplace.synthesize(stored(false));
+    expect(await found()).toEqual([
+      {
+        refused: true,
+        message: expect.stringContaining(`its bucket ${WATCH}-galileo-trail does not exist yet`) as string,
+      },
+    ]);
+
+    workplace.synthesize(stored(true));
+    expect(stack().dependencies).toEqual(["master-bootstrap", "watch-trail-bucket"]);
+    await workplace.makeStateBucket("watch");
+    await workplace.attach("watch-trail-bucket");
+    const bucket = workplace.terraform(workplace.stack("watch-trail-bucket"));
+    await bucket.init();
+    await bucket.apply();
+    expect(await found()).toEqual([]);
+    await terraform().apply({ planFile: PLAN_FILE });
+    expect((await terraform().plan()).text).toContain("No changes.");
+
+    const { cloudtrail } = clientsFor(workplace.url, MASTER, "eu-west-1");
+    const { trailList } = await cloudtrail.send(new DescribeTrailsCommand({}));
+    expect(trailList).toMatchObject([{ IsOrganizationTrail: true, S3BucketName: `${WATCH}-galileo-trail` }]);
+    expect(trailList?.[0]?.KmsKeyId).toMatch(new RegExp(`^arn:aws:kms:eu-west-1:${WATCH}:key/`));
+  });
+
+  test("never moves: a plan that would write into another bucket is blocked, and without the trail the bucket stays", async () => {
+    workplace.synthesize({ ...stored(true), organization: {} });
+    expect(await found()).toEqual([
+      { refused: true, message: expect.stringContaining("A trail keeps its bucket") as string },
+    ]);
+    workplace.synthesize(estateWith({ lab, data }));
+    await terraform().apply();
+    const { s3 } = clientsFor(workplace.url, WATCH, "eu-west-1");
+    const lock = await s3.send(new GetObjectLockConfigurationCommand({ Bucket: `${WATCH}-galileo-trail` }));
+    expect(lock.ObjectLockConfiguration?.Rule?.DefaultRetention?.Days).toBe(365);
   });
 });
 

@@ -84,7 +84,7 @@ describe("an existing organization", () => {
 
   test("is read and not created", () => {
     expect(existing.all("aws_organizations_organization")).toEqual([]);
-    expect(Object.keys(existing.json.data ?? {})).toEqual(["aws_organizations_organization"]);
+    expect(Object.keys(existing.json.data ?? {})).toContain("aws_organizations_organization");
   });
 
   test("has no policy on its root: policies are attached to each managed unit", () => {

@@ -5,13 +5,18 @@ import type { EstateFile } from "../../config/schema";
  * account is accessed through a role; environments in other regions, one of them newer than Terraform's own list; one
  * without database and members; three zones; existing roles; member accounts that two environments share; no
  * repository, and so no pipeline roles; further tiers of subnets and databases; an existing organization, with a member that AWS has not created yet and one
- * that is retired; GuardDuty, Security Hub and AWS Config; security groups with every kind of rule.
+ * that is retired; GuardDuty, Security Hub and AWS Config; the organization's trail in a
+ * security account, in another region than the trail, with a key; security groups with every kind of rule.
  */
 export const awkwardEstate: EstateFile = {
   solution: "raas-2",
   defaultRegion: "us-east-1",
   chargeCode: "WBS 12.34/56=7+8@9",
-  organization: { existing: true, allowedRegions: ["us-east-1", "eu-central-2", "ap-southeast-6"] },
+  organization: {
+    existing: true,
+    trailAccount: "watch",
+    allowedRegions: ["us-east-1", "eu-central-2", "ap-southeast-6"],
+  },
   accounts: {
     hub: {
       kind: "master",
@@ -63,6 +68,7 @@ export const awkwardEstate: EstateFile = {
       membership: "created",
       id: "600000000006",
       email: "watch@example.org",
+      trailKey: true,
       operators: ["arn:aws:iam::100000000001:user/on-call"],
       admins: ["arn:aws:iam::100000000001:user/leads"],
       monthlyBudgetUsd: 1,

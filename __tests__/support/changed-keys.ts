@@ -110,6 +110,7 @@ const ESTATE: readonly KeyChange[] = [
     expected: replaced("aws_organizations_policy_attachment"),
   },
   change("organization.trail", "organization.trail", false, replaced("aws_cloudtrail")),
+  change("organization.trailAccount", "organization.trailAccount", "dev", refused(/must be the name of an account of kind security/)), // prettier-ignore
   change(
     "organization.centralRootAccess",
     "organization.centralRootAccess",

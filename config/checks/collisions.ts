@@ -23,11 +23,14 @@ import { externalStacksIn } from "./external";
 export function* stackIds(draft: Draft): Iterable<Problem> {
   const owners = new Map<string, string>();
   const manager = identityAccount(draft)?.name;
+  const settings = draft["organization"];
+  const trailAccount = isDraftValues(settings) ? settings["trailAccount"] : undefined;
   for (const [name, { kind }] of draftAccounts(draft)) {
     const stacks = accountStackNames({
       kind: kind === "master" ? kind : "main",
       identityRegion: name === manager ? "any" : undefined,
       externalStacks: externalStacksIn(draft, name),
+      trailBucket: name === trailAccount ? "any" : undefined,
     });
     for (const stack of stacks) owners.set(stackId(name, stack), `accounts.${name}`);
   }

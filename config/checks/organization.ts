@@ -2,6 +2,7 @@ import { formatValue, type Problem } from "../estate-error";
 import { SIGN_IN_REGION } from "../resolve/account";
 import { mayHaveMaster } from "./accounts";
 import {
+  accountNamed,
   draftAccounts,
   draftEnvironments,
   entries,
@@ -9,6 +10,7 @@ import {
   identityAccount,
   isDraftValues,
   joins,
+  nameAmong,
   regionOf,
   textOf,
   textsOf,
@@ -41,7 +43,27 @@ export function* organizationSettings(draft: Draft): Iterable<Problem> {
       expected: "left out while organization.existing is true",
       got: `${formatValue(settings["trustedServices"])} (an existing organization is only read)`,
     };
+  yield* trailAccount(draft, settings);
   yield* allowedRegions(draft, textsOf(settings["allowedRegions"]));
+}
+
+/** The organization's trail is stored in the security account, and no other trail has its bucket. */
+function* trailAccount(draft: Draft, settings: DraftValues): Iterable<Problem> {
+  const name = textOf(settings["trailAccount"]);
+  if (name === undefined) return;
+  const [path, got] = ["organization.trailAccount", formatValue(name)];
+  const account = accountNamed(draft, name);
+  const security = draftAccounts(draft).flatMap(([each, { kind }]) => (kind === "security" ? [each] : []));
+  if (given(settings, "trail", true) === false)
+    yield { path, expected: "left out while organization.trail is false", got };
+  if (!account || (account["kind"] !== undefined && account["kind"] !== "security") || account["retired"] === true)
+    yield { path, expected: nameAmong("an account of kind security that is not retired", security), got };
+  else if (account["trail"] === true)
+    yield {
+      path: `accounts.${name}.trail`,
+      expected: "left out, because organization.trailAccount names the account",
+      got: "true (the organization's trail covers the account)",
+    };
 }
 
 /** Members of the organization have stacks and settings only in allowed regions. */

@@ -9,6 +9,7 @@ import type { ParsedEstate } from "../schema";
 const ACCOUNT_STACKS = accountStackNames({
   kind: "master",
   identityRegion: "any",
+  trailBucket: "any",
   externalStacks: EXTERNAL_STACKS,
 });
 

@@ -38,7 +38,7 @@ export function resolveAccount(
   id: string,
   byAccount: EnvironmentsByAccount,
   { direct = false }: CredentialMode,
-): Omit<Account, "externalStacks" | "ownStacks" | "ownStackReads"> {
+): Omit<Account, "externalStacks" | "ownStacks" | "ownStackReads" | "trailBucket"> {
   const account = entryOf(settings.accounts, name);
   const {
     accessRole,
@@ -206,7 +206,7 @@ function profileOf(hosted: readonly NamedEnvironment[]): Profile {
   return documented ? "documented" : "hardened";
 }
 
-/** The trail of an account with these settings, or of the organization whose master account has them. */
+/** The trail of an account with these settings, or of the organization whose log files the account stores. */
 export const trailOf = (
   ...[solution, of, accountId, settings]: [
     string,

@@ -7,7 +7,7 @@ import { externalStacksOf, resolveExternal } from "./external";
 import { resolveIdentityCenter } from "./identity-center";
 import { isIn, ownStackNames, withOwnRegions, withOwnStacks } from "./own-stacks";
 import { pipelineServices } from "./pipelines";
-import { createdMembers, membershipsIn, promotionOrder, resolveOrganization } from "./organization";
+import { createdMembers, membershipsIn, promotionOrder, resolveOrganization, trailBucketOf } from "./organization";
 
 /**
  * Resolves the settings of a file that passed every check into the frozen estate that stacks are built from.
@@ -27,6 +27,7 @@ export function resolveEstate(
       {
         ...resolveAccount(settings, name, id, byAccount, credentials),
         externalStacks: externalStacksOf(settings, name),
+        trailBucket: trailBucketOf(settings, name, id),
       },
       custom.stacks,
       settings,
@@ -59,7 +60,12 @@ export function resolveEstate(
       .map(({ name }) => {
         const own = custom.stacks.filter((each) => each.scope === "account" && isIn(each, name)).flatMap(ownStackNames);
         const members = memberships.get(name) ?? [];
-        return { account: name, members, ...(own.length > 0 && { ownStacks: own }) };
+        const { trail, trailAccount } = settings.organization ?? {};
+        return {
+          ...{ account: name, members },
+          ...(own.length > 0 && { ownStacks: own }),
+          ...(trail && trailAccount === name && { trailBucket: true }),
+        };
       }),
     retired: known.flatMap(({ retired, account }) => (retired ? [account] : [])),
   });

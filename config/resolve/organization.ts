@@ -1,7 +1,7 @@
 import { listIn } from "../list-in";
 import type { Account } from "../model";
 import { ORGANIZATION_ACCESS_ROLE, SECURITY_UNIT } from "../naming";
-import type { OrganizationConfig } from "../organization-model";
+import type { OrganizationConfig, OrganizationTrailConfig, TrailBucketConfig } from "../organization-model";
 import type { ParsedAccount, ParsedEstate } from "../schema";
 import { allowedRegionsIn, entryOf, trailOf } from "./account";
 
@@ -41,8 +41,8 @@ export function resolveOrganization(
   identityRegion: string | undefined,
 ): OrganizationConfig {
   const { organization = {} }: { organization?: Partial<NonNullable<ParsedEstate["organization"]>> } = settings;
-  const { existing = false, trail = true, trustedServices = [] } = organization;
-  const { solution, accounts } = settings;
+  const { existing = false, trustedServices = [] } = organization;
+  const { accounts } = settings;
   return {
     existing,
     centralRootAccess: organization.centralRootAccess ?? !existing,
@@ -62,8 +62,30 @@ export function resolveOrganization(
     retired: Object.entries(accounts).flatMap(([name, account]) =>
       isForgotten(account, name, recorded) ? [name] : [],
     ),
-    trail: trail ? trailOf(solution, "organization", master.id, entryOf(accounts, master.name)) : undefined,
+    trail: organizationTrail(settings, master),
   };
+}
+
+function organizationTrail(settings: ParsedEstate, master: Account): OrganizationTrailConfig | undefined {
+  const { solution, accounts, defaultRegion, organization } = settings;
+  if (organization?.trail === false) return undefined;
+  const name = organization?.trailAccount ?? master.name;
+  const account = entryOf(accounts, name);
+  const { id: accountId, region = defaultRegion } = account;
+  // The name of the bucket begins with the id, which AWS has not given to the account yet.
+  if (accountId === undefined) return undefined;
+  const bucketIn = name === master.name ? undefined : { accountId, region };
+  return { ...trailOf(solution, "organization", accountId, account), bucketIn };
+}
+
+/** The bucket of the organization's trail, if the account of this name has it. */
+export function trailBucketOf(settings: ParsedEstate, name: string, id: string): TrailBucketConfig | undefined {
+  const { accounts, defaultRegion, organization, solution } = settings;
+  const master = Object.values(accounts).find(({ kind }) => kind === "master");
+  if (!organization?.trail || organization.trailAccount !== name || master?.id === undefined) return undefined;
+  const config = trailOf(solution, "organization", id, entryOf(accounts, name));
+  const { region = defaultRegion, id: masterId } = master;
+  return { ...config, trailArn: `arn:aws:cloudtrail:${region}:${masterId}:trail/${config.name}` };
 }
 
 /** The last environment, in promotion order, that runs in an account or has it as a member. */

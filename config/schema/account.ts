@@ -179,12 +179,12 @@ export const accountSchema = settings(
       .default(365)
       .meta({
         description:
-          "The days for which nobody can delete what the trail wrote, 1 to 36500. The master account's value applies to the organization's trail.",
+          "The days for which nobody can delete what the trail wrote, 1 to 36500. The value of the account that stores the organization's trail applies to it: `organization.trailAccount`, or the master account.",
         examples: [90],
       }),
     trailKey: flag().default(false).meta({
       description:
-        "Whether a customer managed KMS key (about 1 USD a month) encrypts what the trail writes from then on. The master account's value applies to the organization's trail.",
+        "Whether a customer managed KMS key (about 1 USD a month) encrypts what the trail writes from then on. The value of the account that stores the organization's trail applies to it: `organization.trailAccount`, or the master account.",
     }),
     trailDataEvents: flag().default(false).meta({
       description:

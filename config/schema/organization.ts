@@ -1,4 +1,4 @@
-import { distinctList, flag, region, servicePrincipal, settings } from "./values";
+import { distinctList, flag, name, region, servicePrincipal, settings } from "./values";
 
 export const organizationSchema = settings(
   {
@@ -9,6 +9,11 @@ export const organizationSchema = settings(
     trail: flag().default(true).meta({
       description:
         "Whether the organization has a CloudTrail trail in the master account that covers all its accounts.",
+    }),
+    trailAccount: name.optional().meta({
+      description:
+        "The account of kind security that stores the log files of the organization's trail. For a new estate only: a trail keeps its bucket. Default: the master account stores them.",
+      examples: ["security"],
     }),
     centralRootAccess: flag()
       .optional()

@@ -208,6 +208,7 @@ PATCHES: dict[str, Callable[[], None]] = {
     "role-update": strict_iam.role_update,
     "access-analyzer": registered_by("access_analyzer"),
     "cloudtrail-by-arn": cloudtrail_by_arn,
+    "shared-keys": strict_policies.shared_keys,
     "budgets": registered_by("budgets"),
     "account-switches": registered_by("account_switches"),
     "guard-duty": registered_by("guard_duty"),

@@ -144,3 +144,32 @@ def key_policy_lockout() -> None:
             refuse("MalformedPolicyDocumentException", future)
 
     check_before(KmsResponse, "create_key put_key_policy", check)
+
+
+def shared_keys() -> None:
+    """moto describes keys of the caller's account and region only. KMS describes any key by its ARN, or by the ARN of an
+    alias, if its policy names the caller's account.
+
+    Source: "Allowing users in other accounts to use a KMS key", KMS Developer Guide
+    """
+    from moto.kms.exceptions import AccessDeniedException
+    from moto.kms.responses import KmsResponse
+
+    plain_describe_key = KmsResponse.describe_key
+
+    def describe_key(self):
+        parts = self._get_param("KeyId").split(":")
+        caller = (self.current_account, self.region)
+        if parts[0] != "arn" or (parts[4], parts[3]) == caller:
+            return plain_describe_key(self)
+        self.current_account, self.region = parts[4], parts[3]
+        try:
+            answer = plain_describe_key(self)
+            key = self.kms_backend.describe_key(self._get_param("KeyId"))
+        finally:
+            self.current_account, self.region = caller
+        if parts[4] != caller[0] and f"arn:aws:iam::{caller[0]}:" not in key.policy:
+            raise AccessDeniedException("The key policy does not allow kms:DescribeKey.")
+        return answer
+
+    KmsResponse.describe_key = describe_key

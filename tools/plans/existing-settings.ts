@@ -50,10 +50,11 @@ export async function existingSettings(
 ): Promise<ReadonlyMap<string, readonly ExistingSetting[]>> {
   const clients = oncePerRegion(clientsOf);
   const shared = importsOfOneThing(plans);
+  const buckets = createdBuckets(plans.map(({ plan }) => plan));
   const found = await Promise.all(
     plans.map(async ({ stack, plan }) => {
       const settings = await Promise.all(
-        (plan.resource_changes ?? []).map((change) => lookAt(change, plan, stack, clients)),
+        (plan.resource_changes ?? []).map((change) => lookAt(change, { plan, buckets }, stack, clients)),
       );
       const twice = readersOf ? await lookForDuplicates(plan, stack, readersOf) : [];
       const own = [...(estate ? keptCreations(plan, stack.id, estate) : []), ...(shared.get(stack.id) ?? [])];
@@ -129,9 +130,17 @@ function looksFor(resource: ResourceChange): Looks {
   return CHANGE_LOOKS;
 }
 
+const createdBuckets = (plans: readonly PlanJson[]): ReadonlySet<string> =>
+  new Set(
+    plans
+      .flatMap(({ resource_changes: changes = [] }) => changes)
+      .filter(({ type, change }) => type === "aws_s3_bucket" && change.actions.includes("create"))
+      .map(({ change }) => String(objectOf(change.after)["bucket"])),
+  );
+
 async function lookAt(
   resource: ResourceChange,
-  plan: PlanJson,
+  { plan, buckets }: { readonly plan: PlanJson; readonly buckets: ReadonlySet<string> },
   stack: Stack,
   clientsOf: SettingClientsOf,
 ): Promise<ExistingSetting[]> {
@@ -148,6 +157,7 @@ async function lookAt(
       before: objectOf(change.before),
       planned: objectOf(change.after),
       changes: plan.resource_changes ?? [],
+      createdBuckets: buckets,
     });
     return found ? [{ address, ...found }] : [];
   } catch (error) {

@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-organizations";
 import { GetObjectLockConfigurationCommand } from "@aws-sdk/client-s3";
 import type { Account, Estate } from "../../config/model";
-import type { TrailConfig } from "../../config/organization-model";
+import type { OrganizationTrailConfig, TrailConfig } from "../../config/organization-model";
 import { OWN_UNITS } from "../../config/naming";
 import type { Clients, ClientsOf } from "./clients";
 import { expectDefined, expectEqual, type Proof } from "./proof";
@@ -42,6 +42,10 @@ export function trailProof(
     },
   };
 }
+
+/** The bucket may be in another account than the trail. */
+const withBucketOf = ({ bucketIn }: OrganizationTrailConfig, clients: Clients, clientsOf: ClientsOf): Clients =>
+  bucketIn ? { ...clients, s3: clientsOf(bucketIn.accountId, bucketIn.region).s3 } : clients;
 
 /** The proofs of the organization, from the master account. */
 export function organizationProofs(estate: Estate, clientsOf: ClientsOf): Proof[] {
@@ -100,6 +104,6 @@ export function organizationProofs(estate: Estate, clientsOf: ClientsOf): Proof[
         expectEqual("policies of Suspended", await policiesOn(suspended?.Id), ["suspended"]);
       },
     ),
-    ...(trail ? [trailProof(master, trail, true, clients)] : []),
+    ...(trail ? [trailProof(master, trail, true, withBucketOf(trail, clients, clientsOf))] : []),
   ];
 }

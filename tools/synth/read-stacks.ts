@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import type { StackSpec } from "../../config/layout";
+import { TRAIL_BUCKET, type StackSpec } from "../../config/layout";
 import { listIn } from "../../config/list-in";
 import { object, readJson, readStack, text, UnusableOutput, type Stack } from "./stacks";
 
@@ -50,14 +50,19 @@ export function selectClosure(stacks: readonly Stack[], ids: readonly string[]):
 
 /**
  * Adds dependencies that the manifest lacks: a stack depends on the stack that creates its state bucket, since
- * `terraform init` needs the bucket. That of an account is created by its bootstrap stack, which may be absent.
+ * `terraform init` needs the bucket, and on the stack in another account that creates the bucket of its trail. Either
+ * may be absent.
  */
 function withBucketOrder(stacks: readonly Stack[], absent: readonly StackSpec[]): Stack[] {
   const creators = new Map<string, string[]>();
   for (const { id, bucketNames } of stacks) for (const name of bucketNames) listIn(creators, name).push(id);
-  for (const { id, name, account } of absent) if (name === "bootstrap") listIn(creators, account.stateBucket).push(id);
+  for (const { id, name, account } of absent) {
+    if (name === "bootstrap") listIn(creators, account.stateBucket).push(id);
+    if (name === TRAIL_BUCKET && account.trailBucket) listIn(creators, account.trailBucket.bucket).push(id);
+  }
   return stacks.map((stack) => {
-    const others = (creators.get(stack.state.bucket) ?? []).filter((id) => id !== stack.id);
+    const needed = [stack.state.bucket, ...(stack.trailBucketNames ?? [])];
+    const others = needed.flatMap((bucket) => creators.get(bucket) ?? []).filter((id) => id !== stack.id);
     return { ...stack, dependencies: [...new Set([...stack.dependencies, ...others])] };
   });
 }

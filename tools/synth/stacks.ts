@@ -26,7 +26,7 @@ export interface Stack {
   readonly state: StateLocation;
   /** The role that Terraform assumes in the account. @default none: the caller's own identity */
   readonly accessRoleArn?: string;
-  /** Stacks to apply before this one: those of the manifest, and the one that creates this stack's state bucket. */
+  /** Stacks to apply before this one: those of the manifest, and those that create its state bucket and its trail's. */
   readonly dependencies: readonly string[];
   /** Managed resources in the JSON; data sources don't count. */
   readonly resourceCount: number;
@@ -34,6 +34,8 @@ export interface Stack {
   readonly resourceTypes: Readonly<Record<string, number>>;
   /** Names of the S3 buckets that it creates, if the JSON holds them literally. */
   readonly bucketNames: readonly string[];
+  /** Names of the S3 buckets of other stacks that its trails write into. @default none */
+  readonly trailBucketNames?: readonly string[];
   /** Whether it creates its own state bucket: the first apply of such a stack uses a local state. */
   readonly createsOwnStateBucket: boolean;
   /** The version constraint of hashicorp/aws. @default none in the JSON */
@@ -71,12 +73,12 @@ export function readStack(file: string): Omit<Stack, "id" | "directory" | "depen
   const resourceTypes = Object.fromEntries(
     resources.map(([type, named]) => [type, Object.keys(object(named, file, type)).length]),
   );
-  const buckets = Object.values(
-    object(object(json.resource ?? {}, file, "resource").aws_s3_bucket ?? {}, file, "aws_s3_bucket"),
-  );
-  const bucketNames = buckets
-    .map((b) => object(b, file, "aws_s3_bucket").bucket)
-    .filter((name) => typeof name === "string");
+  const literals = (type: string, attribute: string): string[] =>
+    Object.values(object(object(json.resource ?? {}, file, "resource")[type] ?? {}, file, type))
+      .map((each) => object(each, file, type)[attribute])
+      .filter((value): value is string => typeof value === "string" && !value.includes("${"));
+  const bucketNames = literals("aws_s3_bucket", "bucket");
+  const trailBucketNames = literals("aws_cloudtrail", "s3_bucket_name");
   const role = asList(provider.assume_role)[0];
   const required = terraform.required_providers as { aws?: { version?: unknown } } | undefined;
   return {
@@ -88,6 +90,7 @@ export function readStack(file: string): Omit<Stack, "id" | "directory" | "depen
     resourceCount: Object.values(resourceTypes).reduce((sum, count) => sum + count, 0),
     resourceTypes,
     bucketNames,
+    ...(trailBucketNames.length > 0 && { trailBucketNames }),
     createsOwnStateBucket: bucketNames.includes(state.bucket),
     provider: outside,
     providerVersion: typeof required?.aws?.version === "string" ? required.aws.version : undefined,

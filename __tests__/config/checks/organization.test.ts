@@ -35,6 +35,41 @@ describe("the organization", () => {
     ).toEqual([]);
   });
 
+  describe("stores its trail in a security account", () => {
+    const watch = createdMember("watch@example.com", { id: "777777777777", kind: "security" });
+    const stored = (changes: Changes = {}, organization: object = {}): Changes => ({
+      organization: { trailAccount: "watch", ...organization },
+      "accounts.watch": watch,
+      ...changes,
+    });
+
+    test("also before AWS has created it", () => {
+      expect(problemsWith(stored())).toEqual([]);
+      expect(problemsWith(stored({ "accounts.watch.id": undefined }))).toEqual([]);
+    });
+
+    test("that exists, is of that kind, and is not retired", () => {
+      const problem = (among: string, got: string) =>
+        `organization.trailAccount must be the name of an account of kind security that is not retired (${among}), got "${got}"`;
+      expect(problemsWith(stored({}, { trailAccount: "nobody" }))).toEqual([problem("watch", "nobody")]);
+      expect(problemsWith(stored({}, { trailAccount: "lab" }))).toEqual([problem("watch", "lab")]);
+      expect(problemsWith(stored({ "accounts.watch.retired": true }))).toEqual([problem("watch", "watch")]);
+      expect(problemsWith({ organization: { trailAccount: "dev" } })).toEqual([problem("there are none", "dev")]);
+    });
+
+    test("without a trail of its own, which would have the same bucket", () => {
+      expect(problemsWith(stored({ "accounts.watch.trail": true }))).toEqual([
+        "accounts.watch.trail must be left out, because organization.trailAccount names the account, got true (the organization's trail covers the account)",
+      ]);
+    });
+
+    test("only if it has a trail", () => {
+      expect(problemsWith(stored({}, { trail: false }))).toEqual([
+        'organization.trailAccount must be left out while organization.trail is false, got "watch"',
+      ]);
+    });
+  });
+
   test("is not checked with its defaults if it was refused", () => {
     expect(problemsWith({ "accounts.master.trail": true, organization: null })).toEqual([
       "organization must be an organization, or {} for the defaults, got null",

@@ -1,4 +1,5 @@
 import { parseEstate } from "../../../config/load";
+import { waitingStacks } from "../../../config/waiting";
 import { createdMember, estateOf, estateWith, NO_MASTER, PROD, type Changes } from "../estate-fixture";
 
 describe("the organization", () => {
@@ -32,6 +33,38 @@ describe("the organization", () => {
       },
     });
     expect(organization({ organization: {} })).toEqual(organization());
+  });
+
+  describe("with its trail in a security account", () => {
+    const stored = (changes: Changes = {}) =>
+      estateOf({
+        "organization.trailAccount": "lab",
+        ...{ "accounts.lab.kind": "security", "accounts.lab.region": "eu-central-1", "environments.dev.members": {} },
+        ...{ "accounts.master.trailLockDays": 30, "accounts.lab.trailLockDays": 7 },
+        ...changes,
+      });
+
+    test("names the bucket there, and takes its settings from that account", () => {
+      const trail = {
+        ...{ name: "demo-organization", lockDays: 7, oldVersionDays: 365 },
+        ...{ bucket: "333333333333-demo-trail", accessLogBucket: "333333333333-demo-trail-access" },
+      };
+      const { accounts, organization: resolved } = stored();
+      const bucketIn = { accountId: "333333333333", region: "eu-central-1" };
+      expect(resolved?.trail).toEqual({ ...trail, bucketIn });
+      const trailArn = "arn:aws:cloudtrail:eu-west-1:111111111111:trail/demo-organization";
+      const found = accounts.flatMap(({ name, trailBucket }) => (trailBucket ? [{ name, trailBucket }] : []));
+      expect(found).toEqual([{ name: "lab", trailBucket: { ...trail, trailArn } }]);
+    });
+
+    test("has none until AWS has created the account, whose stack waits", () => {
+      const { organization: resolved, waiting } = stored({ "accounts.lab.id": undefined });
+      expect(resolved?.trail).toBeUndefined();
+      expect(waiting).toEqual([{ account: "lab", members: [], trailBucket: true }]);
+      expect(waitingStacks(stored({ "accounts.lab.id": undefined }))).toEqual([
+        { account: "lab", stackIds: ["lab-bootstrap", "lab-trail-bucket", "lab-iam"] },
+      ]);
+    });
   });
 
   test("knows the home region of IAM Identity Center only if a member manages it: no policy limits the master account", () => {

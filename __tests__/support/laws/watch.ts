@@ -11,12 +11,17 @@ const lockedTrails: Law = {
     stacks.flatMap((stack) =>
       stack.all("aws_cloudtrail").flatMap(({ address, values }) => {
         const recorded = estate.accounts.find(({ name }) => `${name}-iam` === stack.id)?.trail?.recordedBuckets;
+        // Another stack may have the bucket that it names.
+        const named = ({ values: { bucket } }: { readonly values: Values }) => bucket === values["s3_bucket_name"];
+        const home = stacks.find((each) => each.all("aws_s3_bucket").some(named)) ?? stack;
         // By the policy, without which AWS refuses the trail.
         const policy = stack
           .all("aws_s3_bucket_policy")
           .find((each) => addressIn(values["s3_bucket_name"]) === each.address);
-        const bucket = stack.all("aws_s3_bucket").find((each) => addressIn(policy?.values["bucket"]) === each.address);
-        const lock = bucket && settingOf(stack, "aws_s3_bucket_object_lock_configuration", "bucket", bucket);
+        const bucket = home
+          .all("aws_s3_bucket")
+          .find((each) => addressIn(policy?.values["bucket"]) === each.address || named(each));
+        const lock = bucket && settingOf(home, "aws_s3_bucket_object_lock_configuration", "bucket", bucket);
         const rule = lock?.["rule"] as { default_retention?: { days?: number } } | undefined;
         return Object.entries({
           "records one region": values["is_multi_region_trail"] !== true,

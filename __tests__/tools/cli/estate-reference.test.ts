@@ -162,6 +162,7 @@ const STATED = Object.entries<[stated: string, resolved: unknown, value: unknown
     ),
     [true, false],
   ],
+  "organization.trailAccount": ["the master account stores them", estate.organization?.trail?.bucketIn, undefined],
   "organization.allowedRegions": [
     "every region in which the estate has stacks",
     estate.organization?.allowedRegions,

@@ -149,6 +149,7 @@ function apply(
         call: denied,
         ec2: { send: denied },
         iam: { send: () => Promise.resolve(passwords) },
+        s3: denied,
         s3control: denied,
       }),
     destructionClients: () => Promise.resolve(aws.clients),

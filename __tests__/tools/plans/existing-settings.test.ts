@@ -60,6 +60,7 @@ function clientsOf(
       iam: { send } as unknown as IAMClient,
       ec2: { send: notAsked },
       call: notAsked,
+      s3: notAsked,
       s3control: notAsked,
     });
 }
@@ -239,7 +240,7 @@ test.each([
       regions.push(asked);
       const notAsked = () => Promise.reject(new Error("no other service is asked"));
       const ec2 = { send: () => Promise.resolve({ EbsEncryptionByDefault: true }) };
-      return Promise.resolve({ ec2, iam: { send: notAsked }, call: notAsked, s3control: notAsked });
+      return Promise.resolve({ ec2, iam: { send: notAsked }, call: notAsked, s3: notAsked, s3control: notAsked });
     },
     undefined,
   );

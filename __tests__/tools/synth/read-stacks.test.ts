@@ -5,7 +5,7 @@ import { UnusableOutput } from "../../../tools/synth/stacks";
 import { makesBucket, writeOutput } from "../terraform/support/synthesized-output";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
 import { readStacks, selectClosure } from "../../../tools/synth/read-stacks";
-import { example } from "../../support/estates";
+import { awkward, example } from "../../support/estates";
 
 const folder = temporaryFolder();
 
@@ -46,6 +46,24 @@ describe("readStacks", () => {
       ["bootstrap", [], true],
       ["elsewhere", ["bootstrap"], false],
     ]);
+  });
+
+  test("a stack depends on the stack that creates the bucket of its trail, even if that is not synthesized", () => {
+    const trail = { aws_cloudtrail: { trail: { s3_bucket_name: "222222222222-logs" } } };
+    const own = { aws_cloudtrail: { trail: { s3_bucket_name: "${aws_s3_bucket_policy.trail.bucket}" } } };
+    writeOutput(folder(), { organization: { resource: trail }, iam: { resource: own }, logs: { resource: makesBucket("222222222222-logs") } }); // prettier-ignore
+    const dependencies = () => readStacks(folder(), layout).map((stack) => [stack.id, stack.dependencies]);
+    let layout: ReturnType<typeof stacksOf> = [];
+    expect(dependencies()).toEqual([
+      ["organization", ["logs"]],
+      ["iam", []],
+      ["logs", []],
+    ]);
+
+    layout = stacksOf(awkward());
+    const bucket = layout.find(({ id }) => id === "watch-trail-bucket")?.account.trailBucket?.bucket;
+    writeOutput(folder(), { organization: { resource: { aws_cloudtrail: { trail: { s3_bucket_name: bucket } } } } });
+    expect(dependencies()).toEqual([["organization", ["watch-trail-bucket"]]]);
   });
 
   test("a stack depends on the bootstrap stack of its account even if only some stacks are synthesized", () => {

@@ -60,9 +60,15 @@ const delegated: Rule = organizationRule(
     );
     const isTrail = ({ accountId, values }: ScopedResource) =>
       accountId === organization.accountId && values["is_organization_trail"] === true;
+    // Another account keeps the log files from the administrators of the master account.
+    const isElsewhere = (trail: ScopedResource) =>
+      estate
+        .all("aws_s3_bucket")
+        .some((each) => each.accountId !== trail.accountId && each.values["bucket"] === trail.values["s3_bucket_name"]);
     const missing = [
       ...(administrators.has("access-analyzer.amazonaws.com") ? [] : ["the access analyzer"]),
-      ...(estate.all("aws_cloudtrail").some(isTrail) && !administrators.has("cloudtrail.amazonaws.com")
+      ...(estate.all("aws_cloudtrail").some((each) => isTrail(each) && !isElsewhere(each)) &&
+      !administrators.has("cloudtrail.amazonaws.com")
         ? ["CloudTrail"]
         : []),
     ];

@@ -1,4 +1,5 @@
 import { listOf, objectOf, type JsonObject } from "../../support/json";
+import { statusOf } from "../../terraform/aws/aws-problem";
 import { disabledServices } from "./trusted-services";
 import { refused, replaced, replacedValues, unlessMissing, type Found, type Look, type Looks } from "./look";
 
@@ -21,7 +22,7 @@ function movedBucket({ s3_bucket_name: was }: JsonObject, { s3_bucket_name: will
   // An unknown name is that of a bucket that the plan creates.
   if (was === will) return undefined;
   return refused(
-    `its log files are in the bucket ${String(was)}, and would be written to ${typeof will === "string" ? will : "a new one"}. A trail keeps its bucket: restore the solution and the account's id.`,
+    `its log files are in the bucket ${String(was)}, and would be written to ${typeof will === "string" ? will : "a new one"}. A trail keeps its bucket: restore organization.trailAccount, the solution and the account's id.`,
   );
 }
 
@@ -83,7 +84,8 @@ async function organizationOf({ call, accountId }: Look): Promise<Found> {
 }
 
 /** CreateTrail refuses a name that the account has in the region. A second trail of an organization is billed. */
-async function trailOf({ call, region, accountId, planned }: Look): Promise<Found> {
+async function trailOf(look: Look): Promise<Found> {
+  const { call, region, accountId, planned } = look;
   const { trailList } = await call("cloudtrail", { target: "CloudTrail_20131101.DescribeTrails", input: {} });
   const trails = listOf(trailList).map(objectOf);
   const own = trails.find(({ TrailARN: arn }) => arn === `arn:aws:cloudtrail:${region}:${accountId}:trail/${String(planned["name"])}`); // prettier-ignore
@@ -91,9 +93,32 @@ async function trailOf({ call, region, accountId, planned }: Look): Promise<Foun
     return refused(
       `the account has the trail ${String(own["Name"])} in ${region} already, with the bucket ${String(own["S3BucketName"])}, and AWS does not create it twice. Adopt it (docs/applying.md, "What exists already"), or delete it and keep its bucket.`,
     );
+  const early = await missingBucket(look);
+  if (early) return early;
   const other = trails.find(({ IsOrganizationTrail: isOfOrganization }) => isOfOrganization === true);
   if (!other || planned["is_organization_trail"] !== true) return undefined;
   return replaced(
     `the organization has the trail ${String(other["Name"])} in ${String(other["HomeRegion"])} already, with the bucket ${String(other["S3BucketName"])}, and AWS charges for a second copy of its events. That trail stays: delete it once this one records, or set organization.trail: false`,
   );
+}
+
+/** "S3BucketDoesNotExistException" (CreateTrail): a stack of the security account creates the bucket of the organization's trail. */
+async function missingBucket({ s3, planned, createdBuckets }: Look): Promise<Found> {
+  const bucket = planned["s3_bucket_name"];
+  // An unknown name is that of a bucket that the plan creates.
+  if (typeof bucket !== "string" || createdBuckets.has(bucket)) return undefined;
+  const { HeadBucketCommand } = await import("@aws-sdk/client-s3");
+  const client = await s3();
+  try {
+    await client.send(new HeadBucketCommand({ Bucket: bucket }));
+  } catch (error) {
+    const status = statusOf(error);
+    if (status === 404)
+      return refused(
+        `its bucket ${bucket} does not exist yet. Bootstrap the account of organization.trailAccount, apply its stack <account>-trail-bucket, and plan again (docs/organization.md, "The bucket of the trail").`,
+      );
+    // The bucket exists in another account, or in another region.
+    if (status !== 403 && status !== 301) throw error;
+  }
+  return undefined;
 }

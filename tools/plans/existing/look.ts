@@ -15,6 +15,8 @@ export interface Look extends SettingClients {
   readonly planned: JsonObject;
   /** Every resource of the plan. */
   readonly changes: readonly ResourceChange[];
+  /** Names of the buckets that this plan and those of other stacks create together. */
+  readonly createdBuckets: ReadonlySet<string>;
 }
 
 /** The result of a check. Undefined if nothing is replaced. */

@@ -26,9 +26,9 @@ export function preflightClients(stack: Stack, env: NodeJS.ProcessEnv): Prefligh
 
 /** The clients that lists need, loaded. */
 export async function loadedClients(clients: ReadingClients): Promise<PreflightClients> {
-  const { call, s3control } = clients;
+  const { call, s3, s3control } = clients;
   const [ec2, iam, kms, rds] = await Promise.all([clients.ec2(), clients.iam(), clients.kms(), clients.rds()]);
-  return { call, ec2, iam, kms, rds, s3control };
+  return { call, ec2, iam, kms, rds, s3, s3control };
 }
 
 /** How AWS lists what an account has of a type in a region. */

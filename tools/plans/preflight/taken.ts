@@ -101,6 +101,8 @@ async function findSetting(
       before: {},
       planned: values,
       changes,
+      // The stacks of other accounts are applied first.
+      createdBuckets: new Set([String(values["s3_bucket_name"])]),
     }),
   );
   if (found?.refused) answers.problem("taken", `${stack.id}: ${found.message}`);

@@ -4,7 +4,7 @@ import type { Stack } from "../../synth/stacks";
 import { readingClients, type ReadingClients } from "./reading-clients";
 
 /** AWS clients that read the settings of which an account or a region has only one. */
-export interface SettingClients extends Pick<ReadingClients, "call" | "s3control"> {
+export interface SettingClients extends Pick<ReadingClients, "call" | "s3" | "s3control"> {
   readonly ec2: Pick<EC2Client, "send">;
   readonly iam: Pick<IAMClient, "send">;
 }
@@ -15,6 +15,6 @@ export async function settingClients(
   env: NodeJS.ProcessEnv,
   region: string,
 ): Promise<SettingClients> {
-  const { call, ec2, iam, s3control } = readingClients(stack, env, region);
-  return { call, ec2: await ec2(), iam: await iam(), s3control };
+  const { call, ec2, iam, s3, s3control } = readingClients(stack, env, region);
+  return { call, ec2: await ec2(), iam: await iam(), s3, s3control };
 }

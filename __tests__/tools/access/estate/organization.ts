@@ -3,7 +3,7 @@ import { accessModelOf } from "../../../../tools/access/read/model-of";
 import type { SynthesizedStack } from "../../../../tools/synth/synthesized";
 import { accessGraphOf } from "../../../../tools/access/graph/access-graph-of";
 import { accessOf, stacksOf } from "../../../support/access";
-import { example, exampleWith } from "../../../support/estates";
+import { example, exampleWith, found } from "../../../support/estates";
 import {
   access,
   ACCOUNT,
@@ -13,6 +13,7 @@ import {
   applyRole,
   crossAccountRole,
   DEPLOYMENTS,
+  planRole,
   refusedBy,
   SAMPLE,
   serviceUserArn,
@@ -302,6 +303,64 @@ describe("the organization", () => {
       }
     },
   );
+
+  describe("the organization's trail in a security account", () => {
+    const WATCH = "999999999999";
+    const [logs, accessLog] = [`arn:aws:s3:::${WATCH}-galileo-trail`, `arn:aws:s3:::${WATCH}-galileo-trail-access`];
+    const stored = () =>
+      accessOf(
+        exampleWith((file) => {
+          const { operators, admins } = found(file.accounts, "dev-analytics");
+          const people = { operators, admins, monthlyBudgetUsd: 10, trailKey: true };
+          const kind = { kind: "security", membership: "created", id: WATCH, email: "aws-watch@example.com" } as const;
+          file.accounts["watch"] = { ...kind, ...people };
+          file.organization = { ...file.organization, trailAccount: "watch" };
+        }),
+      );
+
+    test("is out of reach of the master account's administrators, who would have to assume a role there", async () => {
+      const own = stored();
+      const actions = ["s3:GetObject", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention"];
+      const ofBucket = ["s3:PutBucketPolicy", "s3:DeleteBucket", "s3:PutBucketObjectLockConfiguration"];
+      for (const principal of own.model.principals.filter(({ accountId }) => accountId !== WATCH))
+        for (const bucket of [logs, accessLog]) {
+          expect(await allowedOf({ access: own, principal }, actions, `${bucket}/AWSLogs/1`)).toEqual([]);
+          expect(await allowedOf({ access: own, principal }, ofBucket, bucket)).toEqual([]);
+        }
+      await expect(own).toAllowAssume({
+        from: own.role("master", "Admin").principal.arn,
+        to: `arn:aws:iam::${WATCH}:role/OrganizationAccountAccessRole`,
+      });
+    });
+
+    test("is read by the security account's Admin, who cannot end a retention early, and not by its Operator", async () => {
+      const own = stored();
+      const on = `${logs}/AWSLogs/1`;
+      await expect(own.role("watch", "Admin")).toBeAllowed("s3:GetObject", { on });
+      await expect(own.role("watch", "Operator")).not.toBeAllowed("s3:GetObject", { on });
+      expect(
+        await refusedBy(own.role("watch", "Admin"), "NobodyEndsARetentionEarly", ["s3:BypassGovernanceRetention"], on),
+      ).toEqual(["s3:BypassGovernanceRetention"]);
+    });
+
+    test("has a key that the master account's roles look up for a plan, and use for nothing", async () => {
+      const own = stored();
+      const key = own.model.resources.find(({ type, arn }) => type === "aws_kms_key" && arn.includes(WATCH));
+      const on = key?.arn ?? "none";
+      for (const arn of [
+        own.role("master", "Admin").principal.arn,
+        planRole("master"),
+        applyRole("master", "account"),
+      ]) {
+        await expect(own.subject(arn)).toBeAllowed("kms:DescribeKey", { on });
+        expect(
+          await allowedOf(own.subject(arn), ["kms:Decrypt", "kms:ScheduleKeyDeletion", "kms:PutKeyPolicy"], on),
+        ).toEqual([]);
+      }
+      await expect(own.role("dev", "Admin")).not.toBeAllowed("kms:DescribeKey", { on });
+      await expect(own.role("watch", "Admin")).toBeAllowed("kms:Decrypt", { on });
+    });
+  });
 
   test("no account is in the units Suspended and Security", () => {
     const units = access.model.accounts.flatMap(({ organizationPath = [] }) =>

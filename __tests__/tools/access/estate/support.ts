@@ -162,7 +162,7 @@ export async function allowedOf(
 
 /** The actions that the statement with this sid denies. */
 export async function refusedBy(
-  { principal }: Subject,
+  { access: decides, principal }: Subject,
   sid: string,
   actions: readonly string[],
   on = "*",
@@ -170,7 +170,7 @@ export async function refusedBy(
 ): Promise<string[]> {
   const refused: string[] = [];
   for (const action of actions) {
-    const { explicit, because } = await access.decide(principal, action, on, rest);
+    const { explicit, because } = await decides.decide(principal, action, on, rest);
     if (explicit && because.some(({ statement, effect }) => effect === "Deny" && statement === sid))
       refused.push(action);
   }

@@ -11,9 +11,9 @@ function lookAt(
   call: SignedCall,
   send: () => Promise<object> = () => Promise.reject(new Error("no client is asked")),
 ): Promise<Found> | undefined {
-  const where = { accountId: ACCOUNT, region: "eu-west-1" };
-  const s3control = () => Promise.resolve({ send });
-  return ACCOUNT_LOOKS[type]?.({ ...where, before: {}, planned, changes: [], iam: { send }, ec2: { send }, s3control, call }); // prettier-ignore
+  const where = { accountId: ACCOUNT, region: "eu-west-1", createdBuckets: new Set(["created-together"]) };
+  const s3 = () => Promise.resolve({ send });
+  return ACCOUNT_LOOKS[type]?.({ ...where, before: {}, planned, changes: [], iam: { send }, ec2: { send }, s3, s3control: s3, call }); // prettier-ignore
 }
 
 const answering = (answer: JsonObject) => () => Promise.resolve(answer);
@@ -122,6 +122,35 @@ describe("a trail", () => {
     },
   ])("replaces nothing besides $other", async ({ planned: attributes, given }) => {
     expect(await lookAt(type, attributes, trails(given))).toBeUndefined();
+  });
+
+  describe("whose bucket another stack creates", () => {
+    const into = (bucket: string) => ({ ...planned, s3_bucket_name: bucket });
+    const headOf = (name: string, status: number) => failing(name, status);
+
+    test("blocks the plan while the bucket is missing", async () => {
+      expect(await lookAt(type, into("logs"), trails(), headOf("NotFound", 404))).toEqual({
+        message:
+          'its bucket logs does not exist yet. Bootstrap the account of organization.trailAccount, apply its stack <account>-trail-bucket, and plan again (docs/organization.md, "The bucket of the trail").',
+        refused: true,
+      });
+    });
+
+    test.each([
+      { answer: "the bucket is the account's own", send: () => Promise.resolve({}) },
+      { answer: "the bucket is another account's", send: headOf("Forbidden", 403) },
+      { answer: "the bucket is in another region", send: headOf("PermanentRedirect", 301) },
+    ])("does not if AWS answers that $answer", async ({ send }) => {
+      expect(await lookAt(type, into("logs"), trails(), send)).toBeUndefined();
+    });
+
+    test("does not if the same plan creates it: its stack is applied first", async () => {
+      expect(await lookAt(type, into("created-together"), trails(), headOf("NotFound", 404))).toBeUndefined();
+    });
+
+    test("is unknown if S3 fails", async () => {
+      await expect(lookAt(type, into("logs"), trails(), headOf("SlowDown", 503))).rejects.toThrow("no");
+    });
   });
 });
 

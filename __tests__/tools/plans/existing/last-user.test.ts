@@ -45,6 +45,7 @@ async function look(resource: Planned, ...pages: readonly (readonly string[])[])
     iam: { send } as unknown as IAMClient,
     ec2: { send: notAsked },
     call: notAsked,
+    s3: notAsked,
     s3control: notAsked,
   };
   const settings = await existingSettings(

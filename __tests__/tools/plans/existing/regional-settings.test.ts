@@ -18,6 +18,8 @@ function lookAt(type: string, planned: JsonObject, answers: Answers): Promise<Fo
     planned,
     changes: [],
     iam: { send: () => Promise.reject(new Error("IAM is not asked")) },
+    createdBuckets: new Set<string>(),
+    s3: () => Promise.reject(new Error("S3 is not asked")),
     s3control: () => Promise.reject(new Error("S3 is not asked")),
     ec2,
     call: (service, { target, path, query }) => answerOf(`${service} ${target ?? `${path ?? ""}?${new URLSearchParams(query).toString()}`}`), // prettier-ignore

@@ -26,6 +26,7 @@ async function found(resources: readonly Planned[], { administrators = {}, ...us
   const clients = {
     iam: { send } as unknown as IAMClient,
     ec2: { send: () => Promise.reject(new Error("EC2 is not asked")) },
+    s3: () => Promise.reject(new Error("S3 is not asked")),
     s3control: () => Promise.reject(new Error("S3 is not asked")),
     call: (_service: string, { target = "", input }: { target?: string; input?: JsonObject }) => {
       if (target.endsWith("DescribeTrails")) return Promise.resolve({ trailList: uses.trails });
@@ -96,7 +97,7 @@ describe("a trail", () => {
         address: "aws_cloudtrail.t",
         refused: true,
         message:
-          "its log files are in the bucket old, and would be written to new. A trail keeps its bucket: restore the solution and the account's id.",
+          "its log files are in the bucket old, and would be written to new. A trail keeps its bucket: restore organization.trailAccount, the solution and the account's id.",
       },
     ]);
   });
