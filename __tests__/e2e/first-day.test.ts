@@ -7,6 +7,7 @@ import { DescribeDBInstancesCommand } from "@aws-sdk/client-rds";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { NOBODY, startClone, startProcess, type Clone } from "./support/clone";
 import { blocksOf, stepsOf, untruthOf } from "./support/doc-steps";
+import { joinOrganization } from "./support/identity-estate";
 
 /* Follows docs/first-day.md in a clone with bare accounts: runs every command and compares its whole output. */
 
@@ -96,6 +97,8 @@ describe("the first day", () => {
     return files;
   }
 
+  const mainAccounts = () => clone.estate.accounts.flatMap(({ id, kind }) => (kind === "main" ? [id] : []));
+
   const shell = (line: string, directory = clone.directory) =>
     startProcess("sh", ["-c", [...exports, line].join("\n")], { directory, environment }).ended;
 
@@ -108,6 +111,7 @@ describe("the first day", () => {
     for (const { text, exitCode } of commands) {
       if (text.startsWith("export ")) exports.push(text);
       const line = text.replace("plans/<id>", () => clone.lastPlan());
+      if (/ plan .* master-identity/.test(text)) await joinOrganization(clone, ...mainAccounts());
       const { code, output } = await shell(line);
       expect({ code, output: `${line}\n${output}` }).toExitWith(exitCode);
       all += output;

@@ -12,7 +12,7 @@ import { tryProofs } from "../../tools/rehearsal/proof";
 import { accessOf } from "../support/access";
 import { NOBODY, startClone, startProcess, type Clone, type Ended } from "./support/clone";
 import { stepsOf, untruthOf, type DocStep } from "./support/doc-steps";
-import { DEV, identityEstate, MASTER, settingsOf } from "./support/identity-estate";
+import { DEV, identityEstate, joinOrganization, MASTER, settingsOf, USERS } from "./support/identity-estate";
 
 /*
  * IAM Identity Center: what is missing or taken, the page on moving from users to groups, each key, and what the proofs
@@ -87,6 +87,16 @@ describe("what is missing", () => {
     expect({ ...ended, output }).toExitWith(1);
     expect(words(output)).toMatch(/GROUP not found.*data\.aws_identitystore_group\.group_existing_auditors/);
   });
+
+  test("the account's place in the organization: the plan is blocked, and names the invitation", async () => {
+    clone.change(estateOf(both));
+    const { output, ...ended } = await clone.run("plan", "master-identity");
+    expect({ ...ended, output }).toExitWith(2);
+    expect(words(output)).toContain(
+      `the account dev (${DEV}) is not an active account of the organization, so IAM Identity Center assigns nobody in it. Set joins: true in accounts.dev, run npm run accounts -- --invite dev`,
+    );
+    await joinOrganization(clone, DEV);
+  });
 });
 
 /** Who can become Admin in an account, as the emulator says: users by the role, groups with a member by an assignment. */
@@ -156,6 +166,22 @@ describe("from IAM users to groups, as the page says", () => {
     await expect(access).not.toAllowAssume({ from: EMERGENCY, to: ADMIN, mfa: false });
     await expect(access).not.toAllowAssume({ from: `arn:aws:iam::${MASTER}:user/platform-lead`, to: ADMIN, mfa: true });
   });
+});
+
+test("back to users, the groups stay until the users may assume the roles", async () => {
+  clone.change(
+    identityEstate({ ...USERS, admins: [EMERGENCY] }, (file) => (file.identityCenter = both.identityCenter)),
+  );
+  const { output, ...ended } = await clone.run("plan", "master-identity");
+  expect({ ...ended, output }).toExitWith(2);
+  const blocked = [
+    ...words(output).matchAll(/nobody could work as (\w+) in (\w+) \(\d+\): its last group is removed/g),
+  ];
+  // Admin trusts the emergency user in both accounts.
+  expect(blocked.map(([, role, account]) => [role, account]).sort()).toEqual([
+    ["Operator", "dev"],
+    ["Operator", "master"],
+  ]);
 });
 
 describe("each key", () => {

@@ -15,7 +15,6 @@ import {
 } from "@aws-sdk/client-organizations";
 import { DescribeTrailsCommand } from "@aws-sdk/client-cloudtrail";
 import { ListOrganizationsFeaturesCommand } from "@aws-sdk/client-iam";
-import { GetObjectLockConfigurationCommand } from "@aws-sdk/client-s3";
 import type { EstateFile } from "../../config/schema";
 import { clientsFor } from "../../tools/rehearsal/clients";
 import { existingSettings, type SettingClientsOf } from "../../tools/plans/existing-settings";
@@ -49,10 +48,10 @@ function estateWith(accounts: EstateFile["accounts"]): EstateFile {
     solution: "galileo",
     defaultRegion: "eu-west-1",
     chargeCode: "platform-0001",
-    organization: { trail: false },
+    organization: { trailAccount: "watch" },
     accounts: {
       master: { kind: "master", id: MASTER, email: "aws-master@example.com", ...team },
-      watch: { ...member("watch", WATCH), kind: "security" },
+      watch: { ...member("watch", WATCH), kind: "security", trailKey: true },
       ...accounts,
     },
     environments: {
@@ -70,13 +69,22 @@ let workplace: Workplace;
 beforeAll(async () => {
   workplace = await startWorkplace("organization", { estate: estateWith({ lab, data }) });
   await workplace.makeStateBucket("master");
-  await workplace.attach("master-organization");
+  await workplace.attach("master-organization", "watch-trail-bucket");
 });
 
 afterAll(() => workplace.stop());
 
 const stack = () => workplace.stack("master-organization");
 const terraform = () => workplace.terraform(stack());
+
+/** What blocks a plan of the organization's stack. */
+async function refusals(): Promise<string[]> {
+  await terraform().plan({ out: PLAN_FILE });
+  const plan = (await terraform().showPlan(PLAN_FILE)) as PlanJson;
+  const clients: SettingClientsOf = (each, region) => settingClients(each, workplace.environment(each), region);
+  const all = await existingSettings([{ stack: stack(), plan }], clients, undefined);
+  return (all.get(stack().id) ?? []).flatMap(({ message, refused }) => (refused ? [message] : []));
+}
 
 /** Reads a master account's organization from AWS, without the account itself. */
 function organizationOf(masterId: string) {
@@ -121,9 +129,25 @@ function organizationOf(masterId: string) {
 describe("an organization that the estate creates", () => {
   const ours = () => organizationOf(MASTER);
 
-  test("is created with its members under the ids of the estate, and the next plan is empty", async () => {
+  test("waits for the bucket of its trail, which a stack of the security account creates", async () => {
+    expect(stack().dependencies).toEqual(["master-bootstrap", "watch-trail-bucket"]);
     await terraform().init();
-    await terraform().apply();
+    const withoutKey = estateWith({ lab, data, watch: { ...member("watch", WATCH), kind: "security" } });
+    workplace.synthesize(withoutKey);
+    expect(await refusals()).toEqual([
+      expect.stringContaining(`its bucket ${WATCH}-galileo-trail does not exist yet`) as string,
+    ]);
+
+    workplace.synthesize(estateWith({ lab, data }));
+    await workplace.makeStateBucket("watch");
+    const bucket = workplace.terraform(workplace.stack("watch-trail-bucket"));
+    await bucket.init();
+    await bucket.apply();
+    expect(await refusals()).toEqual([]);
+  });
+
+  test("is created with its members under the ids of the estate, and the next plan is empty", async () => {
+    await terraform().apply({ planFile: PLAN_FILE });
     expect((await terraform().plan()).text).toContain("No changes.");
     expect(await ours().accounts()).toEqual({
       lab: `${LAB} ACTIVE`,
@@ -159,6 +183,15 @@ describe("an organization that the estate creates", () => {
     expect(DelegatedAdministrators?.map(({ Id }) => Id)).toEqual([WATCH]);
     const { EnabledFeatures } = await iam.send(new ListOrganizationsFeaturesCommand({}));
     expect(EnabledFeatures?.toSorted()).toEqual(["RootCredentialsManagement", "RootSessions"]);
+  });
+
+  test("has a trail that writes into the bucket of the security account, encrypted with the key there, and never moves", async () => {
+    const { cloudtrail } = clientsFor(workplace.url, MASTER, "eu-west-1");
+    const { trailList } = await cloudtrail.send(new DescribeTrailsCommand({}));
+    expect(trailList).toMatchObject([{ IsOrganizationTrail: true, S3BucketName: `${WATCH}-galileo-trail` }]);
+    expect(trailList?.[0]?.KmsKeyId).toMatch(new RegExp(`^arn:aws:kms:eu-west-1:${WATCH}:key/`));
+    workplace.synthesize({ ...estateWith({ lab, data }), organization: {} });
+    expect(await refusals()).toEqual([expect.stringContaining("A trail keeps its bucket") as string]);
   });
 
   test("cannot be planned with the ids of two members swapped", async () => {
@@ -240,60 +273,6 @@ describe("an organization that the stack created", () => {
       Security: ["watch"],
       Suspended: [],
     });
-  });
-});
-
-describe("the organization's trail with its bucket in the security account", () => {
-  const stored = (trailKey: boolean): EstateFile => {
-    const file = estateWith({ lab, data });
-    file.accounts["watch"] = { ...member("watch", WATCH), kind: "security", trailKey };
-    return { ...file, organization: { trailAccount: "watch" } };
-  };
-  /** What reviewers of a plan of the organization's stack read about its trail. */
-  const found = async () => {
-    await terraform().plan({ out: PLAN_FILE });
-    const plan = (await terraform().showPlan(PLAN_FILE)) as PlanJson;
-    const clients: SettingClientsOf = (each, region) => settingClients(each, workplace.environment(each), region);
-    const all = await existingSettings([{ stack: stack(), plan }], clients, undefined);
-    return (all.get(stack().id) ?? []).map(({ message, refused }) => ({ message, refused }));
-  };
-
-  test("is blocked until the bucket exists, and then written into it, encrypted with the key there", async () => {
-    workplace.synthesize(stored(false));
-    expect(await found()).toEqual([
-      {
-        refused: true,
-        message: expect.stringContaining(`its bucket ${WATCH}-galileo-trail does not exist yet`) as string,
-      },
-    ]);
-
-    workplace.synthesize(stored(true));
-    expect(stack().dependencies).toEqual(["master-bootstrap", "watch-trail-bucket"]);
-    await workplace.makeStateBucket("watch");
-    await workplace.attach("watch-trail-bucket");
-    const bucket = workplace.terraform(workplace.stack("watch-trail-bucket"));
-    await bucket.init();
-    await bucket.apply();
-    expect(await found()).toEqual([]);
-    await terraform().apply({ planFile: PLAN_FILE });
-    expect((await terraform().plan()).text).toContain("No changes.");
-
-    const { cloudtrail } = clientsFor(workplace.url, MASTER, "eu-west-1");
-    const { trailList } = await cloudtrail.send(new DescribeTrailsCommand({}));
-    expect(trailList).toMatchObject([{ IsOrganizationTrail: true, S3BucketName: `${WATCH}-galileo-trail` }]);
-    expect(trailList?.[0]?.KmsKeyId).toMatch(new RegExp(`^arn:aws:kms:eu-west-1:${WATCH}:key/`));
-  });
-
-  test("never moves: a plan that would write into another bucket is blocked, and without the trail the bucket stays", async () => {
-    workplace.synthesize({ ...stored(true), organization: {} });
-    expect(await found()).toEqual([
-      { refused: true, message: expect.stringContaining("A trail keeps its bucket") as string },
-    ]);
-    workplace.synthesize(estateWith({ lab, data }));
-    await terraform().apply();
-    const { s3 } = clientsFor(workplace.url, WATCH, "eu-west-1");
-    const lock = await s3.send(new GetObjectLockConfigurationCommand({ Bucket: `${WATCH}-galileo-trail` }));
-    expect(lock.ObjectLockConfiguration?.Rule?.DefaultRetention?.Days).toBe(365);
   });
 });
 

@@ -11,6 +11,7 @@ import { ACCOUNT_LOOKS, CHANGE_LOOKS } from "./existing/account-settings";
 import { IAM_LOOKS } from "./existing/iam-settings";
 import { losesLastUser, withoutPermissionSet } from "./existing/last-user";
 import type { Looks } from "./existing/look";
+import { otherAccounts } from "./existing/other-accounts";
 import {
   destructionsHeldElsewhere,
   importsHeldElsewhere,
@@ -36,7 +37,8 @@ export const CREATION_LOOKS: Looks = { ...ACCOUNT_LOOKS, ...IAM_LOOKS, ...REGION
 /**
  * Asks AWS what exists of the settings that plans would create: CreateAccountAlias and UpdateAccountPasswordPolicy replace
  * it without a warning; and what uses a setting that plans would change. Changes nothing. Also finds resources that plans
- * would create although the estate says that they exist, and what stacks that import would create a second time.
+ * would create although the estate says that they exist, what stacks that import would create a second time, and what
+ * plans need of other accounts.
  *
  * @param estate undefined on an emulator, which has nothing that exists
  * @param readersOf clients that look for what would exist twice. @default nobody looks
@@ -57,7 +59,10 @@ export async function existingSettings(
         (plan.resource_changes ?? []).map((change) => lookAt(change, { plan, buckets }, stack, clients)),
       );
       const twice = readersOf ? await lookForDuplicates(plan, stack, readersOf) : [];
-      const own = [...(estate ? keptCreations(plan, stack.id, estate) : []), ...(shared.get(stack.id) ?? [])];
+      const ofEstate = estate
+        ? [...keptCreations(plan, stack.id, estate), ...(await otherAccounts(plan, stack, estate, clients))]
+        : [];
+      const own = [...ofEstate, ...(shared.get(stack.id) ?? [])];
       const all = [...settings.flat(), ...own.map(({ address, message }) => ({ address, message, refused: true }))];
       const isListed = ({ address }: Finding) => all.some((each) => each.refused && each.address === address);
       const others = twice.filter((each) => !isListed(each)).map((each) => ({ ...each, refused: true }));

@@ -1,6 +1,7 @@
 import { assignmentsIn, maybeSame, setNameOf, type Assignment, type Assignments } from "./people/assignments";
-import type { IdentityNames } from "./people/identity-names";
-import type { PlannedResource } from "./planned-resource";
+import { IdentityNames } from "./people/identity-names";
+import type { PlanJson } from "./plan-json";
+import { plannedResources, type PlannedResource } from "./planned-resource";
 import type { Finding } from "./review";
 import { distinct } from "../support/order";
 import type { Value } from "./value";
@@ -23,7 +24,9 @@ const LOSSES: Readonly<Record<string, (resource: PlannedResource, people: People
   aws_ssoadmin_managed_policy_attachment: (resource, people) =>
     policyOfSet(resource, people, `what ${resource.before.at("managed_policy_arn").display} allows`),
   aws_ssoadmin_permission_set_inline_policy: (resource, people) =>
-    policyOfSet(resource, people, "what its inline policy allows"),
+    resource.action === "update"
+      ? otherNetworks(resource, people)
+      : policyOfSet(resource, people, "what its inline policy allows"),
   aws_identitystore_group: group,
   [MEMBERSHIP]: membership,
 };
@@ -97,9 +100,62 @@ function assignment(resource: PlannedResource, people: People): readonly string[
 function sessionsOf({ set, setId, accountId }: Assignment, people: People): string {
   const ofRole = (each: Assignment): boolean => each.accountId === accountId && each.set === set;
   if (people.existing.some((each) => ofRole(each) && !isRemoved(each.resource))) return openSessions(setId, people);
-  return people.created.some(ofRole)
+  const ends = people.created.some(ofRole)
     ? "AWS may delete its role there, and create another: open sessions may end"
     : "AWS deletes its role there: open sessions end";
+  return people.names.appliedIn.includes(accountId) ? `${ends}. ${OWN_SESSION}` : ends;
+}
+
+/** Identity Center is administered in one of the accounts that it gives people access to. */
+const OWN_SESSION =
+  "An apply that uses such a session stops in the middle: apply as a user of breakGlass, or in a pipeline";
+
+/** Networks from which people could use a permission set, and no longer can: an explicit deny ends open sessions too. */
+function otherNetworks(resource: PlannedResource, people: People): readonly string[] {
+  const [was, will] = [resource.before, resource.after].map((side) => networksIn(side.at("inline_policy")));
+  const removed = was?.filter((network) => !will?.includes(network)) ?? [];
+  if (!will || (was && removed.length === 0)) return [];
+  const { display: arn } = resource.before.at("permission_set_arn");
+  const uses = people.existing.filter(({ setId }) => setId === arn);
+  if (uses.length === 0) return [];
+  const lost = was ? `from ${listed(removed)}` : `from other networks than ${listed(will)}`;
+  const accounts = listed(uses.map(({ accountId }) => people.names.account(accountId)));
+  const own = uses.some(({ accountId }) => people.names.appliedIn.includes(accountId)) ? ` ${OWN_SESSION}.` : "";
+  return [
+    `people who use ${setNameOf(resource, people.names)} ${lost} lose it in ${accounts}, in open sessions too.${own}`,
+  ];
+}
+
+/** The only networks that a policy of a permission set allows; undefined if it allows every network. */
+function networksIn(policy: Value): readonly string[] | undefined {
+  const denied = policy.json
+    ?.at("Statement")
+    .elements()
+    .find((statement) => statement.at("Condition").at("NotIpAddress").isObject);
+  return denied
+    ?.at("Condition")
+    .at("NotIpAddress")
+    .at("aws:SourceIp")
+    .elements()
+    .map(({ display }) => display);
+}
+
+/** A role of an account in which no group has the permission set any more once a plan is applied. */
+export interface LostLastGroup {
+  /** The last assignment that is removed. */
+  readonly address: string;
+  readonly accountId: string;
+  /** `Operator` or `Admin`. */
+  readonly role: string;
+}
+
+export function lostLastGroups(plan: PlanJson): readonly LostLastGroup[] {
+  const { existing, created } = assignmentsIn(plannedResources(plan), new IdentityNames(plan));
+  const kept = [...existing.filter(({ resource }) => resource.action !== "destroy"), ...created];
+  const lost = existing
+    .filter((each) => !kept.some((other) => other.accountId === each.accountId && base(other) === base(each)))
+    .map((each) => ({ address: each.resource.address, accountId: each.accountId, role: base(each) ?? "" }));
+  return [...new Map(lost.map((each) => [`${each.accountId} ${each.role}`, each])).values()];
 }
 
 /** An account's own set is named after the role, and the account: `Operator-prod`. */

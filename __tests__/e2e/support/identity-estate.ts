@@ -1,5 +1,7 @@
 import { runInNewContext } from "node:vm";
+import { AcceptHandshakeCommand, InviteAccountToOrganizationCommand } from "@aws-sdk/client-organizations";
 import type { EstateFile } from "../../../config/schema";
+import type { Clone } from "./clone";
 import { blocksOf } from "./doc-steps";
 
 export const MASTER = "111111111111";
@@ -40,4 +42,15 @@ export function identityEstate(
   };
   change(file);
   return file;
+}
+
+/** Accounts that exist join the organization by invitation, as the page says: groups work in no other account. */
+export async function joinOrganization(clone: Pick<Clone, "clients">, ...accounts: readonly string[]): Promise<void> {
+  const { organizations } = clone.clients(MASTER);
+  for (const Id of accounts) {
+    const { Handshake } = await organizations.send(
+      new InviteAccountToOrganizationCommand({ Target: { Id, Type: "ACCOUNT" } }),
+    );
+    await clone.clients(Id).organizations.send(new AcceptHandshakeCommand({ HandshakeId: Handshake?.Id }));
+  }
 }

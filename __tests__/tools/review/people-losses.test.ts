@@ -247,3 +247,45 @@ test("text, page and summary.json say it in the same words", () => {
   expect(summaryMarkdown(summary)).toContain("the group engineers loses Operator in dev (222222222222)");
   expect(summaryText(summary)).toContain("Access lost");
 });
+
+describe("sessions in the account in which the plan is applied", () => {
+  const OWN = "An apply that uses such a session stops in the middle: apply as a user of breakGlass, or in a pipeline";
+  const appliedIn = (id: string) => ({
+    provider_config: { aws: { expressions: { allowed_account_ids: { constant_value: [id] } } } },
+  });
+  const lostFrom = (id: string, from: StackReader, to: StackReader) => {
+    const plan = identityPlan(from, to);
+    const configuration = { ...(plan.configuration as object), ...appliedIn(id) };
+    return lostIn({ ...plan, configuration } as typeof plan).sort();
+  };
+  const officeOf = (networks: string[] | undefined) =>
+    withGroups((file) => (found(file.accounts, "dev").sourceIps = networks));
+
+  test("may end when the account gets its own networks, and so permission sets of its own", () => {
+    const messages = lostFrom("222222222222", before, officeOf(["198.51.100.0/24"]));
+    expect(messages).toEqual([
+      `the group engineers loses Operator in ${DEV}, and gets Operator-dev instead. ${DELETED}. ${OWN}`,
+      `the group leads loses Admin in ${DEV}, and gets Admin-dev instead. ${DELETED}. ${OWN}`,
+    ]);
+    expect(lostFrom("555555555555", before, officeOf(["198.51.100.0/24"])).join()).not.toContain(OWN);
+  });
+
+  test("end when its permission sets allow fewer networks, and last when they allow more", () => {
+    const [one, both] = [officeOf(["198.51.100.0/24"]), officeOf(["198.51.100.0/24", "203.0.113.0/24"])];
+    expect(lostFrom("222222222222", both, one)).toEqual([
+      `people who use Admin-dev from 203.0.113.0/24 lose it in ${DEV}, in open sessions too. ${OWN}.`,
+      `people who use Operator-dev from 203.0.113.0/24 lose it in ${DEV}, in open sessions too. ${OWN}.`,
+    ]);
+    expect(lostFrom("222222222222", one, both)).toEqual([]);
+  });
+
+  test("end when a set of the account begins to allow some networks only", () => {
+    const own = (networks?: string[]) =>
+      withGroups((file) => {
+        Object.assign(found(file.accounts, "dev"), { operatorSessionSeconds: 7200, sourceIps: networks });
+      });
+    expect(lostFrom("555555555555", own(), own(["198.51.100.0/24"]))).toContain(
+      `people who use Operator-dev from other networks than 198.51.100.0/24 lose it in ${DEV}, in open sessions too.`,
+    );
+  });
+});

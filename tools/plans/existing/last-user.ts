@@ -5,7 +5,8 @@ import { Value } from "../../review/value";
 import { objectOf, type JsonObject } from "../../support/json";
 import { refused, rolesUnder, type Found, type Look } from "./look";
 
-const usersIn = ({ assume_role_policy: policy }: JsonObject): readonly string[] =>
+/** The users that a role trusts. */
+export const usersIn = ({ assume_role_policy: policy }: JsonObject): readonly string[] =>
   trustedUsers(new Value(policy, policy));
 
 /** Whether users may assume Operator or Admin now, and none once the plan is applied. */

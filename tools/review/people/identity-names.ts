@@ -20,9 +20,13 @@ type Kind = keyof typeof NAMED | keyof typeof OUTPUTS;
  * what it looked up from the state as soon as the code no longer asks for it, so a name that is removed is in an output.
  */
 export class IdentityNames {
+  /** The ids of the accounts that Terraform applies the plan in: the provider allows no other. */
+  public readonly appliedIn: readonly unknown[];
   private readonly names = new Map<string, string>();
 
   constructor(plan: PlanJson) {
+    const { aws } = objectOf(objectOf(plan.configuration)["provider_config"]);
+    this.appliedIn = listOf(objectOf(objectOf(objectOf(aws)["expressions"])["allowed_account_ids"])["constant_value"]);
     const { resource_changes: changes, prior_state: state, output_changes: outputs = {} } = maskPlan(plan);
     for (const [kind, output] of Object.entries(OUTPUTS) as [Kind, string][])
       for (const side of [outputs[output]?.before, outputs[output]?.after])

@@ -1,0 +1,121 @@
+import type { Account, Estate } from "../../../config/model";
+import { accountNames, stackId } from "../../../config/naming";
+import { lostLastGroups } from "../../review/people-losses";
+import type { PlanJson } from "../../review/plan-json";
+import type { Finding } from "../../review/review";
+import { parsedJson, listOf, objectOf } from "../../support/json";
+import { groupedBy } from "../../support/order";
+import type { Stack } from "../../synth/stacks";
+import { awsErrorMessage } from "../../terraform/aws/aws-problem";
+import { everyPage } from "../../terraform/aws/every-page";
+import type { SettingClients } from "../../terraform/aws/setting-clients";
+import { unlessMissing } from "./look";
+import { usersIn } from "./last-user";
+
+/** What Terraform creates for an account that must be in the organization, with the attribute that has its id. */
+const OF_MEMBERS: Readonly<Record<string, readonly [attribute: string, refusal: string]>> = {
+  aws_ssoadmin_account_assignment: ["target_id", "IAM Identity Center assigns nobody in it"],
+  aws_organizations_delegated_administrator: ["account_id", "it administers no service for the organization"],
+};
+
+type ClientsOf = (stack: Stack, region: string) => Promise<Pick<SettingClients, "call" | "iam">>;
+
+/**
+ * What a plan needs of other accounts than its own: AWS refuses it in the middle of an apply if an account is not in the
+ * organization, and nobody could work in an account that loses its last group before its role trusts a user.
+ */
+export async function otherAccounts(
+  plan: PlanJson,
+  stack: Stack,
+  estate: Estate,
+  clientsOf: ClientsOf,
+): Promise<Finding[]> {
+  const [outside, locked] = await Promise.all([
+    outsideOrganization(plan, stack, estate, clientsOf),
+    withoutUsers(plan, stack, estate, clientsOf),
+  ]);
+  return [...outside, ...locked];
+}
+
+const nameOf = (id: string, { accounts }: Estate): string => accounts.find((each) => each.id === id)?.name ?? id;
+
+async function outsideOrganization(
+  plan: PlanJson,
+  stack: Stack,
+  estate: Estate,
+  clientsOf: ClientsOf,
+): Promise<Finding[]> {
+  const wanted = (plan.resource_changes ?? []).flatMap(({ address, type, change }) => {
+    const [attribute, refusal] = (Object.hasOwn(OF_MEMBERS, type) ? OF_MEMBERS[type] : undefined) ?? [];
+    const id = attribute === undefined ? undefined : objectOf(change.after)[attribute];
+    // An unknown id is that of an account that the plan creates.
+    return change.actions.includes("create") && typeof id === "string" ? [{ address, id, refusal }] : [];
+  });
+  const [first] = wanted;
+  if (!first) return [];
+  const members = await membersOf(stack, clientsOf).catch((error: unknown) => unread(error, stack));
+  if (typeof members === "string") return [{ address: first.address, message: members }];
+  const missing = wanted.filter(({ id }) => !members.has(id));
+  return [...groupedBy(missing, ({ id }) => id).values()].flatMap(([each]) => {
+    if (!each) return [];
+    const name = nameOf(each.id, estate);
+    const message = `the account ${name} (${each.id}) is not an active account of the organization, so ${each.refusal}. Set joins: true in accounts.${name}, run npm run accounts -- --invite ${name}, accept the invitation in the account, and plan again (docs/organization.md, "Inviting a member").`;
+    return [{ address: each.address, message }];
+  });
+}
+
+/** The ids of the active accounts, that of the master account included. */
+async function membersOf(stack: Stack, clientsOf: ClientsOf): Promise<ReadonlySet<unknown>> {
+  const { call } = await clientsOf(stack, stack.region);
+  const target = "AWSOrganizationsV20161128.ListAccounts";
+  try {
+    const accounts = await everyPage(async (NextToken) => {
+      const page = await call("organizations", { target, input: NextToken === undefined ? {} : { NextToken } });
+      return [listOf(page["Accounts"]).map(objectOf), page["NextToken"] as string | undefined];
+    });
+    // AWS replaces Status by State.
+    return new Set(accounts.filter((each) => (each["State"] ?? each["Status"]) === "ACTIVE").map((each) => each["Id"]));
+  } catch (error) {
+    if (error instanceof Error && error.name === "AWSOrganizationsNotInUseException") return new Set();
+    throw error;
+  }
+}
+
+/** Roles whose last group a plan removes, and that no user may assume yet: that is decided in another stack, and account. */
+async function withoutUsers(plan: PlanJson, stack: Stack, estate: Estate, clientsOf: ClientsOf): Promise<Finding[]> {
+  const found = await Promise.all(
+    lostLastGroups(plan).map(async ({ address, accountId, role }) => {
+      // In an account that the estate no longer has, nobody is to work.
+      const account = estate.accounts.find(({ id }) => id === accountId);
+      if (!account) return [];
+      const users = await trustedBy(role, account, stack, clientsOf).catch((error: unknown) => unread(error, stack));
+      if (typeof users === "string") return [{ address, message: users }];
+      if (users.length > 0) return [];
+      const iam = stackId(account.name, "iam");
+      const message = `nobody could work as ${role} in ${account.name} (${accountId}): its last group is removed, and the role trusts no user there yet. Name users in accounts.${account.name}, apply ${iam} first, let them assume the role once, and plan again (docs/planning.md, "From users to groups").`;
+      return [{ address, message }];
+    }),
+  );
+  return found.flat();
+}
+
+async function trustedBy(
+  role: string,
+  account: Account,
+  stack: Stack,
+  clientsOf: ClientsOf,
+): Promise<readonly string[]> {
+  const { id: accountId, region, assumedRoleArn: accessRoleArn } = account;
+  const { iam } = await clientsOf(
+    { ...stack, id: stackId(account.name, "iam"), accountId, region, accessRoleArn },
+    region,
+  );
+  const { GetRoleCommand } = await import("@aws-sdk/client-iam");
+  const RoleName = role === accountNames.admin ? accountNames.admin : accountNames.operator;
+  const answer = await unlessMissing(iam.send(new GetRoleCommand({ RoleName })));
+  const policy = decodeURIComponent(answer?.Role?.AssumeRolePolicyDocument ?? "");
+  return parsedJson(policy) === undefined ? [] : usersIn({ assume_role_policy: policy });
+}
+
+const unread = (error: unknown, { id }: Stack): string =>
+  `what other accounts have cannot be read: ${awsErrorMessage(error, id)}. Plan with credentials that reach them, and plan again.`;
