@@ -256,7 +256,7 @@ describe("sessions in the account in which the plan is applied", () => {
   const lostFrom = (id: string, from: StackReader, to: StackReader) => {
     const plan = identityPlan(from, to);
     const configuration = { ...(plan.configuration as object), ...appliedIn(id) };
-    return lostIn({ ...plan, configuration } as typeof plan).sort();
+    return lostIn({ ...plan, configuration }).sort();
   };
   const officeOf = (networks: string[] | undefined) =>
     withGroups((file) => (found(file.accounts, "dev").sourceIps = networks));
