@@ -28,7 +28,8 @@ test("stacks with names of their own are accepted", () => {
 
 test("names that the project uses, or another stack has, are refused, all at once", () => {
   const names = ["network", "iam", "identity", "member-lab", "queue", "queue", "database-x"];
-  const ours = "network, database, application, master-role, bootstrap, trail-bucket, iam, organization, identity";
+  const ours =
+    "network, database, application, master-role, bootstrap, trail-bucket, iam, organization, identity, aiven, microsoft, google";
   expect(problemsWith(names.map((name) => own(name))).filter((line) => !line.includes("ids of their own"))).toEqual([
     ...["network", "iam", "identity"].map(
       (name, index) => `stacks[${index}].name must be a name that the project does not use (${ours}), got "${name}"`,
@@ -87,7 +88,7 @@ test("dependencies are stacks of the same environment or account, and not in a c
     "stacks[2].dependsOn must be a list without a cycle, got self -> self",
     `stacks[3].dependsOn[0] must be another stack of the same environment (${ours}, ${siblings("far")}), got "logs"`,
     `stacks[3].dependsOn[1] must be another stack of the same environment (${ours}, ${siblings("far")}), got "bootstrap"`,
-    'stacks[4].dependsOn[0] must be another stack of the same account (bootstrap, trail-bucket, iam, organization, identity), got "network"',
+    'stacks[4].dependsOn[0] must be another stack of the same account (bootstrap, trail-bucket, iam, organization, identity, aiven, microsoft, google), got "network"',
     'stacks[6].dependsOn[0] must be a stack of every environment that all is in, got "some"',
   ]);
 });
