@@ -54,7 +54,7 @@ describe(`the estate of this clone, ${nameOf(FILE)},`, () => {
   const { baseline } = accessFiles(FILE, EXAMPLE_ESTATE);
   if (existsSync(baseline))
     test(`gives no more access than ${nameOf(baseline)}`, async () => {
-      const access = new Access(accessModelOf(synthesized().stacks));
+      const access = new Access(accessModelOf(synthesized().forAccess));
       const change = compareBaselines(readBaseline(baseline), baselineOf(access.model, await accessGraphOf(access)));
       if (widens(change))
         throw new Error(

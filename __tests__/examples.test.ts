@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { stacksOf } from "../config/layout";
 import { loadEstate } from "../config/load";
 import encryptedQueues from "../examples/custom-queue/custom/laws/encrypted-queues";
+import { accessModelOf } from "../tools/access/read/model-of";
 import { LAWS } from "./support/laws";
 import { StackReader } from "./support/stack-reader";
 import { synthesize } from "./support/synthesize";
@@ -126,6 +127,14 @@ test("a team's law of an example notices its breach", () => {
     "dev-queue: aws_sqs_queue.orders is not encrypted",
     "prod-queue: aws_sqs_queue.orders is not encrypted",
   ]);
+});
+
+test("the access of a module in a folder is read, and that of the registry is reported", () => {
+  const { forAccess } = synthesize(loadEstate(join(FOLDER, "custom-module/estate.ts")));
+  expect(() => accessModelOf(forAccess)).toThrow(
+    /^access cannot be read completely from the synthesized stacks:\n {2}ci-notifications module\.topic is a module whose code is not in custom\/[^\n]*$/,
+  );
+  expect(() => accessModelOf(forAccess.filter(({ id }) => id !== "ci-notifications"))).not.toThrow();
 });
 
 test("every example is tested and listed in the README", () => {

@@ -102,5 +102,5 @@ export function accessOf(estate: Estate): Access {
 
 /** The stacks of an estate as the access model reads them. */
 export function stacksOf(estate: Estate): SynthesizedStack[] {
-  return synthesize(estate).stacks.map(({ id, json }) => ({ id, json: json }));
+  return synthesize(estate).forAccess;
 }

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import type { Estate } from "../../config/model";
 import type * as stacks from "../../stacks";
 import type * as groups from "../../stacks/groups";
+import type * as synthesized from "../../tools/synth/synthesized";
+import type { SynthesizedStack } from "../../tools/synth/synthesized";
 import { ContentCache } from "./content-cache";
 import { StackReader, type StackJson } from "./stack-reader";
 
@@ -15,6 +17,8 @@ interface Manifest {
 interface Output {
   readonly stacks: Readonly<Record<string, string>>;
   readonly manifest: string;
+  /** The code of the modules of each stack that has modules. */
+  readonly modules: Readonly<Record<string, SynthesizedStack["modules"]>>;
 }
 
 /** The output of a synth. */
@@ -37,6 +41,11 @@ export class SynthesizedEstate {
     const found = this.stacks.find((stack) => stack.id === id);
     if (!found) throw new Error(`no stack ${id}, only ${this.stacks.map((stack) => stack.id).join(", ")}`);
     return found;
+  }
+
+  /** The stacks as the access model reads them. */
+  get forAccess(): SynthesizedStack[] {
+    return this.stacks.map(({ id, json }) => ({ id, json, modules: this.output.modules[id] }));
   }
 
   dependenciesOf(id: string): string[] {
@@ -62,6 +71,7 @@ export const SOURCES = [
   "examples",
   "modules",
   "stacks",
+  "tools/synth", // how modules of a stack are read
   "package-lock.json",
   "node_modules/.package-lock.json",
 ];
@@ -89,15 +99,19 @@ function outputOf(estate: Estate): Output {
   /* eslint-disable @typescript-eslint/no-require-imports */
   const { synthesizeGroups } = require("../../stacks") as typeof stacks;
   const { groupsOf } = require("../../stacks/groups") as typeof groups;
+  const { readSynthesized } = require("../../tools/synth/synthesized") as typeof synthesized;
   /* eslint-enable @typescript-eslint/no-require-imports */
   const outdir = mkdtempSync(join(tmpdir(), "estate-"));
   try {
     synthesizeGroups(groupsOf(estate), outdir);
     const folder = join(outdir, "stacks");
     const texts = readdirSync(folder).map((id) => [id, readFileSync(join(folder, id, "cdk.tf.json"), "utf8")]);
+    const hasModules = texts.some(([, text = ""]) => text.includes('"module":'));
+    const read = hasModules ? readSynthesized(outdir).map(({ id, modules }) => [id, modules] as const) : [];
     return {
       stacks: Object.fromEntries(texts) as Output["stacks"],
       manifest: readFileSync(join(outdir, "manifest.json"), "utf8"),
+      modules: Object.fromEntries(read),
     };
   } finally {
     rmSync(outdir, { recursive: true });
