@@ -18,7 +18,7 @@ import { applicationRoleArns, crossAccountRoleName, flowLogsRoleName } from "../
 export class MemberStack extends BaseStack {
   constructor(scope: Construct, spec: EnvironmentStackSpec, estate: EstateSettings, member: Member) {
     super(scope, spec, estate.solution);
-    const { environment, region } = spec;
+    const { environment } = spec;
     const { namespace } = environment;
     const role = new CrossAccountExecutionRole(this, "cross-account-role", {
       name: crossAccountRoleName(environment),
@@ -38,46 +38,53 @@ export class MemberStack extends BaseStack {
       this.output("vpc-id", member.brought.vpcId, "The VPC that the member brought");
       this.output("subnet-id", member.brought.subnetId, "The subnet that the member brought");
     }
-    if (member.network) {
-      const { cidrBlock, subnet, mapPublicAddresses, endpoints, flowLogRetentionDays } = member.network;
-      const vpcName = environmentNames.memberVpc(namespace, member.name);
-      const network = new Network(this, "network", {
+    if (member.network) this.network(spec, member, member.network);
+  }
+
+  /** The network of a created member, and the key of its analytics. */
+  private network(
+    { environment, region }: EnvironmentStackSpec,
+    member: Member,
+    { cidrBlock, subnet, mapPublicAddresses, endpoints, flowLogRetentionDays }: NonNullable<Member["network"]>,
+  ): void {
+    const { namespace } = environment;
+    const vpcName = environmentNames.memberVpc(namespace, member.name);
+    const network = new Network(this, "network", {
+      name: vpcName,
+      region,
+      cidrBlock,
+      publicSubnets: [subnet],
+      privateSubnets: [],
+      mapPublicAddresses,
+    });
+    if (flowLogRetentionDays !== undefined) {
+      new FlowLog(this, "flow-log", {
+        name: flowLogsRoleName(environment),
+        accountId: member.account.id,
+        region,
+        vpcId: network.vpcId,
+        vpcName,
+        retentionDays: flowLogRetentionDays,
+      });
+    }
+    if (endpoints.length > 0) {
+      new InterfaceEndpoints(this, "endpoints", {
         name: vpcName,
         region,
+        vpcId: network.vpcId,
         cidrBlock,
-        publicSubnets: [subnet],
-        privateSubnets: [],
-        mapPublicAddresses,
+        subnetIds: network.publicSubnetIds,
+        services: endpoints,
+        chargeCodes: [environment.chargeCode],
       });
-      if (flowLogRetentionDays !== undefined) {
-        new FlowLog(this, "flow-log", {
-          name: flowLogsRoleName(environment),
-          accountId: member.account.id,
-          region,
-          vpcId: network.vpcId,
-          vpcName,
-          retentionDays: flowLogRetentionDays,
-        });
-      }
-      if (endpoints.length > 0) {
-        new InterfaceEndpoints(this, "endpoints", {
-          name: vpcName,
-          region,
-          vpcId: network.vpcId,
-          cidrBlock,
-          subnetIds: network.publicSubnetIds,
-          services: endpoints,
-          chargeCodes: [environment.chargeCode],
-        });
-      }
-      const key = new EncryptionKey(this, "key", {
-        alias: `alias/${environmentNames.memberKey(namespace, member.name)}`,
-        description: `Encrypts the analytics of ${namespace}`,
-        preventDestroy: environment.production,
-      });
-      this.output("vpc-id", network.vpcId, "The VPC");
-      this.output("subnet-id", network.publicSubnetIdIn(subnet.zone), "The subnet in which analytics run");
-      this.output("key-arn", key.arn, "The key that encrypts what analytics store");
     }
+    const key = new EncryptionKey(this, "key", {
+      alias: `alias/${environmentNames.memberKey(namespace, member.name)}`,
+      description: `Encrypts the analytics of ${namespace}`,
+      preventDestroy: environment.production,
+    });
+    this.output("vpc-id", network.vpcId, "The VPC");
+    this.output("subnet-id", network.publicSubnetIdIn(subnet.zone), "The subnet in which analytics run");
+    this.output("key-arn", key.arn, "The key that encrypts what analytics store");
   }
 }
