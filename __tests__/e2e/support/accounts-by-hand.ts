@@ -46,7 +46,7 @@ type Environment = EstateFile["environments"][string];
 type Existing = NonNullable<Environment["existing"]>;
 
 /** How somebody made a part of an account. */
-export interface Variant {
+interface Variant {
   readonly title: string;
   readonly stack: string;
   readonly account: string;
