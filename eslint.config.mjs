@@ -272,7 +272,10 @@ export default tseslint.config(
     files: ["tools/report/page/*.js"],
     languageOptions: {
       globals: Object.fromEntries(
-        ["addEventListener", "document", "location", "scrollTo", "setTimeout"].map((name) => [name, "readonly"]),
+        ["addEventListener", "document", "history", "location", "scrollTo", "setTimeout"].map((name) => [
+          name,
+          "readonly",
+        ]),
       ),
     },
   },

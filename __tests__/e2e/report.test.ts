@@ -134,6 +134,10 @@ test("hostile texts run nothing, and are readable", async () => {
 test.each<View["colorScheme"]>(["light", "dark"])("axe finds no violation in %s, on any tab", async (colorScheme) => {
   const page = await open({ colorScheme });
   await page.evaluate(AXE);
+  // The rows of a table are alike, and axe would take half a minute for all of them.
+  await page.evaluate(
+    "document.querySelectorAll('tr:nth-child(n+7), .group:nth-of-type(n+5), details.stack:nth-of-type(n+7)').forEach((each) => each.remove())",
+  );
   // Structure is the same in both; colors are not.
   const rules = colorScheme === "dark" ? "{ runOnly: ['color-contrast'], resultTypes: ['violations'] }" : "{ resultTypes: ['violations'] }"; // prettier-ignore
   for (const tab of await tabsOf(page)) {

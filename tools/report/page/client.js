@@ -14,6 +14,16 @@
     panelOf(tab).setAttribute("role", "tabpanel");
   }
 
+  // The browser's own way to a panel would take the focus from the tab.
+  tablist.addEventListener("click", (event) => {
+    const tab = event.target.closest("a");
+    if (!tab || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    if (location.hash !== tab.hash) history.pushState(null, "", tab.hash);
+    select(tab);
+    scrollTo(0, 0);
+  });
+
   function select(chosen) {
     for (const tab of tabs) {
       const isChosen = tab === chosen;
@@ -64,7 +74,8 @@
     for (const each of all(".target")) each.classList.remove("target");
     element.classList.add("target");
     const focus = element.tagName === "DETAILS" ? element.querySelector("summary") : element;
-    if (focus === element && element.tabIndex < 0) element.tabIndex = -1;
+    // On load, the browser itself moves the focus to the element after this.
+    if (!element.hasAttribute("tabindex")) element.tabIndex = -1;
     focus.focus({ preventScroll: true });
     element.scrollIntoView({ block: "start" });
   }
