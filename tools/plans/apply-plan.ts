@@ -14,7 +14,7 @@ import { PLAN_FILE } from "../terraform/plan-stacks";
 import { assetsIn } from "../synth/modules";
 import { STACK_JSON, type Stack } from "../synth/stacks";
 import { copyIn } from "./apply-files";
-import { readersOfAws } from "./duplicates";
+import { readersOfAws, type ReadersOf } from "./duplicates";
 import { changedSettings, settingClientsOfAws, type SettingClientsOf } from "./existing-settings";
 import type { Manifest, ManifestStack } from "./manifest";
 import { codeRefusals, noSuchStack } from "./manifest-of-plan";
@@ -38,6 +38,8 @@ interface ApplyPlanOptions extends Omit<StackApplyOptions, "stacks"> {
   readonly allowDestroy: readonly string[];
   /** Clients that find out what exists in AWS. @default those of AWS */
   readonly settingClients?: SettingClientsOf;
+  /** Clients that look for what another stack holds, or what exists twice. @default those of AWS */
+  readonly readers?: ReadersOf;
   /** Synthesizes all stacks of the present code. Called once files, code and versions are checked. */
   readonly synthesize: () => readonly Stack[];
   /**
@@ -130,12 +132,13 @@ async function checkAll(
   if (signal?.aborted) return;
   const refused = await destructionRefusals(all, ids, options);
   const clients = options.settingClients ?? settingClientsOfAws(options.env);
+  const readers = options.readers ?? readersOfAws(options.env);
   const unchecked = all.filter(({ id }) => checked.get(id)?.status !== "done");
   refusePlan(
     [
       ...all.flatMap(({ refusals }) => refusals),
       ...refused,
-      ...(await changedSettings(applies, clients, options.estate, readersOfAws(options.env))),
+      ...(await changedSettings(applies, clients, options.estate, readers)),
       ...unchecked.map(({ id }) => `${id}: it could not be checked`),
     ],
     options.manifest,

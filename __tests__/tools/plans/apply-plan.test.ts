@@ -19,6 +19,7 @@ import type { SynthesizedStack } from "../terraform/support/synthesized-output";
 import { FakeTerraform } from "../terraform/support/fake-terraform";
 import { ambiguousPlanFile, planFile } from "../terraform/support/plan-files";
 import type { DestructionClients } from "../../../tools/terraform/aws/destruction-clients";
+import type { ReadingClients } from "../../../tools/terraform/aws/reading-clients";
 import { awsError } from "../terraform/support/fake-s3";
 import { RecordingView } from "../terraform/support/recording-view";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
@@ -153,6 +154,7 @@ function apply(
         s3control: denied,
       }),
     destructionClients: () => Promise.resolve(aws.clients),
+    readers: () => Promise.resolve({ s3: () => Promise.resolve(aws.clients.s3) } as ReadingClients),
   });
 }
 /** What AWS answers if it is asked for the password policy. */
@@ -175,6 +177,33 @@ describe("what AWS does not delete", () => {
     const stacks = { "dev-application": { plan: bucket }, "dev-database": {} };
     await expect(apply(await plan(stacks, { kind: "destroy" }), { allow: ["aws_s3_bucket.b"] })).rejects.toThrow(
       /nothing was written:\n {2}dev-application: blocked: aws_s3_bucket\.b: .* holds objects.*npm run destroy -- dev-application\.$/,
+    );
+    expect(applies()).toEqual([]);
+  });
+
+  test("refuses the whole plan if another state has since got what it would destroy", async () => {
+    const planned = await plan(
+      {
+        "dev-application": {
+          plan: { ...bucket, resource_changes: [deleted("aws_s3_bucket", "b", { id: "uploads" })] },
+        },
+      },
+      { kind: "destroy" },
+    );
+    const instances = [{ attributes: { id: "uploads" } }];
+    const resource = { mode: "managed", type: "aws_s3_bucket", name: "moved", instances };
+    const state = {
+      version: 4,
+      terraform_version: "1.11.4",
+      lineage: "l",
+      serial: 1,
+      outputs: {},
+      resources: [resource],
+    };
+    aws.answers["ListObjectsV2"] = { Contents: [{ Key: "dev/data.tfstate" }] };
+    aws.answers["GetObject"] = { Body: { transformToString: () => Promise.resolve(JSON.stringify(state)) } };
+    await expect(apply(planned, { allow: ["aws_s3_bucket.b"] })).rejects.toThrow(
+      /dev-application: what exists in AWS has changed since it was planned \(aws_s3_bucket\.b: is aws_s3_bucket\.moved of the state dev\/data\.tfstate too/,
     );
     expect(applies()).toEqual([]);
   });
