@@ -7,7 +7,7 @@ import { estateFile, loadEstate } from "../../config/load";
 import { nameOf } from "../../config/read-estate-file";
 import { printWaiting } from "../../config/waiting";
 import { CACHE, newRunDirectory } from "../support/project";
-import { selectStacks } from "../synth/selection";
+import { inAws, selectStacks } from "../synth/selection";
 import { synthesizeStacks } from "../synth/synth";
 import { openAwsRun } from "../terraform/aws/aws-run";
 import { createView } from "../terraform/view/create-view";
@@ -38,7 +38,7 @@ async function adoptStacks(selectors: readonly string[], flags: Flags, signal: A
   process.umask(0o077);
   const { all, choose, dryRun, parallel, profile } = flags;
   const estate = loadEstate();
-  const specs = selectStacks(estate, selectors, all);
+  const specs = inAws(selectStacks(estate, selectors, all), "adopt looks at AWS only");
   const file = adoptionsFile(realpathSync(estateFile()));
   const names = { estateName: nameOf(estateFile()), fileName: nameOf(file) };
   const { env, terraform } = await openAwsRun({ estate, cacheDirectory: CACHE, profile });

@@ -12,7 +12,7 @@ import { driftMarkdown, driftText } from "../drift/report-pages";
 import { abandonedStates } from "../plans/abandoned-states";
 import { abandonedText } from "../review/summary-text";
 import { headOf } from "../synth/git/repository";
-import { selectStacks } from "../synth/selection";
+import { reachable, selectStacks } from "../synth/selection";
 import { synthesizeStacks } from "../synth/synth";
 import { createView, PlainView } from "../terraform/view/create-view";
 import { parallelOption, profileOption, runCommand } from "./run-command";
@@ -61,7 +61,7 @@ async function drift(
   process.umask(0o077);
   const { all, json, markdown, parallel, profile } = flags;
   const estate = loadEstate();
-  const specs = selectStacks(estate, selectors, all);
+  const specs = reachable(selectStacks(estate, selectors, all));
   result.select(specs);
   const { env, terraform } = await openAwsRun({ estate, cacheDirectory: CACHE, profile });
   // A killed run may have left a plan file with secrets.

@@ -16,7 +16,7 @@ import { makePlan, type MadePlan, type MakePlanOptions } from "../plans/make-pla
 import { checkoutOf, filesRead } from "../synth/git/checkout";
 import { resolveCommit } from "../synth/git/repository";
 import { planExitCode } from "../review/verdict";
-import { selectStacks, checkDestroy, stacksToPlan } from "../synth/selection";
+import { selectStacks, checkDestroy, reachable, stacksToPlan } from "../synth/selection";
 import { readStacks } from "../synth/read-stacks";
 import { synthesizeAsync, synthesizeStacks } from "../synth/synth";
 import { providerVersion } from "../terraform/provider-mirror";
@@ -59,12 +59,15 @@ export async function planIntoFolder(
   if (base !== undefined && !rehearse) throw new UserError(`--base ${base} requires --rehearse`);
   checkSigningKey(flags.sign);
   const estate = loadEstate();
-  const named = selectStacks(estate, selectors, flags.all || (ref !== undefined && selectors.length === 0));
+  const all = flags.all || (ref !== undefined && selectors.length === 0);
+  const named = reachable(selectStacks(estate, selectors, all), rehearse);
   const change = ref === undefined ? undefined : await changeSince(ref, estate, signal);
   const specs = change ? named.filter(({ id }) => change.affected.some((stack) => stack.id === id)) : named;
-  if (change && specs.length === 0) {
+  if (specs.length === 0) {
     console.log(
-      selectors.length === 0 ? "nothing to plan" : `nothing to plan: no stack of ${selectors.join(", ")} is affected`,
+      change && selectors.length > 0
+        ? `nothing to plan: no stack of ${selectors.join(", ")} is affected`
+        : "nothing to plan",
     );
     return 0;
   }

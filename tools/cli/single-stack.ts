@@ -89,6 +89,7 @@ async function openStack(
   const terraformIn = (folder: string, reattach?: string) =>
     new Terraform({
       ...{ stackId: id, directory: folder, env, signal, binary: run.terraform.path, reattach },
+      provider: stack.provider,
       logFile: join(directory, "logs", `${id}.log`),
     });
   const clients = awsClients(stack, env);

@@ -9,7 +9,7 @@ import { printWaiting } from "../../config/waiting";
 import { synthesizeStacks } from "../synth/synth";
 import { findTools, rehearse, type Rehearsed } from "../rehearsal/rehearse";
 import { timeLineTable } from "../rehearsal/time-line";
-import { selectEnvironments, stacksOfEnvironments } from "../synth/selection";
+import { inAws, selectEnvironments, stacksOfEnvironments } from "../synth/selection";
 import { createView } from "../terraform/view/create-view";
 import { stackTable, type StackRow } from "../terraform/view/stack-table";
 import type { Stack } from "../synth/stacks";
@@ -41,6 +41,7 @@ async function start(names: readonly string[], flags: Flags, signal: AbortSignal
   if (flags.synthOnly) return synthOnly(estate, names.length > 0 ? environments : estate.environments);
 
   printWaiting(estate, environments);
+  inAws(stacksOfEnvironments(estate, environments), "the emulator has AWS only");
   const tools = await findTools(CACHE);
   const { parallel, destroy } = flags;
   const directory = newRunDirectory(join(CACHE, "rehearsals"));

@@ -122,7 +122,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsed> {
   // The emulator starts in a process of its own, while this one synthesizes.
   const starting = clock.time("start the AWS emulator", () => startEstateEmulator(estate, tools.emulator, emulatorLog));
   try {
-    const specs = stacksOfEnvironments(estate, environments);
+    const specs = stacksOfEnvironments(estate, environments).filter(({ provider }) => provider === undefined);
     const stacks = await clock.time("synthesize the estate", () => stacksIn(outdir, specs));
     const emulator = await starting;
     const run: Omit<RunOptions, "view"> = {

@@ -106,6 +106,12 @@ export const STATEFUL_TYPES: Readonly<Record<string, string>> = {
   aws_route53_zone: "the zone: another one has other name servers",
   aws_route53domains_registered_domain: "the registration of the domain",
   aws_eip: "the public address: another one is given",
+  // Outside AWS
+  aiven_project: "the project, and all its services",
+  aiven_opensearch: "the service, and its indices",
+  azuread_application: "the application: another one has another client id, which nobody can sign in with yet",
+  azuread_service_principal: "the service principal, and who is assigned to it",
+  google_project: "the project, and everything in it",
   // Data that is worked on
   aws_glue_catalog_database: "the catalog's database, and its tables",
   aws_sagemaker_domain: "the domain, and its users' files",

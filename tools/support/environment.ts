@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { EXTERNAL_VARIABLES, type ExternalProvider } from "../../config/external-model";
 import { UserError } from "../../config/user-error";
 
 /**
@@ -65,6 +66,28 @@ export function admittedVariables(env: NodeJS.ProcessEnv): Record<string, string
   if (Object.keys(endpointsIn(admitted)).length === 0) admitted["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] = "true";
   return admitted;
 }
+
+/** Variables of providers outside AWS that are paths of files and folders. */
+const EXTERNAL_FILES = /_PATH$|^(GOOGLE_APPLICATION_CREDENTIALS|CLOUDSDK_CONFIG|AZURE_CONFIG_DIR)$/;
+
+/**
+ * The variables with the credentials of a provider outside AWS. Only Terraform in a stack of this provider gets them.
+ *
+ * @param provider undefined: AWS, which needs none of them
+ */
+export function providerVariables(
+  env: NodeJS.ProcessEnv,
+  provider: ExternalProvider | undefined,
+): Record<string, string> {
+  const names = provider === undefined ? [] : EXTERNAL_VARIABLES[provider];
+  const given = Object.entries(env).filter(([name, value = ""]) => value !== "" && names.includes(nameOf(name)));
+  return Object.fromEntries(
+    given.map(([name, value = ""]) => [name, EXTERNAL_FILES.test(nameOf(name)) ? resolve(value) : value]),
+  );
+}
+
+/** Whether AWS's endpoint is an emulator: AWS itself has none without TLS. */
+export const isEmulated = ({ AWS_ENDPOINT_URL: endpoint = "" }: NodeJS.ProcessEnv): boolean => /^http:/i.test(endpoint);
 
 function passedNames(env: NodeJS.ProcessEnv): readonly string[] {
   const names = (env[PASS] ?? "").split(/[\s,]+/).filter((name) => name !== "");

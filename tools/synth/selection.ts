@@ -3,6 +3,7 @@ import { stacksOf, type StackSpec } from "../../config/layout";
 import type { Estate, Environment } from "../../config/model";
 import { predecessorOf } from "../../config/predecessor";
 import { UserError } from "../../config/user-error";
+import { isEmulated } from "../support/environment";
 import { shortened } from "../support/text";
 import type { Stack } from "./stacks";
 
@@ -30,6 +31,22 @@ export function selectStacks(estate: Estate, selectors: readonly string[], all: 
   if (unmatched.length > 0) throw new UserError(`no stack is selected by ${unmatched.join(", ")}, expected ${known}`);
   return every.filter((stack) => selections.some(({ matches }) => matches(stack)));
 }
+
+/**
+ * The stacks whose provider is AWS. Names the others in one line on standard error.
+ *
+ * @param why they are left out, for example "the emulator has AWS only"
+ */
+export function inAws(stacks: readonly StackSpec[], why: string): readonly StackSpec[] {
+  const outside = stacks.filter(({ provider }) => provider !== undefined).map(({ id }) => id);
+  if (outside.length === 0) return stacks;
+  console.error(`note: left out, since ${why}: ${outside.join(", ")} (docs/beyond-aws.md)`);
+  return stacks.filter(({ provider }) => provider === undefined);
+}
+
+/** The stacks that a run reaches: an emulator has AWS only. */
+export const reachable = (stacks: readonly StackSpec[], isRehearsed = false): readonly StackSpec[] =>
+  isRehearsed || isEmulated(process.env) ? inAws(stacks, "the emulator has AWS only") : stacks;
 
 /** Ids are arguments of a command, whose length is limited. */
 const MOST_IDS = 150;

@@ -3,7 +3,8 @@ import { accessSync, constants, statSync } from "node:fs";
 import { devNull } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
-import { admittedVariables } from "../support/environment";
+import type { ExternalProvider } from "../../config/external-model";
+import { admittedVariables, providerVariables } from "../support/environment";
 import { MissingTool } from "../support/errors";
 
 /** The first version in which S3 lock files (`use_lockfile`) are not experimental. */
@@ -84,12 +85,15 @@ const GARBAGE_COLLECTOR = { GOGC: "800", GOMEMLIMIT: "1GiB" };
  * The environment in which Terraform runs: the admitted variables of the given one, without prompts. Of Terraform's own
  * variables only those that `terraformCliConfig` sets pass; without them Terraform reads no user's configuration. The
  * caller's own GOGC and GOMEMLIMIT take precedence.
+ *
+ * @param provider the provider outside AWS that gets its credentials. Default: none
  */
-export function terraformEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function terraformEnvironment(env: NodeJS.ProcessEnv, provider?: ExternalProvider): NodeJS.ProcessEnv {
   const { TF_CLI_CONFIG_FILE = devNull, TF_PLUGIN_CACHE_DIR } = env;
   return {
     ...GARBAGE_COLLECTOR,
     ...admittedVariables(env),
+    ...providerVariables(env, provider),
     TF_CLI_CONFIG_FILE,
     ...(TF_PLUGIN_CACHE_DIR ? { TF_PLUGIN_CACHE_DIR } : {}),
     TF_IN_AUTOMATION: "1",

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"; // prettier-ignore
 import { open } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
+import { EXTERNAL_VARIABLES } from "../../config/external-model";
 import { UserError } from "../../config/user-error";
 import { sortedBy } from "../support/order";
 import { ROOT } from "../support/project";
@@ -14,6 +15,9 @@ export const PROVIDER_LOCK = join(ROOT, "tools/terraform/.terraform.lock.hcl");
 
 /** Terraform's file with the hashes of the providers, in a stack's folder and in a plan file. */
 export const LOCK_FILE = ".terraform.lock.hcl";
+
+/** The folder of a team's lock files of providers outside AWS. The project ships none of them. */
+const OWN_LOCKS = join(ROOT, "config");
 
 const RENEW = 'Renew the lock file: docs/plan-integrity.md, "The provider and its hashes".';
 
@@ -41,26 +45,35 @@ export function lockedProviders(lockFile: string): ReadonlyMap<string, LockedPro
 
 /**
  * Gives a stack's folder the lock file that is committed, in place of any other, with the providers that its JSON
- * requires: for more, a read-only `terraform init` would refuse it.
+ * requires: for more, a read-only `terraform init` would refuse it. A provider outside AWS has a lock file of its own.
  *
+ * @param own the folder of these
  * @throws UserError if the lock file lacks a provider or has another version of it
  */
-export function placeLockFile(directory: string, lockFile: string): void {
+export function placeLockFile(directory: string, lockFile: string, own = OWN_LOCKS): void {
   const target = join(directory, LOCK_FILE);
   rmSync(target, { force: true });
   const required = requiredProviders(directory);
   if (required.size === 0) return;
-  const locked = lockedProviders(lockFile);
+  const locked = new Map(lockedProviders(lockFile));
   const problems = [...required].flatMap(([address, version]) => {
-    const got = locked.get(address)?.version;
-    if (got !== undefined && (version === undefined || version === got)) return [];
-    const where = relative(process.cwd(), lockFile);
-    return [`${where} must have ${address} ${version ?? ""}, got ${got ?? "no version"}. ${RENEW}`];
+    const name = basename(address);
+    const isOutside = Object.hasOwn(EXTERNAL_VARIABLES, name) && !locked.has(address);
+    const file = isOutside ? join(own, `${name}.lock.hcl`) : lockFile;
+    const found = lockedProviders(file).get(address);
+    if (found) locked.set(address, found);
+    if (found && (version === undefined || version === found.version)) return [];
+    const where = relative(process.cwd(), file);
+    const remedy = isOutside ? lockRemedy(basename(directory), where) : RENEW;
+    return [`${where} must have ${address} ${version ?? ""}, got ${found?.version ?? "no version"}. ${remedy}`];
   });
   if (problems.length > 0) throw new UserError(problems.join("\n"));
   const blocks = sortedBy(required.keys(), (address) => address).map((address) => locked.get(address)?.block);
   writeFileSync(target, `${blocks.join("\n\n")}\n`, { mode: 0o600 });
 }
+
+const lockRemedy = (stack: string, file: string): string =>
+  `Run npm run synth, then terraform -chdir=cdktf.out/stacks/${stack} providers lock with each -platform, and copy its ${LOCK_FILE} to ${file}: docs/beyond-aws.md, "Hashes".`;
 
 interface RequiredProviders {
   readonly terraform?: {
@@ -97,7 +110,8 @@ export async function wrongProvider(
   env: NodeJS.ProcessEnv,
   lockFile: string,
 ): Promise<UserError | undefined> {
-  if (!failure.message.replaceAll(/\s+/g, " ").includes("match any of the checksums")) return undefined;
+  const text = failure.message.replaceAll(/\s+/g, " ");
+  if (!text.includes("match any of the checksums") || !text.includes(AWS_PROVIDER)) return undefined;
   const { version, hashes } = lockedProviders(lockFile).get(AWS_PROVIDER) ?? { version: "", hashes: [] };
   const [found] = packagesIn(mirrorsOf(env), version);
   if (found === undefined) return undefined;

@@ -30,6 +30,7 @@ export function terraformFor(stack: Stack, options: RunOptions, reattach?: strin
     stackId: stack.id,
     directory: stack.directory,
     env: env(stack),
+    provider: stack.provider,
     logFile: logFileOf(stack, options),
     logName: options.logDirName && join(options.logDirName, `${stack.id}.log`),
     binary,

@@ -2,13 +2,14 @@ import { isTooDeep, parseJson, TOO_DEEP } from "../../config/input";
 import { UserError } from "../../config/user-error";
 import { TerraformError } from "./terraform-error";
 import { runProcess, type ProcessResult } from "../support/process";
+import type { Stack } from "../synth/stacks";
 import { whenUnlocked } from "./lock-wait";
 import { terraformEnvironment } from "./preflight";
 import { linkPackage, placeLockFile, PROVIDER_LOCK, wrongProvider } from "./provider-lock";
 import { NO_PROVIDER } from "./provider-mirror";
 import { GRACE_SECONDS, TIME_LIMITS, type CommandKind } from "./time-limits";
 
-export interface TerraformOptions {
+export interface TerraformOptions extends Pick<Stack, "provider"> {
   readonly stackId: string;
   /** The folder with `cdk.tf.json`. */
   readonly directory: string;
@@ -100,8 +101,10 @@ export class Terraform {
     };
     if (!cache) return run();
     const turn = (initsByCache.get(cache) ?? Promise.resolve()).then(run);
-    const ended = turn.catch(() => undefined); // the next one also runs after a failed one
-    initsByCache.set(cache, ended);
+    initsByCache.set(
+      cache,
+      turn.catch(() => undefined),
+    ); // the next one also runs after a failed one
     return turn;
   }
 
@@ -240,11 +243,11 @@ export class Terraform {
   }
 
   private environment(command: string, kind: CommandKind, withoutProvider: boolean): NodeJS.ProcessEnv {
-    const { stackId, env, reattach = withoutProvider ? NO_PROVIDER : undefined } = this.options;
-    if (reattach === undefined) return terraformEnvironment(env);
+    const { stackId, env, provider, reattach = withoutProvider ? NO_PROVIDER : undefined } = this.options;
+    if (reattach === undefined) return terraformEnvironment(env, provider);
     const { AWS_ENDPOINT_URL: endpoint = "none" } = env;
     if (kind === "apply" && !endpoint.startsWith("http://127.0.0.1:"))
       throw new Error(`${stackId}: to attach, ${command} must have an emulator as AWS_ENDPOINT_URL, got ${endpoint}`);
-    return { ...terraformEnvironment(env), TF_REATTACH_PROVIDERS: reattach };
+    return { ...terraformEnvironment(env, provider), TF_REATTACH_PROVIDERS: reattach };
   }
 }

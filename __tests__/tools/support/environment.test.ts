@@ -1,7 +1,13 @@
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { UserError } from "../../../config/user-error";
-import { admittedVariables, connectionsOf, credentialsSource } from "../../../tools/support/environment";
+import {
+  admittedVariables,
+  connectionsOf,
+  credentialsSource,
+  isEmulated,
+  providerVariables,
+} from "../../../tools/support/environment";
 
 const OFF = { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true" };
 
@@ -156,4 +162,29 @@ test.each([
   [{}, "the default AWS profile or this machine's role"],
 ])("says where credentials come from: %j", (env, source) => {
   expect(credentialsSource(env)).toBe(source);
+});
+
+test("credentials of a provider outside AWS reach its own stacks only", () => {
+  const credentials = { AIVEN_TOKEN: "a", ARM_CLIENT_SECRET: "b", GOOGLE_OAUTH_ACCESS_TOKEN: "c" };
+  const env = {
+    ...credentials,
+    ARM_METADATA_HOSTNAME: "evil",
+    GOOGLE_STORAGE_CUSTOM_ENDPOINT: "evil",
+    ARM_CLIENT_ID: "",
+  };
+  expect(admittedVariables(env)).toEqual(OFF);
+  expect(providerVariables(env, undefined)).toEqual({});
+  expect(providerVariables(env, "aiven")).toEqual({ AIVEN_TOKEN: "a" });
+  expect(providerVariables(env, "azuread")).toEqual({ ARM_CLIENT_SECRET: "b" });
+  expect(providerVariables(env, "google")).toEqual({ GOOGLE_OAUTH_ACCESS_TOKEN: "c" });
+});
+
+test("a file with credentials of a provider outside AWS is found from every folder", () => {
+  expect(providerVariables({ GOOGLE_APPLICATION_CREDENTIALS: "key.json" }, "google")).toEqual({
+    GOOGLE_APPLICATION_CREDENTIALS: join(process.cwd(), "key.json"),
+  });
+});
+
+test("an endpoint without TLS is an emulator's", () => {
+  expect([{}, { AWS_ENDPOINT_URL: "https://vpce.example.com" }, { AWS_ENDPOINT_URL: "http://127.0.0.1:5000" }].map(isEmulated)).toEqual([false, false, true]); // prettier-ignore
 });

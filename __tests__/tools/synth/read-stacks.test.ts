@@ -1,11 +1,13 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stacksOf } from "../../../config/layout";
+import { loadEstate } from "../../../config/load";
 import { UnusableOutput } from "../../../tools/synth/stacks";
 import { makesBucket, writeOutput } from "../terraform/support/synthesized-output";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
 import { readStacks, selectClosure } from "../../../tools/synth/read-stacks";
 import { awkward, example } from "../../support/estates";
+import { synthesize } from "../../support/synthesize";
 
 const folder = temporaryFolder();
 
@@ -153,6 +155,19 @@ describe("readStacks", () => {
     expect(() => readStacks(folder())).toThrow(
       "stacks network and database have the same state s3://states-111111111111/a.tfstate. Give each stack its own key.",
     );
+  });
+
+  test("reads account, region and role of a stack outside AWS from its state's backend", () => {
+    synthesize(loadEstate("examples/seed-002.ts")).writeTo(folder());
+    const stacks = readStacks(folder());
+    expect(stacks.find(({ id }) => id === "prod-microsoft")).toMatchObject({
+      provider: "azuread",
+      accountId: "555555555555",
+      region: "eu-west-1",
+      dependencies: ["prod-bootstrap"],
+      resourceTypes: { azuread_application: 4, azuread_service_principal: 4 },
+    });
+    expect(stacks.filter(({ provider }) => provider !== undefined).map(({ id }) => id).sort()).toEqual(["prod-aiven", "prod-google", "prod-microsoft"]); // prettier-ignore
   });
 
   test("refuses an unknown dependency", () => {

@@ -3,7 +3,14 @@ import { loadEstate } from "../../../config/load";
 import { stacksOf } from "../../../config/layout";
 import { UserError } from "../../../config/user-error";
 import { readStacks } from "../../../tools/synth/read-stacks";
-import { checkDestroy, selectEnvironments, selectStacks, stacksOfEnvironments } from "../../../tools/synth/selection";
+import {
+  checkDestroy,
+  inAws,
+  reachable,
+  selectEnvironments,
+  selectStacks,
+  stacksOfEnvironments,
+} from "../../../tools/synth/selection";
 import { awkward, example } from "../../support/estates";
 import { writeOutput } from "../terraform/support/synthesized-output";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
@@ -142,5 +149,39 @@ describe("checkDestroy", () => {
     check("database");
     check("iam", "application", "member");
     check("network", "database", "application", "member");
+  });
+});
+
+describe("stacks outside AWS", () => {
+  const stacks = stacksOf(loadEstate("examples/seed-002.ts"));
+  const { AWS_ENDPOINT_URL } = process.env;
+  const printed = jest.spyOn(console, "error").mockImplementation(() => undefined);
+
+  afterEach(() => {
+    printed.mockClear();
+    if (AWS_ENDPOINT_URL === undefined) delete process.env["AWS_ENDPOINT_URL"];
+    else process.env["AWS_ENDPOINT_URL"] = AWS_ENDPOINT_URL;
+  });
+
+  test("are left out on an emulator, in one line that names them", () => {
+    process.env["AWS_ENDPOINT_URL"] = "http://127.0.0.1:5000";
+    const rest = reachable(stacks).map(({ id }) => id);
+    expect(rest).toHaveLength(stacks.length - 3);
+    expect(printed.mock.calls).toEqual([
+      ["note: left out, since the emulator has AWS only: prod-aiven, prod-microsoft, prod-google (docs/beyond-aws.md)"],
+    ]);
+  });
+
+  test("are left out of a rehearsal, and of nothing else", () => {
+    delete process.env["AWS_ENDPOINT_URL"];
+    expect(reachable(stacks)).toBe(stacks);
+    expect(printed).not.toHaveBeenCalled();
+    expect(reachable(stacks, true)).toHaveLength(stacks.length - 3);
+  });
+
+  test("an estate without them prints nothing", () => {
+    const all = stacksOf(example());
+    expect(inAws(all, "of a reason")).toBe(all);
+    expect(printed).not.toHaveBeenCalled();
   });
 });

@@ -50,6 +50,13 @@ describe("checkTerraform", () => {
 });
 
 describe("terraformEnvironment", () => {
+  test("passes the credentials of the stack's provider outside AWS, and of no other", () => {
+    const env = { AIVEN_TOKEN: "a", GOOGLE_OAUTH_ACCESS_TOKEN: "b" };
+    expect(terraformEnvironment(env)).not.toHaveProperty("AIVEN_TOKEN");
+    expect(terraformEnvironment(env, "aiven")).toMatchObject({ AIVEN_TOKEN: "a" });
+    expect(terraformEnvironment(env, "aiven")).not.toHaveProperty("GOOGLE_OAUTH_ACCESS_TOKEN");
+  });
+
   const always = {
     TF_CLI_CONFIG_FILE: "/dev/null",
     TF_INPUT: "0",

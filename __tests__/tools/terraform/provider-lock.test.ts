@@ -126,6 +126,33 @@ describe("placeLockFile", () => {
     expect(readFileSync(lockIn(directory), "utf8")).toContain(`provider "${AWS_PROVIDER}" {`);
   });
 
+  test("takes a provider outside AWS from a lock file of its own, in the required version only", () => {
+    const directory = stack({ google: { source: "hashicorp/google", version: "6.41.0" } });
+    const own = join(folder(), "own");
+    mkdirSync(own);
+    const place = () => {
+      placeLockFile(directory, PROVIDER_LOCK, own);
+    };
+    const problem = (got: string) =>
+      new RegExp(
+        `google.lock.hcl must have registry.terraform.io/hashicorp/google 6.41.0, got ${got}. Run npm run synth, then terraform -chdir=cdktf.out/stacks/dev-iam providers lock`,
+      );
+    const write = (address: string, version: string) => {
+      const block = `provider "registry.terraform.io/${address}" {\n  version = "${version}"\n  hashes = [\n    "h1:a=",\n  ]\n}\n`;
+      writeFileSync(join(own, "google.lock.hcl"), block);
+      return block;
+    };
+    expect(place).toThrow(problem("no version"));
+    write("somebody/google", "6.41.0");
+    expect(place).toThrow(problem("no version"));
+    write("hashicorp/google", "6.40.0");
+    expect(place).toThrow(problem("6.40.0"));
+    expect(existsSync(lockIn(directory))).toBe(false);
+    const block = write("hashicorp/google", "6.41.0");
+    place();
+    expect(readFileSync(lockIn(directory), "utf8").trim()).toBe(block.trim());
+  });
+
   test("places only what the folder requires of a lock file with several providers", () => {
     const lockFile = join(folder(), "several.hcl");
     const random =

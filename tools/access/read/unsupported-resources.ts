@@ -99,7 +99,7 @@ const FAMILIES = /^aws_(iam|organizations|ssoadmin|identitystore|ram|rolesanywhe
 /**
  * Providers whose resources affect no access, and AWS. Others may create AWS resources too, such as `awscc_iam_role`.
  */
-const PROVIDERS = /^(aws|random|time|tls|null|local|archive)_|^terraform_data$/;
+const PROVIDERS = /^(aws|random|time|tls|null|local|archive|aiven|azuread|google)_|^terraform_data$/;
 
 /** Blocks of a stack that are supported, or do not affect access. */
 const BLOCKS = new Set(

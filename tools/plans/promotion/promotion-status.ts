@@ -15,6 +15,7 @@ import {
 import { stackContentOf, type StackContent } from "./content";
 import { predecessorOf } from "../../../config/predecessor";
 import { readApplied, s3Of } from "./record-store";
+import { reachable } from "../../synth/selection";
 import { synthesizeStacks } from "../../synth/synth";
 import { stackJson, type Stack } from "../../synth/stacks";
 import { credentialsOf } from "../../terraform/aws/aws-run";
@@ -54,7 +55,7 @@ interface Read {
 
 /** The status of every stack that is applied through plans, in the order of the estate: all except bootstrap stacks. */
 export async function promotionStatuses({ estate, jsonOf, s3Of }: PromotionStatusOptions): Promise<PromotionStatus[]> {
-  const specs = stacksOf(estate).filter(({ name }) => name !== "bootstrap");
+  const specs = reachable(stacksOf(estate)).filter(({ name }) => name !== "bootstrap");
   const read = new Map(await Promise.all(specs.map(async (spec) => [spec.id, await readOne(spec, s3Of)] as const)));
   const contents = new Map(specs.map((spec) => [spec.id, stackContentOf(jsonOf(spec.id), spec, estate)]));
   const contentFor = ({ id }: StackSpec): StackContent => {

@@ -8,7 +8,13 @@ import { terraformCliConfig } from "../cli-config";
 import { checkTerraform, type TerraformBinary } from "../preflight";
 import type { Stack } from "../../synth/stacks";
 import { UserError } from "../../../config/user-error";
-import { admittedVariables, connectionsOf, type Connections, type RunConnections } from "../../support/environment";
+import {
+  admittedVariables,
+  connectionsOf,
+  providerVariables,
+  type Connections,
+  type RunConnections,
+} from "../../support/environment";
 
 interface AwsRunOptions {
   readonly estate: Estate;
@@ -31,8 +37,8 @@ export interface AwsRun {
   readonly env: (stack: StackAccess) => NodeJS.ProcessEnv;
 }
 
-/** The account of a stack, and the role to assume in it. */
-type StackAccess = Pick<Stack, "accountId" | "accessRoleArn">;
+/** The account of a stack, the role to assume in it, and its provider if it is outside AWS. */
+type StackAccess = Pick<Stack, "accountId" | "accessRoleArn" | "provider">;
 
 /** Finds Terraform and the credentials of each account. Throws UserError before anything starts. */
 export async function openAwsRun({ estate, cacheDirectory, profile }: AwsRunOptions): Promise<AwsRun> {
@@ -102,10 +108,11 @@ export function credentialsOf({
   for (const name of Object.keys(process.env))
     if (/^AWS_(?!SDK_JS_)/i.test(name) && !(name in parent)) Reflect.deleteProperty(process.env, name);
   Object.assign(process.env, parent);
-  if (profile === undefined) return () => ({ ...parent, ...cliConfig });
   return (stack) => {
+    const own = { ...parent, ...providerVariables(process.env, stack.provider), ...cliConfig };
+    if (profile === undefined) return own;
     const AWS_PROFILE = profile.replaceAll("{account}", credentialsAccount(estate, stack));
-    return { ...parent, AWS_PROFILE, ...cliConfig };
+    return { ...own, AWS_PROFILE };
   };
 }
 

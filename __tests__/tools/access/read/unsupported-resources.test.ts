@@ -2,6 +2,8 @@ import { Problems, UnresolvedAccess } from "../../../../tools/access/read/proble
 import { scopesOf } from "../../../../tools/access/read/resolver";
 import type { StackJson, SynthesizedStack } from "../../../../tools/synth/synthesized";
 import { SUPPORTED_TYPES, reportUnsupported } from "../../../../tools/access/read/unsupported-resources";
+import { loadEstate } from "../../../../config/load";
+import { accessModelOf } from "../../../../tools/access/read/model-of";
 import { stacksOf } from "../../../support/access";
 import { awkward, example } from "../../../support/estates";
 import { allow, document, ONE, roleBlocks, stackOf, TRUST_EC2 } from "../support";
@@ -189,4 +191,13 @@ describe.each([
       expect(problems.join("\n")).toMatch(new RegExp(`${type}\\..* ${NOT_READ}`));
     }
   });
+});
+
+test("what is outside AWS affects no access, and adds no account", () => {
+  const all = stacksOf(loadEstate("examples/seed-002.ts"));
+  expect(problemsIn(...all)).toEqual([]);
+  const inAws = all.filter(({ json }) => json.provider?.["aws"] !== undefined);
+  expect(inAws).toHaveLength(all.length - 3);
+  const [model, other] = [accessModelOf(all), accessModelOf(inAws)];
+  expect(model).toEqual(other);
 });

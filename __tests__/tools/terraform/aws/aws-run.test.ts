@@ -33,6 +33,16 @@ describe("credentialsOf", () => {
     expect(process.env["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"]).toBe("true");
   });
 
+  test("gives credentials of a provider outside AWS to its stacks only, with a profile too", () => {
+    process.env["AIVEN_TOKEN"] = "token";
+    for (const profile of [undefined, "team"]) {
+      const env = credentialsOf({ estate, profile });
+      expect(env({ ...stack, provider: "aiven" })).toMatchObject({ AIVEN_TOKEN: "token" });
+      for (const provider of [undefined, "google"] as const)
+        expect(env({ ...stack, provider })).not.toHaveProperty("AIVEN_TOKEN");
+    }
+  });
+
   test("replaces other credentials by the profile of the stack's account", () => {
     process.env["AWS_ACCESS_KEY_ID"] = "other";
     const env = credentialsOf({ estate, profile: "team-{account}" })(stack);
