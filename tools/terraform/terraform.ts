@@ -101,10 +101,8 @@ export class Terraform {
     };
     if (!cache) return run();
     const turn = (initsByCache.get(cache) ?? Promise.resolve()).then(run);
-    initsByCache.set(
-      cache,
-      turn.catch(() => undefined),
-    ); // the next one also runs after a failed one
+    const ended = turn.catch(() => undefined); // the next one also runs after a failed one
+    initsByCache.set(cache, ended);
     return turn;
   }
 
@@ -244,10 +242,9 @@ export class Terraform {
 
   private environment(command: string, kind: CommandKind, withoutProvider: boolean): NodeJS.ProcessEnv {
     const { stackId, env, provider, reattach = withoutProvider ? NO_PROVIDER : undefined } = this.options;
-    if (reattach === undefined) return terraformEnvironment(env, provider);
     const { AWS_ENDPOINT_URL: endpoint = "none" } = env;
-    if (kind === "apply" && !endpoint.startsWith("http://127.0.0.1:"))
+    if (reattach && kind === "apply" && !endpoint.startsWith("http://127.0.0.1:"))
       throw new Error(`${stackId}: to attach, ${command} must have an emulator as AWS_ENDPOINT_URL, got ${endpoint}`);
-    return { ...terraformEnvironment(env, provider), TF_REATTACH_PROVIDERS: reattach };
+    return { ...terraformEnvironment(env, provider), ...(reattach && { TF_REATTACH_PROVIDERS: reattach }) };
   }
 }
