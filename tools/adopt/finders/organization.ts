@@ -110,10 +110,11 @@ const delegatedAdministrator: Finder = async (_, context) => {
   if (accountId === undefined || !(await ownOrganization(context))) return NONE_FOUND;
   const client = await context.clients.organizations();
   const { ListDelegatedAdministratorsCommand } = await SDK();
-  const { DelegatedAdministrators = [] } = await client.send(
-    new ListDelegatedAdministratorsCommand({ ServicePrincipal }),
-  );
-  const isDelegated = DelegatedAdministrators.some(({ Id }) => Id === accountId);
+  const administrators = await everyPage(async (NextToken) => {
+    const page = await client.send(new ListDelegatedAdministratorsCommand({ ServicePrincipal, NextToken }));
+    return [page.DelegatedAdministrators, page.NextToken];
+  });
+  const isDelegated = administrators.some(({ Id }) => Id === accountId);
   const id = `${accountId}/${String(ServicePrincipal)}`;
   return isDelegated ? only(id, `${accountId} administers ${String(ServicePrincipal)}`) : NONE_FOUND;
 };

@@ -1,6 +1,6 @@
 import type { Role } from "@aws-sdk/client-iam";
 import type { ResourceChange } from "../../review/plan-json";
-import type { JsonObject } from "../../support/json";
+import { listOf, objectOf, type JsonObject } from "../../support/json";
 import { statusOf } from "../../terraform/aws/aws-problem";
 import { everyPage } from "../../terraform/aws/every-page";
 import type { SettingClients } from "../../terraform/aws/setting-clients";
@@ -62,5 +62,18 @@ export async function rolesUnder(iam: SettingClients["iam"], PathPrefix: string)
   return everyPage(async (Marker) => {
     const page = await iam.send(new ListRolesCommand({ PathPrefix, Marker }));
     return [page.Roles, page.IsTruncated ? page.Marker : undefined];
+  });
+}
+
+/** The ids of the accounts that administer a service for the organization. A page may be empty although more follow. */
+export function administratorsOf(call: SettingClients["call"], ServicePrincipal: string): Promise<unknown[]> {
+  const target = "AWSOrganizationsV20161128.ListDelegatedAdministrators";
+  return everyPage(async (token) => {
+    const page = await call("organizations", {
+      target,
+      input: token === undefined ? { ServicePrincipal } : { ServicePrincipal, NextToken: token },
+    });
+    const ids = listOf(page["DelegatedAdministrators"]).map((each) => objectOf(each)["Id"]);
+    return [ids, page["NextToken"] as string | undefined];
   });
 }

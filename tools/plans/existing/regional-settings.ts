@@ -1,6 +1,6 @@
-import { listOf, objectOf, type JsonObject } from "../../support/json";
+import { listOf, objectOf } from "../../support/json";
 import { isDenied } from "../../terraform/aws/aws-problem";
-import { refused, replaced, replacedValues, type Found, type Look, type Looks } from "./look";
+import { administratorsOf, refused, replaced, replacedValues, type Found, type Look, type Looks } from "./look";
 
 /**
  * What AWS has once in each region of an account. Its own default is nobody's decision: only a setting that differs from
@@ -38,13 +38,13 @@ async function analyzerOf(look: Look): Promise<Found> {
 
 /** Only the delegated administrator creates an analyzer of the organization. No other member may ask who it is. */
 async function undelegatedAnalyzer({ call, accountId }: Look): Promise<Found> {
-  const target = "AWSOrganizationsV20161128.ListDelegatedAdministrators";
-  const input = { ServicePrincipal: "access-analyzer.amazonaws.com" };
-  const answer = await call("organizations", { target, input }).catch((error: unknown): JsonObject => {
-    if (isDenied(error)) return {};
-    throw error;
-  });
-  if (listOf(answer["DelegatedAdministrators"]).some((each) => objectOf(each)["Id"] === accountId)) return undefined;
+  const administrators = await administratorsOf(call, "access-analyzer.amazonaws.com").catch(
+    (error: unknown): unknown[] => {
+      if (isDenied(error)) return [];
+      throw error;
+    },
+  );
+  if (administrators.includes(accountId)) return undefined;
   return refused(
     "the account is not the organization's administrator of IAM Access Analyzer yet. Apply the organization's stack, which registers it, and plan again.",
   );

@@ -1,5 +1,5 @@
 import { listOf, objectOf, type JsonObject } from "../../support/json";
-import { refused, unlessMissing, type Found, type Look } from "./look";
+import { administratorsOf, refused, unlessMissing, type Found, type Look } from "./look";
 
 /**
  * The list of trusted services is complete, so a service that it lacks loses its access to every account. It blocks the
@@ -18,20 +18,16 @@ export async function disabledServices(look: Look): Promise<Found> {
 
 /** What uses a service across the organization, as far as AWS can be asked. */
 async function useOf(service: string, look: Look): Promise<string[]> {
-  const uses = [...(await administratorsOf(service, look)), ...((await USES[service]?.(look)) ?? [])];
+  const uses = [...(await accountsThatAdminister(service, look)), ...((await USES[service]?.(look)) ?? [])];
   return uses.length === 0 ? [] : [`${service} (${uses.join(", ")})`];
 }
 
-async function administratorsOf(service: string, { call, changes }: Look): Promise<string[]> {
-  const { DelegatedAdministrators: administrators } = await call("organizations", {
-    target: "AWSOrganizationsV20161128.ListDelegatedAdministrators",
-    input: { ServicePrincipal: service },
-  });
+async function accountsThatAdminister(service: string, { call, changes }: Look): Promise<string[]> {
+  const administrators = await administratorsOf(call, service);
   const removed = destroyed(changes, "aws_organizations_delegated_administrator").filter(
     (each) => each["service_principal"] === service,
   );
-  return listOf(administrators)
-    .map((each) => objectOf(each)["Id"])
+  return administrators
     .filter((id) => removed.every((each) => each["account_id"] !== id))
     .map((id) => `the account ${String(id)} administers it`);
 }

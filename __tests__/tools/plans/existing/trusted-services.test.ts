@@ -30,7 +30,9 @@ async function found(resources: readonly Planned[], { administrators = {}, ...us
     s3control: () => Promise.reject(new Error("S3 is not asked")),
     call: (_service: string, { target = "", input }: { target?: string; input?: JsonObject }) => {
       if (target.endsWith("DescribeTrails")) return Promise.resolve({ trailList: uses.trails });
-      const Id = administrators[String(input?.["ServicePrincipal"])];
+      // A page may be empty although more follow.
+      if (input?.["NextToken"] === undefined) return Promise.resolve({ DelegatedAdministrators: [], NextToken: "2" });
+      const Id = administrators[String(input["ServicePrincipal"])];
       return Promise.resolve({ DelegatedAdministrators: Id === undefined ? [] : [{ Id }] });
     },
   };
