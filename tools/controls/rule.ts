@@ -59,6 +59,7 @@ export class SynthesizedEstate {
   public get accounts(): readonly AccountRegion[] {
     const accounts = new Map<string, AccountRegion>();
     for (const [stack, { accountId, region }] of this.scopes) {
+      if (!/^\d{12}$/.test(accountId)) continue; // a stack of another provider
       const isFirst = !accounts.has(accountId) || this.hasSettings(stack);
       if (isFirst) accounts.set(accountId, { accountId, region, stack });
     }

@@ -81,7 +81,7 @@ function itemsOf({ type, values, region }: PricedResource): readonly Item[] {
   const byUse = (table.byUse as Readonly<Record<string, string | undefined>>)[type];
   if (byUse !== undefined) return [{ item: type, byUse }];
   const isFree = table.free.includes(type) || table.freePrefixes.some((prefix) => type.startsWith(prefix));
-  return isFree || !type.startsWith("aws_") ? [] : [{ item: type }];
+  return isFree ? [] : [{ item: type }];
 }
 
 /** What resources cost a month, at AWS's list prices. What the table does not have is unknown, never free. */

@@ -390,3 +390,10 @@ test("a replica has the port, the user and the subnets of its source, and needs 
   expect(found("RDS.23")).toHaveLength(1);
   expect(found("RDS.25")).toHaveLength(1);
 });
+
+test("a stack of another provider is no account", () => {
+  const aiven = { id: "dev-aiven", json: { provider: { aiven: [{}] }, resource: { aiven_project: { p: {} } } } };
+  const estate = new SynthesizedEstate([...synthesize(example()).stacks, aiven]);
+  expect(estate.accounts).toEqual(unchanged.accounts);
+  expect(estate.regions).toEqual(unchanged.regions);
+});

@@ -22,6 +22,7 @@ test.each([
   ["aws_vpc_endpoint", { vpc_endpoint_type: "Interface", subnet_ids: ["a", "b"] }, 16.06],
   ["aws_vpc_endpoint", { vpc_endpoint_type: "Gateway" }, 0],
   ["aws_iam_role", {}, 0],
+  ["azuread_application", {}, 0],
 ])("%s %j costs %d USD a month", (type, values, expected) => {
   const estimate = estimateCosts([resource(type, values)]);
   expect(estimate.usd).toBe(expected);
@@ -35,6 +36,7 @@ test.each([
   ["an unknown size", "aws_db_instance", { ...database, allocated_storage: undefined }, "eu-west-1", 1],
   ["an unknown number of zones", "aws_vpc_endpoint", { vpc_endpoint_type: "Interface" }, "eu-west-1", 1],
   ["a type without a rule", "aws_instance", {}, "eu-west-1", 1],
+  ["a service of another provider", "aiven_opensearch", {}, "eu-west-1", 1],
 ])("%s is unknown, never free", (_, type, values, region, count) => {
   const estimate = estimateCosts([resource(type, values, region)]);
   expect(unknownLines(estimate)).toHaveLength(count);
