@@ -36,7 +36,7 @@ interface ExternalEntry {
   readonly secretAccount: string;
 }
 
-export interface OpenSearchConfig {
+interface OpenSearchConfig {
   readonly name: string;
   readonly plan: string;
   /** Undefined: Aiven chooses. */
@@ -48,7 +48,7 @@ export interface OpenSearchConfig {
   readonly existing: boolean;
 }
 
-export interface AivenProjectConfig extends ExternalEntry {
+interface AivenProjectConfig extends ExternalEntry {
   readonly project: string;
   /** The id of an organization or unit. Undefined: none. */
   readonly parentId?: string;
@@ -60,7 +60,7 @@ export interface AivenProjectConfig extends ExternalEntry {
   readonly services: readonly OpenSearchConfig[];
 }
 
-export interface MicrosoftApplicationConfig extends ExternalEntry {
+interface MicrosoftApplicationConfig extends ExternalEntry {
   readonly displayName: string;
   readonly audience: string;
   readonly redirectUris: readonly string[];
@@ -73,7 +73,7 @@ export interface MicrosoftApplicationConfig extends ExternalEntry {
   readonly existing?: { readonly application: string; readonly servicePrincipal?: string };
 }
 
-export interface GoogleProjectConfig extends ExternalEntry {
+interface GoogleProjectConfig extends ExternalEntry {
   readonly displayName: string;
   readonly projectId: string;
   /** Numbers of the organization or the folder that it is in: one of them. */

@@ -64,11 +64,8 @@ export async function planIntoFolder(
   const change = ref === undefined ? undefined : await changeSince(ref, estate, signal);
   const specs = change ? named.filter(({ id }) => change.affected.some((stack) => stack.id === id)) : named;
   if (specs.length === 0) {
-    console.log(
-      change && selectors.length > 0
-        ? `nothing to plan: no stack of ${selectors.join(", ")} is affected`
-        : "nothing to plan",
-    );
+    const why = change && selectors.length > 0 ? `: no stack of ${selectors.join(", ")} is affected` : "";
+    console.log(`nothing to plan${why}`);
     return 0;
   }
   refuseOwnFiles(specs);
