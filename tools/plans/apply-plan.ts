@@ -131,14 +131,13 @@ async function checkAll(
   const checked = await runGraph(checks, ({ apply }) => check(apply), { parallel, signal });
   if (signal?.aborted) return;
   const refused = await destructionRefusals(all, ids, options);
-  const clients = options.settingClients ?? settingClientsOfAws(options.env);
-  const readers = options.readers ?? readersOfAws(options.env);
+  const { settingClients = settingClientsOfAws(options.env), readers = readersOfAws(options.env) } = options;
   const unchecked = all.filter(({ id }) => checked.get(id)?.status !== "done");
   refusePlan(
     [
       ...all.flatMap(({ refusals }) => refusals),
       ...refused,
-      ...(await changedSettings(applies, clients, options.estate, readers)),
+      ...(await changedSettings(applies, settingClients, options.estate, readers)),
       ...unchecked.map(({ id }) => `${id}: it could not be checked`),
     ],
     options.manifest,
@@ -183,8 +182,7 @@ function planFileRefusals({ id }: ManifestStack, copy: string, { kind }: Manifes
   const file = (name: string): Buffer => readFileSync(join(folder, name));
   const locks = existsSync(join(folder, LOCK_FILE)) ? file(LOCK_FILE) : Buffer.of();
   const made = { json: file(STACK_JSON), locks, destroy: kind === "destroy", assets: assetsIn(folder) };
-  const problems = planFileProblems(join(folder, PLAN_FILE), made);
-  return problems.map((problem) => `${id}: ${PLAN_FILE} ${problem}. Plan again.`);
+  return planFileProblems(join(folder, PLAN_FILE), made).map((what) => `${id}: ${PLAN_FILE} ${what}. Plan again.`);
 }
 
 function appliedPlan(stacks: readonly AppliedStack[], unchanged: UnchangedRecord): AppliedPlan {
@@ -247,7 +245,6 @@ export function refusePlan(
   const ids = stacks.map(({ id }) => id).filter((id) => !reasons.includes(noSuchStack(id)));
   const sign = reasons.some((reason) => reason.includes("--sign")) ? " --sign <ssh key>" : "";
   const again = isOutdated && ids.length > 0 ? [`to plan again: npm run ${kind} -- ${ids.join(" ")}${sign}`] : [];
-  throw new UserError(
-    [[`the plan was not applied, and ${what} was written:`, ...reasons].join("\n  "), ...again].join("\n"),
-  );
+  const list = [`the plan was not applied, and ${what} was written:`, ...reasons].join("\n  ");
+  throw new UserError([list, ...again].join("\n"));
 }
