@@ -214,12 +214,8 @@ async function onEmulator(result: RunResult, base?: string): Promise<Planner> {
   };
   const plan: Planner["plan"] = ({ selected, stacks, ...planning }) =>
     rehearsePlan(selected, stacks, {
-      ...planning,
-      root: ROOT,
-      base: commit,
-      tools,
+      ...{ ...planning, root: ROOT, base: commit, tools, onStage },
       newView: () => result.view(),
-      onStage,
     });
   return { plan };
 }
