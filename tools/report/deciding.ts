@@ -36,6 +36,13 @@ export async function allowedByStatements(access: Access, matrix: Matrix, report
   for (const { arn, cells } of matrix.rows) {
     const { principal } = access.subject(arn);
     const account = access.account(principal.accountId);
+    // Equal in every account and environment but for their names: "<env>" and "<account>" stand for these.
+    const { words } = report.names;
+    const neutral = (text: string): string =>
+      [principal.environment ?? account.name, account.name].reduce(
+        (known, name) => words.replaced(known, name, name === principal.environment ? "<env>" : "<account>"),
+        text.replaceAll(principal.accountId, "<account id>"),
+      );
     const allowed: AllowedCapability[] = [];
     for (const { id, label, action, on } of CAPABILITIES) {
       const cell = cells[id];
@@ -47,11 +54,16 @@ export async function allowedByStatements(access: Access, matrix: Matrix, report
       allowed.push({
         ...{ label, action, condition: cell.condition ?? "" },
         on: cell.on?.join(", ") ?? (cell.except ? `all but ${cell.except.join(", ")}` : "all"),
-        statements: [...new Set(allowing.flatMap((reason) => statements.of(reason, principal.accountId)))],
+        statements: [...new Set(allowing.flatMap((reason) => statements.of(reason, neutral)))],
       });
     }
     const summary = report.permissions.summary(arn);
-    const key = JSON.stringify([principal.name, summary, allowed]).replaceAll(principal.accountId, "<account>");
+    const key = neutral(
+      JSON.stringify([
+        ...[principal.name, summary],
+        allowed.map(({ action, on, condition, statements: each }) => [action, on, condition, each.map(({ id }) => id)]),
+      ]),
+    );
     found.push({ name: report.names.label(arn, principal.accountId), accounts: [account.name], summary, allowed, key });
   }
   return [...groupedBy(found, ({ key }) => key).values()].flatMap((alike) =>
@@ -79,16 +91,19 @@ class Statements {
     for (const policy of all) if (policy) this.policies.set(keyOf(policy.name, policy.source), policy);
   }
 
-  of(reason: { policy: string; source: string; statement: string }, accountId: string): DecidingStatement[] {
+  of(
+    reason: { policy: string; source: string; statement: string },
+    neutral: (text: string) => string,
+  ): DecidingStatement[] {
     const policy = this.policies.get(keyOf(reason.policy, reason.source));
     const found = policy?.statements.find(({ sid }) => sid === reason.statement) ?? policy?.statements[Number(reason.statement) - 1]; // prettier-ignore
     if (!policy || !found) return [];
     const document = documentOf({ version: policy.version, statements: [found] }) as { Statement: unknown[] };
-    const text = JSON.stringify(document.Statement[0], undefined, 2).replaceAll(accountId, "<account id>");
-    const key = keyOf(reason.policy.replaceAll(accountId, ""), text);
+    const text = neutral(JSON.stringify(document.Statement[0], undefined, 2));
+    const key = keyOf(neutral(reason.policy), text);
     const known = this.known.get(key) ?? {
       id: `statement-${String(this.known.size + 1)}`,
-      title: `${reason.statement} of ${reason.policy}`,
+      title: `${reason.statement} of ${neutral(reason.policy)}`,
       source: reason.source,
       text,
     };

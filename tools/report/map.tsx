@@ -66,7 +66,7 @@ function Stack({ stack }: { readonly stack: ReportedStack }) {
   const { id, status, state, region, environment = "account-wide", resources, dependencies } = stack;
   const isPlanned = status !== undefined && status !== "no changes";
   return (
-    <details class="stack" id={stackAnchor(id)} data-group>
+    <details class="stack" id={stackAnchor(id)} data-group data-environment={environment}>
       <summary>
         <strong>{id}</strong> <span class="quiet">{counted(resources.length, "resource")}</span>{" "}
         {isPlanned && <Badge kind={status.replaceAll(" ", "-")}>{status}</Badge>} <code class="quiet">{state}</code>
@@ -88,10 +88,10 @@ function Stack({ stack }: { readonly stack: ReportedStack }) {
         {isPlanned && <a href={linkTo(`plan-${id}`)}>What the plan changes here</a>}
       </p>
       {[...groupedBy(resources, ({ service }) => service)].map(([service, each]) => (
-        <div class="service" data-group>
+        <div class="service" data-group data-service={service}>
           <h5>{service}</h5>
           {each.map((resource) => (
-            <Resource stack={id} environment={environment} resource={resource} />
+            <Resource stack={id} resource={resource} />
           ))}
         </div>
       ))}
@@ -101,20 +101,12 @@ function Stack({ stack }: { readonly stack: ReportedStack }) {
 
 interface ResourceProps {
   readonly stack: string;
-  readonly environment: string;
   readonly resource: ReportedResource;
 }
 
-function Resource({ stack, environment, resource: { address, path, service, attributes } }: ResourceProps) {
+function Resource({ stack, resource: { address, path, attributes } }: ResourceProps) {
   return (
-    <details
-      class="resource"
-      id={`resource:${addressId(stack, address)}`}
-      data-item
-      data-environment={environment}
-      data-service={service}
-      data-address={address}
-    >
+    <details class="resource" id={`resource:${addressId(stack, address)}`} data-item>
       <summary>
         <code>{address}</code>
       </summary>

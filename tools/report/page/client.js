@@ -56,7 +56,7 @@
     }
     if (name === "") return undefined;
     const found = ["", "resource:", "stack-"].map((prefix) => document.getElementById(prefix + name)).find(Boolean);
-    return found ?? all("[data-address]").find((element) => element.dataset.address === name);
+    return found ?? all("details[id]").find(({ id }) => id.endsWith(`:${name}`));
   }
 
   function follow() {
@@ -101,7 +101,8 @@
       item.hidden = !wanted.every(([name, value]) => {
         if (value === "") return true;
         if (name === "text") return (item.dataset.text ?? item.textContent).toLowerCase().includes(value);
-        return (item.dataset[name] ?? "").toLowerCase() === value;
+        // A property of all items of a group is at the group.
+        return (item.closest(`[data-${name}]`)?.dataset[name] ?? "").toLowerCase() === value;
       });
       if (!item.hidden) shown += 1;
     }
