@@ -70,6 +70,7 @@ import {
 } from "@aws-sdk/client-organizations";
 import {
   CreateDBInstanceCommand,
+  CreateDBInstanceReadReplicaCommand,
   type CreateDBInstanceCommandInput,
   CreateDBParameterGroupCommand,
   CreateDBSubnetGroupCommand,
@@ -753,13 +754,17 @@ patchTest(
 
 patchTest(
   "db-instance-resource-id",
-  "two instances have a resource id each",
+  "two instances have a resource id each, and so has a replica",
   async (emulator) => {
     const rds = new RDSClient(settings(emulator));
     const [one, other] = [await createDatabase(rds, "one"), await createDatabase(rds, "other")];
-    return [/^db-[0-9A-Z]{26}$/.test(one?.DbiResourceId ?? ""), one?.DbiResourceId === other?.DbiResourceId];
+    const { DBInstance: replica } = await rds.send(
+      new CreateDBInstanceReadReplicaCommand({ DBInstanceIdentifier: "copy", SourceDBInstanceIdentifier: "one" }),
+    );
+    const ids = [one, other, replica].map((instance) => instance?.DbiResourceId ?? "");
+    return [ids.every((id) => /^db-[0-9A-Z]{26}$/.test(id)), new Set(ids).size];
   },
-  { patched: [true, false], plain: [true, true] },
+  { patched: [true, 3], plain: [true, 1] },
 );
 
 patchTest(

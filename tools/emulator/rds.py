@@ -62,18 +62,28 @@ def db_instance_monitoring() -> None:
 
 
 def db_instance_resource_id() -> None:
-    """moto gives every instance the same resource id. The provider looks instances up by it, and confuses two instances."""
+    """
+    moto gives every instance the same resource id, and a replica that of its source. The provider looks instances up by it,
+    and confuses two instances.
+    """
     from uuid import uuid4
 
     from moto.rds.models import DBInstance
 
-    plain_init = DBInstance.__init__
+    plain_init, plain_replica = DBInstance.__init__, DBInstance.set_as_replica
+
+    def with_own_id(self):
+        self.dbi_resource_id = f"db-{uuid4().hex[:26].upper()}"
 
     def init(self, *arguments, **asked_for):
         plain_init(self, *arguments, **asked_for)
-        self.dbi_resource_id = f"db-{uuid4().hex[:26].upper()}"
+        with_own_id(self)
 
-    DBInstance.__init__ = init
+    def set_as_replica(self):
+        plain_replica(self)
+        with_own_id(self)
+
+    DBInstance.__init__, DBInstance.set_as_replica = init, set_as_replica
 
 
 def db_instance_certificate() -> None:
