@@ -42,6 +42,7 @@ export const CREATION_LOOKS: Looks = { ...ACCOUNT_LOOKS, ...IAM_LOOKS, ...REGION
  *
  * @param estate undefined on an emulator, which has nothing that exists
  * @param readersOf clients that look for what would exist twice. @default nobody looks
+ * @param isApply whether the plan has been made, with credentials that may read more
  * @returns by stack; stacks in which nothing is replaced are absent
  */
 export async function existingSettings(
@@ -49,6 +50,7 @@ export async function existingSettings(
   clientsOf: SettingClientsOf,
   estate: Estate | undefined,
   readersOf?: ReadersOf,
+  isApply = false,
 ): Promise<ReadonlyMap<string, readonly ExistingSetting[]>> {
   const clients = oncePerRegion(clientsOf);
   const shared = importsOfOneThing(plans);
@@ -58,7 +60,7 @@ export async function existingSettings(
       const settings = await Promise.all(
         (plan.resource_changes ?? []).map((change) => lookAt(change, { plan, buckets }, stack, clients)),
       );
-      const twice = readersOf ? await lookForDuplicates(plan, stack, readersOf) : [];
+      const twice = readersOf ? await lookForDuplicates(plan, stack, readersOf, isApply) : [];
       const ofEstate = estate
         ? [...keptCreations(plan, stack.id, estate), ...(await otherAccounts(plan, stack, estate, clients))]
         : [];
@@ -72,16 +74,21 @@ export async function existingSettings(
   return new Map(found.filter(([, settings]) => settings.length > 0));
 }
 
-async function lookForDuplicates(plan: PlanJson, stack: Stack, readersOf: ReadersOf): Promise<Finding[]> {
+async function lookForDuplicates(
+  plan: PlanJson,
+  stack: Stack,
+  readersOf: ReadersOf,
+  isApply: boolean,
+): Promise<Finding[]> {
   const isImport = isAdopting(stack, plan);
   const isDestruction = (plan.resource_changes ?? []).some(({ change }) => change.actions.includes("delete"));
   if (!isImport && !isDestruction) return [];
   try {
     const s3 = await (await readersOf(stack, stack.state.region)).s3();
-    const destroyed = await destructionsHeldElsewhere(plan, stack, s3);
+    const destroyed = await destructionsHeldElsewhere(plan, stack, s3, isApply);
     if (!isImport) return destroyed;
     const [held, foreign, twice] = await Promise.all([
-      importsHeldElsewhere(plan, stack, s3),
+      importsHeldElsewhere(plan, stack, s3, isApply),
       importsOfOtherAccounts(plan, stack, async (region) => (await readersOf(stack, region)).s3()),
       duplicates(plan, stack, readersOf),
     ]);
@@ -106,7 +113,7 @@ export async function changedSettings(
   readersOf?: ReadersOf,
 ): Promise<string[]> {
   const plans = applies.flatMap(({ plan, stack }) => (plan ? [{ stack, plan }] : []));
-  const existing = await existingSettings(plans, clientsOf, estate, readersOf);
+  const existing = await existingSettings(plans, clientsOf, estate, readersOf, true);
   return applies.flatMap(({ id, planned }) => {
     const now = existing.get(id) ?? [];
     if (isDeepStrictEqual(now, planned.existing ?? [])) return [];

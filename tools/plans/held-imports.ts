@@ -16,12 +16,14 @@ import { resourceRegion } from "./destruction/destroyed-resources";
  * What a plan would import although another state of the account holds it. Two stacks would manage it then: each would
  * take back what the other sets, and either could destroy it.
  *
+ * @param isApply the states that the credentials may not read are left out: pipelines apply as roles that read only states
+ *   of their own deployment, and the plan has been compared with all of them
  * @throws UserError if a state of the account is damaged; the client's error if one cannot be read
  */
-export async function importsHeldElsewhere(plan: PlanJson, stack: Stack, s3: S3): Promise<Finding[]> {
+export async function importsHeldElsewhere(plan: PlanJson, stack: Stack, s3: S3, isApply = false): Promise<Finding[]> {
   const imported = importedIn(plan);
   if (imported.length === 0) return [];
-  const holders = await holdersIn(stack, s3);
+  const holders = await holdersIn(stack, s3, isApply);
   return imported.flatMap(({ address, type, change }) => {
     const holder = holderOf(type, objectOf(change.before), holders);
     if (holder === undefined) return [];
@@ -34,14 +36,20 @@ export async function importsHeldElsewhere(plan: PlanJson, stack: Stack, s3: S3)
  * What a plan would destroy although another state of the account holds it, as after the restore of a state from before
  * a move: that stack would lose what it manages.
  *
+ * @param isApply like `importsHeldElsewhere`
  * @throws like `importsHeldElsewhere`
  */
-export async function destructionsHeldElsewhere(plan: PlanJson, stack: Stack, s3: S3): Promise<Finding[]> {
+export async function destructionsHeldElsewhere(
+  plan: PlanJson,
+  stack: Stack,
+  s3: S3,
+  isApply = false,
+): Promise<Finding[]> {
   const destroyed = (plan.resource_changes ?? []).filter(
     ({ mode, change }) => mode === "managed" && change.actions.includes("delete"),
   );
   if (destroyed.length === 0) return [];
-  const holders = await holdersIn(stack, s3);
+  const holders = await holdersIn(stack, s3, isApply);
   return destroyed.flatMap(({ address, type, change }) => {
     const holder = holderOf(type, objectOf(change.before), holders);
     if (holder === undefined) return [];
@@ -144,8 +152,9 @@ const removalOf = (id: string, address: string, { key, address: to }: Holder): s
 async function holdersIn(
   { id, state: { bucket, key: own } }: Pick<Stack, "id" | "state">,
   s3: S3,
+  isApply = false,
 ): Promise<ReadonlyMap<string, Holder>> {
-  const states = await statesIn(s3, bucket).catch((error: unknown) => {
+  const states = await statesIn(s3, bucket, (error) => isApply && isDenied(error)).catch((error: unknown) => {
     if (isMissingBucket(error)) return []; // no stack of the account was ever applied
     throw error;
   });

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { duplicates, isAdopting } from "../../../tools/plans/duplicates";
-import { existingSettings } from "../../../tools/plans/existing-settings";
+import { changedSettings, existingSettings } from "../../../tools/plans/existing-settings";
 import type { Stack } from "../../../tools/synth/stacks";
 import { awsError, clientsOf, type Answers } from "../adopt/fake-account";
 import { created, destroyed, planOf, unchanged, updated, type Planned } from "../review/support/plans";
@@ -155,6 +155,15 @@ describe("a plan", () => {
     const [found] = await settings([destroyed("aws_vpc.v", { id: "vpc-1" })], { ListObjectsV2: denied });
     expect(found).toMatchObject({ address: "destroy", refused: true });
     expect(found?.message).toMatch(/it is unknown what the plan would destroy of other stacks\. Allow this call/);
+  });
+
+  test("that destroys is applied by a role that may read the states of its own deployment alone", async () => {
+    const clients = clientsOf({ ListObjectsV2: { Contents: [{ Key: "dev/bootstrap.tfstate" }] }, GetObject: denied });
+    const none = () => Promise.reject(new Error("no setting is created"));
+    const plan = planOf([destroyed("aws_vpc.v", { id: "vpc-1" })]);
+    const applies = [{ id: stack.id, stack, plan, planned: {} }];
+    expect(await changedSettings(applies, none, undefined, () => Promise.resolve(clients))).toEqual([]);
+    expect(await settings([destroyed("aws_vpc.v", { id: "vpc-1" })], { ListObjectsV2: { Contents: [{ Key: "a/b.tfstate" }] }, GetObject: denied })).toHaveLength(1); // prettier-ignore
   });
 
   test("is blocked if AWS does not answer", async () => {

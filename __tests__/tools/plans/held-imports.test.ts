@@ -107,6 +107,18 @@ describe("what a restored state has, and a move has since taken to another one,"
     expect(await destructions(destroyed("aws_vpc.old", { id: "vpc-2", arn: "arn:2" }))).toEqual([]);
   });
 
+  test("is found at the apply in the states that the role may read", async () => {
+    const s3 = new FakeS3();
+    s3.put("account/bootstrap.tfstate", stateOf());
+    s3.put("dev/application.tfstate", states["dev/application.tfstate"]);
+    s3.before = (request) => {
+      if (request.includes("bootstrap")) throw awsError("AccessDenied", 403);
+    };
+    const plan = planOf([destroyed("aws_vpc.old", vpc)]);
+    expect(await destructionsHeldElsewhere(plan, stack, s3.client, true)).toHaveLength(1);
+    await expect(destructionsHeldElsewhere(plan, stack, s3.client)).rejects.toThrow("AccessDenied");
+  });
+
   test("is listed with the command that removes it", async () => {
     const s3 = new FakeS3();
     for (const [key, body] of Object.entries(states)) s3.put(key, body);

@@ -20,13 +20,26 @@ export async function filledStates(s3: S3, bucket: string, isChecked: (key: stri
   return (await Promise.all(keys.map((key) => lineOf(s3, bucket, key)))).flat().sort();
 }
 
-/** The states in a bucket by their keys, those of stacks that the estate no longer has included. */
+/**
+ * The states in a bucket by their keys, those of stacks that the estate no longer has included.
+ *
+ * @param isSkipped whether to leave a state out that cannot be read because of this error. Default: none
+ */
 export async function statesIn(
   s3: S3,
   bucket: string,
+  isSkipped: (error: unknown) => boolean = () => false,
 ): Promise<(ReturnType<typeof readStateText> & { readonly key: string })[]> {
   const keys = (await keysIn(s3, bucket)).filter((key) => key.endsWith(STATE_END));
-  return Promise.all(keys.map(async (key) => ({ key, ...(await stateIn(s3, bucket, key)) })));
+  const states = keys.map(async (key) => {
+    try {
+      return [{ key, ...(await stateIn(s3, bucket, key)) }];
+    } catch (error) {
+      if (isSkipped(error)) return [];
+      throw error;
+    }
+  });
+  return (await Promise.all(states)).flat();
 }
 
 async function stateIn(s3: S3, bucket: string, key: string): Promise<ReturnType<typeof readStateText>> {
