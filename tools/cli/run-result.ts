@@ -1,10 +1,16 @@
-import { relative } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
 import { Option, type Command } from "commander";
 import type { StackSpec } from "../../config/layout";
+import { readBytes } from "../../config/input";
 import { withoutSecrets } from "../../config/secret-text";
+import { UserError } from "../../config/user-error";
+import { MANIFEST, SUMMARY_JSON } from "../plans/plan-folder";
 import { timeLineTable, type RunStep } from "../rehearsal/time-line";
 import { messageOf } from "../support/errors";
 import { writeAtomically } from "../support/files";
+import { objectOf, parsedJson } from "../support/json";
+import { oneLine } from "../support/text";
 import { createView } from "../terraform/view/create-view";
 import { FINAL_PHASES, type Phase, type View } from "../terraform/view/view";
 import { INTERRUPTED } from "./run-command";
@@ -167,12 +173,12 @@ export async function recordResult(
     const head = { format: FORMAT, command: name, startedAt: startedAt.toISOString(), seconds };
     writeAtomically(file, `${JSON.stringify(withoutSecrets({ ...head, ...outcome, ...result.toJson() }), null, 2)}\n`);
   };
+  if (file !== undefined) refuseOtherFile(file);
   write({ status: "running" });
   let exitCode = 1;
   let error: string | undefined;
   try {
     exitCode = await work(result);
-    return exitCode;
   } catch (thrown) {
     error = messageOf(thrown);
     throw thrown;
@@ -180,7 +186,31 @@ export async function recordResult(
     result.end();
     if (signal.aborted) exitCode = INTERRUPTED;
     const status = signal.aborted ? "interrupted" : exitCode === 1 ? "failed" : "succeeded";
-    write({ status, exitCode, error });
     if (trace) console.error(`\n${timeLineTable(result.steps, { plain: !process.stderr.isTTY })}`);
+    try {
+      write({ status, exitCode, error });
+    } catch (unwritten) {
+      // An error thrown here would take the place of the command's own.
+      console.error(`the result could not be written: ${messageOf(unwritten)}`);
+      exitCode = 1;
+    }
   }
+  return exitCode;
+}
+
+/** A mistyped path must not overwrite an estate, a device or a reviewed plan: only an earlier result is overwritten. */
+function refuseOtherFile(file: string): void {
+  const isPlan = (folder: string): boolean => [MANIFEST, SUMMARY_JSON].every((name) => existsSync(join(folder, name)));
+  for (let folder = dirname(resolve(file)); folder !== dirname(folder); folder = dirname(folder))
+    if (isPlan(folder))
+      throw new UserError(
+        `--result must be a file outside of plan folders, got ${oneLine(file)}. A plan must hold exactly the files of its manifest.`,
+      );
+  if (!existsSync(file)) return;
+  const text = readBytes(file).toString(); // refuses a device, which would be replaced
+  const { format, command, startedAt } = objectOf(parsedJson(text));
+  if (text !== "" && (format === undefined || command === undefined || startedAt === undefined))
+    throw new UserError(
+      `--result must be a new file, or an earlier result, got ${oneLine(file)}, which is something else. Name another file, or delete it.`,
+    );
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Ajv from "ajv";
@@ -166,6 +166,55 @@ test("a file that cannot be written is an error before anything runs", async () 
   const work = jest.fn(() => Promise.resolve(0));
   await expect(run(work, { file: join(__filename, "result.json") })).rejects.toThrow(/EEXIST|ENOTDIR/);
   expect(work).not.toHaveBeenCalled();
+});
+
+test.each([
+  ["an estate", "export const estate = {};"],
+  ["other JSON", '{ "accounts": {} }'],
+])("%s is not overwritten", async (_, content) => {
+  const file = join(folder, "other");
+  writeFileSync(file, content);
+  const work = jest.fn(() => Promise.resolve(0));
+  await expect(run(work, { file })).rejects.toThrow(/--result must be a new file, or an earlier result, got .*other/);
+  await expect(run(work, { file: "/dev/null" })).rejects.toThrow("/dev/null must be a file, got a device");
+  await expect(run(work, { file: folder })).rejects.toThrow("must be a file, got a directory");
+  expect(work).not.toHaveBeenCalled();
+  expect(readFileSync(file, "utf8")).toBe(content);
+});
+
+test("an empty file, as mktemp makes, is filled", async () => {
+  const file = join(folder, "empty");
+  writeFileSync(file, "");
+  expect(await run(() => Promise.resolve(2), { file })).toBe(2);
+  expect(readFileSync(file, "utf8")).toContain('"exitCode": 2');
+});
+
+test("the folder of a plan gets no further file, which would refuse the plan", async () => {
+  const plan = join(folder, "plans", "0a1b");
+  mkdirSync(join(plan, "stacks"), { recursive: true });
+  for (const name of ["manifest.json", "summary.json"]) writeFileSync(join(plan, name), "{}");
+  for (const file of [join(plan, "result.json"), join(plan, "stacks", "deep", "result.json")])
+    await expect(run(() => Promise.resolve(0), { file })).rejects.toThrow("--result must be a file outside of plan");
+  expect(readdirSync(join(plan, "stacks"))).toEqual([]);
+});
+
+test("an unwritable result at the end fails the command, and never hides why the command itself failed", async () => {
+  const printed = jest.spyOn(console, "error").mockImplementation(() => undefined);
+  const gone = join(folder, "gone");
+  const block = () => {
+    rmSync(gone, { recursive: true });
+    writeFileSync(gone, "");
+  };
+  try {
+    const refused = new UserError("no credentials");
+    const file = join(gone, "result.json");
+    await expect(run(() => Promise.reject((block(), refused)), { file })).rejects.toBe(refused);
+    rmSync(gone);
+    expect(await run(() => Promise.resolve((block(), 0)), { file })).toBe(1);
+    expect(printed.mock.calls.flat().join("\n")).toContain("the result could not be written: E");
+  } finally {
+    printed.mockRestore();
+  }
 });
 
 test("without the option there is no file", async () => {
