@@ -82,11 +82,12 @@ function describedSubnets(network: ParsedEnvironment["network"], region: string)
 }
 
 function resolveTiers(
-  { cidrBlock, tiers }: ParsedEnvironment["network"],
+  { cidrBlock, tiers, publicSubnetCidrBlocks = [] }: ParsedEnvironment["network"],
   { publicSubnets, privateSubnets }: Subnets,
 ): NetworkConfig["tiers"] {
   const wanted = Object.entries(tiers).map(([name, tier]) => ({ name, ...tier }));
-  const taken = [...publicSubnets, ...privateSubnets].map((subnet) => subnet.cidrBlock);
+  // Those of public subnets that are turned off too: a tier would move into their place.
+  const taken = [...[...publicSubnets, ...privateSubnets].map((subnet) => subnet.cidrBlock), ...publicSubnetCidrBlocks];
   const zones = privateSubnets.map(({ zone }) => zone);
   return placeTiers(cidrBlock, taken, wanted, zones.length).map(({ name, cidrBlocks = [] }) => ({
     name,

@@ -1,5 +1,16 @@
+import fc from "fast-check";
+import { overlaps } from "../../../config/cidr";
 import { applicationRoleArns } from "../../../config/resolve/environment";
-import { estateOf, named, NO_MASTER, PROD, type Changes, PRIVATE_SUBNETS, PUBLIC_SUBNETS } from "../estate-fixture";
+import {
+  estateOf,
+  named,
+  NO_MASTER,
+  PRIVATE_SUBNETS,
+  problemsWith,
+  PROD,
+  PUBLIC_SUBNETS,
+  type Changes,
+} from "../estate-fixture";
 
 const environment = (changes: Changes = {}, name = "dev") => named(estateOf(changes).environments, name);
 
@@ -220,4 +231,64 @@ test("the database has the default security group unless the file turns it off",
 
 test("the deployment machine of an environment runs as a role of its namespace", () => {
   expect(environment().deploymentRole).toBe("dev-irl-demo-deployment");
+});
+
+describe("a subnet that exists stays where it is", () => {
+  interface Step {
+    readonly tiers: readonly { readonly prefixLength: number }[];
+    readonly zones: number;
+    readonly publicSubnets: boolean;
+  }
+  type Blocks = Readonly<Record<string, string>>;
+  const tooSmall = "must be a size of which three subnets have room";
+
+  /** The network of each subnet by tier and zone; undefined if the estate is refused because a tier has no room. */
+  const subnetsOf = (network: object, { tiers, zones, publicSubnets }: Step): Blocks | undefined => {
+    const settings = {
+      ...{ ...network, publicSubnets, zones: ["eu-west-1a", "eu-west-1b", "eu-west-1c"].slice(0, zones) },
+      tiers: Object.fromEntries(tiers.map((tier, index) => [`t${index}`, tier])),
+    };
+    const problems = problemsWith({ "environments.dev.network": settings });
+    if (problems.length > 0) {
+      expect(problems.filter((problem) => !problem.includes(tooSmall))).toEqual([]);
+      return undefined;
+    }
+    const resolved = named(estateOf({ "environments.dev.network": settings }).environments, "dev").network;
+    const all = [{ name: "private", subnets: resolved.privateSubnets }, ...resolved.tiers];
+    const blocks = all.flatMap(({ name, subnets }) =>
+      subnets.map(({ zone, cidrBlock }) => [`${name} ${zone}`, cidrBlock] as const),
+    );
+    const every = [...blocks.map(([, block]) => block), ...resolved.publicSubnets.map(({ cidrBlock }) => cidrBlock)];
+    for (const [index, block] of every.entries())
+      expect(every.slice(0, index).filter((other) => overlaps(other, block))).toEqual([]);
+    return Object.fromEntries(blocks);
+  };
+
+  const tier = fc.record({ prefixLength: fc.integer({ min: 20, max: 28 }) });
+  const step: fc.Arbitrary<Step> = fc.record({
+    tiers: fc.array(tier, { maxLength: 4 }),
+    zones: fc.integer({ min: 1, max: 3 }),
+    publicSubnets: fc.boolean(),
+  });
+  const network = fc.constantFrom("10.0.0.0/16", "10.0.0.0/20", "10.0.0.0/23", "10.0.0.0/24").map((cidrBlock) => ({ cidrBlock })); // prettier-ignore
+
+  test("when tiers are added or removed at the end, zones at the end, or the public subnets", () => {
+    fc.assert(
+      fc.property(network, step, step, (given, before, { tiers: added, ...now }) => {
+        const tiers = [...before.tiers, ...added];
+        const [one, other] = [subnetsOf(given, before), subnetsOf(given, { ...now, tiers })];
+        const both = Object.keys(one ?? {}).filter((key) => other?.[key] !== undefined);
+        expect(both.map((key) => other?.[key])).toEqual(both.map((key) => one?.[key]));
+      }),
+      { numRuns: 150, seed: 7 },
+    );
+  });
+
+  test("when public subnets with networks of their own are turned off", () => {
+    const given = { cidrBlock: "10.0.0.0/20", publicSubnetCidrBlocks: ["10.0.4.0/24", "10.0.5.0/24"] };
+    const step = { tiers: [{ prefixLength: 24 }], zones: 2 };
+    const [on, off] = [true, false].map((publicSubnets) => subnetsOf(given, { ...step, publicSubnets }));
+    expect(on).toHaveProperty(["t0 eu-west-1a"]);
+    expect(off).toEqual(on);
+  });
 });
