@@ -115,6 +115,9 @@ function* javaScriptNames(draft: Draft): Iterable<Problem> {
     ...draftEnvironments(draft).flatMap(([name, holder]) =>
       ["members", "securityGroups", "databases"].map((key) => ({ path: `environments.${name}.${key}`, holder, key })),
     ),
+    ...draftEnvironments(draft).flatMap(([name, { network }]) =>
+      isDraftValues(network) ? [{ path: `environments.${name}.network.tiers`, holder: network, key: "tiers" }] : [],
+    ),
   ];
   for (const { path, holder, key } of records) {
     for (const name of ["__proto__", "constructor"])

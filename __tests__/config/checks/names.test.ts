@@ -171,13 +171,15 @@ describe("names that are taken", () => {
     "environments",
     "environments.dev.members",
     "environments.dev.securityGroups",
+    "environments.dev.network.tiers",
     "identityCenter.groups",
   ])("nothing in %s can be called __proto__", (path) => {
     const source = JSON.stringify(
       estateWith({
         "environments.dev.members": {},
         "environments.dev.securityGroups": {},
-        [`${path}.proto`]: { work: "application" },
+        "environments.dev.network.tiers": {},
+        [`${path}.proto`]: { work: "application", prefixLength: 26 },
       }),
     );
     const estate = JSON.parse(source.replace('"proto"', '"__proto__"')) as unknown;
@@ -186,19 +188,21 @@ describe("names that are taken", () => {
 });
 
 describe("constructor, a property of every JavaScript object,", () => {
-  test.each(["accounts", "environments", "environments.dev.members", "environments.dev.securityGroups"])(
-    "is a reserved name in %s",
-    (path) => {
-      const estate = estateWith({
-        "environments.dev.members": {},
-        "environments.dev.securityGroups": {},
-        [`${path}.constructor`]: {},
-      });
-      expect(problemsOf(estate)).toContain(
-        `${path}.constructor must be a name that is not reserved, got "constructor"`,
-      );
-    },
-  );
+  test.each([
+    "accounts",
+    "environments",
+    "environments.dev.members",
+    "environments.dev.securityGroups",
+    "environments.dev.network.tiers",
+  ])("is a reserved name in %s", (path) => {
+    const estate = estateWith({
+      "environments.dev.members": {},
+      "environments.dev.securityGroups": {},
+      "environments.dev.network.tiers": {},
+      [`${path}.constructor`]: {},
+    });
+    expect(problemsOf(estate)).toContain(`${path}.constructor must be a name that is not reserved, got "constructor"`);
+  });
 
   test.each(["buckets", "repositories"])("is a reserved name in %s", (key) => {
     expect(problemsWith({ [`environments.dev.application.${key}`]: ["results", "constructor"] })).toEqual([
