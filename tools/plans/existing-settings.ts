@@ -62,7 +62,7 @@ export async function existingSettings(
       );
       const twice = readersOf ? await lookForDuplicates(plan, stack, readersOf, isApply) : [];
       const ofEstate = estate
-        ? [...keptCreations(plan, stack.id, estate), ...(await otherAccounts(plan, stack, estate, clients))]
+        ? [...keptCreations(plan, stack.id, estate), ...(await otherAccounts(plan, stack, estate, clients, isApply))]
         : [];
       const own = [...ofEstate, ...(shared.get(stack.id) ?? [])];
       const all = [...settings.flat(), ...own.map(({ address, message }) => ({ address, message, refused: true }))];

@@ -6,7 +6,7 @@ import type { Finding } from "../../review/review";
 import { parsedJson, listOf, objectOf } from "../../support/json";
 import { groupedBy } from "../../support/order";
 import type { Stack } from "../../synth/stacks";
-import { awsErrorMessage } from "../../terraform/aws/aws-problem";
+import { awsErrorMessage, isDenied } from "../../terraform/aws/aws-problem";
 import { everyPage } from "../../terraform/aws/every-page";
 import type { SettingClients } from "../../terraform/aws/setting-clients";
 import { unlessMissing } from "./look";
@@ -23,16 +23,20 @@ type ClientsOf = (stack: Stack, region: string) => Promise<Pick<SettingClients, 
 /**
  * What a plan needs of other accounts than its own: AWS refuses it in the middle of an apply if an account is not in the
  * organization, and nobody could work in an account that loses its last group before its role trusts a user.
+ *
+ * @param isApply roles in accounts that the credentials do not reach are not looked at again: those of a pipeline's apply
+ *   reach the accounts of its deployment alone, and the plan has been compared with all of them
  */
 export async function otherAccounts(
   plan: PlanJson,
   stack: Stack,
   estate: Estate,
   clientsOf: ClientsOf,
+  isApply = false,
 ): Promise<Finding[]> {
   const [outside, locked] = await Promise.all([
     outsideOrganization(plan, stack, estate, clientsOf),
-    withoutUsers(plan, stack, estate, clientsOf),
+    withoutUsers(plan, stack, estate, clientsOf, isApply),
   ]);
   return [...outside, ...locked];
 }
@@ -82,15 +86,23 @@ async function membersOf(stack: Stack, clientsOf: ClientsOf): Promise<ReadonlySe
 }
 
 /** Roles whose last group a plan removes, and that no user may assume yet: that is decided in another stack, and account. */
-async function withoutUsers(plan: PlanJson, stack: Stack, estate: Estate, clientsOf: ClientsOf): Promise<Finding[]> {
+async function withoutUsers(
+  plan: PlanJson,
+  stack: Stack,
+  estate: Estate,
+  clientsOf: ClientsOf,
+  isApply: boolean,
+): Promise<Finding[]> {
   const found = await Promise.all(
     lostLastGroups(plan).map(async ({ address, accountId, role }) => {
       // In an account that the estate no longer has, nobody is to work.
       const account = estate.accounts.find(({ id }) => id === accountId);
       if (!account) return [];
-      const users = await trustedBy(role, account, stack, clientsOf).catch((error: unknown) => unread(error, stack));
+      const users = await trustedBy(role, account, stack, clientsOf).catch((error: unknown) =>
+        isApply && isOutOfReach(error) ? undefined : unread(error, stack),
+      );
       if (typeof users === "string") return [{ address, message: users }];
-      if (users.length > 0) return [];
+      if (users === undefined || users.length > 0) return [];
       const iam = stackId(account.name, "iam");
       const message = `nobody could work as ${role} in ${account.name} (${accountId}): its last group is removed, and the role trusts no user there yet. Name users in accounts.${account.name}, apply ${iam} first, let them assume the role once, and plan again (docs/planning.md, "From users to groups").`;
       return [{ address, message }];
@@ -113,9 +125,20 @@ async function trustedBy(
   const { GetRoleCommand } = await import("@aws-sdk/client-iam");
   const RoleName = role === accountNames.admin ? accountNames.admin : accountNames.operator;
   const answer = await unlessMissing(iam.send(new GetRoleCommand({ RoleName })));
+  // Every account has a role of this name: that of another account says nothing.
+  const owner = answer?.Role?.Arn?.split(":")[4];
+  if (answer && owner !== accountId) throw new OtherAccount(`the credentials must be of ${account.name} (${accountId}), got those of account ${owner ?? "none"}`); // prettier-ignore
   const policy = decodeURIComponent(answer?.Role?.AssumeRolePolicyDocument ?? "");
   return parsedJson(policy) === undefined ? [] : usersIn({ assume_role_policy: policy });
 }
+
+class OtherAccount extends Error {}
+
+/** Whether there are no credentials for an account, or they may not read there. */
+const isOutOfReach = (error: unknown): boolean =>
+  error instanceof OtherAccount ||
+  isDenied(error) ||
+  (error instanceof Error && error.name === "CredentialsProviderError");
 
 const unread = (error: unknown, { id }: Stack): string =>
   `what other accounts have cannot be read: ${awsErrorMessage(error, id)}. Plan with credentials that reach them, and plan again.`;

@@ -22,10 +22,16 @@ interface Organization {
   readonly users?: Readonly<Record<string, readonly string[]>>;
   /** The accounts of which AWS denies to read roles. */
   readonly denied?: readonly string[];
+  /** The account of which all credentials are. @default those of each account exist */
+  readonly credentialsOf?: string;
+  readonly isApply?: boolean;
 }
 
 /** What blocks a plan, and every question to AWS. */
-async function asked(plan: PlanJson, { pages = [ACTIVE], users = {}, denied = [] }: Organization) {
+async function asked(
+  plan: PlanJson,
+  { pages = [ACTIVE], users = {}, denied = [], credentialsOf, isApply }: Organization,
+) {
   const questions: string[] = [];
   const call = (_service: string, { target = "", input }: { target?: string; input?: JsonObject }) => {
     const page = Number(input?.["NextToken"] ?? 0);
@@ -44,11 +50,15 @@ async function asked(plan: PlanJson, { pages = [ACTIVE], users = {}, denied = []
       const AWS = users[`${accountId} ${RoleName}`];
       if (!AWS) return fail("NoSuchEntityException", 404);
       const Statement = [{ Effect: AWS.length > 0 ? "Allow" : "Deny", Principal: AWS.length > 0 ? { AWS } : "*" }];
-      return Promise.resolve({ Role: { AssumeRolePolicyDocument: encodeURIComponent(JSON.stringify({ Statement })) } });
+      const Arn = `arn:aws:iam::${accountId}:role/${RoleName}`;
+      return Promise.resolve({
+        Role: { Arn, AssumeRolePolicyDocument: encodeURIComponent(JSON.stringify({ Statement })) },
+      });
     },
   });
-  const clients = ({ accountId }: Stack) => Promise.resolve({ call, iam: iamOf(accountId) as unknown as IAMClient });
-  const blocked = await otherAccounts(plan, stack, estate, clients);
+  const clients = ({ accountId }: Stack) =>
+    Promise.resolve({ call, iam: iamOf(credentialsOf ?? accountId) as unknown as IAMClient });
+  const blocked = await otherAccounts(plan, stack, estate, clients, isApply);
   return { blocked: blocked.map(({ message }) => message), questions };
 }
 
@@ -116,6 +126,18 @@ describe("an account that loses its last group", () => {
     const { blocked } = await asked(back, { denied: ["222222222222"] });
     expect(blocked).toHaveLength(2);
     expect(blocked[0]).toMatch(/^what other accounts have cannot be read: .*Plan with credentials that reach them/);
+  });
+
+  test("is not taken for another account, whose role of this name trusts a user", async () => {
+    const ofMaster = { "111111111111 Operator": [USER], "111111111111 Admin": [EMERGENCY] };
+    const { blocked } = await asked(back, { users: ofMaster, credentialsOf: "111111111111" });
+    expect(blocked).toHaveLength(2);
+    expect(blocked[0]).toMatch(/the credentials must be of dev \(222222222222\), got those of account 111111111111/);
+  });
+
+  test("is not read again by an apply that reaches its own account alone", async () => {
+    expect((await asked(back, { denied: ["222222222222"], isApply: true })).blocked).toEqual([]);
+    expect((await asked(back, { users: { "222222222222 Operator": [] }, isApply: true })).blocked).toHaveLength(2);
   });
 
   test.each<readonly [what: string, from: StackReader, to: StackReader]>([
