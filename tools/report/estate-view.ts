@@ -26,7 +26,7 @@ export interface ReportedAccount {
   readonly stacks: readonly ReportedStack[];
 }
 
-/** Of more stacks than this, a resource has fewer attributes: the page stays small enough for an e-mail. */
+/** Of more stacks than this, a resource has fewer attributes: 300 stacks stay below 5 MB, which an e-mail can hold. */
 const LARGE = 150;
 
 /** Accounts of the estate with their stacks, in the order of the estate file. */
@@ -36,7 +36,7 @@ export function reportedAccounts(
   planned: readonly StackSummary[] = [],
 ): readonly ReportedAccount[] {
   const specs = new Map(stacksOf(estate).map((spec) => [spec.id, spec]));
-  const mostAttributes = stacks.length > LARGE ? 5 : 14;
+  const mostAttributes = stacks.length > LARGE ? 2 : 14;
   const order = [...specs.keys()];
   const statuses = new Map(planned.map(({ id, status }) => [id, status]));
   const inOrder = [...stacks].sort((one, other) => order.indexOf(one.id) - order.indexOf(other.id));

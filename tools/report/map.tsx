@@ -1,6 +1,6 @@
 import { groupedBy } from "../support/order";
 import { counted } from "../support/text";
-import { addressId, Badge, Filters, linkTo, Panel, Picture, Table } from "./components";
+import { Badge, Filters, linkTo, Panel, Picture, Table } from "./components";
 import type { ReportedAccount, ReportedStack } from "./estate-view";
 import { accountAnchor, stackAnchor } from "./map-picture";
 import type { ReportedSubnet, ReportedVpc } from "./networks";
@@ -91,7 +91,7 @@ function Stack({ stack }: { readonly stack: ReportedStack }) {
         <div class="service" data-group data-service={service}>
           <h5>{service}</h5>
           {each.map((resource) => (
-            <Resource stack={id} resource={resource} />
+            <Resource resource={resource} />
           ))}
         </div>
       ))}
@@ -99,14 +99,10 @@ function Stack({ stack }: { readonly stack: ReportedStack }) {
   );
 }
 
-interface ResourceProps {
-  readonly stack: string;
-  readonly resource: ReportedResource;
-}
-
-function Resource({ stack, resource: { address, path, attributes } }: ResourceProps) {
+/** The script gives it an id: thousands of them would be a tenth of a large page. */
+function Resource({ resource: { address, path, attributes } }: { readonly resource: ReportedResource }) {
   return (
-    <details class="resource" id={`resource:${addressId(stack, address)}`} data-item>
+    <details class="resource" data-item>
       <summary>
         <code>{address}</code>
       </summary>
@@ -146,14 +142,13 @@ function Trust({ accounts, trust }: Pick<MapProps, "accounts" | "trust">) {
 }
 
 function Vpc({ vpc }: { readonly vpc: ReportedVpc }) {
-  const { stack, address, name, cidr, subnets, overlapsWith } = vpc;
+  const { stack, name, cidr, subnets, overlapsWith } = vpc;
   const zones = [...new Set(subnets.map(({ zone }) => zone))].sort();
   const tiers = [true, false].filter((isPublic) => subnets.some((subnet) => subnet.isPublic === isPublic));
   return (
     <figure class="vpc">
       <figcaption>
-        <a href={linkTo(`resource:${addressId(stack, address)}`)}>{name}</a> <code>{cidr}</code>{" "}
-        <span class="quiet">{stack}</span>
+        <a href={linkTo(stackAnchor(stack))}>{name}</a> <code>{cidr}</code> <span class="quiet">{stack}</span>
       </figcaption>
       <svg class="bar" width="100%" height="44" role="img" aria-label={`${name}: ${barText(vpc)}`}>
         <rect class="free" width="100%" height="44" />

@@ -21,7 +21,6 @@ export interface ReportedSubnet extends Extent {
 
 export interface ReportedVpc {
   readonly stack: string;
-  readonly address: string;
   readonly name: string;
   readonly cidr: string;
   readonly subnets: readonly ReportedSubnet[];
@@ -59,7 +58,7 @@ function vpcsOfStack(stack: string, json: JsonObject): Omit<ReportedVpc, "overla
         isPublic: publicSubnets.includes(`aws_subnet.${subnet}`),
       }));
     const title = textOr(objectOf(vpc["tags"])["Name"], name);
-    return [{ stack, address: `aws_vpc.${name}`, name: title, cidr, subnets: sortedBy(subnets, ({ start }) => start.toFixed(9)) }]; // prettier-ignore
+    return [{ stack, name: title, cidr, subnets: sortedBy(subnets, ({ start }) => start.toFixed(9)) }]; // prettier-ignore
   });
 }
 

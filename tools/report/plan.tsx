@@ -11,12 +11,10 @@ export interface PlanProps {
   readonly verdict: Verdict;
   /** The environment of a stack; undefined for account-wide ones. */
   readonly environmentOf: (stack: string) => string | undefined;
-  /** How the plan changes the monthly costs. @default not known */
-  readonly costs?: string;
 }
 
 /** A plan for somebody who has to approve it: verdict and reasons, findings, then every change. */
-export function PlanView({ plan, verdict, environmentOf, costs }: PlanProps) {
+export function PlanView({ plan, verdict, environmentOf }: PlanProps) {
   const { summary } = plan;
   const { findings, headline } = verdict;
   return (
@@ -25,7 +23,7 @@ export function PlanView({ plan, verdict, environmentOf, costs }: PlanProps) {
         <code>{plan.id}</code> · {headline.origin}
       </p>
       <VerdictBox verdict={verdict} />
-      <Counts plan={plan} costs={costs} />
+      <Counts plan={plan} costs={headline.costs} />
       <Findings id={SECTIONS.loss} title="Data loss" kind="bad" findings={findings.destroyed} />
       <Findings id={SECTIONS.refused} title="Refused changes" kind="bad" findings={findings.refused} />
       {findings.waiting.length > 0 && (
@@ -110,7 +108,12 @@ const VERBS: Readonly<Record<(typeof ACTIONS)[number], string>> = {
   move: "renamed",
 };
 
-function Counts({ plan: { summary }, costs }: Pick<PlanProps, "plan" | "costs">) {
+interface CountsProps extends Pick<PlanProps, "plan"> {
+  /** What the plan changes of the monthly costs. */
+  readonly costs?: string;
+}
+
+function Counts({ plan: { summary }, costs }: CountsProps) {
   const reviews = summary.stacks.flatMap(({ status, review }) => (review && status !== "kept" ? [review] : []));
   const counts = ACTIONS.map(
     (action) => [action, reviews.reduce((sum, each) => sum + each.counts[action], 0)] as const,

@@ -15,7 +15,9 @@ const read = async (planned: typeof REVIEWED) => readReportedPlan(await writeWho
 let page: string;
 let panel: string;
 beforeAll(async () => {
-  page = await reportWith({ plan: await read(REVIEWED) });
+  const plan = await read(REVIEWED);
+  const costs = { before: 0, after: 15.35, byUse: 0, unknown: [] };
+  page = await reportWith({ plan: { ...plan, summary: { ...plan.summary, costs } } });
   panel = page.slice(page.indexOf('<section id="plan"'), page.indexOf('<section id="map"'));
 }, 60_000);
 
@@ -34,6 +36,10 @@ test("the verdict says blocked, and lists every reason with a link to where the 
     expect(panel).toContain(`id="${section}"`);
   }
   expect(panel).toContain('<p class="word">blocked</p>');
+});
+
+test("the counts are followed by what the plan changes of the monthly costs", () => {
+  expect(panel).toContain("<li>list price: +15.35 USD a month (0.00 before, 15.35 after)</li></ul>");
 });
 
 test.each([

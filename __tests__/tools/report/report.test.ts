@@ -32,9 +32,11 @@ test("every stack and resource is on the page, with its address, its construct a
   for (const stack of stacks) {
     expect(page).toContain(`id="stack-${stack.id}"`);
     expect(page).toContain(`s3://${stack.state.bucket}/${stack.state.key}`);
+    const [, section = ""] = page.split(`id="stack-${stack.id}"`);
+    const [own = ""] = section.split('class="stack"');
     const { resource = {} } = stackJson(stack) as { resource?: Record<string, Record<string, unknown>> };
     for (const [type, named] of Object.entries(resource))
-      for (const name of Object.keys(named)) expect(page).toContain(`id="resource:${stack.id}:${type}.${name}"`);
+      for (const name of Object.keys(named)) expect(own).toContain(`<code>${type}.${name}</code>`);
   }
   expect(stacks.map(({ id }) => id).sort()).toEqual(stacksOf(estate).map(({ id }) => id).sort()); // prettier-ignore
   expect(page).toContain("<dd>network/vpc</dd>");

@@ -4,6 +4,11 @@
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const tablist = document.querySelector("[data-tabs]");
   const tabs = all("a", tablist);
+  // The page gives no id to the thousands of resources of a large estate.
+  for (const each of all("details.resource")) {
+    const stack = each.closest("details.stack").id.replace("stack-", "");
+    each.id = `resource:${stack}:${each.querySelector("summary code").textContent}`;
+  }
   const panelOf = (tab) => document.getElementById(tab.hash.slice(1));
 
   tablist.setAttribute("role", "tablist");
