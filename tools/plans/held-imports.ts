@@ -3,10 +3,10 @@ import { UserError } from "../../config/user-error";
 import type { PlanJson, ResourceChange } from "../review/plan-json";
 import type { Finding } from "../review/review";
 import { objectOf, type JsonObject } from "../support/json";
-import { groupedBy } from "../support/order";
+import { distinct, groupedBy } from "../support/order";
 import type { Stack } from "../synth/stacks";
 import { isDenied, isMissingBucket } from "../terraform/aws/aws-problem";
-import { statesIn } from "../terraform/state/bucket-states";
+import { STATE_KEY, statesIn } from "../terraform/state/bucket-states";
 import type { S3 } from "../terraform/state/state-lock";
 import { addressOf } from "../terraform/state/state-difference";
 import type { StateDocument } from "../terraform/terraform";
@@ -24,8 +24,9 @@ export async function importsHeldElsewhere(plan: PlanJson, stack: Stack, s3: S3,
   const imported = importedIn(plan);
   if (imported.length === 0) return [];
   const holders = await holdersIn(stack, s3, isApply);
-  return imported.flatMap(({ address, type, change }) => {
-    const holder = holderOf(type, objectOf(change.before), holders);
+  return imported.flatMap((resource) => {
+    const { address, type, change } = resource;
+    const holder = holderOf(type, objectOf(change.before), resourceRegion(resource, plan, stack), holders);
     if (holder === undefined) return [];
     const message = `is ${holder.address} of the state ${holder.key} already, and two stacks would manage it. Move it (npm run move), or remove its entry from <estate>.adopt.json, and plan again.`;
     return [{ address, message }];
@@ -50,10 +51,11 @@ export async function destructionsHeldElsewhere(
   );
   if (destroyed.length === 0) return [];
   const holders = await holdersIn(stack, s3, isApply);
-  return destroyed.flatMap(({ address, type, change }) => {
-    const holder = holderOf(type, objectOf(change.before), holders);
+  return destroyed.flatMap((resource) => {
+    const { address, type, change } = resource;
+    const holder = holderOf(type, objectOf(change.before), resourceRegion(resource, plan, stack), holders);
     if (holder === undefined) return [];
-    const message = `is ${holder.address} of the state ${holder.key} too, and that stack would lose it. Remove it from this state: ${removalOf(stack.id, address, holder)}. Then plan again.`;
+    const message = `is ${holder.address} of the state ${holder.key} too, and that stack would lose it. ${removalOf(stack.id, address, holder)}. Then plan again.`;
     return [{ address, message }];
   });
 }
@@ -65,9 +67,9 @@ export async function destructionsHeldElsewhere(
  */
 export async function heldTwice({ resources }: StateDocument, stack: Stack, s3: S3): Promise<string[]> {
   const holders = await holdersIn(stack, s3);
-  return instancesIn(resources).flatMap(({ type, address, attributes }) => {
-    const holder = holderOf(type, attributes, holders);
-    return holder ? [`${address} is in the state ${holder.key} too: ${removalOf(stack.id, address, holder)}`] : [];
+  return instancesIn(resources).flatMap(({ type, address, attributes, region = stack.region }) => {
+    const holder = holderOf(type, attributes, region, holders);
+    return holder ? [`${address} is in the state ${holder.key} too. ${removalOf(stack.id, address, holder)}`] : [];
   });
 }
 
@@ -142,49 +144,70 @@ const importedIn = ({ resource_changes: changes = [] }: PlanJson): ResourceChang
 interface Holder {
   readonly key: string;
   readonly address: string;
+  /** Undefined: unknown. */
+  readonly region?: string;
 }
 
-/** The command that removes a resource from one of two states which have it. */
-const removalOf = (id: string, address: string, { key, address: to }: Holder): string =>
-  `npm run move -- ${id}:${address} ${key.replace(/\.tfstate$/, "").replace("/", "-")}:${to}`;
+/** How to remove a resource from one of two states which have it. `npm run move` takes no modules and no keys of for_each. */
+function removalOf(id: string, address: string, { key, address: to }: Holder): string {
+  const isMovable = STATE_KEY.test(key) && [address, to].every((each) => /^[a-z]\w*\.[\w-]+$/.test(each));
+  return isMovable && address.split(".")[0] === to.split(".")[0]
+    ? `Remove it from this state: npm run move -- ${id}:${address} ${key.replace(STATE_KEY, "$1-$2")}:${to}`
+    : `Restore a version of this state without it: npm run state -- history ${id}`;
+}
 
 /** What the other states of the account hold, by identity. */
 async function holdersIn(
   { id, state: { bucket, key: own } }: Pick<Stack, "id" | "state">,
   s3: S3,
   isApply = false,
-): Promise<ReadonlyMap<string, Holder>> {
+): Promise<ReadonlyMap<string, readonly Holder[]>> {
   const states = await statesIn(s3, bucket, (error) => isApply && isDenied(error)).catch((error: unknown) => {
     if (isMissingBucket(error)) return []; // no stack of the account was ever applied
     throw error;
   });
-  const holders = new Map<string, Holder>();
-  for (const { key, state, damage } of states) {
-    if (key === own || damage === "empty") continue;
+  const held = states.flatMap(({ key, state, damage }) => {
+    // Another tool's state may have another format.
+    if (key === own || damage === "empty" || (damage !== undefined && !STATE_KEY.test(key))) return [];
     if (damage !== undefined)
       throw new UserError(`${id}: the state ${key} of its account is ${damage}. Restore it (docs/states.md).`);
-    for (const { type, address, attributes } of instancesIn(state.resources)) {
+    return instancesIn(state.resources).flatMap(({ type, attributes, address, region }) => {
       const identity = identityOf(type, attributes);
-      if (identity !== undefined) holders.set(identity, { key, address });
-    }
-  }
-  return holders;
+      return identity === undefined ? [] : [{ key, address, region, identity }];
+    });
+  });
+  return groupedBy(held, ({ identity }) => identity);
 }
 
-const instancesIn = (resources: StateDocument["resources"]) =>
-  resources
-    .filter(({ mode }) => mode === "managed")
-    .flatMap((resource) =>
-      resource.instances.map((instance) => ({
-        type: resource.type,
-        address: addressOf(resource, instance),
-        attributes: instance.attributes ?? {},
-      })),
-    );
+/** The managed resources of a state, with their region as far as the ARNs of what their provider created show one. */
+function instancesIn(resources: StateDocument["resources"]) {
+  const managed = resources.filter(({ mode }) => mode === "managed").flatMap((resource) =>
+    resource.instances.map((instance) => {
+      const { type, provider = "" } = resource;
+      return { type, provider, address: addressOf(resource, instance), attributes: instance.attributes ?? {} };
+    }),
+  ); // prettier-ignore
+  const regions = [...groupedBy(managed, ({ provider }) => provider)].map(([provider, own]) => {
+    const [one, ...others] = distinct(own.flatMap(({ attributes: { arn } }) => String(arn).split(":").slice(3, 4)).filter((region) => region !== "")); // prettier-ignore
+    return [provider, others.length === 0 ? one : undefined] as const;
+  });
+  const regionOf = new Map(regions);
+  return managed.map((each) => ({ ...each, region: regionOf.get(each.provider) }));
+}
 
-function holderOf(type: string, attributes: JsonObject, holders: ReadonlyMap<string, Holder>): Holder | undefined {
+/** Types whose names are the same in all regions of an account. */
+const GLOBAL = /^aws_(iam|s3|organizations|ssoadmin|identitystore|route53|cloudfront|budgets)_|^(?!aws_)/;
+
+function holderOf(
+  type: string,
+  attributes: JsonObject,
+  region: string,
+  holders: ReadonlyMap<string, readonly Holder[]>,
+): Holder | undefined {
   const identity = identityOf(type, attributes);
-  return identity === undefined ? undefined : holders.get(identity);
+  const named = identity === undefined ? [] : (holders.get(identity) ?? []);
+  const isAnywhere = Boolean(attributes["arn"]) || GLOBAL.test(type);
+  return named.find((holder) => isAnywhere || [undefined, region].includes(holder.region));
 }
 
 /** One thing in AWS, of which no account and region is part of the id. IAM has no regions. */
@@ -198,12 +221,24 @@ function thingOf(
   return identity && [stack.accountId, region, identity].join(" ");
 }
 
+/** Types whose id is a name in something else, with the arguments that name it. */
+const NAMED_WITHIN: Readonly<Record<string, readonly string[]>> = {
+  aws_autoscaling_lifecycle_hook: ["autoscaling_group_name"],
+  aws_cloudwatch_log_metric_filter: ["log_group_name"],
+  aws_iam_group_membership: ["group"],
+  aws_iam_policy_attachment: ["policy_arn"],
+  aws_lambda_permission: ["function_name", "qualifier"],
+};
+
 /**
  * Names are unique in a region or an account, and so ids that are names: an ARN has both. Undefined if a resource has
- * neither, as an exclusive list of policies.
+ * neither, as an exclusive list of policies, or is nothing but an entry of a state: all of random_password have one id.
  */
-function identityOf(type: string, { arn, id }: JsonObject): string | undefined {
+function identityOf(type: string, attributes: JsonObject): string | undefined {
+  const { arn, id } = attributes;
   const identity = [arn, id].find((each): each is string => typeof each === "string" && each !== "");
+  if (identity === undefined || /^(random|null|time|tls|local|archive|terraform)_/.test(type)) return undefined;
+  const within = Object.hasOwn(NAMED_WITHIN, type) ? (NAMED_WITHIN[type] ?? []) : [];
   // What AWS makes with a VPC has a type of its own, and is the same thing.
-  return identity === undefined ? undefined : `${type.replace("aws_default_", "aws_")} ${identity}`;
+  return JSON.stringify([type.replace("aws_default_", "aws_"), within.map((name) => attributes[name] ?? ""), identity]);
 }

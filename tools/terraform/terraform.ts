@@ -64,6 +64,8 @@ export interface StateDocument {
     readonly mode: "managed" | "data";
     readonly type: string;
     readonly name: string;
+    /** `provider["<address>"]`, and the alias of it if it has one. */
+    readonly provider?: string;
     readonly instances: readonly {
       readonly index_key?: string | number;
       /** The version of the provider's schema that `attributes` follows. */

@@ -124,9 +124,76 @@ describe("what a restored state has, and a move has since taken to another one,"
     for (const [key, body] of Object.entries(states)) s3.put(key, body);
     const own = JSON.parse(stateOf({ type: "aws_vpc", attributes: vpc }, { type: "aws_subnet", attributes: { id: "subnet-1" } })) as StateDocument; // prettier-ignore
     expect(await heldTwice(own, stack, s3.client)).toEqual([
-      `aws_vpc.held is in the state dev/application.tfstate too: ${command.replace("aws_vpc.old", "aws_vpc.held")}`,
+      `aws_vpc.held is in the state dev/application.tfstate too. Remove it from this state: ${command.replace("aws_vpc.old", "aws_vpc.held")}`,
     ]);
   });
+});
+
+describe("a name that is unique in less than an account", () => {
+  const queue = (region: string) => ({
+    type: "aws_sqs_queue",
+    attributes: { arn: `arn:aws:sqs:${region}:222222222222:q` },
+  });
+  const found = async (type: string, before: Readonly<Record<string, unknown>>, ...held: readonly Held[]) => {
+    const s3 = new FakeS3();
+    s3.put("dev/jobs.tfstate", stateOf(...held));
+    const findings = await destructionsHeldElsewhere(planOf([destroyed(`${type}.old`, before)]), stack, s3.client);
+    return findings.map(({ address }) => address);
+  };
+
+  test.each([
+    { type: "random_password", mine: { id: "none" }, others: { id: "none" } },
+    { type: "terraform_data", mine: { id: "a" }, others: { id: "a" } },
+    {
+      type: "aws_lambda_permission",
+      mine: { id: "sns", function_name: "a" },
+      others: { id: "sns", function_name: "b" },
+    },
+    {
+      type: "aws_iam_policy_attachment",
+      mine: { id: "read", policy_arn: "a" },
+      others: { id: "read", policy_arn: "b" },
+    },
+    { type: "aws_cloudwatch_log_metric_filter", mine: { id: "errors", log_group_name: "a" }, others: { id: "errors", log_group_name: "b" } }, // prettier-ignore
+  ])("of $type does not keep another one from being destroyed", async ({ type, mine, others }) => {
+    expect(await found(type, mine, { type, attributes: others })).toEqual([]);
+  });
+
+  test("is compared where it is the same", async () => {
+    const permission = { id: "sns", function_name: "a" };
+    const type = "aws_lambda_permission";
+    expect(await found(type, permission, { type, attributes: { ...permission, action: "other" } })).toHaveLength(1);
+  });
+
+  test.each([
+    { what: "the same region", held: [queue("eu-west-1")], count: 1 },
+    { what: "another region", held: [queue("us-east-1")], count: 0 },
+    { what: "one of several regions", held: [queue("eu-west-1"), queue("us-east-1")], count: 1 },
+    { what: "an unknown region", held: [], count: 1 },
+  ])("is the same thing in $what: $count", async ({ held, count }) => {
+    const attributes = { id: "rule-target" };
+    const type = "aws_cloudwatch_event_target";
+    expect(await found(type, attributes, { type, attributes }, ...held)).toHaveLength(count);
+    const role = { id: "role:policy" };
+    expect(await found("aws_iam_role_policy", role, { type: "aws_iam_role_policy", attributes: role }, ...held)).toHaveLength(1); // prettier-ignore
+  });
+
+  test("of a resource that npm run move does not take names another remedy", async () => {
+    const s3 = new FakeS3();
+    s3.put(
+      "dev/jobs.tfstate",
+      stateOf({ type: "aws_vpc", attributes: vpc }).replace('"name":"held"', '"module":"module.a","name":"held"'),
+    );
+    const [finding] = await destructionsHeldElsewhere(planOf([destroyed("aws_vpc.old", vpc)]), stack, s3.client);
+    expect(finding?.message).toBe(
+      "is module.a.aws_vpc.held of the state dev/jobs.tfstate too, and that stack would lose it. Restore a version of this state without it: npm run state -- history dev-network. Then plan again.",
+    );
+  });
+});
+
+test("a state of another tool in another format is left out", async () => {
+  const states = { "other.tfstate": "encrypted", "env:/a/b.tfstate": "encrypted" };
+  expect(await look(imported("aws_vpc", vpc), states)).toEqual([]);
 });
 
 test("a plan without imports reads no state", async () => {

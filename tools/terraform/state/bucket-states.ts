@@ -5,7 +5,7 @@ import type { S3 } from "./state-lock";
 import { readStateText } from "./state-text";
 
 /** `<owner>/<stack>.tfstate`. Keys of other tools in the bucket are not states of this project. */
-const STATE_KEY = /^([^/]+)\/([^/]+)\.tfstate$/;
+export const STATE_KEY = /^([^/]+)\/([^/]+)\.tfstate$/;
 const STATE_END = ".tfstate";
 
 /**
