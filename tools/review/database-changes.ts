@@ -41,11 +41,33 @@ const turnsBackups = (before: Value, after: Value): boolean => {
 
 /** Changes that RDS refuses, or that would fail halfway ("ModifyDBInstance", RDS API Reference). */
 export function refusedChanges(resources: readonly PlannedResource[]): readonly Finding[] {
-  return updatedDatabases(resources).flatMap(({ address, before, after }) =>
+  const ofDatabases = updatedDatabases(resources).flatMap(({ address, before, after }) =>
     [...refusedVersion(before, after), ...refusedStorage(before, after), ...refusedSupport(before, after)].map(
       (message) => ({ address, message }),
     ),
   );
+  return [...ofDatabases, ...refusedSubnets(resources)];
+}
+
+/** "Some of the subnets to be deleted are currently in use" (ModifyDBSubnetGroup): an instance is in one of them. */
+function refusedSubnets(resources: readonly PlannedResource[]): readonly Finding[] {
+  const staying = resources.filter(
+    ({ type, action }) => type === "aws_db_instance" && (action === "none" || action === "update"),
+  );
+  return resources
+    .filter(({ type, action }) => type === "aws_db_subnet_group" && action === "update")
+    .filter(({ before, after }) => {
+      const name = before.at("name").text;
+      const [was, will] = [before, after].map((side) => side.at("subnet_ids"));
+      const kept = was?.elements().some(({ text }) => will?.elements().some((subnet) => subnet.text === text));
+      const isUsed = staying.some((database) => database.before.at("db_subnet_group_name").text === name);
+      return isUsed && was?.isEmpty === false && will?.hasUnknown === false && !kept;
+    })
+    .map(({ address }) => ({
+      address,
+      message:
+        "subnet_ids: none of the subnets stays, and RDS moves no instance out of its subnet. Keep tier as it was. For another tier, restore a snapshot into another database.",
+    }));
 }
 
 const updatedDatabases = (resources: readonly PlannedResource[]): readonly PlannedResource[] =>

@@ -39,6 +39,28 @@ describe("RDS refuses", () => {
     expect(refused(to)).toEqual([]);
   });
 
+  describe("another tier:", () => {
+    const group = (subnets: readonly string[], marks: object = {}) =>
+      updated("aws_db_subnet_group.a", { name: "db", subnet_ids: ["subnet-1", "subnet-2"] }, { name: "db", subnet_ids: subnets }, marks); // prettier-ignore
+    const of = (...plans: Parameters<typeof resourcesOf>) =>
+      refusedChanges(resourcesOf(...plans)).map(({ address, message }) => `${address} ${message}`);
+    const inGroup = { ...DATABASE, db_subnet_group_name: "db" };
+    const staying = updated("aws_db_instance.a", inGroup, { ...inGroup, instance_class: "db.t4g.small" });
+
+    test("no subnet of its group stays", () => {
+      expect(of(group(["subnet-3", "subnet-4"]), staying)).toEqual([
+        expect.stringMatching(/^aws_db_subnet_group.a subnet_ids: .*Keep tier as it was/),
+      ]);
+    });
+
+    test("nothing is refused if a subnet stays, the new ones are not known, or no instance stays", () => {
+      expect(of(group(["subnet-2", "subnet-4"]), staying)).toEqual([]);
+      expect(of(group([], { after_unknown: { subnet_ids: true } }), staying)).toEqual([]);
+      expect(of(group(["subnet-3"]), replaced("aws_db_instance.a", inGroup, inGroup))).toEqual([]);
+      expect(of(group(["subnet-3"]))).toEqual([]);
+    });
+  });
+
   test("no version of a new instance", () => {
     const older = { ...DATABASE, engine_version: "13", allocated_storage: 20 };
     expect(refusedChanges(resourcesOf(created("aws_db_instance.a", older)))).toEqual([]);
