@@ -58,7 +58,7 @@ const DOORS = {
     "while-locked",
   ],
   "terraform/view": ["create-view", "stack-table", "view"],
-  "access/policy": ["policy"],
+  "access/policy": ["patterns", "policy"],
   "access/read": ["attributes", "model-of", "problems", "resolver", "unsupported-resources"],
   "access/decide": ["access", "denied-by-organization", "matrix"],
   "access/graph": ["access-graph", "access-graph-of", "differing-paths"],

@@ -46,13 +46,40 @@ export class SynthesizedEstate {
     this.scopes = scopesOf(stacks);
   }
 
-  /** Every resource of these types. */
+  /** Every resource of these types that may exist. */
   public all(...types: readonly string[]): readonly ScopedResource[] {
     return types.flatMap((type) => {
-      const known = this.byType.get(type) ?? [...this.scopes.values()].flatMap((scope) => scope.resources(type));
+      const known =
+        this.byType.get(type) ??
+        [...this.scopes.values()]
+          .flatMap((scope) => scope.resources(type))
+          .filter(({ values }) => values["count"] !== 0);
       this.byType.set(type, known);
       return known;
     });
+  }
+
+  /** Those that exist for certain: `count` and `for_each` may be empty. Only such a resource keeps a control. */
+  public certain(...types: readonly string[]): readonly ScopedResource[] {
+    return this.all(...types).filter(
+      ({ values: { count, for_each: each } }) => each === undefined && (count === undefined || Number(count) > 0),
+    );
+  }
+
+  /** A value with its references resolved; the value itself if they are not known before apply. */
+  public resolved(stack: string, value: unknown): unknown {
+    try {
+      return this.scopes.get(stack)?.resolve(value) ?? value;
+    } catch {
+      return value;
+    }
+  }
+
+  /** The modules of Terraform, whose resources no rule reads: "dev-data module.warehouse". */
+  public get modules(): readonly string[] {
+    return [...this.scopes].flatMap(([id, { stack }]) =>
+      Object.keys(stack.json.module ?? {}).map((name) => `${id} module.${name}`),
+    );
   }
 
   /** The accounts, each with the region of the stack of its settings. */
@@ -120,13 +147,17 @@ export const blocksOf = (value: unknown) => asList(value).filter(isObject);
 /** A policy of a resource; undefined if it has none; "unknown" if it is not known before apply. */
 export function knownPolicy(resource: ScopedResource, argument: string): Policy | "unknown" | undefined {
   if (resource.values[argument] === undefined) return undefined;
-  const text = knownText(resource, argument);
-  if (text === undefined) return "unknown";
+  return policyIn(knownText(resource, argument), argument, nameWithType(resource));
+}
+
+/** The policy that a text is; "unknown" if it is none. */
+export function policyIn(text: unknown, name: string, source: string): Policy | "unknown" {
+  if (typeof text !== "string") return "unknown";
   try {
     return parsePolicy(
       text.replaceAll("$${", () => "${"),
-      argument,
-      nameWithType(resource),
+      name,
+      source,
     );
   } catch (error) {
     if (error instanceof NotAPolicy) return "unknown";

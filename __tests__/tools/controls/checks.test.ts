@@ -73,13 +73,41 @@ const BREACHES: Readonly<Record<string, readonly (readonly [string, Change])[]>>
       }),
     ],
   ],
-  "S3.2": [["dev-network", anyone("aws_s3_bucket_policy", "policy")]],
+  "S3.2": [
+    ["dev-network", anyone("aws_s3_bucket", "policy", { bucket: "b" })],
+    ...["aws:PrincipalArn", "aws:SourceAccount"].map((key): readonly [string, Change] => {
+      const condition = { StringLike: { [key]: "*" } };
+      const policy = statement({ Action: "*", Principal: "*", Resource: "*", Condition: condition });
+      return ["dev-network", added("dev-network", "aws_s3_bucket_policy", { policy })];
+    }),
+    ["dev-network", anyone("aws_s3_bucket_policy", "policy")],
+  ],
   "S3.5": [
+    [
+      "dev-network",
+      (stack) => {
+        const policy = statement({
+          ...{ Effect: "Deny", Principal: "*", Action: "s3:*", Resource: ["arn:aws:s3:::b", "arn:aws:s3:::b/*"] },
+          Condition: { Bool: { "aws:SecureTransport": "false", "aws:ViaAWSService": "false" } },
+        });
+        stack("dev-network").add("aws_s3_bucket", { bucket: "b" });
+        stack("dev-network").add("aws_s3_bucket_policy", { bucket: "b", policy });
+      },
+    ],
     ["dev-application", removed("dev-application", "aws_s3_bucket_policy")],
     ["dev-application", changed("dev-application", "aws_s3_bucket_policy", { policy: "${data.x.y.json}" })],
     ["dev-network", added("dev-network", "aws_s3_bucket", { bucket: "another" })],
   ],
   "S3.6": [
+    ...[
+      { Action: "*", Principal: { AWS: "arn:aws:iam::333333333333:root" } },
+      { Action: "s3:Put*", Principal: { AWS: "333333333333" } },
+      { Action: "s3:putbucketacl", Principal: { AWS: "arn:aws:iam::333333333333:role/of-222222222222" } },
+      { NotAction: "s3:GetObject", Principal: "*" },
+    ].map((values): readonly [string, Change] => [
+      "dev-network",
+      added("dev-network", "aws_s3_bucket_policy", { policy: statement({ ...values, Resource: "*" }) }),
+    ]),
     [
       "dev-network",
       added("dev-network", "aws_s3_bucket_policy", {
@@ -92,6 +120,10 @@ const BREACHES: Readonly<Record<string, readonly (readonly [string, Change])[]>>
     ],
   ],
   "S3.8": [
+    [
+      "dev-application",
+      changed("dev-application", "aws_s3_bucket_public_access_block", { count: "${var.on ? 1 : 0}" }),
+    ],
     ["dev-application", removed("dev-application", "aws_s3_bucket_public_access_block")],
     [
       "dev-application",
@@ -115,6 +147,14 @@ const BREACHES: Readonly<Record<string, readonly (readonly [string, Change])[]>>
   "CloudTrail.7": [["dev-iam", removed("dev-iam", "aws_s3_bucket_logging")]],
   "KMS.4": [["prod-bootstrap", lacking("prod-bootstrap", "aws_kms_key", "enable_key_rotation")]],
   "KMS.1": [
+    ...[
+      { Action: "kms:D*", Resource: "*" },
+      { Action: "kms:re*", Resource: "arn:*" },
+      { NotAction: "iam:*", Resource: "*" },
+    ].map((values): readonly [string, Change] => [
+      "dev-network",
+      added("dev-network", "aws_iam_policy", { policy: statement(values) }),
+    ]),
     [
       "dev-network",
       added("dev-network", "aws_iam_policy", { policy: statement({ Action: "kms:Decrypt", Resource: "*" }) }),
@@ -129,7 +169,10 @@ const BREACHES: Readonly<Record<string, readonly (readonly [string, Change])[]>>
     ],
   ],
   "KMS.5": [["dev-network", anyone("aws_kms_key", "policy")]],
-  "SNS.4": [["dev-network", anyone("aws_sns_topic_policy", "policy")]],
+  "SNS.4": [
+    ["dev-network", anyone("aws_sns_topic", "policy")],
+    ["dev-network", anyone("aws_sns_topic_policy", "policy")],
+  ],
   "SQS.1": [["dev-network", added("dev-network", "aws_sqs_queue", { name: "queue" })]],
   "SQS.3": [["dev-network", anyone("aws_sqs_queue_policy", "policy")]],
   "CIS 2.21": [
@@ -140,6 +183,23 @@ const BREACHES: Readonly<Record<string, readonly (readonly [string, Change])[]>>
     ["dev-network", added("dev-network", "aws_iam_policy", { policy: statement({ Action: "*", Resource: "*" }) })],
   ],
   "CIS 1.15": [
+    ...[
+      { managed_policy_arns: ["arn:aws:iam::aws:policy/AdministratorAccess"] },
+      { inline_policy: [{ name: "a", policy: statement({ Action: "*:*", Resource: "*" }) }] },
+      { inline_policy: { name: "a", policy: "${data.x.y.json}" } },
+    ].map((values): readonly [string, Change] => ["dev-network", added("dev-network", "aws_iam_role", values)]),
+    [
+      "dev-network",
+      added("dev-network", "aws_iam_role_policy_attachments_exclusive", {
+        policy_arns: ["arn:aws:iam::aws:policy/AdministratorAccess"],
+      }),
+    ],
+    [
+      "dev-network",
+      added("dev-network", "aws_iam_role_policy", {
+        policy: statement({ Action: "*", NotResource: "arn:aws:s3:::a" }),
+      }),
+    ],
     ["dev-network", added("dev-network", "aws_iam_role_policy", { policy: statement({ Action: "*", Resource: "*" }) })],
     [
       "dev-network",
@@ -149,6 +209,10 @@ const BREACHES: Readonly<Record<string, readonly (readonly [string, Change])[]>>
     ],
   ],
   "IAM.21": [
+    [
+      "dev-network",
+      added("dev-network", "aws_iam_role_policy", { policy: statement({ Action: "*:*", Resource: "arn:aws:s3:::a" }) }),
+    ],
     [
       "dev-network",
       added("dev-network", "aws_iam_role_policy", {
@@ -173,6 +237,13 @@ const BREACHES: Readonly<Record<string, readonly (readonly [string, Change])[]>>
       "dev-network",
       (stack) => {
         stack("dev-network").add("aws_iam_user", { name: "a" });
+        stack("dev-database").add("aws_iam_user_policy", { user: "a" });
+      },
+    ],
+    [
+      "dev-network",
+      (stack) => {
+        stack("dev-network").add("aws_iam_user", { name: "a" });
         stack("dev-network").add("aws_iam_user_policy", { user: "${aws_iam_user.added.name}" });
       },
     ],
@@ -188,6 +259,9 @@ const BREACHES: Readonly<Record<string, readonly (readonly [string, Change])[]>>
   ],
   "CIS 1.20": [["dev-iam", changed("dev-iam", "aws_iam_user", { path: "/" })]],
   "IAM.28": [
+    ["dev-iam", changed("dev-iam", "aws_accessanalyzer_analyzer", { type: "ACCOUNT_UNUSED_ACCESS" })],
+    ["dev-iam", changed("dev-iam", "aws_accessanalyzer_analyzer", { count: "${var.on ? 1 : 0}" })],
+    ["dev-iam", changed("dev-iam", "aws_accessanalyzer_analyzer", { count: 0 })],
     ["dev-iam", removed("dev-iam", "aws_accessanalyzer_analyzer")],
     ["dev-iam", (stack) => (stack("dev-network").provider["region"] = "eu-west-2")],
   ],
@@ -207,6 +281,29 @@ const BREACHES: Readonly<Record<string, readonly (readonly [string, Change])[]>>
   ],
   "EC2.19": [["dev-network", ingress({ cidr_ipv4: "0.0.0.0/0" }, 5400, 5500)]],
   "EC2.53": [
+    ["dev-network", ingress({ cidr_ipv4: "10.0.0.0/0" }, 22)],
+    ["dev-network", ingress({ cidr_ipv4: "${local.everybody}" }, 22)],
+    ["dev-database", changed("dev-database", "aws_security_group", { ingress: "${var.rules}" })],
+    [
+      "dev-database",
+      changed("dev-database", "aws_security_group", { dynamic: { ingress: { for_each: [], content: {} } } }),
+    ],
+    [
+      "dev-network",
+      (stack) => {
+        Object.assign(stack("dev-network").json, { locals: { everybody: "0.0.0.0/0" } });
+        ingress({ cidr_ipv4: "${local.everybody}" }, 22)(stack);
+      },
+    ],
+    [
+      "dev-network",
+      added("dev-network", "aws_security_group_rule", {
+        cidr_blocks: ["0.0.0.0/0"],
+        protocol: "ALL",
+        from_port: 0,
+        to_port: 0,
+      }),
+    ],
     ["dev-network", ingress({ cidr_ipv4: "0.0.0.0/0" }, 22)],
     [
       "dev-database",
@@ -245,6 +342,15 @@ const BREACHES: Readonly<Record<string, readonly (readonly [string, Change])[]>>
     [
       "dev-database",
       (stack) => {
+        const source = "${aws_db_instance.database_instance_D7FC2283.identifier}";
+        const values = { replicate_source_db: source, db_subnet_group_name: "${aws_db_subnet_group.added.name}" };
+        stack("dev-database").add("aws_db_subnet_group", { name: "a", subnet_ids: ["subnet-0123"] });
+        stack("dev-database").add("aws_db_instance", values);
+      },
+    ],
+    [
+      "dev-database",
+      (stack) => {
         const editor = stack("dev-network");
         const [table = ""] = Object.keys(editor.json.resource?.["aws_route_table"] ?? {}).filter((name) =>
           name.includes("private"),
@@ -259,6 +365,23 @@ const BREACHES: Readonly<Record<string, readonly (readonly [string, Change])[]>>
   "ECR.2": [["dev-application", changed("dev-application", "aws_ecr_repository", { image_tag_mutability: "MUTABLE" })]],
   "ECR.3": [["dev-application", removed("dev-application", "aws_ecr_lifecycle_policy")]],
 };
+
+test("a network ACL is open by rules of its own too, whatever the case of their words", () => {
+  const open = { rule_action: "ALLOW", protocol: "ALL", from_port: 0, to_port: 0 };
+  const found = (values: object) =>
+    findings("EC2.21", after(added("dev-network", "aws_network_acl_rule", { ...open, ...values })));
+  const isFound = (values: object) => found(values).some((line) => line.includes("aws_network_acl_rule.added"));
+  expect(isFound({ cidr_block: "0.0.0.0/0" })).toBe(true);
+  expect(isFound({ ipv6_cidr_block: "::/0" })).toBe(true);
+  expect(isFound({ cidr_block: "0.0.0.0/0", egress: true })).toBe(false);
+  expect(isFound({ cidr_block: "10.0.0.0/8" })).toBe(false);
+});
+
+test("a replica in the subnets of its source is no finding of RDS.46 and RDS.11", () => {
+  const source = "${aws_db_instance.database_instance_D7FC2283.identifier}";
+  const estate = after(added("dev-database", "aws_db_instance", { replicate_source_db: source }));
+  for (const key of ["RDS.11", "RDS.46"]) expect(findings(key, estate)).toEqual(findings(key, unchanged));
+});
 
 const endpoint = (service: string) =>
   added("dev-network", "aws_vpc_endpoint", {

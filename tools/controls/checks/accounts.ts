@@ -1,13 +1,12 @@
 import type { ScopedResource } from "../../access/read/resolver";
-import { blocksOf, eachResource, everyPlace, knownText, type Rule, type SynthesizedEstate } from "../rule";
-import { runsEmr } from "./policies";
+import { blocksOf, eachResource, everyPlace, knownPolicy, knownText, type Rule, type SynthesizedEstate } from "../rule";
 
 /** A rule that every account has a resource of a type for which `holds`. */
 const everyAccount =
   (type: string, expected: string, holds: (found: ScopedResource, estate: SynthesizedEstate) => boolean): Rule =>
   (estate) =>
     everyPlace(estate.accounts, type, expected, ({ accountId }) =>
-      estate.all(type).some((found) => found.accountId === accountId && holds(found, estate)),
+      estate.certain(type).some((found) => found.accountId === accountId && holds(found, estate)),
     );
 
 const passwords = (expected: string, holds: (values: ScopedResource["values"]) => boolean): Rule =>
@@ -21,13 +20,29 @@ const rootReported: Rule = everyAccount("aws_cloudwatch_event_rule", "an alarm o
   return rule.region === "us-east-1" && pattern.includes('"type":["Root"]') && pattern.includes(rule.accountId);
 });
 
+/** Whether a role of an account may start EMR clusters. */
+const runsEmr = (estate: SynthesizedEstate, accountId: string): boolean =>
+  estate
+    .all("aws_iam_role_policy", "aws_iam_policy")
+    .filter((each) => each.accountId === accountId)
+    .some((each) => {
+      const policy = knownPolicy(each, "policy");
+      return (
+        typeof policy === "object" &&
+        policy.statements.some(
+          ({ effect, actions = [] }) =>
+            effect === "Allow" && actions.some((action) => /^elasticmapreduce:(\*|RunJobFlow)$/i.test(action)),
+        )
+      );
+    });
+
 /** Accounts in which analytics run. */
 const publicClusters: Rule = (estate) => {
   const type = "aws_emr_block_public_access_configuration";
   const accounts = estate.accounts.filter(({ accountId }) => runsEmr(estate, accountId));
   return everyPlace(accounts, type, "a block of clusters that the internet reaches, without exceptions", (place) =>
     estate
-      .all(type)
+      .certain(type)
       .some(
         ({ accountId, values }) =>
           accountId === place.accountId &&
@@ -56,7 +71,9 @@ const delegated: Rule = organizationRule(
   "a delegated administrator of every service in use",
   (organization, estate) => {
     const administrators = new Set(
-      estate.all("aws_organizations_delegated_administrator").map(({ values }) => String(values["service_principal"])),
+      estate
+        .certain("aws_organizations_delegated_administrator")
+        .map(({ values }) => String(values["service_principal"])),
     );
     const isTrail = ({ accountId, values }: ScopedResource) =>
       accountId === organization.accountId && values["is_organization_trail"] === true;
@@ -78,7 +95,7 @@ const delegated: Rule = organizationRule(
 
 const guardrails: Rule = organizationRule("a service control policy on the root", ({ stack, name }, estate) =>
   estate
-    .all("aws_organizations_policy_attachment")
+    .certain("aws_organizations_policy_attachment")
     .some((found) => found.stack === stack && String(found.values["target_id"]).includes(`.${name}.roots[0].id`))
     ? undefined
     : "attaches no service control policy to its root",
@@ -111,7 +128,7 @@ export const ACCOUNT_RULES = {
   "EMR.2": publicClusters,
   "CIS 2.1.1": organizationRule("central management of root users", (organization, estate) =>
     estate
-      .all("aws_iam_organizations_features")
+      .certain("aws_iam_organizations_features")
       .some(
         ({ stack, values }) =>
           stack === organization.stack &&
@@ -134,7 +151,7 @@ export const ACCOUNT_RULES = {
         : "is in no organizational unit",
     ),
   "CIS 2.1.5": organizationRule("a delegation of policies to a member", (organization, estate) =>
-    estate.all("aws_organizations_resource_policy").some(({ stack }) => stack === organization.stack)
+    estate.certain("aws_organizations_resource_policy").some(({ stack }) => stack === organization.stack)
       ? undefined
       : "manages its policies in the master account",
   ),

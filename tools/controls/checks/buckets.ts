@@ -1,3 +1,4 @@
+import { covers, coversAny } from "../../access/policy/patterns";
 import type { ScopedResource } from "../../access/read/resolver";
 import { asList } from "../../support/json";
 import { blocksOf, eachResource, firstBlock, knownPolicy, knownText, type Rule, type SynthesizedEstate } from "../rule";
@@ -8,7 +9,7 @@ const buckets = (estate: SynthesizedEstate) => estate.all("aws_s3_bucket");
 function settingOf(estate: SynthesizedEstate, type: string, bucket: ScopedResource): ScopedResource | undefined {
   const name = knownText(bucket, "bucket");
   return estate
-    .all(type)
+    .certain(type)
     .find((setting) => setting.stack === bucket.stack && name !== undefined && knownText(setting, "bucket") === name);
 }
 
@@ -39,6 +40,7 @@ const tlsOnly: Rule = (estate) =>
         [arn, `${arn}/*`].every((each) => resources?.includes(each)) &&
         principals?.["AWS"]?.includes("*") &&
         Object.keys(conditions).join() === "Bool" &&
+        Object.keys(conditions["Bool"] ?? {}).join() === "aws:SecureTransport" &&
         conditions["Bool"]?.["aws:SecureTransport"]?.join() === "false",
     );
     return denies ? undefined : "accepts requests without TLS";
@@ -47,19 +49,22 @@ const tlsOnly: Rule = (estate) =>
 const lifecycleRules = ({ values }: ScopedResource) =>
   blocksOf(values["rule"]).some(({ status }) => status === "Enabled");
 
-/** Actions on a bucket that no other account may have. */
-const OWNERS_ACTIONS =
-  /^s3:(\*|DeleteBucketPolicy|PutBucketAcl|PutBucketPolicy|PutEncryptionConfiguration|PutObjectAcl)$/;
+/** Actions on a bucket that no other account may have, in lower case. */
+const OWNERS_ACTIONS = ["deletebucketpolicy", "putbucketacl", "putbucketpolicy", "putencryptionconfiguration", "putobjectacl"].map((action) => `s3:${action}`); // prettier-ignore
+
+const lower = (text: string): string => text.toLowerCase();
+const isOwners = (pattern: string): boolean => OWNERS_ACTIONS.some((action) => covers(lower(pattern), action));
+const isOf = (accountId: string, arn: string): boolean => arn === accountId || arn.split(":")[4] === accountId;
 
 const ownersOnly: Rule = (estate) =>
   eachResource(estate.all("aws_s3_bucket_policy"), "no other account that may change the bucket", (setting) => {
     const policy = knownPolicy(setting, "policy");
     if (policy === "unknown") return "is not known before apply";
     const foreign = policy?.statements.some(
-      ({ effect, actions = [], principals = {} }) =>
+      ({ effect, actions, notActions = [], principals = {}, notPrincipals }) =>
         effect === "Allow" &&
-        actions.some((action) => OWNERS_ACTIONS.test(action)) &&
-        (principals["AWS"] ?? []).some((arn) => !arn.includes(setting.accountId)),
+        (actions?.some(isOwners) ?? !OWNERS_ACTIONS.every((action) => coversAny(notActions.map(lower), action))) &&
+        (notPrincipals !== undefined || (principals["AWS"] ?? []).some((arn) => !isOf(setting.accountId, arn))),
     );
     return foreign ? "lets another account change the bucket" : undefined;
   });
@@ -70,7 +75,7 @@ const trailBucketLogged: Rule = (estate) =>
   eachResource(trails(estate), "an access log of its bucket", (trail) => {
     const bucket = knownText(trail, "s3_bucket_name");
     const isLogged = estate
-      .all("aws_s3_bucket_logging")
+      .certain("aws_s3_bucket_logging")
       .some((logging) => bucket !== undefined && knownText(logging, "bucket") === bucket);
     return isLogged ? undefined : "writes to a bucket without an access log";
   });
@@ -98,7 +103,7 @@ const dataEvents = (kind: "write" | "read"): Rule =>
 
 /** Whether each account is recorded: by a trail of its own, or by the organization's if it is a member. */
 const everyAccountRecorded: Rule = (estate) => {
-  const recording = trails(estate).filter(({ values }) => values["is_multi_region_trail"] === true);
+  const recording = estate.certain("aws_cloudtrail").filter(({ values }) => values["is_multi_region_trail"] === true);
   const ofOrganization = recording.some(({ values }) => values["is_organization_trail"] === true);
   const members = new Set(
     ofOrganization

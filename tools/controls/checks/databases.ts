@@ -47,7 +47,7 @@ const sourceOf = (database: ScopedResource, estate: SynthesizedEstate): ScopedRe
   estate.target(database.stack, database.values["replicate_source_db"]) ?? database;
 
 const privateOnly: Problem = (replica, estate) => {
-  const database = sourceOf(replica, estate);
+  const database = replica.values["db_subnet_group_name"] === undefined ? sourceOf(replica, estate) : replica;
   const group = estate.target(database.stack, database.values["db_subnet_group_name"]);
   const subnets = listOf(group?.values["subnet_ids"]).map((id) => estate.target(database.stack, id));
   return subnets.length > 0 && subnets.every((subnet) => !isPublic(subnet, estate))
@@ -106,7 +106,7 @@ export const DATABASE_RULES = {
   ),
   "ECR.3": repositoryRule("a lifecycle policy", (repository, estate) =>
     estate
-      .all("aws_ecr_lifecycle_policy")
+      .certain("aws_ecr_lifecycle_policy")
       .some(({ stack, values }) => estate.target(stack, values["repository"]) === repository)
       ? undefined
       : "has no lifecycle policy",

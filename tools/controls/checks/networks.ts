@@ -1,9 +1,12 @@
 import type { ScopedResource } from "../../access/read/resolver";
-import { asList, type JsonObject } from "../../support/json";
+import { asList, objectOf, type JsonObject } from "../../support/json";
 import { blocksOf, eachResource, everyPlace, type AccountRegion, type Rule, type SynthesizedEstate } from "../rule";
 
-const ANYWHERE = { ipv4: "0.0.0.0/0", ipv6: "::/0" } as const;
-type Family = keyof typeof ANYWHERE;
+type Family = "ipv4" | "ipv6";
+const FAMILIES: readonly Family[] = ["ipv4", "ipv6"];
+/** Also `0::/0`, and an address with bits that the mask removes. */
+const isAnywhere = (peer: unknown, family: Family): boolean =>
+  typeof peer === "string" && peer.endsWith("/0") && peer.includes(":") === (family === "ipv6");
 
 interface OpenRule {
   readonly protocol: string;
@@ -11,19 +14,39 @@ interface OpenRule {
   readonly to: number;
 }
 
-const isSource = (block: JsonObject, families: readonly Family[]) =>
-  [block["cidr_blocks"], block["ipv6_cidr_blocks"], block["cidr_ipv4"], block["cidr_ipv6"]]
-    .flatMap((value) => asList(value))
-    .some((cidr) => families.some((family) => cidr === ANYWHERE[family]));
+const PEERS = ["cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6"];
+const peersOf = (block: JsonObject, stack: string, estate: SynthesizedEstate) =>
+  PEERS.flatMap((key) => asList(block[key])).flatMap((peer) => asList(estate.resolved(stack, peer)));
+
+/** The blocks of a resource that are inbound rules. */
+const inboundOf = ({ type, values }: ScopedResource): readonly JsonObject[] => {
+  const isSeparate = type !== "aws_security_group" && type !== "aws_default_security_group";
+  return isSeparate ? (values["type"] === "egress" ? [] : [values]) : blocksOf(values["ingress"]);
+};
+
+/** Whether a rule may allow everybody: its blocks or its networks are not known before apply. */
+function isUnknown(group: ScopedResource, estate: SynthesizedEstate): boolean {
+  return (
+    objectOf(group.values["dynamic"])["ingress"] !== undefined ||
+    typeof group.values["ingress"] === "string" ||
+    inboundOf(group).some((block) => peersOf(block, group.stack, estate).some((peer) => /[$%]\{/.test(String(peer))))
+  );
+}
+
+const UNKNOWN = "has networks that are not known before apply";
 
 /** The inbound rules of a resource that allow everybody, as ranges of ports. */
-function openRules({ type, values }: ScopedResource, families: readonly Family[] = ["ipv4", "ipv6"]): OpenRule[] {
-  const isSeparate = type !== "aws_security_group" && type !== "aws_default_security_group";
-  const blocks = isSeparate ? (values["type"] === "egress" ? [] : [values]) : blocksOf(values["ingress"]);
-  return blocks
-    .filter((block) => isSource(block, families))
+function openRules(
+  group: ScopedResource,
+  estate: SynthesizedEstate,
+  families: readonly Family[] = FAMILIES,
+): OpenRule[] {
+  return inboundOf(group)
+    .filter((block) =>
+      peersOf(block, group.stack, estate).some((peer) => families.some((family) => isAnywhere(peer, family))),
+    )
     .map((block) => {
-      const protocol = String(block["protocol"] ?? block["ip_protocol"]);
+      const protocol = String(block["protocol"] ?? block["ip_protocol"]).toLowerCase();
       const isAll = protocol === "-1" || protocol === "all";
       return {
         protocol,
@@ -45,7 +68,8 @@ const closedPorts =
   (ports: readonly number[], families?: readonly Family[]): Rule =>
   (estate) =>
     eachResource(estate.all(...INBOUND), `no access from everywhere to ${ports.join(", ")}`, (group) => {
-      const open = openRules(group, families).filter(({ protocol }) => !protocol.startsWith("icmp"));
+      if (isUnknown(group, estate)) return UNKNOWN;
+      const open = openRules(group, estate, families).filter(({ protocol }) => !protocol.startsWith("icmp"));
       const found = ports.filter((port) => open.some(({ from, to }) => from <= port && port <= to));
       return found.length > 0 ? `allows everybody on port ${found.join(", ")}` : undefined;
     });
@@ -53,7 +77,8 @@ const closedPorts =
 const WEB = [80, 443];
 const webOnly: Rule = (estate) =>
   eachResource(estate.all(...INBOUND), "no access from everywhere but to ports 80 and 443", (group) => {
-    const other = openRules(group).find(({ from, to }) => from !== to || !WEB.includes(from));
+    if (isUnknown(group, estate)) return UNKNOWN;
+    const other = openRules(group, estate).find(({ from, to }) => from !== to || !WEB.includes(from));
     return other && `allows everybody on ${other.protocol} ${other.from} to ${other.to}`;
   });
 
@@ -69,7 +94,7 @@ const vpcRule =
   (type: string, expected: string, holds: (found: ScopedResource) => boolean = () => true): Rule =>
   (estate) =>
     eachResource(estate.all("aws_vpc"), expected, (vpc) =>
-      estate.all(type).some((found) => estate.target(found.stack, found.values["vpc_id"]) === vpc && holds(found))
+      estate.certain(type).some((found) => estate.target(found.stack, found.values["vpc_id"]) === vpc && holds(found))
         ? undefined
         : `has no ${expected}`,
     );
@@ -84,17 +109,22 @@ const endpoint = (service: string, type: "Gateway" | "Interface"): Rule =>
 
 const openAcl: Rule = (estate) =>
   eachResource(
-    estate.all("aws_default_network_acl", "aws_network_acl"),
+    estate.all("aws_default_network_acl", "aws_network_acl", "aws_network_acl_rule"),
     "no rule that allows everybody on ports 22 and 3389",
-    ({ values }) =>
-      blocksOf(values["ingress"]).some((rule) => {
-        const isAll = String(rule["protocol"]) === "-1";
-        const isAnywhere = rule["cidr_block"] === ANYWHERE.ipv4 || rule["ipv6_cidr_block"] === ANYWHERE.ipv6;
+    ({ type, stack, values }) => {
+      const isSeparate = type === "aws_network_acl_rule";
+      const rules = isSeparate ? (values["egress"] === true ? [] : [values]) : blocksOf(values["ingress"]);
+      return rules.some((rule) => {
+        const isAll = ["-1", "all"].includes(String(rule["protocol"]).toLowerCase());
+        const peers = [rule["cidr_block"], rule["ipv6_cidr_block"]].map((peer) => estate.resolved(stack, peer));
+        const isOpen = FAMILIES.some((family) => peers.some((peer) => isAnywhere(peer, family)));
         const covers = (port: number) => Number(rule["from_port"]) <= port && port <= Number(rule["to_port"]);
-        return rule["action"] === "allow" && isAnywhere && (isAll || REMOTE.some(covers));
+        const allows = String(rule["action"] ?? rule["rule_action"]).toLowerCase() === "allow";
+        return allows && isOpen && (isAll || REMOTE.some(covers));
       })
         ? "allows everybody on ports 22 and 3389"
-        : undefined,
+        : undefined;
+    },
   );
 
 /** A rule that every region in use has a resource of a type. */
@@ -108,7 +138,7 @@ const isIn = (
   type: string,
   { accountId, region }: AccountRegion,
   holds: (found: ScopedResource) => boolean,
-) => estate.all(type).some((found) => found.accountId === accountId && found.region === region && holds(found));
+) => estate.certain(type).some((found) => found.accountId === accountId && found.region === region && holds(found));
 
 /** The regions in which the estate has a VPC that reaches the internet. */
 const internetBlocked: Rule = (estate) => {
@@ -151,7 +181,7 @@ export const NETWORK_RULES = {
   "CIS 5.1.2": closedPorts([445]),
   "EC2.172": internetBlocked,
   "EC2.182": everyRegion("aws_ebs_snapshot_block_public_access", "no public snapshots", ({ values }) => values["state"] === "block-all-sharing"), // prettier-ignore
-  "IAM.28": everyRegion("aws_accessanalyzer_analyzer", "an access analyzer", () => true),
+  "IAM.28": everyRegion("aws_accessanalyzer_analyzer", "an access analyzer", ({ values }) => /^(undefined|ACCOUNT|ORGANIZATION)$/.test(String(values["type"]))), // prettier-ignore
   "GuardDuty.1": everyRegion("aws_guardduty_detector", "GuardDuty", ({ values }) => values["enable"] !== false),
   "Config.1": everyRegion("aws_config_configuration_recorder_status", "a recorder that runs", ({ values }) => values["is_enabled"] === true), // prettier-ignore
   "CIS 4.16": everyRegion("aws_securityhub_account", "Security Hub", () => true),

@@ -1,6 +1,17 @@
+import { covers } from "../../access/policy/patterns";
 import type { Policy } from "../../access/policy/policy";
 import type { ScopedResource } from "../../access/read/resolver";
-import { eachResource, joined, knownPolicy, type Rule, type SynthesizedEstate } from "../rule";
+import { asList } from "../../support/json";
+import {
+  blocksOf,
+  eachResource,
+  joined,
+  knownPolicy,
+  knownText,
+  policyIn,
+  type Rule,
+  type SynthesizedEstate,
+} from "../rule";
 
 type Statement = Policy["statements"][number];
 
@@ -16,13 +27,16 @@ const INLINE = Object.keys(IDENTITY_POLICIES).filter((type) => type !== "aws_iam
 
 /** The argument that holds the policy of a resource, by type. */
 const RESOURCE_POLICIES: Readonly<Record<string, string>> = {
+  aws_s3_bucket: "policy",
   aws_s3_bucket_policy: "policy",
+  aws_sns_topic: "policy",
   aws_sns_topic_policy: "policy",
   aws_sqs_queue_policy: "policy",
   aws_sqs_queue: "policy",
   aws_kms_key: "policy",
   aws_kms_key_policy: "policy",
   aws_ecr_repository_policy: "policy",
+  aws_secretsmanager_secret: "policy",
   aws_secretsmanager_secret_policy: "policy",
   aws_cloudwatch_event_bus_policy: "policy",
 };
@@ -49,26 +63,31 @@ function noStatement(
 const onlyTypes = (all: Readonly<Record<string, string>>, ...types: readonly string[]) =>
   Object.fromEntries(Object.entries(all).filter(([type]) => types.includes(type)));
 
-const isAdministrator = ({ effect, actions, resources }: Statement) =>
-  effect === "Allow" && actions?.some((action) => /^\*(:\*)?$/.test(action)) && resources?.includes("*");
-const everything = (statement: Statement) =>
-  isAdministrator(statement) ? "allows every action on everything" : undefined;
+const isEvery = (action: string): boolean => /^\*+(:\*+)?$/.test(action);
+const everything = ({ effect, actions, resources, notResources }: Statement) =>
+  effect === "Allow" && actions?.some(isEvery) && (notResources ?? resources?.some(isEvery))
+    ? "allows every action on everything"
+    : undefined;
 
 /** Actions such as `s3:*`. `s3:Get*` names an intent. */
 function wildcards({ effect, actions = [], notActions }: Statement): string | undefined {
-  const whole = actions.filter((action) => /^[\w-]+:\*$|^\*$/.test(action));
+  const whole = actions.filter((action) => isEvery(action) || /^[\w-]+:\*+$/.test(action));
   if (effect !== "Allow") return undefined;
   if (notActions) return "allows all actions but some";
   return whole.length > 0 ? `allows ${whole.join(", ")}` : undefined;
 }
 
-const ALL_KEYS = /^(\*|arn:aws:kms:[\w*-]*:[\w*]*:(\*|key\/\*))$/;
-function decryptsAll({ effect, actions = [], resources = [], conditions }: Statement): string | undefined {
-  const decrypts = actions.some((action) => /^(\*|kms:(\*|Decrypt\*?|ReEncrypt\*|ReEncryptFrom))$/i.test(action));
-  return effect === "Allow" &&
-    decrypts &&
-    resources.some((arn) => ALL_KEYS.test(arn)) &&
-    Object.keys(conditions).length === 0
+/** Every key, or every key of an account or a region. */
+const isAllKeys = (arn: string): boolean =>
+  covers(arn, "arn:aws:kms:*:*:key/*") || /^arn:aws:kms:[\w*-]*:[\w*]*:(\*|key\/\*)$/.test(arn);
+const DECRYPTING = ["kms:Decrypt", "kms:ReEncryptFrom"];
+function decryptsAll(statement: Statement): string | undefined {
+  const { effect, actions, notActions = [], resources, notResources, conditions } = statement;
+  const covered = (patterns: readonly string[], action: string) =>
+    patterns.some((pattern) => covers(pattern.toLowerCase(), action.toLowerCase()));
+  const decrypts = DECRYPTING.some((action) => (actions ? covered(actions, action) : !covered(notActions, action)));
+  const everywhere = notResources !== undefined || resources?.some(isAllKeys) === true;
+  return effect === "Allow" && decrypts && everywhere && Object.keys(conditions).length === 0
     ? "decrypts with every key"
     : undefined;
 }
@@ -80,7 +99,11 @@ function allowsAnyone({ effect, principals, notPrincipals, conditions }: Stateme
   if (effect !== "Allow") return undefined;
   if (notPrincipals) return "allows everybody but some";
   const isNarrow = Object.entries(conditions).some(
-    ([operator, keys]) => !/Not|IfExists|Null/.test(operator) && Object.keys(keys).some((key) => NARROWING.test(key)),
+    ([operator, keys]) =>
+      !/Not|IfExists|Null|ForAllValues/i.test(operator) &&
+      Object.entries(keys).some(
+        ([key, values]) => NARROWING.test(key) && !values.some((value) => /^[*?]*$/.test(value)),
+      ),
   );
   return principals?.["AWS"]?.includes("*") && !isNarrow ? "allows anyone" : undefined;
 }
@@ -88,34 +111,84 @@ function allowsAnyone({ effect, principals, notPrincipals, conditions }: Stateme
 const noPublic = (...types: readonly string[]) =>
   noStatement(onlyTypes(RESOURCE_POLICIES, ...types), "named principals, or a condition on them", allowsAnyone);
 
-const ATTACHMENTS = [
-  "aws_iam_role_policy_attachment",
-  "aws_iam_user_policy_attachment",
-  "aws_iam_group_policy_attachment",
-  "aws_ssoadmin_managed_policy_attachment",
-];
+/** The arguments that attach managed policies, by type. */
+const ATTACHMENTS: Readonly<Record<string, string>> = {
+  aws_iam_role_policy_attachment: "policy_arn",
+  aws_iam_user_policy_attachment: "policy_arn",
+  aws_iam_group_policy_attachment: "policy_arn",
+  aws_iam_policy_attachment: "policy_arn",
+  aws_iam_role_policy_attachments_exclusive: "policy_arns",
+  aws_iam_user_policy_attachments_exclusive: "policy_arns",
+  aws_iam_group_policy_attachments_exclusive: "policy_arns",
+  aws_iam_role: "managed_policy_arns",
+  aws_ssoadmin_managed_policy_attachment: "managed_policy_arn",
+};
+
+const attaches = (estate: SynthesizedEstate, { type, stack, values }: ScopedResource, policy: string): boolean =>
+  asList(values[ATTACHMENTS[type] ?? ""]).some((arn) =>
+    String(estate.resolved(stack, arn)).endsWith(`:policy/${policy}`),
+  );
+
+/** A list of all attachments also attaches what is missing. Where it is attached by itself, that is the finding. */
+const repeats = (estate: SynthesizedEstate, { type, stack, values }: ScopedResource, policy: string): boolean => {
+  const [, owner = ""] = /^aws_iam_(role|user|group)_policy_attachments_exclusive$/.exec(type) ?? [];
+  const name = estate.resolved(stack, values[`${owner}_name`]);
+  return estate
+    .certain(`aws_iam_${owner}_policy_attachment`)
+    .some((each) => each.stack === stack && estate.resolved(stack, each.values[owner]) === name && attaches(estate, each, policy)); // prettier-ignore
+};
 
 /** A rule that AWS's own policy is attached to nobody. */
 const notAttached =
   (policy: string): Rule =>
   (estate) =>
-    eachResource(estate.all(...ATTACHMENTS), `no ${policy}`, ({ values }) =>
-      [values["policy_arn"], values["managed_policy_arn"]].some((arn) => String(arn).endsWith(`:policy/${policy}`))
-        ? `attaches ${policy}`
-        : undefined,
+    eachResource(
+      estate
+        .all(...Object.keys(ATTACHMENTS))
+        .filter(({ type, values }) => values[ATTACHMENTS[type] ?? ""] !== undefined),
+      `no ${policy}`,
+      (found) =>
+        attaches(estate, found, policy) && !repeats(estate, found, policy) ? `attaches ${policy}` : undefined,
     );
+
+/** The inline policies in the blocks of roles, which the provider has deprecated. */
+const inlineBlocks =
+  (expected: string, problemOf: (statement: Statement) => string | undefined): Rule =>
+  (estate) => {
+    const having = estate.all("aws_iam_role").filter(({ values }) => values["inline_policy"] !== undefined);
+    return eachResource(having, expected, (role) => {
+      const policies = blocksOf(role.values["inline_policy"]).map(({ policy }) =>
+        policy === undefined ? undefined : policyIn(estate.resolved(role.stack, policy), "inline_policy", role.name),
+      );
+      if (policies.includes("unknown")) return "has a policy that is not known before apply";
+      const statements = policies.flatMap((policy) => (typeof policy === "object" ? policy.statements : []));
+      return statements.map(problemOf).find((what) => what !== undefined);
+    });
+  };
+
+/** A rule about the inline policies of an identity, in resources of their own and in blocks of roles. */
+const noIdentityStatement =
+  (
+    types: Readonly<Record<string, string>>,
+    expected: string,
+    problemOf: (statement: Statement) => string | undefined,
+  ): Rule =>
+  (estate) =>
+    joined(noStatement(types, expected, problemOf)(estate), inlineBlocks(expected, problemOf)(estate));
 
 const administrators: Rule = (estate) =>
   joined(
     notAttached("AdministratorAccess")(estate),
-    noStatement(IDENTITY_POLICIES, "less than every action", everything)(estate),
+    noIdentityStatement(IDENTITY_POLICIES, "less than every action", everything)(estate),
   );
 
 /** What gives a user permissions itself, and what gives it a console password. */
 const belongsTo = (estate: SynthesizedEstate, user: ScopedResource, ...types: readonly string[]) =>
-  estate
-    .all(...types)
-    .some(({ stack, values }) => stack === user.stack && estate.target(stack, values["user"]) === user);
+  estate.all(...types).some((found) => {
+    const name = knownText(user, "name");
+    const isNamed = found.accountId === user.accountId && name !== undefined && knownText(found, "user") === name;
+    return isNamed || estate.target(found.stack, found.values["user"]) === user;
+  });
 
 const userRule =
   (expected: string, problemOf: (user: ScopedResource, estate: SynthesizedEstate) => string | undefined): Rule =>
@@ -126,7 +199,7 @@ const userRule =
 export const POLICY_RULES = {
   "IAM.1": noStatement(onlyTypes(IDENTITY_POLICIES, "aws_iam_policy"), "less than every action", everything),
   "CIS 1.15": administrators,
-  "IAM.21": noStatement(IDENTITY_POLICIES, "named actions", wildcards),
+  "IAM.21": noIdentityStatement(IDENTITY_POLICIES, "named actions", wildcards),
   "CIS 1.21": notAttached("AWSCloudShellFullAccess"),
   "IAM.2": userRule("permissions through a group", (user, estate) =>
     belongsTo(estate, user, "aws_iam_user_policy_attachment", "aws_iam_user_policy")
@@ -140,7 +213,7 @@ export const POLICY_RULES = {
     String(values["path"]).startsWith("/service/") ? undefined : "may be a person's",
   ),
   "KMS.1": noStatement(onlyTypes(IDENTITY_POLICIES, "aws_iam_policy"), "keys by ARN", decryptsAll),
-  "KMS.2": noStatement(onlyTypes(IDENTITY_POLICIES, ...INLINE), "keys by ARN", decryptsAll),
+  "KMS.2": noIdentityStatement(onlyTypes(IDENTITY_POLICIES, ...INLINE), "keys by ARN", decryptsAll),
   "KMS.4": (estate) =>
     eachResource(
       estate
@@ -150,8 +223,8 @@ export const POLICY_RULES = {
       ({ values }) => (values["enable_key_rotation"] === true ? undefined : "is never rotated"),
     ),
   "KMS.5": noPublic("aws_kms_key", "aws_kms_key_policy"),
-  "S3.2": noPublic("aws_s3_bucket_policy"),
-  "SNS.4": noPublic("aws_sns_topic_policy"),
+  "S3.2": noPublic("aws_s3_bucket", "aws_s3_bucket_policy"),
+  "SNS.4": noPublic("aws_sns_topic", "aws_sns_topic_policy"),
   "SQS.1": (estate) =>
     eachResource(estate.all("aws_sqs_queue"), "encryption", ({ values }) =>
       values["sqs_managed_sse_enabled"] === true || Boolean(values["kms_master_key_id"])
@@ -161,19 +234,3 @@ export const POLICY_RULES = {
   "SQS.3": noPublic("aws_sqs_queue", "aws_sqs_queue_policy"),
   "CIS 2.21": noPublic(...Object.keys(RESOURCE_POLICIES)),
 } satisfies Readonly<Record<string, Rule>>;
-
-/** Whether a role of an account may start EMR clusters. */
-export const runsEmr = (estate: SynthesizedEstate, accountId: string): boolean =>
-  estate
-    .all("aws_iam_role_policy", "aws_iam_policy")
-    .filter((each) => each.accountId === accountId)
-    .some((each) => {
-      const policy = knownPolicy(each, "policy");
-      return (
-        typeof policy === "object" &&
-        policy.statements.some(
-          ({ effect, actions = [] }) =>
-            effect === "Allow" && actions.some((action) => /^elasticmapreduce:(\*|RunJobFlow)$/i.test(action)),
-        )
-      );
-    });
