@@ -34,7 +34,7 @@ test("gives every fixed name of an environment a unique suffix", () => {
   const builders = Object.values(environmentNames).filter((build) => build.length === 1) as ((
     namespace: string,
   ) => string)[];
-  const names = builders.map((build) => build(prefix));
+  const names = [...builders.map((build) => build(prefix)), environmentNames.database(prefix)];
   expect(names.length).toBeGreaterThan(8);
   expect(new Set(names).size).toBe(names.length);
   for (const name of names) expect(name.startsWith(`${prefix}-`)).toBe(true);

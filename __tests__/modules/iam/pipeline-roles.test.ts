@@ -126,8 +126,12 @@ test("trust a project on GitLab: any branch plans, the main branch applies", () 
 test("trust several services at once, each by tokens of its own, and change none of the providers", () => {
   const services = [GITHUB, GITLAB, AZURE_DEVOPS];
   const all = pipelines({ services });
-  expect(all.all("aws_iam_openid_connect_provider").map(({ values }) => values)).toEqual(
-    services.map(({ issuer, audience }) => ({ url: `https://${issuer}`, client_id_list: [audience] })),
+  const providers = all.all("aws_iam_openid_connect_provider").map(({ values }) => values);
+  expect(providers).toHaveLength(services.length);
+  expect(providers).toEqual(
+    expect.arrayContaining(
+      services.map(({ issuer, audience }) => ({ url: `https://${issuer}`, client_id_list: [audience] })),
+    ),
   );
   const { issuer } = AZURE_DEVOPS;
   const aud = { [`${issuer}:aud`]: "api://AzureADTokenExchange" };

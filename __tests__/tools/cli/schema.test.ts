@@ -22,6 +22,7 @@ interface Schema {
   readonly propertyNames?: Schema;
   readonly required?: readonly string[];
   readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
   readonly enum?: readonly unknown[];
   readonly pattern?: string;
 }
@@ -33,12 +34,17 @@ function* parts(part: Schema, path = ""): Iterable<[string, Schema]> {
   for (const [key, value] of Object.entries(part.properties ?? {})) yield* parts(value, `${path}.${key}`);
   if (typeof part.additionalProperties === "object") yield* parts(part.additionalProperties, `${path}.*`);
   if (part.items) yield* parts(part.items, `${path}[]`);
+  for (const choice of part.anyOf ?? []) yield* parts(choice, path);
 }
 
 /**
  * The paths at which an editor would mark a value: an evaluation of the parts of JSON Schema that this schema uses.
  */
 function refusals(part: Schema, value: unknown, path = ""): string[] {
+  if (part.anyOf) {
+    const all = part.anyOf.map((choice) => refusals(choice, value, path));
+    return all.find(({ length }) => length === 0) ?? all.at(-1) ?? [];
+  }
   if (part.enum && !part.enum.includes(value)) return [path];
   if (Array.isArray(value)) {
     return part.type === "array"

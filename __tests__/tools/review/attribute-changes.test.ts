@@ -1,7 +1,7 @@
 import { attributeChanges } from "../../../tools/review/attribute-changes";
 import { created, destroyed, type Planned, replaced, resourcesOf, updated } from "./support/plans";
 
-const changes = (resource: Planned) => resourcesOf(resource).flatMap(attributeChanges);
+const changes = (resource: Planned) => resourcesOf(resource).flatMap((each) => attributeChanges(each));
 /** `path: before → after`. */
 const linesOf = (resource: Planned): string[] =>
   changes(resource).map(({ path, before, after }) => `${path}: ${before} → ${after}`);

@@ -26,7 +26,7 @@ test("the e-mail address of a created account is changed in AWS first, by the co
 test.each<readonly [key: string, remedy: string, change: Planned]>([
   [
     "galileo (aws_db_instance.x) is protected",
-    "database.databaseName as it was. Another database or user can be created in SQL.",
+    "environments.<environment>.databases.<database> as it was. Another database or user can be created in SQL.",
     replaced("aws_db_instance.x", { identifier: "galileo", db_name: "a" }, { db_name: "b" }, { replace_paths: [["db_name"]] }), // prettier-ignore
   ],
   [
@@ -35,7 +35,7 @@ test.each<readonly [key: string, remedy: string, change: Planned]>([
     replaced("aws_db_instance.x", { username: "postgres" }, { username: "owner" }, { replace_paths: [["username"]] }),
   ],
   [
-    "database.customerManagedKey as it was",
+    "leave customerManagedKey of environments.<environment>.database or",
     "RDS encrypts an existing instance with no other key.",
     replaced("aws_db_instance.x", { kms_key_id: "arn:aws:kms:x" }, {}, { replace_paths: [["kms_key_id"]], after_unknown: { kms_key_id: true } }), // prettier-ignore
   ],
