@@ -43,7 +43,7 @@ async function report({ plan: folder, base, out }: Flags): Promise<number> {
     const before = base === undefined ? acceptedAccess() : await accessOfCommit(base, directory);
     const file = acceptancesFile(estateFile());
     const acceptances = readAcceptances(file, nameOf(file));
-    writeAtomically(resolve(out), await reportPage({ estate, stacks, origin, plan, before, acceptances }));
+    writeAtomically(resolve(out), await reportPage({ estate, stacks, origin, commit, plan, before, acceptances }));
     console.log(`wrote ${out}: open it in a browser`);
     return 0;
   } finally {

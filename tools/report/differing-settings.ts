@@ -17,13 +17,18 @@ export interface EnvironmentComparison {
 
 const ABSENT = "–";
 
+/** Derived from other settings: the first of `databases` is `database`. */
+const DERIVED = /^(account\.hosts|databases\[0\])/;
+
 /**
  * The settings in which environments differ, and only those. An element of a list that only some environments have is
  * one row; its settings are compared between those that have it.
  */
 export function differingSettings({ environments }: Pick<Estate, "environments">): EnvironmentComparison {
   const all = environments.map((environment) => ({ environment, values: flattened(environment, "") }));
-  const paths = [...new Set(all.flatMap(({ values }) => [...values.keys()]))];
+  const known = new Set(all.flatMap(({ values }) => [...values.keys()]));
+  const lists = new Set([...known].flatMap(listsIn));
+  const paths = [...known].filter((path) => !DERIVED.test(path) && !lists.has(path));
   const isKnown = (path: string, values: ReadonlyMap<string, string>) =>
     elementsIn(path).every((element) => values.has(element));
   const rows = paths.map((path) => ({ path, own: all.filter(({ values }) => isKnown(path, values)) }));
@@ -46,6 +51,9 @@ export function differingSettings({ environments }: Pick<Estate, "environments">
 /** The elements of lists that a path leads through: `members[a]`. Not the last one: it is what the path names. */
 const elementsIn = (path: string): string[] =>
   [...path.matchAll(/\](?=.)/g)].map(({ index }) => path.slice(0, index + 1));
+
+/** The lists that a path leads through. Their elements have rows of their own. */
+const listsIn = (path: string): string[] => [...path.matchAll(/\[/g)].map(({ index }) => path.slice(0, index));
 
 /** A value with the names and ids that belong to its environment replaced. */
 function neutral(value: string, environment: Environment | undefined): string {

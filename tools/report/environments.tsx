@@ -8,7 +8,7 @@ export function EnvironmentsView({ environments, settings, byName }: Environment
     <Panel
       id="environments"
       title="Environments"
-      intro={`${counted(settings.length, "setting")} in which ${environments.join(", ")} differ, with every default filled in. ${counted(byName, "setting")} that differ only in the environment's own names and account ids are left out.`}
+      intro={`${counted(settings.length, "setting")} in which ${environments.join(", ")} differ, with every default filled in. ${counted(byName, "setting")} that differ only in the environment's own names and account ids are left out. A dash: not set.`}
     >
       <Filters panel="environments" placeholder="setting, value" />
       <Table

@@ -71,6 +71,9 @@ const summarySchema = z.object({
     }),
   ),
   access: z.object({ widens: z.boolean(), lines: z.array(z.string()) }).optional(),
+  costs: z
+    .object({ before: z.number(), after: z.number(), byUse: z.number(), unknown: z.array(z.string()) })
+    .optional(),
   abandoned: z.array(z.string()).optional(),
 });
 

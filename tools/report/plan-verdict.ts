@@ -9,6 +9,8 @@ interface VerdictReason {
   readonly count: number;
   /** The id of a section. */
   readonly section: string;
+  /** Whether apply refuses the plan for it. */
+  readonly blocks: boolean;
 }
 
 /** What a reviewer reads first. */
@@ -40,7 +42,10 @@ const WORDS: Readonly<Record<Verdict["word"], readonly [meaning: string, advice:
     "Approve if the changes below are the ones that were asked for.",
   ],
   review: ["It can be applied. These points need your judgement:", "Approve only if every one of them is intended."],
-  blocked: ["Apply refuses this plan as it is.", "Do not approve it before these points are settled:"],
+  blocked: [
+    "Apply refuses this plan as it is.",
+    "Do not approve it before the points that block it are settled. The others need your judgement.",
+  ],
   failed: ["Not every stack could be planned.", "Do not approve: fix the error and plan again."],
   "nothing to do": ["AWS is as the code describes it.", "There is nothing to approve."],
 };
@@ -75,5 +80,9 @@ function reasonsOf(summary: PlanSummary, findings: SummaryFindings): VerdictReas
     [rehearsedOn === undefined ? 0 : 1, "Rehearsed on an emulator: cannot be applied", SECTIONS.changes],
     [kind === "destroy" ? 1 : 0, "A plan of a destroy", SECTIONS.changes],
   ];
-  return found.filter(([count]) => count > 0).map(([count, title, section]) => ({ count, title, section }));
+  const onlyWaits = waiting.every(({ status }) => status === "waiting");
+  const blocking: readonly string[] = [SECTIONS.loss, SECTIONS.refused, ...(onlyWaits ? [] : [SECTIONS.waiting])];
+  return found
+    .filter(([count]) => count > 0)
+    .map(([count, title, section]) => ({ count, title, section, blocks: blocking.includes(section) }));
 }

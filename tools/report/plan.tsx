@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { ABANDONED, ABANDONED_REMEDY, type StackFinding } from "../review/summary/findings";
 import { counted } from "../support/text";
 import { addressId, Badge, linkTo, Panel } from "./components";
-import { PlanChanges } from "./plan-changes";
+import { Overview, PlanChanges } from "./plan-changes";
 import type { ReportedPlan } from "./plan-file";
 import { groupSection, SECTIONS, type Verdict } from "./plan-verdict";
 
@@ -11,10 +11,12 @@ export interface PlanProps {
   readonly verdict: Verdict;
   /** The environment of a stack; undefined for account-wide ones. */
   readonly environmentOf: (stack: string) => string | undefined;
+  /** What the other tabs show, if not the plan's commit. @default the commit of the plan */
+  readonly otherCommit?: string;
 }
 
 /** A plan for somebody who has to approve it: verdict and reasons, findings, then every change. */
-export function PlanView({ plan, verdict, environmentOf }: PlanProps) {
+export function PlanView({ plan, verdict, environmentOf, otherCommit }: PlanProps) {
   const { summary } = plan;
   const { findings, headline } = verdict;
   return (
@@ -22,8 +24,13 @@ export function PlanView({ plan, verdict, environmentOf }: PlanProps) {
       <p class="quiet">
         <code>{plan.id}</code> · {headline.origin}
       </p>
+      {otherCommit !== undefined && (
+        <p class="warning">The other tabs show commit {otherCommit.slice(0, 12)}, not the plan's commit.</p>
+      )}
       <VerdictBox verdict={verdict} />
-      <Counts plan={plan} costs={headline.costs} />
+      <Counts plan={plan} />
+      <Overview stacks={summary.stacks} />
+      {headline.costs !== undefined && <p>{headline.costs.replace(/^list/, "List")}</p>}
       <Findings id={SECTIONS.loss} title="Data loss" kind="bad" findings={findings.destroyed} />
       <Findings id={SECTIONS.refused} title="Refused changes" kind="bad" findings={findings.refused} />
       {findings.waiting.length > 0 && (
@@ -45,7 +52,7 @@ export function PlanView({ plan, verdict, environmentOf }: PlanProps) {
       {summary.access?.widens === false && (
         <AccessChange lines={summary.access.lines} title="Access narrows" kind="info" />
       )}
-      <Findings id={SECTIONS.drifted} title="Changed outside of Terraform" kind="info" findings={findings.drifted} />
+      <Drift plan={plan} findings={findings.drifted} />
       {findings.abandoned.length > 0 && (
         <Card id={SECTIONS.abandoned} title={ABANDONED} kind="info">
           <ul>
@@ -77,9 +84,10 @@ function VerdictBox({ verdict: { word, meaning, advice, reasons, headline, findi
         </p>
         {reasons.length > 0 && (
           <ul class="reasons">
-            {reasons.map(({ title, count, section }) => (
+            {reasons.map(({ title, count, section, blocks }) => (
               <li>
-                <a href={linkTo(section)}>{title}</a> <span class="number">{count}</span>
+                <a href={linkTo(section)}>{title}</a> <span class="number">{count}</span>{" "}
+                {blocks && <Badge kind="blocked">blocks</Badge>}
               </li>
             ))}
           </ul>
@@ -108,12 +116,7 @@ const VERBS: Readonly<Record<(typeof ACTIONS)[number], string>> = {
   move: "renamed",
 };
 
-interface CountsProps extends Pick<PlanProps, "plan"> {
-  /** What the plan changes of the monthly costs. */
-  readonly costs?: string;
-}
-
-function Counts({ plan: { summary }, costs }: CountsProps) {
+function Counts({ plan: { summary } }: Pick<PlanProps, "plan">) {
   const reviews = summary.stacks.flatMap(({ status, review }) => (review && status !== "kept" ? [review] : []));
   const counts = ACTIONS.map(
     (action) => [action, reviews.reduce((sum, each) => sum + each.counts[action], 0)] as const,
@@ -130,12 +133,22 @@ function Counts({ plan: { summary }, costs }: CountsProps) {
         ))}
       {outputs > 0 && (
         <li>
-          <strong>{outputs}</strong> {outputs === 1 ? "output" : "outputs"}
+          <strong>{outputs}</strong> {outputs === 1 ? "output" : "outputs"} changed
         </li>
       )}
-      {costs !== undefined && <li>{costs}</li>}
     </ul>
   );
+}
+
+/** What somebody changed since the last apply, and whether this plan touches it. */
+function Drift({ plan: { summary }, findings }: Pick<PlanProps, "plan"> & Pick<FindingsProps, "findings">) {
+  const changed = new Set(
+    summary.stacks.flatMap(({ id, review }) => (review?.changes ?? []).map(({ address }) => addressId(id, address))),
+  );
+  const effect = ({ stack, address }: StackFinding) =>
+    changed.has(addressId(stack, address)) ? "this plan changes it" : "this plan leaves it as it is in AWS";
+  const described = findings.map((each) => ({ ...each, message: effect(each) }));
+  return <Findings id={SECTIONS.drifted} title="Changed outside of Terraform" kind="info" findings={described} />;
 }
 
 interface CardProps {
@@ -154,7 +167,11 @@ function Card({ id, title, kind, children }: CardProps) {
   );
 }
 
-function Findings({ findings, ...card }: Omit<CardProps, "children"> & { readonly findings: readonly StackFinding[] }) {
+interface FindingsProps extends Omit<CardProps, "children"> {
+  readonly findings: readonly StackFinding[];
+}
+
+function Findings({ findings, ...card }: FindingsProps) {
   if (findings.length === 0) return null;
   return (
     <Card {...card} title={`${card.title} (${String(findings.length)})`}>

@@ -37,6 +37,8 @@ export interface ReportInput {
   readonly stacks: readonly Stack[];
   /** The estate file, the commit: what the page was made from. */
   readonly origin: readonly string[];
+  /** The commit of the checkout. @default no git repository */
+  readonly commit?: string;
   /** A plan to review. @default none */
   readonly plan?: ReportedPlan;
   /** What access is compared with: another commit, or the accepted baseline. */
@@ -58,7 +60,7 @@ export async function reportPage(input: ReportInput): Promise<string> {
   return pageHtml({
     ...{ solution: estate.solution, origin },
     tabs: [
-      ...(plan ? [planTab(plan, estate)] : []),
+      ...(plan ? [planTab(plan, input)] : []),
       {
         id: "map",
         title: "Map",
@@ -71,14 +73,19 @@ export async function reportPage(input: ReportInput): Promise<string> {
   });
 }
 
-function planTab(plan: ReportedPlan, estate: Estate): PageTab {
+function planTab(plan: ReportedPlan, { estate, commit }: ReportInput): PageTab {
   const verdict = verdictOfPlan(plan);
   const environments = new Map(stacksOf(estate).map(({ id, environment }) => [id, environment?.name]));
   return {
     id: "plan",
     title: "Plan",
     note: verdict.word,
-    content: createElement(PlanView, { plan, verdict, environmentOf: (stack) => environments.get(stack) }),
+    content: createElement(PlanView, {
+      plan,
+      verdict,
+      environmentOf: (stack) => environments.get(stack),
+      otherCommit: commit === plan.summary.commit ? undefined : commit,
+    }),
   };
 }
 

@@ -17,6 +17,14 @@ test("leaves out what is the same, and what differs by the environment's own nam
   expect(byName).toBeGreaterThan(10);
 });
 
+test("lists no setting twice, and no list whose elements have rows", () => {
+  const paths = settings.map(({ path }) => path);
+  expect(paths).toContain("database.backupRetentionDays");
+  expect(
+    paths.filter((path) => /^databases\[0\]|^account\.hosts|^members$|^network\.publicSubnets$/.test(path)),
+  ).toEqual([]);
+});
+
 test("an element that only some environments have is one row", () => {
   expect(settings.filter(({ path }) => path.startsWith("members[partner-lab]"))).toEqual([
     { path: "members[partner-lab]", values: ["yes", "–", "–", "–"] },

@@ -17,19 +17,22 @@ let panel: string;
 beforeAll(async () => {
   const plan = await read(REVIEWED);
   const costs = { before: 0, after: 15.35, byUse: 0, unknown: [] };
-  page = await reportWith({ plan: { ...plan, summary: { ...plan.summary, costs } } });
+  const commit = "76543210fedcba9876543210fedcba9876543210";
+  page = await reportWith({ plan: { ...plan, summary: { ...plan.summary, costs } }, commit });
   panel = page.slice(page.indexOf('<section id="plan"'), page.indexOf('<section id="map"'));
 }, 60_000);
 
 test("the verdict says blocked, and lists every reason with a link to where the page explains it", async () => {
-  const verdict = verdictOfPlan(await read(REVIEWED));
+  const reviewed = await read(REVIEWED);
+  expect(reviewed.summary.costs).toEqual(expect.objectContaining({ byUse: 2 }));
+  const verdict = verdictOfPlan(reviewed);
   expect(verdict.word).toBe("blocked");
   expect(verdict.reasons).toEqual([
-    { title: "Data loss", count: 2, section: "plan-data-loss" },
-    { title: "Stacks without a complete plan", count: 1, section: "plan-waiting" },
-    { title: "Network exposure increases", count: 1, section: "plan-network-exposure-increases" },
-    expect.objectContaining({ title: "Replaced, because AWS cannot change it in place", count: 1 }),
-    { title: "Resources destroyed", count: 1, section: "plan-changes" },
+    { title: "Data loss", count: 2, section: "plan-data-loss", blocks: true },
+    { title: "Stacks without a complete plan", count: 1, section: "plan-waiting", blocks: false },
+    { title: "Network exposure increases", count: 1, section: "plan-network-exposure-increases", blocks: false },
+    expect.objectContaining({ title: "Replaced, because AWS cannot change it in place", count: 1, blocks: false }),
+    { title: "Resources destroyed", count: 1, section: "plan-changes", blocks: false },
   ]);
   for (const { section } of verdict.reasons) {
     expect(panel).toContain(`href="#${section}"`);
@@ -39,7 +42,7 @@ test("the verdict says blocked, and lists every reason with a link to where the 
 });
 
 test("the counts are followed by what the plan changes of the monthly costs", () => {
-  expect(panel).toContain("<li>list price: +15.35 USD a month (0.00 before, 15.35 after)</li></ul>");
+  expect(panel).toContain("</ul><p>List price: +15.35 USD a month (0.00 before, 15.35 after)</p>");
 });
 
 test.each([
@@ -58,6 +61,18 @@ test("every change has its address, action, environment and service, and old and
   expect(panel).toMatch(/<code>storage_encrypted<\/code> <span class="badge replace">forces replacement<\/span><\/td><td><del><code>false<\/code><\/del><\/td><td><ins><code>true<\/code>/); // prettier-ignore
   expect(panel).toContain('id="prod-application:aws_s3_bucket.reports"');
   expect(panel).toContain('data-environment="prod" data-action="create" data-service="S3"');
+});
+
+test("says what changes by type and attribute", () => {
+  expect(panel).toContain('<span class="badge destroy">destroy</span> aws_cloudwatch_log_group (1)');
+  expect(panel).toMatch(/aws_security_group \(1\)<br\/?>attributes: ingress\[0\] \(1\)/);
+});
+
+test("says so if the other tabs show another commit than the plan's", async () => {
+  expect(panel).toContain("The other tabs show commit 76543210fedc, not the plan");
+  const plan = await read({ "prod-application": REVIEWED["prod-application"] ?? {} });
+  const ofItsCommit = await reportWith({ plan, commit: plan.summary.commit ?? "" });
+  expect(ofItsCommit).not.toContain("The other tabs show");
 });
 
 test("values that the summary cuts are whole", async () => {

@@ -63,7 +63,7 @@ function costsText({ before, after, byUse, unknown }: NonNullable<PlanSummary["c
   const sign = difference < 0 ? "-" : "+";
   return [
     `list price: ${sign}${Math.abs(difference).toFixed(2)} USD a month (${before.toFixed(2)} before, ${after.toFixed(2)} after)`,
-    ...(byUse > 0 ? [`${counted(byUse, "resource")} by use`] : []),
+    ...(byUse > 0 ? [`${counted(byUse, "resource")} charged by use`] : []),
     ...(unknown.length > 0 ? [`unknown: ${firstPaths(unknown)}`] : []),
   ].join("; ");
 }
