@@ -6,24 +6,27 @@ const AZURE_DEVOPS = "vstoken.dev.azure.com/";
 /** What starts a job of a pipeline, read from the subject of the job's token. */
 interface PipelineEvent {
   readonly service: "GitHub" | "GitLab" | "Azure DevOps";
-  /** `owner/name`, a project by its path or as `project <id>`, or the pattern that a trust policy holds. */
+  /** `owner/name`, a project by its path or as `project <id>`, with its host, or the pattern that a trust policy holds. */
   readonly repository: string;
   /** `pull request`, `push to main`, `environment dev`, `connection galileo-plan` … */
   readonly event: string;
 }
 
+/** An enterprise may have an issuer of its own below GitHub's. Another host may only begin like GitHub's. */
+const isGithub = (issuer: string): boolean => issuer === GITHUB || issuer.startsWith(`${GITHUB}/`);
+
 /** The host of a subject's identity provider, and the subject: `token.actions.githubusercontent.com`, `repo:…`. */
 export function subjectOf({ name }: Actor): { readonly host: string; readonly subject: string } {
   const [host = name, subject = "*"] = name.split(/ (.*)/);
-  return { host: host.startsWith(GITHUB) ? "GitHub Actions" : host, subject };
+  return { host: isGithub(host) ? "GitHub Actions" : host, subject };
 }
 
 /** The event of a job of GitHub, Azure DevOps, or a GitLab on any host; undefined for other actors. */
 export function pipelineEventOf(actor: Actor): PipelineEvent | undefined {
   if (actor.kind !== "subject") return undefined;
-  const { subject } = subjectOf(actor);
-  if (actor.name.startsWith(AZURE_DEVOPS)) return azureDevOpsEvent(subject);
-  return actor.name.startsWith(GITHUB) ? githubEvent(subject) : gitlabEvent(subject);
+  const { host, subject } = subjectOf(actor);
+  if (host.startsWith(AZURE_DEVOPS)) return azureDevOpsEvent(subject);
+  return host === "GitHub Actions" ? githubEvent(subject) : gitlabEvent(host, subject);
 }
 
 function githubEvent(subject: string): PipelineEvent {
@@ -54,11 +57,13 @@ function githubText(rest: string): string {
 }
 
 /** A pipeline of a merge request has the subject of its source branch. */
-function gitlabEvent(subject: string): PipelineEvent | undefined {
+function gitlabEvent(host: string, subject: string): PipelineEvent | undefined {
   const [, claim, project = "", rest = "*"] = /^project_(path|id):([^:]*)(?::(.*))?$/.exec(subject) ?? [];
   if (claim === undefined) return undefined;
   const event = rest === "*" ? "job of any kind" : gitlabText(rest);
-  return { service: "GitLab", repository: claim === "id" ? `project ${project}` : project, event };
+  const named = claim === "id" ? `project ${project}` : project;
+  // Anyone can run a GitLab with a project of this path.
+  return { service: "GitLab", repository: host === "gitlab.com" ? named : `${named} on ${host}`, event };
 }
 
 function gitlabText(rest: string): string {
