@@ -291,9 +291,9 @@ export const DATABASES: readonly KeyChange[] = [
   database("defaultSecurityGroup", false),
   database("tier", "data", { is: "covered", by: "__tests__/config/checks/databases.test.ts" }),
   database("parameters", { work_mem: "65536" }),
-  database("replica", {}, refused(/managedPassword is false/)),
-  database("replica.instanceClass", "db.t4g.small", refused(/managedPassword is false/)),
-  database("replica.zone", "eu-west-1b", refused(/managedPassword is false/)),
+  database("replica", {}, { is: "covered", by: "__tests__/modules/read-replica.test.ts" }),
+  database("replica.instanceClass", "db.t4g.small", { is: "covered", by: "__tests__/modules/read-replica.test.ts" }),
+  database("replica.zone", "eu-west-1b", { is: "covered", by: "__tests__/modules/read-replica.test.ts" }),
 ];
 
 /** Further databases have the same keys, and are made by the same code. */
