@@ -49,7 +49,7 @@ const command = new Command("npm run controls --")
   .addOption(
     exclusive(
       "--accept <reason>",
-      "accept all failures, in the file next to the estate, for a reviewer to read",
+      "write all failures as accepted into <estate>.controls.json, which a reviewer reads",
       "page",
     ),
   ) // prettier-ignore

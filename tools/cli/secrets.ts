@@ -6,7 +6,7 @@ import { runCommand } from "./run-command";
 
 const command = new Command("npm run secrets --")
   .description(
-    "Lists the secrets outside AWS that a person creates, since none passes through Terraform: where, with which redirect URIs, and the name in Secrets Manager. Prints Markdown, reads the estate file only.",
+    "Lists the secrets outside AWS that a person creates, because no stack creates them: where, with which redirect URIs, and the name in Secrets Manager. Prints Markdown, reads the estate file only.",
   )
   .action(() => runCommand(() => secrets(loadEstate())));
 
