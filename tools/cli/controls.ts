@@ -2,11 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import pc from "picocolors";
+import { formatValue } from "../../config/estate-error";
 import { estateFile, loadEstate } from "../../config/load";
 import { nameOf } from "../../config/read-estate-file";
 import { UserError } from "../../config/user-error";
 import { terminalText } from "../access/output/terminal";
-import { acceptancesFile, readAcceptances, writeAcceptances } from "../controls/acceptances";
+import { acceptancesFile, isReason, readAcceptances, writeAcceptances } from "../controls/acceptances";
 import { decideControls, newFailures, type Decisions } from "../controls/decide";
 import { baselinePage, controlsJson, controlsReport, countsText } from "../controls/output";
 import { findingLine } from "../controls/rule";
@@ -79,6 +80,7 @@ function check(decisions: Decisions): number {
   for (const failure of failures) console.error(pc.red(oneLine(`${failure.control.key}: ${findingLine(failure)}`)));
   for (const { control, resources } of decisions.unused)
     console.log(`${control}: nothing is found any more at ${oneLine(resources.join(", "))}. Remove the entry.`);
+  for (const module of decisions.unread) console.log(`${oneLine(module)} is not read: no control knows its resources.`);
   console.log(`controls: ${countsText(decisions)}`);
   if (failures.length === 0) return isCurrent ? 0 : 1;
   console.error(
@@ -95,7 +97,10 @@ function accept(
   reason: string,
   file: string,
 ): void {
-  if (reason.trim() === "") throw new UserError("--accept must be a reason, got an empty text. Say why.");
+  if (!isReason(reason))
+    throw new UserError(
+      `--accept must be a reason in one line of 1 to 500 characters, got ${formatValue(reason)}. Say why.`,
+    );
   const byControl = new Map<string, Set<string>>();
   for (const { control, stack, address } of newFailures(decisions))
     byControl.set(control.key, (byControl.get(control.key) ?? new Set()).add(`${stack} ${address}`));

@@ -21,14 +21,16 @@ const text = z.string(TEXT).regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,500}$/u, TEXT);
 const DATE = "a day such as 2026-11-30";
 const EXPECTED =
   'JSON such as { "accepted": [{ "control": "EC2.6", "resources": ["dev-network *"], "reason": "…", "date": "2026-11-30" }] }';
-const RESOURCES = 'a list of patterns such as "dev-network aws_vpc.*"';
+const RESOURCES = 'a list of patterns such as "dev-network aws_vpc.*", without !';
+/** A pattern that excludes would accept whatever is added later. */
+const pattern = text.regex(/^[^!]*$/, 'a pattern such as "dev-network aws_vpc.*", without !');
 const schema = z.strictObject(
   {
     accepted: z.array(
       z.strictObject(
         {
           control: text,
-          resources: z.array(text, RESOURCES).min(1, RESOURCES),
+          resources: z.array(pattern, RESOURCES).min(1, RESOURCES),
           reason: text,
           date: z.iso.date(DATE),
         },
@@ -69,6 +71,9 @@ export function readAcceptances(file: string, name: string): readonly EstateAcce
 }
 
 const WIDTH = 120;
+
+/** Whether a reason can be read again once it is written. */
+export const isReason = (reason: string): boolean => reason.trim() !== "" && text.safeParse(reason).success;
 
 /** Writes the file, as prettier formats it: a list is on one line if it fits. */
 export function writeAcceptances(file: string, accepted: readonly EstateAcceptance[]): void {

@@ -26,6 +26,8 @@ export interface Decisions {
   readonly unconcerned: readonly Control[];
   /** What the estate accepts, and is not found any more. */
   readonly unused: readonly EstateAcceptance[];
+  /** Modules of Terraform, whose resources no rule reads: "dev-data module.warehouse". */
+  readonly unread: readonly string[];
 }
 
 /**
@@ -54,6 +56,7 @@ export function decideControls(stacks: readonly SynthesizedStack[], accepted: re
     controls: all.filter(({ status, checked }) => status === "not by Terraform" || checked > 0),
     unconcerned: all.filter(({ status, checked }) => status !== "not by Terraform" && checked === 0).map(({ control }) => control), // prettier-ignore
     unused: accepted.filter((acceptance) => !used.has(acceptance)),
+    unread: estate.modules,
   };
 }
 

@@ -21,7 +21,7 @@ export const whyAccepted = ({ reason, document, sentence, date }: Acceptance): s
 
 /** The decisions for a terminal. */
 export function controlsReport(decisions: Decisions): readonly ReportSection[] {
-  const { controls, unconcerned, unused } = decisions;
+  const { controls, unconcerned, unused, unread } = decisions;
   const rows = controls.map(({ control, status, checked }) => [
     control.ids.join(", ") || control.key,
     `${numbersText(control.cis5)}${control.cis7.length > 0 ? ` (${numbersText(control.cis7)})` : ""}`.trim(),
@@ -51,6 +51,12 @@ export function controlsReport(decisions: Decisions): readonly ReportSection[] {
       "Remove these entries.",
     ),
     ...section(
+      "Not read",
+      ["module"],
+      unread.map((module) => [module]),
+      "No control knows the resources of these modules of Terraform.",
+    ),
+    ...section(
       "Fails",
       ["control", "stack", "address", "what", "expected"],
       newFailures(decisions).map(({ control, stack, address, what, expected }) => [
@@ -74,7 +80,7 @@ function acceptedRows({ control, findings }: DecidedControl): string[][] {
 }
 
 /** The decisions as JSON, for machines. */
-export function controlsJson({ controls, unconcerned, unused }: Decisions): string {
+export function controlsJson({ controls, unconcerned, unused, unread }: Decisions): string {
   const value = {
     format: FORMAT,
     list: LIST_DATE,
@@ -83,7 +89,7 @@ export function controlsJson({ controls, unconcerned, unused }: Decisions): stri
       ...{ status, checked, findings },
     })),
     unconcerned: unconcerned.map(({ key }) => key),
-    unused,
+    ...{ unused, unread },
   };
   return JSON.stringify(withoutSecrets(value), null, 2);
 }

@@ -21,10 +21,11 @@ test("a new failure fails the check, until it is accepted with a reason", async 
   expect(failing.stderr).toMatch(/GuardDuty\.1: \S+-iam aws_guardduty_detector is missing in account \d{12}, /);
   expect(failing.stderr).toContain("npm run controls -- --accept <reason>");
 
-  expect(await controls("--accept", " ")).toMatchObject({
-    status: 1,
-    stderr: expect.stringContaining("must be a reason") as string,
-  });
+  for (const unreadable of [" ", "two\nlines", "a".repeat(501)])
+    expect(await controls("--accept", unreadable)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("must be a reason") as string,
+    });
   expect(existsSync(join(folder, "estate.controls.json"))).toBe(false);
 
   expect(await controls("--accept", "a small estate")).toMatchObject({ status: 0 });

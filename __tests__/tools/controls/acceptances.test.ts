@@ -66,6 +66,8 @@ test("every problem is listed at once, with its place", () => {
   expect(wrong).toMatch(/accepted\[0\]\.date +must be a day such as 2026-11-30, got "30\.11\.2026"/);
   expect(wrong).toMatch(/accepted\[0\]\.reason +must be a text in one line, got ""/);
   expect(wrong).toContain("accepted[1].resources");
+  for (const pattern of ["!dev-network *", "!(dev)-network *"])
+    expect(problems({ accepted: [{ ...entry, resources: [pattern] }] })).toContain("without !");
   const unknown = problems({
     accepted: [
       { ...entry, control: "EC2.999" },

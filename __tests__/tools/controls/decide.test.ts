@@ -48,6 +48,16 @@ test("a control that concerns nothing is neither kept nor failing", () => {
   expect(controls.some(({ control }) => control.key === "SQS.1")).toBe(false);
 });
 
+test("a module of Terraform, whose resources no rule reads, is reported", () => {
+  const json = { ...synthesize(example()).stack("dev-network").json, module: { warehouse: { source: "./assets/x" } } };
+  const decisions = decideControls([{ id: "dev-network", json }], []);
+  expect(decisions.unread).toEqual(["dev-network module.warehouse"]);
+  expect(controlsReport(decisions).find(({ title }) => title === "Not read")?.tables[0]?.rows).toEqual([
+    ["dev-network module.warehouse"],
+  ]);
+  expect(JSON.parse(controlsJson(decisions))).toMatchObject({ unread: decisions.unread });
+});
+
 describe("the outputs", () => {
   const decisions = decideControls(stacks, [acceptance("RDS.8", "dev-database *")]);
 
