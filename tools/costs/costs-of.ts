@@ -1,4 +1,4 @@
-import { scopesOf } from "../access/read/resolver";
+import { scopesOf, type StackScope } from "../access/read/resolver";
 import type { PlanJson, ResourceChange } from "../review/plan-json";
 import type { PlanSummary } from "../review/review";
 import { isObject, listOf, objectOf } from "../support/json";
@@ -25,17 +25,24 @@ export function costsOfStacks(stacks: readonly SynthesizedStack[]): readonly Sta
   return [...scopesOf(stacks).values()].map((scope) => ({
     stack: scope.stack.id,
     environment: scope.environment(),
-    ...estimateCosts(
-      scope.resources().map(({ stack, type, name, region, values }) => {
+    ...estimateCosts([
+      ...modulesIn(scope),
+      ...scope.resources().map(({ stack, type, name, region, values }) => {
         // A replica has the engine and the storage of its source.
         const source = scope.resources(type).find((each) => values["replicate_source_db"] === `\${${type}.${each.name}.identifier}`); // prettier-ignore
         const { engine, allocated_storage } = source?.values ?? {};
         const ofSource = source ? { engine, allocated_storage } : {};
         return { stack, type, region, values: { ...ofSource, ...values }, address: `${type}.${name}` };
       }),
-    ),
+    ]),
   }));
 }
+
+/** The modules of Terraform: what they cost is unknown before a plan. */
+const modulesIn = ({ stack, region }: StackScope): readonly PricedResource[] =>
+  Object.keys(stack.json.module ?? {}).map((name) => ({
+    ...{ stack: stack.id, address: `module.${name}`, type: "module", region, values: {} },
+  }));
 
 /** What plans change of the costs. Undefined if they change nothing that costs something. */
 export function costsOfPlans(
@@ -68,7 +75,8 @@ function resourcesIn(plan: PlanJson, stack: string, side: "before" | "after", re
   return (plan.resource_changes ?? []).filter(isChange).flatMap(({ address, type, change }) => {
     // A resource that is only removed from the state stays in AWS.
     const values = side === "after" && change.actions.includes("forget") ? change.before : change[side];
-    return isObject(values) ? [{ stack, address, type, region: regions.get(address) ?? region, values }] : [];
+    const code = address.replace(/\[[^\]]*\]$/, ""); // without the instance
+    return isObject(values) ? [{ stack, address, type, region: regions.get(code) ?? region, values }] : [];
   });
 }
 

@@ -49,12 +49,20 @@ const TYPES: Readonly<Record<string, (values: JsonObject, region: string) => rea
   aws_nat_gateway: (_, region) => [{ item: "NAT gateway", usd: priced("NAT gateway", region, 1) }],
   aws_eip: (_, region) => [{ item: "public IPv4 address", usd: priced("public IPv4 address", region, 1) }],
   aws_vpc_endpoint: (values, region) => {
-    if ((values["vpc_endpoint_type"] ?? "Gateway") === "Gateway") return [];
+    const type = values["vpc_endpoint_type"] ?? "Gateway";
+    if (type === "Gateway") return [];
+    if (type !== "Interface") return [{ item: "endpoint of another kind" }];
     const zones = listOf(values["subnet_ids"]).length;
     const item = `interface endpoint in ${zones} zones`;
     return [{ item, usd: zones > 0 ? priced("interface endpoint", region, zones) : undefined }];
   },
+  // Only an analyzer of external access is free.
+  aws_accessanalyzer_analyzer: ({ type = "ACCOUNT" }) =>
+    /^(ACCOUNT|ORGANIZATION)$/.test(String(type)) ? [] : [{ item: "analyzer of unused or internal access" }],
 };
+
+/** Versions of PostgreSQL in RDS Extended Support, whose price is by vCPU and hour (RDS User Guide, 2026-11). */
+const EXTENDED_SUPPORT = /^(9|1[0-3])(\.|$)/;
 
 /** A standby costs what the database costs. */
 function databaseItems(values: JsonObject, region: string): readonly Item[] {
@@ -69,13 +77,33 @@ function databaseItems(values: JsonObject, region: string): readonly Item[] {
     ...(values["manage_master_user_password"] === true
       ? [{ item: "secret of the master user", usd: priced("secret", region, 1) }]
       : []),
+    ...(isPriced && isExtended(values) ? [{ item: "extended support of its version" }] : []),
+    ...(values["publicly_accessible"] === true
+      ? [{ item: "public IPv4 address", usd: priced("public IPv4 address", region, 1) }]
+      : []),
     ...(Number(values["monitoring_interval"] ?? 0) > 0
       ? [{ item: "enhanced monitoring", byUse: "by the gigabyte" }]
       : []),
   ];
 }
 
-function itemsOf({ type, values, region }: PricedResource): readonly Item[] {
+const isExtended = ({ engine_version: version, engine_lifecycle_support: support }: JsonObject): boolean =>
+  EXTENDED_SUPPORT.test(String(version)) && support !== "open-source-rds-extended-support-disabled";
+
+/** How many there are of it, as code says; undefined if that is known to Terraform only. */
+function copiesOf({ count = 1, for_each: each }: JsonObject): number | undefined {
+  return each === undefined && typeof count === "number" ? count : undefined;
+}
+
+function itemsOf(resource: PricedResource): readonly Item[] {
+  const copies = copiesOf(resource.values);
+  const items = itemsOfOne(resource);
+  if (copies === 1) return items;
+  if (copies === undefined) return items.map(({ item, byUse }) => ({ item: `${item}, of unknown number`, byUse }));
+  return Array.from({ length: copies }, () => items).flat();
+}
+
+function itemsOfOne({ type, values, region }: PricedResource): readonly Item[] {
   const rule = TYPES[type];
   if (rule) return rule(values, region);
   const byUse = (table.byUse as Readonly<Record<string, string | undefined>>)[type];

@@ -31,6 +31,12 @@ test("the table lists what costs something, then what costs by use and what is u
   expect(text).toContain("Unknown, not in the sum:\n  x aws_instance.a\\u001b: aws_instance");
 });
 
+test("what a module of Terraform costs is unknown, never free", () => {
+  const json = { ...synthesize(example()).stack("dev-network").json, module: { warehouse: { source: "./assets/x" } } };
+  const [costs] = costsOfStacks([{ id: "dev-network", json }]);
+  expect(costs && unknownLines(costs).map(({ address }) => address)).toEqual(["module.warehouse"]);
+});
+
 test("a replica has the engine and the storage of its source", () => {
   const json = structuredClone(synthesize(example()).stack("dev-database").json);
   const replica = { replicate_source_db: "${aws_db_instance.database_instance_D7FC2283.identifier}" };
@@ -96,4 +102,7 @@ test("a resource of another provider has the prices of that provider's region", 
   const change: PlannedChange = { actions: ["create"], before: null, after: database };
   const one = plan("aws_db_instance", change, { root_module: { resources }, provider_config: providers });
   expect(costsOf(one)?.after).toBe(13.98);
+  const [instance] = one.resource_changes ?? [];
+  const counted = instance && { ...one, resource_changes: [{ ...instance, address: "aws_db_instance.a[0]" }] };
+  expect(counted && costsOf(counted)?.after).toBe(13.98);
 });

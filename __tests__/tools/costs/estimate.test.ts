@@ -23,6 +23,12 @@ test.each([
   ["aws_vpc_endpoint", { vpc_endpoint_type: "Gateway" }, 0],
   ["aws_iam_role", {}, 0],
   ["azuread_application", {}, 0],
+  ["aws_s3_bucket_lifecycle_configuration", {}, 0],
+  ["aws_accessanalyzer_analyzer", { type: "ORGANIZATION" }, 0],
+  ["aws_kms_key", { count: 3 }, 3],
+  ["aws_kms_key", { count: 0 }, 0],
+  ["aws_db_instance", { ...database, publicly_accessible: true }, 18.6],
+  ["aws_db_instance", { ...database, engine_version: "17" }, 14.95],
 ])("%s %j costs %d USD a month", (type, values, expected) => {
   const estimate = estimateCosts([resource(type, values)]);
   expect(estimate.usd).toBe(expected);
@@ -35,6 +41,18 @@ test.each([
   ["another engine", "aws_db_instance", { ...database, engine: "oracle-ee" }, "eu-west-1", 2],
   ["an unknown size", "aws_db_instance", { ...database, allocated_storage: undefined }, "eu-west-1", 1],
   ["an unknown number of zones", "aws_vpc_endpoint", { vpc_endpoint_type: "Interface" }, "eu-west-1", 1],
+  [
+    "an endpoint of another kind",
+    "aws_vpc_endpoint",
+    { vpc_endpoint_type: "Resource", subnet_ids: ["a"] },
+    "eu-west-1",
+    1,
+  ],
+  ["extended support", "aws_db_instance", { ...database, engine_version: "13" }, "eu-west-1", 1],
+  ["a number that Terraform decides", "aws_kms_key", { count: "${var.keys}" }, "eu-west-1", 1],
+  ["a number of keys", "aws_kms_key", { for_each: "${var.keys}" }, "eu-west-1", 1],
+  ["an analyzer of unused access", "aws_accessanalyzer_analyzer", { type: "ACCOUNT_UNUSED_ACCESS" }, "eu-west-1", 1],
+  ["a setting of a bucket that costs", "aws_s3_bucket_inventory", {}, "eu-west-1", 1],
   ["a type without a rule", "aws_instance", {}, "eu-west-1", 1],
   ["a service of another provider", "aiven_opensearch", {}, "eu-west-1", 1],
 ])("%s is unknown, never free", (_, type, values, region, count) => {
