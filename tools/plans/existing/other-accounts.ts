@@ -1,3 +1,4 @@
+import { TRAIL_BUCKET } from "../../../config/layout";
 import type { Account, Estate } from "../../../config/model";
 import { accountNames, stackId } from "../../../config/naming";
 import { lostLastGroups } from "../../review/people-losses";
@@ -6,7 +7,7 @@ import type { Finding } from "../../review/review";
 import { parsedJson, listOf, objectOf } from "../../support/json";
 import { groupedBy } from "../../support/order";
 import type { Stack } from "../../synth/stacks";
-import { awsErrorMessage, isDenied } from "../../terraform/aws/aws-problem";
+import { awsErrorMessage, isDenied, statusOf } from "../../terraform/aws/aws-problem";
 import { everyPage } from "../../terraform/aws/every-page";
 import type { SettingClients } from "../../terraform/aws/setting-clients";
 import { unlessMissing } from "./look";
@@ -18,7 +19,7 @@ const OF_MEMBERS: Readonly<Record<string, readonly [attribute: string, refusal: 
   aws_organizations_delegated_administrator: ["account_id", "it administers no service for the organization"],
 };
 
-type ClientsOf = (stack: Stack, region: string) => Promise<Pick<SettingClients, "call" | "iam">>;
+type ClientsOf = (stack: Stack, region: string) => Promise<Pick<SettingClients, "call" | "iam" | "s3">>;
 
 /**
  * What a plan needs of other accounts than its own: AWS refuses it in the middle of an apply if an account is not in the
@@ -34,11 +35,12 @@ export async function otherAccounts(
   clientsOf: ClientsOf,
   isApply = false,
 ): Promise<Finding[]> {
-  const [outside, locked] = await Promise.all([
+  const found = await Promise.all([
     outsideOrganization(plan, stack, estate, clientsOf),
     withoutUsers(plan, stack, estate, clientsOf, isApply),
+    foreignBuckets(plan, stack, estate, clientsOf, isApply),
   ]);
-  return [...outside, ...locked];
+  return found.flat();
 }
 
 const nameOf = (id: string, { accounts }: Estate): string => accounts.find((each) => each.id === id)?.name ?? id;
@@ -117,11 +119,8 @@ async function trustedBy(
   stack: Stack,
   clientsOf: ClientsOf,
 ): Promise<readonly string[]> {
-  const { id: accountId, region, assumedRoleArn: accessRoleArn } = account;
-  const { iam } = await clientsOf(
-    { ...stack, id: stackId(account.name, "iam"), accountId, region, accessRoleArn },
-    region,
-  );
+  const { id: accountId } = account;
+  const { iam } = await clientsOf(stackIn(account, "iam", stack), account.region);
   const { GetRoleCommand } = await import("@aws-sdk/client-iam");
   const RoleName = role === accountNames.admin ? accountNames.admin : accountNames.operator;
   const answer = await unlessMissing(iam.send(new GetRoleCommand({ RoleName })));
@@ -130,6 +129,49 @@ async function trustedBy(
   if (answer && owner !== accountId) throw new OtherAccount(`the credentials must be of ${account.name} (${accountId}), got those of account ${owner ?? "none"}`); // prettier-ignore
   const policy = decodeURIComponent(answer?.Role?.AssumeRolePolicyDocument ?? "");
   return parsedJson(policy) === undefined ? [] : usersIn({ assume_role_policy: policy });
+}
+
+/** A stack of another account, for its clients. */
+const stackIn = (
+  { name, id: accountId, region, assumedRoleArn: accessRoleArn }: Account,
+  of: string,
+  stack: Stack,
+) => ({
+  ...stack,
+  ...{ id: stackId(name, of), accountId, region, accessRoleArn },
+});
+
+/**
+ * Trails whose bucket is not of the account that the estate names. The names of buckets are global and can be guessed: the
+ * log files of the organization would be written into the bucket of anyone who took the name first. Only credentials of
+ * that account show whose it is. A missing bucket is reported where the trail is looked at.
+ */
+async function foreignBuckets(
+  plan: PlanJson,
+  stack: Stack,
+  estate: Estate,
+  clientsOf: ClientsOf,
+  isApply: boolean,
+): Promise<Finding[]> {
+  const trails = (plan.resource_changes ?? []).filter(({ type, change }) => type === "aws_cloudtrail" && change.actions.includes("create")); // prettier-ignore
+  const found = trails.map(async ({ address, change }) => {
+    const Bucket = objectOf(change.after)["s3_bucket_name"];
+    const account = estate.accounts.find(
+      ({ trailBucket }) => trailBucket !== undefined && trailBucket.bucket === Bucket,
+    );
+    if (!account || typeof Bucket !== "string") return [];
+    const { HeadBucketCommand } = await import("@aws-sdk/client-s3");
+    try {
+      const { s3 } = await clientsOf(stackIn(account, TRAIL_BUCKET, stack), account.region);
+      await (await s3()).send(new HeadBucketCommand({ Bucket, ExpectedBucketOwner: account.id }));
+      return [];
+    } catch (error) {
+      if (statusOf(error) === 404 || (isApply && isOutOfReach(error))) return [];
+      const message = `its bucket ${Bucket} must be of the account ${account.name} (${account.id}), and AWS does not confirm it: ${awsErrorMessage(error, stack.id)}. Apply ${stackId(account.name, TRAIL_BUCKET)} first, and plan again with credentials of that account.`;
+      return [{ address, message }];
+    }
+  });
+  return (await Promise.all(found)).flat();
 }
 
 class OtherAccount extends Error {}

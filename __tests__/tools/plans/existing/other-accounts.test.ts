@@ -1,8 +1,11 @@
 import type { IAMClient } from "@aws-sdk/client-iam";
 import type { PlanJson } from "../../../../tools/review/plan-json";
+import type { Estate } from "../../../../config/model";
 import type { JsonObject } from "../../../../tools/support/json";
 import type { Stack } from "../../../../tools/synth/stacks";
 import { otherAccounts } from "../../../../tools/plans/existing/other-accounts";
+import type { SettingClients } from "../../../../tools/terraform/aws/setting-clients";
+import { FakeS3, awsError } from "../../terraform/support/fake-s3";
 import { found, usersWith } from "../../../support/estates";
 import type { StackReader } from "../../../support/stack-reader";
 import { identityPlan, withGroups } from "../../review/support/identity-plans";
@@ -57,7 +60,11 @@ async function asked(
     },
   });
   const clients = ({ accountId }: Stack) =>
-    Promise.resolve({ call, iam: iamOf(credentialsOf ?? accountId) as unknown as IAMClient });
+    Promise.resolve({
+      call,
+      iam: iamOf(credentialsOf ?? accountId) as unknown as IAMClient,
+      s3: () => Promise.resolve(new FakeS3().client),
+    });
   const blocked = await otherAccounts(plan, stack, estate, clients, isApply);
   return { blocked: blocked.map(({ message }) => message), questions };
 }
@@ -155,5 +162,51 @@ describe("an account that loses its last group", () => {
   ])("is not asked if %s", async (_, from, to) => {
     const { questions } = await asked(identityPlan(from, to), {});
     expect(questions.filter((question) => !question.startsWith("ListAccounts"))).toEqual([]);
+  });
+});
+
+describe("a trail whose bucket is in the security account", () => {
+  const SECURITY = "666666666666";
+  const BUCKET = `${SECURITY}-galileo-trail`;
+  const master = { ...stack, id: "master-organization" };
+  const inSecurity = {
+    accounts: [{ name: "security", id: SECURITY, region: "eu-west-1", trailBucket: { bucket: BUCKET } }],
+  } as unknown as Estate;
+  const creating = (bucket: string) => planOf([created("aws_cloudtrail.t", { s3_bucket_name: bucket })]);
+
+  async function owned(plan: PlanJson, error?: Error, isApply = false) {
+    const asked: unknown[] = [];
+    const send = ({ input }: { readonly input: object }) => {
+      asked.push(input);
+      return error ? Promise.reject(error) : Promise.resolve({});
+    };
+    const clients = ({ id, accountId }: Stack) => {
+      asked.push([id, accountId]);
+      return Promise.resolve({ s3: () => Promise.resolve({ send }) } as unknown as SettingClients);
+    };
+    const blocked = await otherAccounts(plan, master, inSecurity, clients, isApply);
+    return { blocked: blocked.map(({ message }) => message), asked };
+  }
+
+  test("is created if AWS confirms whose the bucket is, with credentials of that account", async () => {
+    expect(await owned(creating(BUCKET))).toEqual({
+      blocked: [],
+      asked: [["security-trail-bucket", SECURITY], { Bucket: BUCKET, ExpectedBucketOwner: SECURITY }],
+    });
+  });
+
+  test("is blocked if somebody else took the name of the bucket", async () => {
+    const { blocked } = await owned(creating(BUCKET), awsError("Forbidden", 403));
+    expect(blocked).toEqual([
+      expect.stringMatching(
+        /^its bucket 666666666666-galileo-trail must be of the account security \(666666666666\), and/,
+      ),
+    ]);
+  });
+
+  test("is left to the look at the trail while its bucket is missing, and not asked about in other cases", async () => {
+    expect((await owned(creating(BUCKET), awsError("NotFound", 404))).blocked).toEqual([]);
+    expect((await owned(creating(BUCKET), awsError("Forbidden", 403), true)).blocked).toEqual([]);
+    expect((await owned(creating("other"))).asked).toEqual([]);
   });
 });
