@@ -31,8 +31,14 @@ const ONLY_CONNECTIONS = {
 
 const GITLAB = "repository.gitlab";
 
+/** Hosts of the issuers of GitHub and Azure DevOps. */
+const OTHER_ISSUERS: readonly unknown[] = ["token.actions.githubusercontent.com", "vstoken.dev.azure.com"];
+
 /** The id of the project is given if and only if the subject has it, and the default subject is not accepted twice. */
 function* gitlabSettings(gitlab: DraftValues): Iterable<Problem> {
+  // An account has one identity provider for an issuer, and conditions of both would compare the same tokens.
+  if (OTHER_ISSUERS.includes(gitlab["host"]))
+    yield { path: `${GITLAB}.host`, expected: "the host of a GitLab", got: formatValue(gitlab["host"]) };
   const subject = textsOf(given(gitlab, "subject", DEFAULT_GITLAB_SUBJECT));
   if (subject === undefined) return;
   if (subject.includes("project_id"))

@@ -44,6 +44,13 @@ describe("a project on GitLab", () => {
     ]);
   });
 
+  test("has an issuer of its own", () => {
+    const host = "token.actions.githubusercontent.com";
+    expect(problemsWith({ repository: { github: "o/r", gitlab: { ...PROJECT, host } } })).toEqual([
+      `repository.gitlab.host must be the host of a GitLab, got "${host}"`,
+    ]);
+  });
+
   test("is checked as far as its values are accepted", () => {
     expect(problemsWith({ repository: { gitlab: 7 } })).toEqual([
       "repository.gitlab must be a GitLab project: { project, … }, got 7",
