@@ -35,7 +35,7 @@ function resultOf(control: Control, ruleIndex: number, finding: DecidedFinding, 
     message: { text: `${stack}: ${address} ${what}, expected ${expected}` },
     locations: [
       {
-        physicalLocation: { artifactLocation: { uri: estate }, region: { startLine: 1 } },
+        physicalLocation: { artifactLocation: { uri: encodeURI(estate) }, region: { startLine: 1 } },
         logicalLocations: [{ fullyQualifiedName: `${stack}/${address}`, kind: "resource" }],
       },
     ],

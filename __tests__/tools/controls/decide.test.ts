@@ -105,6 +105,11 @@ describe("the outputs", () => {
     }
   });
 
+  test("the SARIF has the path of the estate as a URI", () => {
+    const sarif = controlsSarif(decisions, "../our estates/a.json");
+    expect(sarif).toContain('"uri": "../our%20estates/a.json"');
+  });
+
   test.each([
     ["a result without a message", (log: SarifLog) => delete log.runs[0]?.results[0]?.message],
     ["another version", (log: SarifLog) => (log.version = "2.0.0")],
