@@ -8,7 +8,6 @@ import {
   UpdateAccountPasswordPolicyCommand,
 } from "@aws-sdk/client-iam";
 import {
-  CopyObjectCommand,
   DeleteObjectCommand,
   GetBucketPolicyCommand,
   GetBucketVersioningCommand,
@@ -321,8 +320,18 @@ test("a value that looks like a secret is in no file of a plan that people and j
 describe("a change", () => {
   test("that matters is listed first: wider access, network exposure, lost paths, and what the estate no longer has", async () => {
     const bucket = `${DEV}-galileo-terraform-state`;
-    const copy = { Bucket: bucket, CopySource: `${bucket}/dev/network.tfstate`, Key: "test/network.tfstate" };
-    await clone.clients(DEV).s3.send(new CopyObjectCommand(copy));
+    const queue = { mode: "managed", type: "aws_sqs_queue", name: "jobs", instances: [{ attributes: { id: "jobs" } }] };
+    const left = {
+      version: 4,
+      terraform_version: "1.11.4",
+      serial: 1,
+      lineage: "left",
+      outputs: {},
+      resources: [queue],
+    };
+    await clone
+      .clients(DEV)
+      .s3.send(new PutObjectCommand({ Bucket: bucket, Key: "test/network.tfstate", Body: JSON.stringify(left) }));
     clone.change(
       exampleWith((file) => {
         const web = dev(file).securityGroups?.["web"];
@@ -340,7 +349,7 @@ describe("a change", () => {
       "no longer gives aws_vpc.network_vpc_4E8F0223 a gateway to the internet",
       /no longer routes 0\.0\.0\.0\/0 .*, the way out of aws_subnet\.network_public_eu-west-1a_subnet_\w+, aws_subnet\./,
       /removes the subnet 10\.0\.0\.0\/24 in eu-west-1a/,
-      /`test-network: \d+ resources in s3:\/\/222222222222-galileo-terraform-state\/test\/network\.tfstate`/,
+      /`test-network: 1 resource in s3:\/\/222222222222-galileo-terraform-state\/test\/network\.tfstate`/,
     ];
     const first = summary.slice(0, summary.indexOf("<details>"));
     for (const line of shown) expect(first).toMatch(line);

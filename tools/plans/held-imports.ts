@@ -55,7 +55,7 @@ export async function destructionsHeldElsewhere(
     const { address, type, change } = resource;
     const holder = holderOf(type, objectOf(change.before), resourceRegion(resource, plan, stack), holders);
     if (holder === undefined) return [];
-    const message = `is ${holder.address} of the state ${holder.key} too, and that stack would lose it. ${removalOf(stack.id, address, holder)}. Then plan again.`;
+    const message = `is ${holder.address} of the state ${holder.key} too, and that stack would lose it. ${removalOf(stack.id, address, holder)}. If that state is only a copy, delete the copy instead. Then plan again.`;
     return [{ address, message }];
   });
 }

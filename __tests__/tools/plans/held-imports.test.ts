@@ -94,7 +94,7 @@ describe("what a restored state has, and a move has since taken to another one,"
     expect(await destructions(planned)).toEqual([
       {
         address: "aws_vpc.old",
-        message: `is aws_vpc.held of the state dev/application.tfstate too, and that stack would lose it. Remove it from this state: ${command}. Then plan again.`,
+        message: `is aws_vpc.held of the state dev/application.tfstate too, and that stack would lose it. Remove it from this state: ${command}. If that state is only a copy, delete the copy instead. Then plan again.`,
       },
     ]);
   });
@@ -186,7 +186,7 @@ describe("a name that is unique in less than an account", () => {
     );
     const [finding] = await destructionsHeldElsewhere(planOf([destroyed("aws_vpc.old", vpc)]), stack, s3.client);
     expect(finding?.message).toBe(
-      "is module.a.aws_vpc.held of the state dev/jobs.tfstate too, and that stack would lose it. Restore a version of this state without it: npm run state -- history dev-network. Then plan again.",
+      "is module.a.aws_vpc.held of the state dev/jobs.tfstate too, and that stack would lose it. Restore a version of this state without it: npm run state -- history dev-network. If that state is only a copy, delete the copy instead. Then plan again.",
     );
   });
 });
