@@ -64,7 +64,6 @@ export interface StateDocument {
     readonly mode: "managed" | "data";
     readonly type: string;
     readonly name: string;
-    /** `provider["<address>"]`, and the alias of it if it has one. */
     readonly provider?: string;
     readonly instances: readonly {
       readonly index_key?: string | number;
@@ -237,9 +236,7 @@ export class Terraform {
     const failure = new TerraformError({
       ...{ stackId, command, exitCode, output, logFile: logName, env, interruptedBy, timeLimitSeconds },
     });
-    const wrong = await wrongProvider(failure, env, this.options.providerLock ?? PROVIDER_LOCK);
-    if (wrong) throw wrong;
-    throw failure;
+    throw (await wrongProvider(failure, env, this.options.providerLock ?? PROVIDER_LOCK)) ?? failure;
   }
 
   private environment(command: string, kind: CommandKind, withoutProvider: boolean): NodeJS.ProcessEnv {
