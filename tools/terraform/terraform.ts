@@ -171,9 +171,7 @@ export class Terraform {
     await this.locked(options.lock, (lock) => this.run("state push", [lock, file], "read"));
   }
 
-  /**
-   * Makes the next apply update this resource in place, instead of replacing it because its creation did not finish.
-   */
+  /** Makes the next apply update this resource in place, not replace it because its creation did not finish. */
   public async untaint(address: string): Promise<void> {
     await this.locked(true, (lock) => this.run("untaint", [lock, address], "read"));
   }
@@ -236,7 +234,9 @@ export class Terraform {
     const failure = new TerraformError({
       ...{ stackId, command, exitCode, output, logFile: logName, env, interruptedBy, timeLimitSeconds },
     });
-    throw (await wrongProvider(failure, env, this.options.providerLock ?? PROVIDER_LOCK)) ?? failure;
+    const wrong = await wrongProvider(failure, env, this.options.providerLock ?? PROVIDER_LOCK);
+    if (wrong) throw wrong;
+    throw failure;
   }
 
   private environment(command: string, kind: CommandKind, withoutProvider: boolean): NodeJS.ProcessEnv {
