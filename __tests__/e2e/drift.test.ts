@@ -102,7 +102,16 @@ test("an untouched stack is in sync, a stack never applied is no drift, and the 
   // The state of a stack that was removed from the code.
   const left = { Bucket: BUCKET, Key: "dev/queue.tfstate" };
   const { s3 } = clone.clients(DEV);
-  await s3.send(new PutObjectCommand({ ...left, Body: JSON.stringify({ version: 4, resources: [{ mode: "managed", type: "aws_sqs_queue", name: "q", instances: [{}] }] }) })); // prettier-ignore
+  const queue = { mode: "managed", type: "aws_sqs_queue", name: "jobs", instances: [{ attributes: { id: "jobs" } }] };
+  const state = {
+    version: 4,
+    terraform_version: "1.11.4",
+    serial: 1,
+    lineage: "left",
+    outputs: {},
+    resources: [queue],
+  };
+  await s3.send(new PutObjectCommand({ ...left, Body: JSON.stringify(state) }));
   const before = await objects();
   const { code, output } = await clone.run("drift", ...STACKS, "dev-database");
   expect(output).toContain(
