@@ -7,7 +7,7 @@ import { stacksOf } from "../../config/layout";
 import { ROOT } from "../../tools/support/project";
 import type { Stack } from "../../tools/synth/stacks";
 import { SHARED_STACKS } from "./support/applied-estate";
-import { startWorkplace, type Workplace } from "./support/workplace";
+import { startWorkplace, writeEstate, type Workplace } from "./support/workplace";
 
 /*
  * The exported folders, without CDKTF: Terraform finds nothing to do against the states of the project. `npm run test:long`
@@ -30,7 +30,11 @@ beforeAll(async () => {
   );
   out = join(workplace.directory, "plain");
   const args = ["--import", "tsx", "tools/cli/export.ts", "--out", out];
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: "utf8" });
+  // The estate that was applied: without lifecycle rules, but for the long form.
+  const env = LONG
+    ? process.env
+    : { ...process.env, ESTATE: writeEstate(join(workplace.directory, "own"), exampleFile) };
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, env, encoding: "utf8" });
   expect({ code: status, output: stdout + stderr }).toExitWith(0);
 });
 
