@@ -208,7 +208,7 @@ export function azureJobs({ pipeline, deployment }: Texts): ExampleJob[] {
   );
 }
 
-/** Variables that the author of a change, or whoever starts a run, chooses. */
+/** Variables that the author of a change, or the person who starts a run, chooses. */
 const FOREIGN =
   /CI_(COMMIT_(MESSAGE|TITLE|DESCRIPTION|AUTHOR|REF_NAME|REF_SLUG|TAG)|MERGE_REQUEST_(TITLE|DESCRIPTION|SOURCE_BRANCH_NAME|LABELS))|BUILD_(SOURCEVERSIONMESSAGE|SOURCEVERSIONAUTHOR|SOURCEBRANCHNAME|REQUESTEDFOR)|SYSTEM_PULLREQUEST_SOURCEBRANCH|\$\(Build\.Source/;
 
