@@ -17,7 +17,7 @@ import exampleFile from "../../config/example";
 import type { EstateFile } from "../../config/schema";
 import type { DriftReport, StackDrift } from "../../tools/drift/report";
 import { SHARED_STACKS } from "./support/applied-estate";
-import { startClone, type Clone, type Ended } from "./support/clone";
+import { REMOVED_STACK_STATE, startClone, type Clone, type Ended } from "./support/clone";
 
 interface PrintedDifference {
   readonly address: string;
@@ -102,16 +102,7 @@ test("an untouched stack is in sync, a stack never applied is no drift, and the 
   // The state of a stack that was removed from the code.
   const left = { Bucket: BUCKET, Key: "dev/queue.tfstate" };
   const { s3 } = clone.clients(DEV);
-  const queue = { mode: "managed", type: "aws_sqs_queue", name: "jobs", instances: [{ attributes: { id: "jobs" } }] };
-  const state = {
-    version: 4,
-    terraform_version: "1.11.4",
-    serial: 1,
-    lineage: "left",
-    outputs: {},
-    resources: [queue],
-  };
-  await s3.send(new PutObjectCommand({ ...left, Body: JSON.stringify(state) }));
+  await s3.send(new PutObjectCommand({ ...left, Body: REMOVED_STACK_STATE }));
   const before = await objects();
   const { code, output } = await clone.run("drift", ...STACKS, "dev-database");
   expect(output).toContain(

@@ -20,7 +20,7 @@ import exampleFile from "../../config/example";
 import type { EstateFile } from "../../config/schema";
 import { destructionClients } from "../../tools/terraform/aws/destruction-clients";
 import { found, useUsers } from "../support/estates";
-import { startClone, type Clone } from "./support/clone";
+import { REMOVED_STACK_STATE, startClone, type Clone } from "./support/clone";
 import { forgedPlan } from "./support/forged-plan";
 
 /* A change is planned, reviewed and applied exactly: the real commands in a clone, with the real Terraform. */
@@ -320,18 +320,9 @@ test("a value that looks like a secret is in no file of a plan that people and j
 describe("a change", () => {
   test("that matters is listed first: wider access, network exposure, lost paths, and what the estate no longer has", async () => {
     const bucket = `${DEV}-galileo-terraform-state`;
-    const queue = { mode: "managed", type: "aws_sqs_queue", name: "jobs", instances: [{ attributes: { id: "jobs" } }] };
-    const left = {
-      version: 4,
-      terraform_version: "1.11.4",
-      serial: 1,
-      lineage: "left",
-      outputs: {},
-      resources: [queue],
-    };
     await clone
       .clients(DEV)
-      .s3.send(new PutObjectCommand({ Bucket: bucket, Key: "test/network.tfstate", Body: JSON.stringify(left) }));
+      .s3.send(new PutObjectCommand({ Bucket: bucket, Key: "test/network.tfstate", Body: REMOVED_STACK_STATE }));
     clone.change(
       exampleWith((file) => {
         const web = dev(file).securityGroups?.["web"];

@@ -20,6 +20,13 @@ import { createView } from "../../../tools/terraform/view/create-view";
 import { SNAPSHOTS } from "./applied-estate";
 import { applyDirectly, begin, CACHE, makeStateBucketIn, writeEstate } from "./workplace";
 
+const QUEUE = { mode: "managed", type: "aws_sqs_queue", name: "jobs", instances: [{ attributes: { id: "jobs" } }] };
+/** The state of a stack that was removed from the code, with the one resource that it left in AWS. */
+export const REMOVED_STACK_STATE = JSON.stringify({
+  ...{ version: 4, terraform_version: "1.11.4", serial: 1, lineage: "left", outputs: {} },
+  resources: [QUEUE],
+});
+
 export interface CloneOptions {
   /** @default the estate that the project ships */
   readonly estate?: EstateFile;
