@@ -32,10 +32,10 @@ export interface NetworkProps {
 }
 
 /**
- * A VPC with a public and a private tier, and further private ones, a subnet in each zone. There is no NAT: private subnets reach S3 through its
- * gateway endpoint, and nothing else outside. The default security group allows nothing (Security Hub EC2.2). The
- * subnets have AWS's default network ACL, which allows everything: security groups decide. The tiers are independent:
- * removing the public tier leaves every address of the private tier unchanged.
+ * A VPC with a public and a private tier, and further private ones, a subnet in each zone. There is no NAT: private
+ * subnets reach S3 through its gateway endpoint, and nothing else outside. The default security group allows nothing
+ * (Security Hub EC2.2). The subnets have AWS's default network ACL, which allows everything: security groups decide.
+ * The tiers are independent: removing the public tier leaves every address of the private tier unchanged.
  *
  * @example
  * new Network(this, "network", {
