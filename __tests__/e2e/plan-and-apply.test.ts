@@ -406,8 +406,12 @@ describe("a destroy", () => {
   });
 
   test("is planned like any change, and apply carries it out", async () => {
-    const planned = await clone.run("destroy", "dev-master-role");
+    const planned = await clone.run("destroy", "dev-master-role", "--result", ".cache/destroy.json");
     expect(planned).toExitWith(2);
+    expect(JSON.parse(readFileSync(join(clone.directory, ".cache/destroy.json"), "utf8"))).toMatchObject({
+      ...{ command: "destroy", status: "succeeded", exitCode: 2 },
+      stacks: [{ id: "dev-master-role", status: "changes", counts: { destroy: expect.any(Number) as number } }],
+    });
     expect(await states(MASTER, `${MASTER}-galileo-terraform-state`)).toEqual([
       "dev/master-role.applied.json",
       "dev/master-role.tfstate",

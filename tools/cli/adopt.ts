@@ -10,10 +10,10 @@ import { CACHE, newRunDirectory } from "../support/project";
 import { inAws, selectStacks } from "../synth/selection";
 import { synthesizeStacks } from "../synth/synth";
 import { openAwsRun } from "../terraform/aws/aws-run";
-import { createView } from "../terraform/view/create-view";
 import { parallelOption, profileOption, runCommand } from "./run-command";
+import { addResultOptions, recordResult, type ResultFlags, type RunResult } from "./run-result";
 
-interface Flags {
+interface Flags extends ResultFlags {
   readonly all: boolean;
   readonly choose: readonly string[];
   readonly dryRun: boolean;
@@ -32,13 +32,24 @@ const command = new Command("npm run adopt --")
   .option("--choose <ids...>", "of several candidates, import those with these ids", [])
   .addOption(parallelOption())
   .addOption(profileOption())
-  .action((selectors: string[], flags: Flags) => runCommand((signal) => adoptStacks(selectors, flags, signal)));
+  .action((selectors: string[], flags: Flags) =>
+    runCommand((signal) =>
+      recordResult("adopt", flags, signal, (result) => adoptStacks(selectors, flags, signal, result)),
+    ),
+  );
+addResultOptions(command);
 
-async function adoptStacks(selectors: readonly string[], flags: Flags, signal: AbortSignal): Promise<number> {
+async function adoptStacks(
+  selectors: readonly string[],
+  flags: Flags,
+  signal: AbortSignal,
+  result: RunResult,
+): Promise<number> {
   process.umask(0o077);
   const { all, choose, dryRun, parallel, profile } = flags;
   const estate = loadEstate();
   const specs = inAws(selectStacks(estate, selectors, all), "adopt looks at AWS only");
+  result.select(specs);
   const file = adoptionsFile(realpathSync(estateFile()));
   const names = { estateName: nameOf(estateFile()), fileName: nameOf(file) };
   const { env, terraform } = await openAwsRun({ estate, cacheDirectory: CACHE, profile });
@@ -53,9 +64,10 @@ async function adoptStacks(selectors: readonly string[], flags: Flags, signal: A
       import("../adopt/adoption-file.js"),
     ]);
     const adoption = await findAdoption(specs, synthesizeStacks(directory), {
-      ...{ env, binary: terraform.path, logDir, view: createView(), parallel, signal },
+      ...{ env, binary: terraform.path, logDir, view: result.view(), parallel, signal },
       ...{ adoptions: estate.adoptions ?? {}, choose, directory: join(directory, "cdktf.out") },
     });
+    result.take([...adoption.problems].map(([id, error]) => ({ id, status: "failed", error })));
     console.log(`\n${adoptionText(adoption, { ...names, plain: !process.stdout.isTTY })}\n`);
     console.log(`logs: ${relative(process.cwd(), logDir)}`);
     if (dryRun) console.log(`--dry-run: ${names.fileName} is unchanged`);

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { lockTimeoutOption, parallelOption, profileOption, runCommand, signOption } from "./run-command";
 import { planIntoFolder, type PlanFlags } from "./plan-into-folder";
+import { addResultOptions, recordResult } from "./run-result";
 
 const command = new Command("npm run destroy --")
   .description(
@@ -14,8 +15,11 @@ const command = new Command("npm run destroy --")
   .addOption(lockTimeoutOption())
   .addOption(signOption())
   .action((selectors: string[], flags: PlanFlags) =>
-    runCommand((signal) => planIntoFolder("destroy", selectors, flags, signal)),
+    runCommand((signal) =>
+      recordResult("destroy", flags, signal, (result) => planIntoFolder("destroy", selectors, flags, signal, result)),
+    ),
   );
+addResultOptions(command);
 
 export default command;
 if (require.main === module) void command.parseAsync();

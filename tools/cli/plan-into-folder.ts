@@ -25,7 +25,7 @@ import { STACK_JSON, stackJson, type Stack } from "../synth/stacks";
 import { codeBlock } from "../support/markdown";
 import { CACHE, ROOT, newRunDirectory } from "../support/project";
 import { printPlan } from "./plan-ending";
-import { RunResult, type ResultFlags } from "./run-result";
+import type { ResultFlags, RunResult } from "./run-result";
 
 /** The folder of all plans. */
 const PLANS = join(ROOT, "plans");
@@ -51,7 +51,7 @@ export async function planIntoFolder(
   selectors: readonly string[],
   flags: PlanFlags,
   signal: AbortSignal,
-  result = new RunResult(),
+  result: RunResult,
 ): Promise<number> {
   // Before any file is written: plans may contain secrets.
   process.umask(0o077);

@@ -10,13 +10,13 @@ import { synthesizeStacks } from "../synth/synth";
 import { findTools, rehearse, type Rehearsed } from "../rehearsal/rehearse";
 import { timeLineTable } from "../rehearsal/time-line";
 import { inAws, selectEnvironments, stacksOfEnvironments } from "../synth/selection";
-import { createView } from "../terraform/view/create-view";
 import { stackTable, type StackRow } from "../terraform/view/stack-table";
 import type { Stack } from "../synth/stacks";
 import { parallelOption, runCommand } from "./run-command";
+import { addResultOptions, recordResult, type ResultFlags, type RunResult } from "./run-result";
 import { CACHE, newRunDirectory } from "../support/project";
 
-interface Flags {
+interface Flags extends ResultFlags {
   readonly all: boolean;
   readonly destroy: boolean;
   readonly synthOnly: boolean;
@@ -32,22 +32,27 @@ const command = new Command("npm start --")
   .option("--destroy", "then destroy what can be destroyed, and list what is protected", false)
   .option("--synth-only", "only synthesize and list the stacks; needs only Node", false)
   .addOption(parallelOption())
-  .action((environments: string[], flags: Flags) => runCommand((signal) => start(environments, flags, signal)));
+  .action((environments: string[], flags: Flags) =>
+    runCommand((signal) =>
+      recordResult("start", flags, signal, (result) => start(environments, flags, signal, result)),
+    ),
+  );
+addResultOptions(command);
 
-async function start(names: readonly string[], flags: Flags, signal: AbortSignal): Promise<number> {
+async function start(names: readonly string[], flags: Flags, signal: AbortSignal, result: RunResult): Promise<number> {
   const began = performance.now();
   const estate = loadEstate();
   const environments = selectEnvironments(estate, names, flags.all);
   if (flags.synthOnly) return synthOnly(estate, names.length > 0 ? environments : estate.environments);
 
   printWaiting(estate, environments);
-  inAws(stacksOfEnvironments(estate, environments), "the emulator has AWS only");
+  result.select(inAws(stacksOfEnvironments(estate, environments), "the emulator has AWS only"));
   const tools = await findTools(CACHE);
   const { parallel, destroy } = flags;
   const directory = newRunDirectory(join(CACHE, "rehearsals"));
   const rehearsal = await rehearse({
     ...{ estate, environments, tools, directory, parallel, destroy, signal },
-    view: () => createView(),
+    view: () => result.view(),
     onStage: (text) => {
       console.log(pc.bold(`\n${text} …`));
     },

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { planIntoFolder } from "../../../tools/cli/plan-into-folder";
+import { RunResult } from "../../../tools/cli/run-result";
 import { makePlan } from "../../../tools/plans/make-plan";
 import { readStacks } from "../../../tools/synth/read-stacks";
 import type { Stack } from "../../../tools/synth/stacks";
@@ -41,7 +42,7 @@ async function plan(before: string, after: string): Promise<number> {
     const ids = (await everyStack?.())?.map(({ id }) => id);
     throw new Error(`planned with ${String(ids)}`);
   });
-  return planIntoFolder("plan", ["dev"], { all: false, lockTimeout: 0 }, new AbortController().signal);
+  return planIntoFolder("plan", ["dev"], { all: false, lockTimeout: 0 }, new AbortController().signal, new RunResult());
 }
 
 test("rejects stacks whose content changes during a plan", async () => {
@@ -60,7 +61,13 @@ test("refuses files of Terraform next to a stack's JSON, which it would not read
   const stack = join(folder(), "cdktf.out/stacks/dev-network");
   mkdirSync(stack, { recursive: true });
   for (const name of ["cdk.tf.json", ".terraform.lock.hcl", "imports.tf.json"]) writeFileSync(join(stack, name), "{}");
-  const planning = planIntoFolder("plan", ["dev"], { all: false, lockTimeout: 0 }, new AbortController().signal);
+  const planning = planIntoFolder(
+    "plan",
+    ["dev"],
+    { all: false, lockTimeout: 0 },
+    new AbortController().signal,
+    new RunResult(),
+  );
   await expect(planning).rejects.toThrow(
     'a stack\'s folder must hold only cdk.tf.json, got cdktf.out/stacks/dev-network/imports.tf.json. Remove it; to adopt a resource, see docs/applying.md, "What exists already".',
   );

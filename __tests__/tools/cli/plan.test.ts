@@ -1,3 +1,7 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "../../../tools/support/project";
+import { temporaryFolder } from "../terraform/support/temporary-folder";
 import { callCommand } from "./support/call-command";
 import { ALONE, expectRefusal, runCommand } from "./support/run-command";
 
@@ -29,4 +33,29 @@ test.each<[string, readonly string[], RegExp]>([
   ["destroy", ["dev"], /^terraform is not on PATH: install Terraform/],
 ])("the process of %s %j ends with exit code 1 and one line, without a stack trace", (command, args, says) => {
   expectRefusal(runCommand(`tools/cli/${command}.ts`, args, ALONE), says);
+});
+
+const folder = temporaryFolder();
+
+test.each<[string, readonly string[]]>([
+  ["plan", ["dev"]],
+  ["apply", ["plans/none"]],
+  ["destroy", ["dev"]],
+  ["drift", ["dev"]],
+  ["bootstrap", ["dev"]],
+  ["adopt", ["dev"]],
+  ["start", []],
+])("%s leaves its result in the file of --result, although it fails", async (command, args) => {
+  const file = join(folder(), "result.json");
+  const { status, stderr } = await callCommand(command, [...args, "--result", file], ALONE);
+  const result = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+  expect({ status, error: stderr.trim().split("\n").at(-1) }).toEqual({ status: 1, error: result["error"] });
+  expect(result).toMatchObject({ format: 1, command, status: "failed", exitCode: 1 });
+});
+
+test("every command that shows stacks while it runs takes --result", () => {
+  const texts = readdirSync(join(ROOT, "tools/cli")).map((name) => readFileSync(join(ROOT, "tools/cli", name), "utf8"));
+  const commands = texts.filter((text) => text.includes(" new Command(") && /\bview: |createView\(/.test(text));
+  expect(commands.length).toBeGreaterThan(4);
+  expect(commands.filter((text) => !text.includes("addResultOptions(command);"))).toEqual([]);
 });
