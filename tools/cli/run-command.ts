@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { estateLine } from "../../config/load";
 import { isSystemError, UserError } from "../../config/user-error";
 import { errnoCode } from "../support/errors";
@@ -27,6 +28,7 @@ export async function runCommand(
   options?: CommandOptions,
 ): Promise<void> {
   const controller = new AbortController();
+  setMaxListeners(0, controller.signal); // each running process and request has a listener, and removes it at its end
   const abort = () => {
     if (controller.signal.aborted) return;
     console.error("\ninterrupted: finishing cleanly, which takes a moment …");

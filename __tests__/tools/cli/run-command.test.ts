@@ -10,7 +10,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs a command with this body in a process of its own. `read: false` closes its output at once, as `head` does. */
+/** Runs a command with this body, which may use `signal`, in a process of its own. `read: false` closes its output at once, as `head` does. */
 async function run(
   body: string,
   { read = true, usesEstate = false } = {},
@@ -20,7 +20,7 @@ async function run(
   writeFileSync(
     file,
     `import { writeFileSync } from "node:fs";\nimport { UserError } from ${imports[0]};\nimport { runCommand } from ${imports[1]};\n` +
-      `void UserError;\nvoid writeFileSync;\nvoid runCommand(async () => {\n${body}\n}, { usesEstate: ${usesEstate} });\n`,
+      `void UserError;\nvoid writeFileSync;\nvoid runCommand(async (signal) => {\nvoid signal;\n${body}\n}, { usesEstate: ${usesEstate} });\n`,
   );
   const child = spawn(process.execPath, ["--import", "tsx", file], { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
   let stderr = "";
@@ -78,4 +78,24 @@ test.concurrent(
     expect(status).toBe(0);
   },
   30_000,
+);
+
+test.concurrent(
+  "a command that runs thirty programs at once prints no warning of a leak, and its signal keeps none of them",
+  async () => {
+    const program = JSON.stringify({
+      ...{ command: process.execPath, args: ["--version"], cwd: folder, env: {}, logFile: join(folder, "log") },
+      ...{ timeLimitSeconds: 60, graceSeconds: 1 },
+    });
+    const body = `const { runProcess } = await import(${JSON.stringify(join(ROOT, "tools/support/process"))});
+  const { getEventListeners } = await import("node:events");
+  const one = () => runProcess({ ...${program}, signal });
+  const all = Promise.all(Array.from({ length: 30 }, one));
+  const during = getEventListeners(signal, "abort").length;
+  await all;
+  console.error(during + " " + getEventListeners(signal, "abort").length);
+  return 0;`;
+    expect(await run(body)).toEqual({ status: 0, stderr: "30 0\n" });
+  },
+  60_000,
 );
