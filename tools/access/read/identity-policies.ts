@@ -112,7 +112,16 @@ export class IdentityPolicies {
       );
       if (named) this.attach(attachment, owner, ...named);
     }
+    for (const list of scope.resources(`aws_iam_${owner}_policy_attachments_exclusive`)) this.readList(list, owner);
     for (const resource of scope.resources(`aws_iam_${owner}`)) this.readDeprecated(resource, owner);
+  }
+
+  /** The provider also attaches what is missing of such a list. */
+  private readList(list: ScopedResource, owner: Owner): void {
+    this.problems.attempt(list.address, () => {
+      for (const arn of asList(list.resolved("policy_arns")))
+        this.attach(list, owner, list.argument(`${owner}_name`), String(arn));
+    });
   }
 
   /** `inline_policy` and `managed_policy_arns` of a role, which the provider deprecates. */
@@ -171,7 +180,9 @@ export class IdentityPolicies {
   private add({ accountId, address }: ScopedResource, owner: Owner, name: string, policy: Policy): void {
     const at = key(accountId, owner, name);
     this.addReference(at, address);
-    this.byOwner.set(at, [...(this.byOwner.get(at) ?? []), policy]);
+    const others = this.byOwner.get(at) ?? [];
+    // An attachment is usually repeated in the list of all attachments.
+    if (!others.includes(policy)) this.byOwner.set(at, [...others, policy]);
   }
 }
 

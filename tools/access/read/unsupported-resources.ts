@@ -9,7 +9,10 @@ const WITHOUT_POLICY = [
   ...["user", "group", "policy_attachment", "group_membership", "organizations_features", "user_group_membership"].map(
     (type) => `aws_iam_${type}`,
   ),
-  ...["role", "user", "group"].map((owner) => `aws_iam_${owner}_policy_attachment`),
+  ...["role", "user", "group"].flatMap((owner) => [
+    `aws_iam_${owner}_policy_attachment`,
+    `aws_iam_${owner}_policy_attachments_exclusive`,
+  ]),
   ...["organization", "organizational_unit", "account", "policy_attachment", "delegated_administrator"].map(
     (type) => `aws_organizations_${type}`,
   ),
@@ -35,10 +38,7 @@ const types = (prefix: string, names: string): string[] => names.split(" ").map(
 
 /** Types of supported families that grant no access by themselves. */
 const NOT_GRANTING: ReadonlySet<string> = new Set([
-  ...["role", "user", "group"].flatMap((owner) => [
-    `aws_iam_${owner}_policies_exclusive`,
-    `aws_iam_${owner}_policy_attachments_exclusive`,
-  ]),
+  ...types("aws_iam_", "role_policies_exclusive user_policies_exclusive group_policies_exclusive"), // names, no text
   ...types("aws_iam_", "account_alias account_password_policy instance_profile openid_connect_provider saml_provider"),
   ...types("aws_iam_", "security_token_service_preferences service_linked_role server_certificate signing_certificate"),
   // A user of Identity Center has the access of its groups.

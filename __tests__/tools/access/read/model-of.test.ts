@@ -60,6 +60,28 @@ describe("identity policies", () => {
     expect(policiesOf(stack)).toEqual({ [`${ONE}:user/people/u`]: ["of-group", SHARED], [`${ONE}:user/v`]: ["p"] });
   });
 
+  test("include those that only a list of all attachments names, and the repeated ones once", () => {
+    const list = (owner: string, ...policy_arns: string[]) => ({
+      a: { [`${owner}_name`]: owner.charAt(0), policy_arns },
+    });
+    const stack = stackOf({
+      ...shared,
+      ...roleBlocks("r"),
+      aws_iam_user: { u: { name: "u" }, v: { name: "v" } },
+      aws_iam_group: { g: { name: "g" } },
+      aws_iam_user_group_membership: { m: { user: "v", groups: ["g"] } },
+      aws_iam_role_policy_attachment: { a: { role: "r", policy_arn: SHARED } },
+      aws_iam_role_policy_attachments_exclusive: list("role", "${aws_iam_policy.shared.arn}", ADMINISTRATOR),
+      aws_iam_user_policy_attachments_exclusive: list("user", ADMINISTRATOR),
+      aws_iam_group_policy_attachments_exclusive: list("group", SHARED),
+    });
+    expect(policiesOf(stack)).toEqual({
+      [`${ONE}:role/r`]: [SHARED, ADMINISTRATOR],
+      [`${ONE}:user/u`]: [ADMINISTRATOR],
+      [`${ONE}:user/v`]: [SHARED],
+    });
+  });
+
   test("can be attached to several principals at once", () => {
     const attachment = { name: "a", policy_arn: SHARED, roles: ["r"], users: ["u"], groups: ["g"] };
     const blocks: Blocks = {

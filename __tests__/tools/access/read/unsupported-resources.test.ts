@@ -60,6 +60,12 @@ describe("unsupported types and arguments are reported", () => {
       { lifecycle: [{ ignore_changes: ["policy"] }] },
       "ignores changes of policy",
     ],
+    [
+      "ignored changes of a list of attachments",
+      "aws_iam_role_policy_attachments_exclusive",
+      { lifecycle: [{ ignore_changes: ["policy_arns"] }] },
+      "ignores changes of policy_arns",
+    ],
     ["all changes ignored", "aws_iam_role", { lifecycle: { ignore_changes: "all" } }, "ignores changes of all"],
     ["an unknown provider", "aws_iam_role", { provider: "aws.other" }, "must be in a known account"],
     ["an ACL", "aws_s3_bucket", { acl: "public-read" }, "grants access"],
@@ -106,6 +112,7 @@ describe("a policy in an unsupported place is reported", () => {
     ["aws_cloudtrail", { tags: { Statement: '"Statement": 1' } }],
     ["aws_instance", { subnet_id: "${aws_subnet.s.id}", user_data: "${local.text}" }],
     ["aws_iam_access_key", { user: "u" }],
+    ["aws_iam_role_policies_exclusive", { role_name: "r", policy_names: ["p"] }],
     ["aws_s3_bucket", { acl: "private" }],
     ["aws_organizations_account", { lifecycle: { ignore_changes: ["role_name"] } }],
   ])("no problem is reported for %s with %j", (type, values) => {
