@@ -22,7 +22,13 @@ const ROLE = [
   ["aws_iam_role", "path"],
 ] as const;
 
-const ATTACHED = [["aws_iam_role_policy_attachment", "policy_arn"]] as const;
+/** A kept policy is one attachment, and an entry of the list of all. */
+const attachedTo = (owner: "role" | "user") =>
+  [
+    [`aws_iam_${owner}_policy_attachment`, "policy_arn"],
+    [`aws_iam_${owner}_policy_attachments_exclusive`, "policy_arns"],
+  ] as const;
+const ATTACHED = attachedTo("role");
 
 const rows = (
   path: string,
@@ -100,7 +106,7 @@ export const EXISTING_KEYS: readonly ExistingKey[] = [
         ["aws_iam_policy", "name"],
         ["aws_iam_policy", "path"],
       ],
-      keepPolicies: [["aws_iam_user_policy_attachment", "policy_arn"]],
+      keepPolicies: attachedTo("user"),
     }),
   ),
   ...rows(`${ENVIRONMENT}.existing.network`, "network", {

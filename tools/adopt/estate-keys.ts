@@ -1,5 +1,6 @@
-import { EXISTING_KEYS } from "../../config/existing-keys";
+import { EXISTING_KEYS, keptValues } from "../../config/existing-keys";
 import type { StackSpec } from "../../config/layout";
+import { addedPolicies } from "../review/detached-policies";
 import type { PlannedResource } from "../review/planned-resource";
 import type { AttributeChange } from "../review/review";
 import { isObject } from "../support/json";
@@ -11,17 +12,22 @@ export interface Kept {
   /** `environments.dev.existing.database.identifier` */
   readonly key: string;
   /** Its value. Undefined if a person must decide it. */
-  readonly value?: string | number | boolean;
+  readonly value?: string | number | boolean | readonly string[];
 }
 
 /** `ingress` of `ingress[0].cidr_blocks`. */
 export const attributeIn = (path: string): string => path.split(/[.[]/)[0] ?? path;
 
-/** The keys that keep changed attributes of a resource that exists. */
+/**
+ * The keys that keep changed attributes of a resource that exists.
+ *
+ * @param all resources of the plan
+ */
 export function keptBy(
   spec: Pick<StackSpec, "name" | "account" | "environment">,
-  resource: Pick<PlannedResource, "address" | "type" | "before">,
+  resource: PlannedResource,
   changes: readonly AttributeChange[],
+  all: readonly PlannedResource[],
 ): readonly Kept[] {
   const attributes = new Set(changes.map(({ path }) => attributeIn(path)));
   const isOfStack = (stack: string) =>
@@ -34,14 +40,19 @@ export function keptBy(
       isOfStack(stack) &&
       isFor(key, parts) &&
       !(attribute === "manage_master_user_password" && hasManagedPassword(resource)),
-  ).map(({ key, attribute }) => ({
-    path: attribute,
-    key: withNames(key, spec, parts),
-    value: valueOf(key, attribute, resource.before),
-  }));
+  ).flatMap(({ key: pattern, attribute: path }): Kept[] => {
+    const key = withNames(pattern, spec, parts);
+    if (path !== "policy_arns") return [{ path, key, value: valueOf(pattern, path, resource.before) }];
+    const added = addedPolicies(resource, all).flatMap(({ text, isSensitive }) => (text?.startsWith(OF_AWS) && !isSensitive ? text : [])); // prettier-ignore
+    const present = keptValues(spec).flatMap((each) => (each.key === key && each.attribute === path ? String(each.value) : [])); // prettier-ignore
+    return added.length > 0 ? [{ path, key, value: [...present, ...added] }] : [];
+  });
   // One key decides name and path in IAM.
   return found.filter(({ key }, index) => found.findIndex((each) => each.key === key) === index);
 }
+
+/** The access report does not know what other policies allow, unless a stack of the estate creates them. */
+const OF_AWS = "arn:aws:iam::aws:policy/";
 
 /** An import does not say whether RDS manages the password, but reads the secret. It stays then, without a key. */
 const hasManagedPassword = ({ before }: Pick<PlannedResource, "before">): boolean =>
@@ -67,7 +78,7 @@ function isFor(key: string, parts: readonly string[]): boolean {
     return parts.includes("replica") ? OF_REPLICA.has(ofDatabase) : ofDatabase !== "replica";
   const user = /\.existing\.([a-z-]+-user)\./.exec(key)?.[1];
   if (user !== undefined) return parts.includes(user);
-  const role = /\.(?:roles|profiles)\.(\w+)$/.exec(key)?.[1];
+  const role = /\.(?:roles|profiles|keepPolicies)\.(\w+)$/.exec(key)?.[1];
   if (role === undefined) return true;
   const name = role.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   return parts.includes(name) || parts.includes(name.replace(/s$/, ""));
@@ -129,7 +140,7 @@ export function snippetOf(kept: readonly Kept[]): string {
 function linesOf(tree: Readonly<Record<string, unknown>>, indent: string): string[] {
   return Object.entries(tree).flatMap(([name, value]) => {
     const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
-    if (!isObject(value)) return [`${indent}${key}: ${JSON.stringify(value)},`];
+    if (!isObject(value)) return [`${indent}${key}: ${JSON.stringify(value).replaceAll('","', '", "')},`];
     return [`${indent}${key}: {`, ...linesOf(value, `${indent}  `), `${indent}},`];
   });
 }

@@ -125,7 +125,7 @@ function imported(
   if (!review || !resource) return { category: "not planned", changes: [], notes: [], kept: [] };
   const all = attributeChanges(resource);
   const isReplaced = resource.action === "replace";
-  const kept = keptBy(spec, resource, all);
+  const kept = keptBy(spec, resource, all, [...review.resources.values()]);
   const isKept = ({ path }: AttributeChange) => kept.some((each) => each.path === attributeIn(path));
   const changes = isReplaced ? all.filter((each) => each.forcesReplacement || isKept(each)) : all;
   const [lost, refused, replaced] = [review.lost, review.refused, review.replaced].map((findings) =>

@@ -48,9 +48,9 @@ export function detachedPolicies(resource: PlannedResource, all: readonly Planne
   if (!exclusive || !["create", "update", "replace"].includes(resource.action)) return [];
   const owner = ownerOf(resource, exclusive, all);
   if (owner?.action === "create" || owner?.action === "replace") return [];
-  return resource.action === "create"
-    ? removedAtFirst(resource, exclusive, owner)
-    : removedLater(resource, exclusive, all);
+  if (resource.action === "create") return removedAtFirst(resource, exclusive, owner);
+  const who = `the ${exclusive.owner} ${resource.before.at(exclusive.ownerName).display}`;
+  return addedPolicies(resource, all).map((policy) => sentence(policy, who));
 }
 
 /** The first apply of the resource, for an owner that exists. */
@@ -64,27 +64,30 @@ function removedAtFirst(
   if (kind !== "role" || !owner)
     return [`removes every other policy of ${who}, which exists: aws iam ${command} lists them`];
   const kept = after.at(policies).elements().map(({ raw }) => raw); // prettier-ignore
-  return outside(listed(owner.before), kept, who);
+  return outside(listed(owner.before), kept).map((policy) => sentence(policy, who));
 }
 
-/** The provider has read what the owner has. */
-function removedLater(
-  { before, after }: PlannedResource,
-  exclusive: Exclusive,
-  all: readonly PlannedResource[],
-): readonly string[] {
-  const { owner, ownerName, policies } = exclusive;
-  const name = before.at(ownerName);
-  const kept = after.at(policies).elements().map(({ raw }) => raw); // prettier-ignore
-  const known = [...kept, ...removedByCode(exclusive, name, all)];
-  return outside(before.at(policies).elements(), known, `the ${owner} ${name.display}`);
+/** The policies that an owner has outside the code, once the provider has read what it has. */
+export function addedPolicies(resource: PlannedResource, all: readonly PlannedResource[]): readonly Value[] {
+  const exclusive = EXCLUSIVES.get(resource.type);
+  if (!exclusive) return [];
+  const [had, kept] = [resource.before, resource.after].map((side) => side.at(exclusive.policies)) as [Value, Value];
+  const singles = all.filter(({ type }) => type === exclusive.single[0]);
+  // The access comparison reports what the same plan removes because the code no longer has it.
+  const removed = singles.filter(({ action }) => action === "destroy" || action === "replace").map(({ before }) => before); // prettier-ignore
+  // With a policy that is created, the list may be unknown as a whole.
+  const added = kept.hasUnknown ? singles.filter(({ action }) => action !== "forget").map(({ after }) => after) : [];
+  const ofOwner = [...removed, ...added].filter(
+    (each) => each.at(exclusive.owner).raw === resource.before.at(exclusive.ownerName).raw,
+  );
+  const known = [...kept.elements().map(({ raw }) => raw), ...ofOwner.map((each) => each.at(exclusive.single[1]).raw)];
+  return outside(had.elements(), known);
 }
 
-function outside(found: readonly Value[], known: readonly unknown[], who: string): readonly string[] {
-  return found
-    .filter((policy) => policy.text !== undefined && !known.includes(policy.raw))
-    .map(({ display }) => `removes ${display}, which ${who} has outside the code`);
-}
+const outside = (found: readonly Value[], known: readonly unknown[]): readonly Value[] =>
+  found.filter((policy) => policy.text !== undefined && !known.includes(policy.raw));
+
+const sentence = ({ display }: Value, who: string): string => `removes ${display}, which ${who} has outside the code`;
 
 function ownerOf(
   resource: PlannedResource,
@@ -98,11 +101,3 @@ function ownerOf(
     address === referred || (name !== undefined && [before, after].some((side) => side.at("name").raw === name)),
   ); // prettier-ignore
 }
-
-/** Policies that the same plan removes because the code no longer has them: the access comparison reports these. */
-function removedByCode({ single: [type, attribute], owner }: Exclusive, name: Value, all: readonly PlannedResource[]): readonly unknown[] {
-  return all
-    .filter((each) => each.type === type && (each.action === "destroy" || each.action === "replace"))
-    .filter(({ before }) => before.at(owner).raw === name.raw)
-    .map(({ before }) => before.at(attribute).raw);
-} // prettier-ignore

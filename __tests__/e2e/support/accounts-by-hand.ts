@@ -184,6 +184,7 @@ export const VARIANTS: readonly Variant[] = [
       /removes by-hand, which the role Operator has outside the code/,
       new RegExp(`its ARN becomes arn:aws:iam::${DEV}:user/service/${USER}`),
       new RegExp(`accounts\\.dev\\.existing\\.${USER}\\.user`),
+      new RegExp(`"${USER}": {\\n[^}]* keepPolicies: \\["${READER}"\\],\\n`),
     ],
     keep: (changed) => {
       const existing = { [USER]: { user: USER, keepPolicies: [READER] } };

@@ -1,5 +1,8 @@
+import { attributeChanges } from "../../../tools/review/attribute-changes";
+import { resourcesOf, updated } from "../review/support/plans";
 import { keptBy, snippetOf, type Kept } from "../../../tools/adopt/estate-keys";
 import type { StackSpec } from "../../../config/layout";
+import type { PlannedResource } from "../../../tools/review/planned-resource";
 import { Value } from "../../../tools/review/value";
 
 const spec = (name: string) =>
@@ -9,7 +12,8 @@ const change = (path: string) => ({ path, before: "", after: "", forcesReplaceme
 function keysOf(stack: string, address: string, before: object, shown: object = before): readonly Kept[] {
   const type = address.split(".")[0] ?? "";
   const changes = Object.keys(before).map(change);
-  return keptBy(spec(stack), { address, type, before: new Value(before, shown) }, changes);
+  const resource = { address, type, before: new Value(before, shown) } as unknown as PlannedResource;
+  return keptBy(spec(stack), resource, changes, []);
 }
 
 test.each([
@@ -130,6 +134,41 @@ test("a secret is no value", () => {
     path: "username",
     key: "environments.dev.existing.database.masterUsername",
     value: undefined,
+  });
+});
+
+describe("policies that somebody attached", () => {
+  const [READ_ONLY, VIEW] = ["ReadOnlyAccess", "job-function/ViewOnlyAccess"].map((name) => `arn:aws:iam::aws:policy/${name}`); // prettier-ignore
+  const TEAM = "arn:aws:iam::222222222222:policy/team";
+  const listOf = (owner: string, name: string, had: readonly unknown[], has: readonly unknown[]) =>
+    resourcesOf(
+      updated(
+        `aws_iam_${owner}_policy_attachments_exclusive.${name}_no-other-managed_01B234DC`,
+        { [`${owner}_name`]: "somebody", policy_arns: had },
+        { [`${owner}_name`]: "somebody", policy_arns: has },
+      ),
+    );
+  const keysIn = (stack: StackSpec, resources: readonly PlannedResource[]) =>
+    resources.flatMap((each) => keptBy(stack, each, attributeChanges(each), resources));
+
+  test("stay with a key, if AWS manages them: those of a team are no policies that the access report knows", () => {
+    const lost = listOf("role", "roles_api-handler", [TEAM, READ_ONLY, VIEW], [VIEW]);
+    expect(keysIn(spec("application"), lost)).toEqual([
+      { path: "policy_arns", key: "environments.dev.existing.keepPolicies.apiHandler", value: [READ_ONLY] },
+    ]);
+    expect(keysIn(spec("application"), listOf("role", "roles_api-handler", [TEAM], []))).toEqual([]);
+  });
+
+  test("are proposed with those that the estate keeps already", () => {
+    const existing = { "terraform-user": { keepPolicies: [VIEW] } };
+    const iam = { ...spec("iam"), account: { name: "main", existing }, environment: undefined } as unknown as StackSpec;
+    const kept = keysIn(iam, listOf("user", "terraform-user", [READ_ONLY, VIEW], [VIEW]));
+    expect(snippetOf(kept)).toContain(`keepPolicies: ["${VIEW}", "${READ_ONLY}"],`);
+  });
+
+  test("have no key in a role without one, or if the import attaches one", () => {
+    expect(keysIn(spec("application"), listOf("role", "deployment_profile_role", [READ_ONLY], []))).toEqual([]);
+    expect(keysIn(spec("master-role"), listOf("role", "master-role", [], [READ_ONLY]))).toEqual([]);
   });
 });
 

@@ -1,5 +1,14 @@
 import { accessLosses } from "../../../tools/review/access-losses";
-import { created, destroyed, type Planned, replaced, resourcesOf, unchanged, updated } from "./support/plans";
+import {
+  created,
+  destroyed,
+  forgotten,
+  type Planned,
+  replaced,
+  resourcesOf,
+  unchanged,
+  updated,
+} from "./support/plans";
 
 const lost = (...resources: Planned[]): string[] =>
   accessLosses(resourcesOf(...resources)).map(({ address, message }) => `${address} ${message}`);
@@ -34,6 +43,20 @@ describe("a policy that somebody attached by hand", () => {
       exclusive("user", [OWN]),
     );
     expect(lost(detached, change)).toEqual([]);
+  });
+
+  test("is listed alone if the list is unknown because of a policy that is created", () => {
+    const attachments = [
+      unchanged("aws_iam_user_policy_attachment.own", { user: "someone", policy_arn: OWN }),
+      created("aws_iam_user_policy_attachment.new", { user: "someone" }, { after_unknown: { policy_arn: true } }),
+      forgotten("aws_iam_user_policy_attachment.x", { user: "someone", policy_arn: ARN }),
+    ];
+    const address = "aws_iam_user_policy_attachments_exclusive.a";
+    const unknown = { after_unknown: { policy_arns: true } };
+    const change = updated(address, exclusive("user", [OWN, ARN]), { user_name: "someone" }, unknown);
+    expect(lost(...attachments, change)).toEqual([
+      `${address} removes ${ARN}, which the user someone has outside the code`,
+    ]);
   });
 
   test("is listed at the first apply for a role that exists, whose state has it", () => {
