@@ -148,6 +148,10 @@ describe("the first search", () => {
   test.each(MADE.map((each) => [each.title, each] as const))("lists %s", (_, { listed }) => {
     for (const expected of listed) expect(printed).toMatch(expected);
   });
+
+  test("lists no setting that only Terraform's state holds", () => {
+    expect(printed).not.toMatch(/force_destroy|revoke_rules_on_delete|close_on_deletion|skip_final_snapshot/);
+  });
 });
 
 test("with the listed keys, the file has the id of every part", async () => {

@@ -6,6 +6,7 @@ import { plannedResources, type PlannedResource } from "../review/planned-resour
 import type { AttributeChange, Finding } from "../review/review";
 import { reviewPlan } from "../review/review-plan";
 import { replacements } from "../review/replacements";
+import { isStateOnly } from "../review/state-only";
 import { groupedBy } from "../support/order";
 import { attributeIn, keptBy, type Kept } from "./estate-keys";
 import type { Candidate } from "./finder";
@@ -123,7 +124,8 @@ function imported(
 ): Pick<AdoptionRow, "category" | "changes" | "notes" | "kept"> {
   const resource = review?.resources.get(address);
   if (!review || !resource) return { category: "not planned", changes: [], notes: [], kept: [] };
-  const all = attributeChanges(resource);
+  const shown = attributeChanges(resource);
+  const all = shown.filter(({ path, forcesReplacement }) => forcesReplacement || !isStateOnly(resource.type, path));
   const isReplaced = resource.action === "replace";
   const kept = keptBy(spec, resource, all, [...review.resources.values()]);
   const isKept = ({ path }: AttributeChange) => kept.some((each) => each.path === attributeIn(path));
@@ -134,7 +136,8 @@ function imported(
   if (isReplaced) return { category: "would be replaced", changes, notes: changes.length > 0 ? [] : replaced, kept };
   if (refused.length > 0) return { category: "refused", changes, notes: refused, kept };
   if (lost.length > 0) return { category: "loses", changes, notes: lost, kept };
-  if (resource.action === "none") return { category: "same", changes: [], notes: [], kept: [] };
+  const isInStateOnly = all.length === 0 && shown.length > 0 && !resource.after.hasUnknown;
+  if (resource.action === "none" || isInStateOnly) return { category: "same", changes: [], notes: [], kept: [] };
   const isTag = ({ path }: AttributeChange) => /^tags(_all)?([.[]|$)/.test(path);
   return {
     category: changes.every(isTag) && changes.length > 0 ? "tags only" : "changes in place",

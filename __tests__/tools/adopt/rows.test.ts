@@ -1,5 +1,6 @@
 import type { StackSpec } from "../../../config/layout";
 import { usedUp, withFound, writeAdoptions } from "../../../tools/adopt/adoption-file";
+import { attributeIn } from "../../../tools/adopt/estate-keys";
 import { adoptionText } from "../../../tools/adopt/report-text";
 import { isDecided, rowsOf, type AdoptionRow } from "../../../tools/adopt/rows";
 import type { Outcome, Searched } from "../../../tools/adopt/search";
@@ -75,6 +76,66 @@ test.each([
     expect(row && isDecided(row)).toBe(category !== "would be replaced");
   },
 );
+
+test.each([
+  {
+    what: "a setting that only the state holds",
+    type: "aws_iam_user",
+    before: { path: "/", force_destroy: null, tags_all: {} },
+    after: { path: "/", force_destroy: false, tags_all: {} },
+    category: "same",
+    paths: [],
+  },
+  {
+    what: "the protection that only the state of a database holds",
+    type: "aws_db_instance",
+    before: { skip_final_snapshot: true, final_snapshot_identifier: null, apply_immediately: null },
+    after: { skip_final_snapshot: false, final_snapshot_identifier: "last", apply_immediately: false },
+    category: "same",
+    paths: [],
+  },
+  {
+    what: "tags besides such a setting",
+    type: "aws_s3_bucket",
+    before: { force_destroy: null, tags_all: {} },
+    after: { force_destroy: false, tags_all: tags },
+    category: "tags only",
+    paths: ["tags_all"],
+  },
+  {
+    what: "a change in AWS besides such a setting",
+    type: "aws_db_instance",
+    before: { skip_final_snapshot: true, deletion_protection: false },
+    after: { skip_final_snapshot: false, deletion_protection: true },
+    category: "changes in place",
+    paths: ["deletion_protection"],
+  },
+  {
+    what: "an unknown value besides such a setting",
+    type: "aws_iam_user",
+    before: { force_destroy: null, arn: "arn" },
+    after: { force_destroy: false },
+    after_unknown: { arn: true },
+    category: "changes in place",
+    paths: [],
+  },
+  {
+    what: "such a name in another type",
+    type: "aws_sqs_queue",
+    before: { force_destroy: null },
+    after: { force_destroy: false },
+    category: "changes in place",
+    paths: ["force_destroy"],
+  },
+])("the row of an import that changes $what is $category", ({ type, category, paths, ...change }) => {
+  const address = `${type}.x_1234ABCD`;
+  const plan = planOf({ [address]: { actions: ["update"], ...change } });
+  const written = { address, type, name: "x_1234ABCD", mode: "managed", expressions: {} };
+  const [row] = rowsOf(spec, [searched(address, found("x"))], {
+    plan: { ...plan, configuration: { root_module: { resources: [written] } } },
+  });
+  expect([row?.category, row?.changes.map(({ path }) => attributeIn(path))]).toEqual([category, paths]);
+});
 
 test("a replacement lists what forces it and what a key would keep, with AWS's own values", () => {
   const change: PlannedChange = {

@@ -2,6 +2,8 @@ import { attributeChanges } from "../../review/attribute-changes";
 import { pendingChanges } from "../../review/database-changes";
 import type { PlanJson } from "../../review/plan-json";
 import { plannedResources, type PlannedResource } from "../../review/planned-resource";
+import type { AttributeChange } from "../../review/review";
+import { isStateOnly } from "../../review/state-only";
 import type { PendingContent } from "./applied-content";
 
 const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
@@ -44,15 +46,15 @@ function leftBy(plan: PlanJson, earlier: PendingContent): PendingContent | undef
   return changes.length > 0 ? { ...earlier, changes } : undefined;
 }
 
-/** Attributes with which Terraform does not call ModifyDBInstance. */
-const NOT_SENT = /^(apply_immediately|delete_automated_backups|final_snapshot_identifier|skip_final_snapshot|tags)\b/;
+/** Whether Terraform calls ModifyDBInstance with a changed attribute. */
+const isSent = ({ path }: AttributeChange): boolean => !/^tags\b/.test(path) && !isStateOnly("aws_db_instance", path);
 
 /** Whether the apply of a database leaves nothing of a pending change, `<address> <attribute>: …`. */
 function decides(database: PlannedResource, change: string): boolean {
   const { address, action, after } = database;
   if (!change.startsWith(`${address} `) || action === "none") return false;
   if (action !== "update") return true; // destroyed, and perhaps created again
-  const sent = attributeChanges(database).filter(({ path }) => !NOT_SENT.test(path));
+  const sent = attributeChanges(database).filter(isSent);
   // A call with ApplyImmediately makes everything that waits ("ModifyDBInstance", RDS API Reference).
   const isImmediate = sent.length > 0 && after.at("apply_immediately").isTrue;
   return isImmediate || sent.some(({ path }) => change.startsWith(`${address} ${path}:`));
