@@ -6,6 +6,7 @@ import { objectOf } from "../support/json";
 import type { Stack } from "../synth/stacks";
 import { awsErrorMessage, isDenied } from "../terraform/aws/aws-problem";
 import type { SettingClients } from "../terraform/aws/setting-clients";
+import { statesOnce, type StatesOf } from "../terraform/state/bucket-states";
 import { oncePerRegion, resourceRegion } from "./destruction/destroyed-resources";
 import { ACCOUNT_LOOKS, CHANGE_LOOKS } from "./existing/account-settings";
 import { IAM_LOOKS } from "./existing/iam-settings";
@@ -54,13 +55,14 @@ export async function existingSettings(
 ): Promise<ReadonlyMap<string, readonly ExistingSetting[]>> {
   const clients = oncePerRegion(clientsOf);
   const shared = importsOfOneThing(plans);
+  const twiceIn = readersOf && duplicatesLook(readersOf, isApply);
   const buckets = createdBuckets(plans.map(({ plan }) => plan));
   const found = await Promise.all(
     plans.map(async ({ stack, plan }) => {
       const settings = await Promise.all(
         (plan.resource_changes ?? []).map((change) => lookAt(change, { plan, buckets }, stack, clients)),
       );
-      const twice = readersOf ? await lookForDuplicates(plan, stack, readersOf, isApply) : [];
+      const twice = (await twiceIn?.(plan, stack)) ?? [];
       const ofEstate = estate
         ? [...keptCreations(plan, stack.id, estate), ...(await otherAccounts(plan, stack, estate, clients, isApply))]
         : [];
@@ -74,21 +76,25 @@ export async function existingSettings(
   return new Map(found.filter(([, settings]) => settings.length > 0));
 }
 
+function duplicatesLook(readersOf: ReadersOf, isApply: boolean): (plan: PlanJson, stack: Stack) => Promise<Finding[]> {
+  const statesOf = statesOnce(async (stack) => (await readersOf(stack, stack.state.region)).s3(), isApply);
+  return (plan, stack) => lookForDuplicates(plan, stack, readersOf, statesOf);
+}
+
 async function lookForDuplicates(
   plan: PlanJson,
   stack: Stack,
   readersOf: ReadersOf,
-  isApply: boolean,
+  statesOf: StatesOf,
 ): Promise<Finding[]> {
   const isImport = isAdopting(stack, plan);
   const isDestruction = (plan.resource_changes ?? []).some(({ change }) => change.actions.includes("delete"));
   if (!isImport && !isDestruction) return [];
   try {
-    const s3 = await (await readersOf(stack, stack.state.region)).s3();
-    const destroyed = await destructionsHeldElsewhere(plan, stack, s3, isApply);
+    const destroyed = await destructionsHeldElsewhere(plan, stack, statesOf);
     if (!isImport) return destroyed;
     const [held, foreign, twice] = await Promise.all([
-      importsHeldElsewhere(plan, stack, s3, isApply),
+      importsHeldElsewhere(plan, stack, statesOf),
       importsOfOtherAccounts(plan, stack, async (region) => (await readersOf(stack, region)).s3()),
       duplicates(plan, stack, readersOf),
     ]);

@@ -5,8 +5,8 @@ import type { Finding } from "../review/review";
 import { objectOf, type JsonObject } from "../support/json";
 import { distinct, groupedBy } from "../support/order";
 import type { Stack } from "../synth/stacks";
-import { isDenied, isMissingBucket } from "../terraform/aws/aws-problem";
-import { STATE_KEY, statesIn } from "../terraform/state/bucket-states";
+import { isDenied } from "../terraform/aws/aws-problem";
+import { STATE_KEY, statesOnce, type StatesOf } from "../terraform/state/bucket-states";
 import type { S3 } from "../terraform/state/state-lock";
 import { addressOf } from "../terraform/state/state-difference";
 import type { StateDocument } from "../terraform/terraform";
@@ -16,14 +16,12 @@ import { resourceRegion } from "./destruction/destroyed-resources";
  * What a plan would import although another state of the account holds it. Two stacks would manage it then: each would
  * take back what the other sets, and either could destroy it.
  *
- * @param isApply the states that the credentials may not read are left out: pipelines apply as roles that read only states
- *   of their own deployment, and the plan has been compared with all of them
  * @throws UserError if a state of the account is damaged; the client's error if one cannot be read
  */
-export async function importsHeldElsewhere(plan: PlanJson, stack: Stack, s3: S3, isApply = false): Promise<Finding[]> {
+export async function importsHeldElsewhere(plan: PlanJson, stack: Stack, statesOf: StatesOf): Promise<Finding[]> {
   const imported = importedIn(plan);
   if (imported.length === 0) return [];
-  const holders = await holdersIn(stack, s3, isApply);
+  const holders = await holdersIn(stack, statesOf);
   return imported.flatMap((resource) => {
     const { address, type, change } = resource;
     const holder = holderOf(type, objectOf(change.before), resourceRegion(resource, plan, stack), holders);
@@ -37,20 +35,14 @@ export async function importsHeldElsewhere(plan: PlanJson, stack: Stack, s3: S3,
  * What a plan would destroy although another state of the account holds it, as after the restore of a state from before
  * a move: that stack would lose what it manages.
  *
- * @param isApply like `importsHeldElsewhere`
  * @throws like `importsHeldElsewhere`
  */
-export async function destructionsHeldElsewhere(
-  plan: PlanJson,
-  stack: Stack,
-  s3: S3,
-  isApply = false,
-): Promise<Finding[]> {
+export async function destructionsHeldElsewhere(plan: PlanJson, stack: Stack, statesOf: StatesOf): Promise<Finding[]> {
   const destroyed = (plan.resource_changes ?? []).filter(
     ({ mode, change }) => mode === "managed" && change.actions.includes("delete"),
   );
   if (destroyed.length === 0) return [];
-  const holders = await holdersIn(stack, s3, isApply);
+  const holders = await holdersIn(stack, statesOf);
   return destroyed.flatMap((resource) => {
     const { address, type, change } = resource;
     const holder = holderOf(type, objectOf(change.before), resourceRegion(resource, plan, stack), holders);
@@ -66,7 +58,10 @@ export async function destructionsHeldElsewhere(
  * @throws like `importsHeldElsewhere`
  */
 export async function heldTwice({ resources }: StateDocument, stack: Stack, s3: S3): Promise<string[]> {
-  const holders = await holdersIn(stack, s3);
+  const holders = await holdersIn(
+    stack,
+    statesOnce(() => Promise.resolve(s3)),
+  );
   return instancesIn(resources).flatMap(({ type, address, attributes, region = stack.region }) => {
     const holder = holderOf(type, attributes, region, holders);
     return holder ? [`${address} is in the state ${holder.key} too. ${removalOf(stack.id, address, holder)}`] : [];
@@ -157,15 +152,9 @@ function removalOf(id: string, address: string, { key, address: to }: Holder): s
 }
 
 /** What the other states of the account hold, by identity. */
-async function holdersIn(
-  { id, state: { bucket, key: own } }: Pick<Stack, "id" | "state">,
-  s3: S3,
-  isApply = false,
-): Promise<ReadonlyMap<string, readonly Holder[]>> {
-  const states = await statesIn(s3, bucket, (error) => isApply && isDenied(error)).catch((error: unknown) => {
-    if (isMissingBucket(error)) return []; // no stack of the account was ever applied
-    throw error;
-  });
+async function holdersIn(stack: Stack, statesOf: StatesOf): Promise<ReadonlyMap<string, readonly Holder[]>> {
+  const { id, state: { key: own } } = stack; // prettier-ignore
+  const states = await statesOf(stack);
   const held = states.flatMap(({ key, state, damage }) => {
     // Another tool's state may have another format.
     if (key === own || damage === "empty" || (damage !== undefined && !STATE_KEY.test(key))) return [];

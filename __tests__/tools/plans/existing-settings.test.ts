@@ -3,7 +3,9 @@ import type { PlanJson } from "../../../tools/review/plan-json";
 import type { Stack } from "../../../tools/synth/stacks";
 import { changedSettings, existingSettings, type ExistingSetting } from "../../../tools/plans/existing-settings";
 import { keepingEverything } from "../../support/kept-estate";
-import { created, planOf, unchanged, updated } from "../review/support/plans";
+import type { ReadingClients } from "../../../tools/terraform/aws/reading-clients";
+import { created, destroyed, planOf, unchanged, updated } from "../review/support/plans";
+import { FakeS3 } from "../terraform/support/fake-s3";
 
 const ACCOUNT = "222222222222";
 const stack = { id: "dev-iam", accountId: ACCOUNT, region: "eu-west-1" } as Stack;
@@ -252,4 +254,30 @@ test.each([
       refused: false,
     },
   ]);
+});
+
+test("the states of an account are read once for all plans of a command that import and destroy", async () => {
+  const s3 = new FakeS3();
+  const state = { version: 4, terraform_version: "1.11.4", serial: 1, lineage: "a", outputs: {}, resources: [] };
+  const keys = ["dev/network.tfstate", "dev/application.tfstate", "old/jobs.tfstate"];
+  for (const key of keys) s3.put(key, JSON.stringify(state));
+  const plansIn = (stacks: Readonly<Record<string, Partial<Stack>>>) =>
+    Object.entries(stacks).map(([id, place]) => {
+      const vpc = (arn: string) => ({ id: arn, arn });
+      const kept = unchanged("aws_vpc.a", vpc(`${id}-a`), { importing: { id: "vpc-1" } });
+      const bucket = { bucket: "states", key: keys[0] ?? "", region: "eu-west-1" };
+      return {
+        stack: { ...stack, id, state: bucket, ...place },
+        plan: planOf([kept, destroyed("aws_vpc.b", vpc(`${id}-b`))]),
+      };
+    });
+  const readers = { s3: () => Promise.resolve(s3.client) } as unknown as ReadingClients;
+  const look = (stacks: Readonly<Record<string, Partial<Stack>>>) =>
+    existingSettings(plansIn(stacks), clientsOf({}), undefined, () => Promise.resolve(readers));
+
+  expect(await look({ "dev-network": {}, "dev-application": {} })).toEqual(new Map());
+  expect(s3.requests.sort()).toEqual([...keys.map((key) => `GetObject ${key}`), "ListObjectsV2"].sort());
+  s3.requests.length = 0;
+  await look({ "dev-network": {}, "dev-lab": { accessRoleArn: "arn:aws:iam::333333333333:role/Access" } });
+  expect(s3.requests).toHaveLength(2 * (keys.length + 1));
 });

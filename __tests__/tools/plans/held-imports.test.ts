@@ -8,6 +8,7 @@ import {
 } from "../../../tools/plans/held-imports";
 import type { Stack } from "../../../tools/synth/stacks";
 import type { StateDocument } from "../../../tools/terraform/terraform";
+import { statesOnce } from "../../../tools/terraform/state/bucket-states";
 import { created, destroyed, forgotten, planOf, replaced, unchanged, type Planned } from "../review/support/plans";
 import { FakeS3, awsError } from "../terraform/support/fake-s3";
 
@@ -33,12 +34,14 @@ const stateOf = (...held: readonly Held[]) =>
     })),
   });
 
+const statesIn = ({ client }: FakeS3, isApply = false) => statesOnce(() => Promise.resolve(client), isApply);
+
 const imported = (type: string, before: object): Planned =>
   unchanged(`${type}.wanted`, { ...before }, { importing: { id: "any" } });
 
 function look(planned: Planned, states: Readonly<Record<string, string>>, s3 = new FakeS3()) {
   for (const [key, body] of Object.entries(states)) s3.put(key, body);
-  return importsHeldElsewhere(planOf([planned]), stack, s3.client);
+  return importsHeldElsewhere(planOf([planned]), stack, statesIn(s3));
 }
 
 const vpc = { id: "vpc-1", arn: "arn:aws:ec2:eu-west-1:222222222222:vpc/vpc-1" };
@@ -84,7 +87,7 @@ describe("what a restored state has, and a move has since taken to another one,"
   const command = "npm run move -- dev-network:aws_vpc.old dev-application:aws_vpc.held";
   const destructions = (planned: Planned, s3 = new FakeS3()) => {
     for (const [key, body] of Object.entries(states)) s3.put(key, body);
-    return destructionsHeldElsewhere(planOf([planned]), stack, s3.client);
+    return destructionsHeldElsewhere(planOf([planned]), stack, statesIn(s3));
   };
 
   test.each([
@@ -115,8 +118,8 @@ describe("what a restored state has, and a move has since taken to another one,"
       if (request.includes("bootstrap")) throw awsError("AccessDenied", 403);
     };
     const plan = planOf([destroyed("aws_vpc.old", vpc)]);
-    expect(await destructionsHeldElsewhere(plan, stack, s3.client, true)).toHaveLength(1);
-    await expect(destructionsHeldElsewhere(plan, stack, s3.client)).rejects.toThrow("AccessDenied");
+    expect(await destructionsHeldElsewhere(plan, stack, statesIn(s3, true))).toHaveLength(1);
+    await expect(destructionsHeldElsewhere(plan, stack, statesIn(s3))).rejects.toThrow("AccessDenied");
   });
 
   test("is listed with the command that removes it", async () => {
@@ -137,7 +140,7 @@ describe("a name that is unique in less than an account", () => {
   const found = async (type: string, before: Readonly<Record<string, unknown>>, ...held: readonly Held[]) => {
     const s3 = new FakeS3();
     s3.put("dev/jobs.tfstate", stateOf(...held));
-    const findings = await destructionsHeldElsewhere(planOf([destroyed(`${type}.old`, before)]), stack, s3.client);
+    const findings = await destructionsHeldElsewhere(planOf([destroyed(`${type}.old`, before)]), stack, statesIn(s3));
     return findings.map(({ address }) => address);
   };
 
@@ -184,7 +187,7 @@ describe("a name that is unique in less than an account", () => {
       "dev/jobs.tfstate",
       stateOf({ type: "aws_vpc", attributes: vpc }).replace('"name":"held"', '"module":"module.a","name":"held"'),
     );
-    const [finding] = await destructionsHeldElsewhere(planOf([destroyed("aws_vpc.old", vpc)]), stack, s3.client);
+    const [finding] = await destructionsHeldElsewhere(planOf([destroyed("aws_vpc.old", vpc)]), stack, statesIn(s3));
     expect(finding?.message).toBe(
       "is module.a.aws_vpc.held of the state dev/jobs.tfstate too, and that stack would lose it. Restore a version of this state without it: npm run state -- history dev-network. If that state is only a copy, delete the copy instead. Then plan again.",
     );

@@ -1,5 +1,7 @@
 import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { counted } from "../../support/text";
+import type { Stack } from "../../synth/stacks";
+import { isDenied, isMissingBucket } from "../aws/aws-problem";
 import { everyPage } from "../aws/every-page";
 import type { S3 } from "./state-lock";
 import { readStateText } from "./state-text";
@@ -40,6 +42,34 @@ export async function statesIn(
     }
   });
   return (await Promise.all(states)).flat();
+}
+
+/** The states in a stack's bucket, its own included. */
+export type StatesOf = (stack: Stack) => ReturnType<typeof statesIn>;
+
+/**
+ * Reads each bucket when it is first asked for, and once: the stacks of an account share a bucket, and several of them may
+ * import and destroy. For one command, because states change.
+ *
+ * @param isApply the states that the credentials may not read are left out: pipelines apply as roles that read only states
+ *   of their own deployment, and the plan has been compared with all of them
+ */
+export function statesOnce(s3Of: (stack: Stack) => Promise<S3>, isApply = false): StatesOf {
+  const known = new Map<string, ReturnType<StatesOf>>();
+  const read = async (stack: Stack): ReturnType<StatesOf> => {
+    try {
+      return await statesIn(await s3Of(stack), stack.state.bucket, (error) => isApply && isDenied(error));
+    } catch (error) {
+      if (isMissingBucket(error)) return []; // no stack of the account was ever applied
+      throw error;
+    }
+  };
+  return (stack) => {
+    const key = `${stack.state.bucket} ${stack.accessRoleArn ?? ""}`;
+    const states = known.get(key) ?? read(stack);
+    known.set(key, states);
+    return states;
+  };
 }
 
 async function stateIn(s3: S3, bucket: string, key: string): Promise<ReturnType<typeof readStateText>> {
