@@ -5,7 +5,7 @@ import { copyProject } from "../../tools/bench/affected";
 
 /** What a team commits, as docs/upgrading.md lists it. All other files are the project's. */
 export const THEIRS =
-  /^(custom\/|config\/estate\.(ts|json|members\.json|adopt\.json|moves\.json|controls\.json|addresses\.txt|access\/)|config\/allowed_signers$|\.github\/CODEOWNERS$)/;
+  /^(custom\/|config\/estate\.(ts|json|members\.json|adopt\.json|moves\.json|unmanaged\.json|controls\.json|addresses\.txt|access\/)|config\/allowed_signers$|\.github\/CODEOWNERS$)/;
 
 /** Where a team describes its estate in README.md. */
 const README_MARK = "<!-- A team's own text goes below this line. New versions do not change it. -->\n";
@@ -92,7 +92,7 @@ function git(directory: string, ...args: readonly string[]): string {
 
 /** The comment of a kind of file, as text before and after the words. */
 const COMMENTS: Readonly<Record<string, readonly [string, string]>> = {
-  ...Object.fromEntries([".ts", ".mjs", ".cjs", ".js"].map((ending) => [ending, ["// ", ""] as const])),
+  ...Object.fromEntries([".ts", ".tsx", ".mjs", ".cjs", ".js"].map((ending) => [ending, ["// ", ""] as const])),
   ".md": ["<!-- ", " -->"],
   ...Object.fromEntries([".yml", ".yaml", ".py", ".sh"].map((ending) => [ending, ["# ", ""] as const])),
 };
