@@ -61,13 +61,18 @@ export function usersWith(change: (file: EstateFile) => void): Estate {
  * The shipped estate reduced to the master account and the environment `ci`, with users instead of groups, and with a
  * change. It is quick to synthesize.
  */
+export function smallFile(change: (file: EstateFile) => void): EstateFile {
+  const file = structuredClone(exampleFile);
+  file.accounts = { master: found(file.accounts, "master"), ci: found(file.accounts, "ci") };
+  useUsers(file);
+  file.environments = { ci: found(file.environments, "ci") };
+  change(file);
+  return file;
+}
+
+/** The estate of `smallFile`. */
 export function smallWith(change: (file: EstateFile) => void): Estate {
-  return exampleWith((file) => {
-    file.accounts = { master: found(file.accounts, "master"), ci: found(file.accounts, "ci") };
-    useUsers(file);
-    file.environments = { ci: found(file.environments, "ci") };
-    change(file);
-  });
+  return estateFrom(smallFile(change));
 }
 
 let uncommon: Estate | undefined;

@@ -12,7 +12,7 @@ import {
 } from "./draft";
 
 /** The settings of each provider outside AWS that were at least partly accepted, with their path and their list. */
-function* externalSettings(draft: Draft) {
+export function* externalSettings(draft: Draft) {
   const singleSignOn = isDraftValues(draft["singleSignOn"]) ? draft["singleSignOn"] : {};
   const all = [
     { stack: "aiven", path: "search", list: "projects", values: draft["search"] },

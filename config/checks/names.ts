@@ -1,10 +1,12 @@
 import { formatValue, type Problem } from "../estate-error";
+import { EXTERNAL_PROVIDERS } from "../external-model";
 import { accountNames, environmentNames, namespace, OWN_UNITS } from "../naming";
 import {
   accountNamed,
   draftAccounts,
   draftDatabases,
   draftEnvironments,
+  entries,
   given,
   isDraftValues,
   joins,
@@ -15,6 +17,7 @@ import {
   type Draft,
   type DraftValues,
 } from "./draft";
+import { externalSettings } from "./external";
 
 /**
  * AWS's limits, in characters. IAM: "IAM and STS character limits"; S3: "Bucket naming rules"; RDS: "Quotas and
@@ -109,7 +112,7 @@ export function* reservedNames(draft: Draft): Iterable<Problem> {
  * object, which has a `constructor`.
  */
 function* javaScriptNames(draft: Draft): Iterable<Problem> {
-  const records = [
+  const records: readonly { path: string; holder: DraftValues; key: string; taken?: readonly string[] }[] = [
     { path: "accounts", holder: draft, key: "accounts" },
     { path: "environments", holder: draft, key: "environments" },
     ...draftEnvironments(draft).flatMap(([name, holder]) =>
@@ -118,9 +121,14 @@ function* javaScriptNames(draft: Draft): Iterable<Problem> {
     ...draftEnvironments(draft).flatMap(([name, { network }]) =>
       isDraftValues(network) ? [{ path: `environments.${name}.network.tiers`, holder: network, key: "tiers" }] : [],
     ),
-  ];
-  for (const { path, holder, key } of records) {
-    for (const name of ["__proto__", "constructor"])
+    ...[...externalSettings(draft)].flatMap(({ stack, path, list, values }) => [
+      // They are in their stack next to its backend and its provider.
+      { path: `${path}.${list}`, holder: values, key: list, taken: ["backend", EXTERNAL_PROVIDERS[stack]] },
+      ...entries(values, list).map(([name, holder]) => ({ path: `${path}.${list}.${name}.services`, holder, key: "services" })),
+    ]),
+  ]; // prettier-ignore
+  for (const { path, holder, key, taken = [] } of records) {
+    for (const name of ["__proto__", "constructor", ...taken])
       if (namesIn(holder, key)?.includes(name))
         yield { path: `${path}.${name}`, expected: NOT_RESERVED, got: formatValue(name) };
   }

@@ -20,9 +20,9 @@ const subnetCidrs = (tier: "public" | "private", example: readonly string[]) =>
       examples: [example],
     });
 
-/** S3 has a gateway endpoint, which costs nothing. */
+/** S3 has a gateway endpoint, which costs nothing. The group of all endpoints is a construct next to theirs. */
 const endpointService = textMatching(
-  /^(?!s3$)[a-z0-9]+([.-][a-z0-9]+)*$/,
+  /^(?!(s3|security-group)$)[a-z0-9]+([.-][a-z0-9]+)*$/,
   "the last part of the name of a service's interface endpoint, for example ssm of com.amazonaws.eu-west-1.ssm, and not s3, which every network has",
 );
 

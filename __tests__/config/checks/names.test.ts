@@ -1,3 +1,4 @@
+import seed002 from "../../../examples/seed-002";
 import { createdMember, estateWith, NO_MASTER, problemsOf, problemsWith } from "../estate-fixture";
 
 const person = "arn:aws:iam::111111111111:user/operator";
@@ -209,6 +210,29 @@ describe("constructor, a property of every JavaScript object,", () => {
       `environments.dev.application.${key}[1] must be a name that is not reserved, got "constructor"`,
     ]);
   });
+});
+
+test("what is outside AWS has no name of another construct of its stack", () => {
+  const file = structuredClone(seed002);
+  const { search, singleSignOn: { microsoft, google } = {} } = file;
+  const services = search?.projects["prod"]?.services;
+  for (const record of [search?.projects, services, microsoft?.applications, google?.projects])
+    for (const name of ["backend", "aiven", "azuread", "google", "constructor"])
+      Object.assign(record ?? {}, { [name]: null });
+  const reserved = (path: string, ...names: readonly string[]) =>
+    names.map((name) => `${path}.${name} must be a name that is not reserved, got "${name}"`);
+  expect(problemsOf(file).filter((problem) => problem.includes("reserved"))).toEqual([
+    ...reserved("search.projects", "constructor", "backend", "aiven"),
+    ...reserved("search.projects.prod.services", "constructor"),
+    ...reserved("singleSignOn.microsoft.applications", "constructor", "backend", "azuread"),
+    ...reserved("singleSignOn.google.projects", "constructor", "backend", "google"),
+  ]);
+});
+
+test("no endpoint has the name of the security group of all endpoints", () => {
+  expect(problemsWith({ "environments.dev.network": { endpoints: ["ssm", "security-group"] } })).toEqual([
+    expect.stringMatching(/^environments\.dev\.network\.endpoints\[1\] must be .* got "security-group"$/),
+  ]);
 });
 
 test("a bucket name must not have a suffix that S3 reserves", () => {
