@@ -7,7 +7,7 @@ import { UserError } from "../../config/user-error";
 import { carryOut, planMove, type MoveRequest, type MoveSide, type PlannedMove } from "../refactor/move-resources";
 import { proveMove } from "../refactor/prove-move";
 import { objectOf } from "../support/json";
-import { counted } from "../support/text";
+import { counted, shellQuoted } from "../support/text";
 import { stackJson } from "../synth/stacks";
 import { lockLines, MOVE } from "../terraform/state/lock-info";
 import { LockHeld, readLock } from "../terraform/state/state-lock";
@@ -53,7 +53,7 @@ async function move(
     await expectVersions(source);
     const request: MoveRequest = {
       ...{ source: sideOf(source), target: sideOf(target), moves, continued: flags.continue },
-      command: `npm run move -- ${places.join(" ")}`,
+      command: `npm run move -- ${places.map(shellQuoted).join(" ")}`,
       terraformVersion: source.terraformVersion,
     };
     await expectUnlocked(request);
@@ -62,8 +62,8 @@ async function move(
     if (!planned.isBegun) expectInCode(source, target, moves);
     if (!isDone) {
       for (const { from: here, to: there } of moves) console.log(`${from}: ${here}\n  → ${to}: ${there}`);
-      // A resource that is in both states already must leave the first one, whatever the code says meanwhile.
-      if (planned.isBegun) console.log(`an earlier run has written ${to} already: ${from} follows`);
+      // A resource that is in both states must leave the first one, whatever the code says meanwhile.
+      if (planned.isBegun) console.log(`the state of ${to} has what moves already: only that of ${from} changes`);
       else await prove({ source, target, planned, moves, directory });
       if (yes !== undefined && yes !== to) throw new UserError(`nothing was changed: --yes must be ${to}, got ${yes}`);
       if (yes === undefined) await confirm({ expected: to, option: `--yes ${to}`, signal });
@@ -91,18 +91,21 @@ async function prove(of: {
   console.log(lines.length > 0 ? ["the next plans show:", ...lines].join("\n  ") : "both plans are empty");
 }
 
+const KEY = String.raw`(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?`;
+/** `<stack>:<address>`, also in modules and with keys of count and for_each. */
+const PLACE = new RegExp(`^([\\w-]+):((?:module\\.[\\w-]+${KEY}\\.)*([a-z][a-z0-9_]*)\\.[A-Za-z_][\\w-]*${KEY})$`);
+
 /** @throws UserError unless all pairs have the same two stacks */
 function wantedOf(places: readonly string[]): Wanted {
   const parsed = places.map((place) => {
-    const [, stack = "", address = ""] = /^([\w-]+):([a-z][a-z0-9_]*\.[A-Za-z_][\w-]*)$/.exec(place) ?? [];
-    if (address !== "") return { stack, address };
-    throw new UserError(`a place must be <stack>:<address>, such as dev-network:aws_vpc.main_1234, got ${place}. Modules, count and for_each cannot be moved.`); // prettier-ignore
+    const [, stack = "", address = "", type = ""] = PLACE.exec(place) ?? [];
+    if (address !== "") return { stack, address, type };
+    throw new UserError(`a place must be <stack>:<address>, such as dev-network:aws_vpc.main_1234, got ${place}`);
   });
   const pairs = parsed.flatMap((from, index) => (index % 2 === 0 ? [{ from, to: parsed[index + 1] }] : []));
   const moves = pairs.map(({ from, to }): Move => {
     if (!to) throw new UserError(`each place must have a new one after it, got ${from.stack}:${from.address} alone`);
-    const [was, is] = [from, to].map(({ address }) => address.split(".")[0]);
-    if (was !== is) throw new UserError(`${from.address} must keep its type, got ${to.address}`);
+    if (from.type !== to.type) throw new UserError(`${from.address} must keep its type, got ${to.address}`);
     return { from: from.address, to: to.address };
   });
   const [source = "", ...otherSources] = new Set(pairs.map(({ from }) => from.stack));

@@ -4,6 +4,7 @@ import type { PlanJson, ResourceChange } from "../review/plan-json";
 import type { Finding } from "../review/review";
 import { objectOf, type JsonObject } from "../support/json";
 import { distinct, groupedBy } from "../support/order";
+import { shellQuoted } from "../support/text";
 import type { Stack } from "../synth/stacks";
 import { isDenied } from "../terraform/aws/aws-problem";
 import { STATE_KEY, statesOnce, type StatesOf } from "../terraform/state/bucket-states";
@@ -143,13 +144,20 @@ interface Holder {
   readonly region?: string;
 }
 
-/** How to remove a resource from one of two states which have it. `npm run move` takes no modules and no keys of for_each. */
+/** How to remove a resource from one of two states which have it. `npm run move` changes no type. */
 function removalOf(id: string, address: string, { key, address: to }: Holder): string {
-  const isMovable = STATE_KEY.test(key) && [address, to].every((each) => /^[a-z]\w*\.[\w-]+$/.test(each));
-  return isMovable && address.split(".")[0] === to.split(".")[0]
-    ? `Remove it from this state: npm run move -- ${id}:${address} ${key.replace(STATE_KEY, "$1-$2")}:${to}`
-    : `Restore a version of this state without it: npm run state -- history ${id}`;
+  if (!STATE_KEY.test(key) || typeAt(address) !== typeAt(to))
+    return `Restore a version of this state without it: npm run state -- history ${id}`;
+  const [from, there] = [`${id}:${address}`, `${key.replace(STATE_KEY, "$1-$2")}:${to}`].map(shellQuoted);
+  return `Remove it from this state: npm run move -- ${from} ${there}`;
 }
+
+/** `aws_vpc` of `module.a["key"].aws_vpc.main["key"]`. */
+const typeAt = (address: string): string | undefined =>
+  address
+    .replaceAll(/\[(\d+|"([^"\\]|\\.)*")\]/g, "")
+    .split(".")
+    .at(-2);
 
 /** What the other states of the account hold, by identity. */
 async function holdersIn(stack: Stack, statesOf: StatesOf): Promise<ReadonlyMap<string, readonly Holder[]>> {

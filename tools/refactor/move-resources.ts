@@ -9,7 +9,7 @@ import { deleteLock, LockHeld, readLock, type HeldLock, type Locked, type S3 } f
 import { stateObjectAt, type StateObject } from "../terraform/state/state-position";
 import { takeStateLock, type StateEncryption } from "../terraform/state/while-locked";
 import type { StateDocument } from "../terraform/terraform";
-import { firstState, resourceAt, whyNotMovable, withCopies, withoutResources } from "./state-edit";
+import { firstState, idAt, resourceAt, whyNotMovable, withCopies, withoutResources } from "./state-edit";
 
 /** A stack whose state loses or gets resources. */
 export interface MoveSide {
@@ -47,8 +47,8 @@ export interface PlannedMove {
 }
 
 /**
- * Reads both states and decides how they change. A resource in both is what a killed run leaves: it is removed from the
- * source.
+ * Reads both states and decides how they change. A resource in both is what a killed run leaves, or the restore of an
+ * earlier state: it is removed from the source, also from a module or a resource with count or for_each.
  * @throws UserError if a resource is in neither, is another one in the target, or cannot be moved
  */
 export async function planMove({ source, target, moves, terraformVersion }: MoveRequest): Promise<PlannedMove> {
@@ -117,15 +117,19 @@ function problemsOf(
   const [left, arrived] = [resourceAt(one, from), resourceAt(other, to)];
   const [here, there] = [`${source.stack.id}: ${from}`, `${target.stack.id}: ${to}`];
   if (left && arrived) {
-    const [mine, its] = [left, arrived].map(({ instances }) => instances[0]?.attributes?.["id"]);
-    if (typeof mine === "string" && mine === its) return [];
+    const mine = idAt(one, from);
+    if (mine !== undefined && mine === idAt(other, to)) return [];
     return [`${there} must not be in its state yet, got another resource than ${here}. Remove one of them first.`];
   }
   if (arrived) return [];
   if (!left) return [`${here} must be in its state, got none. Apply ${source.stack.id} first, or correct the address.`];
   const why = whyNotMovable(left);
-  return why === undefined ? [] : [`${here} ${why}. Apply ${source.stack.id} first, or write it as one resource.`];
+  if (why !== undefined) return [`${here} ${why}. Apply ${source.stack.id} first, or write it as one resource.`];
+  return isPlain(to) ? [] : [`${there} must be one resource, without modules, count and for_each.`];
 }
+
+/** Whether an address has neither a module nor a key. */
+const isPlain = (address: string): boolean => /^\w+\.[\w-]+$/.test(address);
 
 async function expectSame(side: MoveSide, { etag }: StateChange): Promise<void> {
   const now = await readState(side);

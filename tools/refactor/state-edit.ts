@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { applyEdits, findNodeAtLocation, modify, parseTree, type JSONPath, type Node } from "jsonc-parser";
 import type { Move } from "../../config/address-files";
+import { addressOf } from "../terraform/state/state-difference";
 import { withSerial } from "../terraform/state/state-text";
 import type { StateDocument } from "../terraform/terraform";
 
@@ -8,20 +9,38 @@ import type { StateDocument } from "../terraform/terraform";
 
 type StateResource = StateDocument["resources"][number];
 
-/** The managed resource at an address of a state. */
+/** The managed resource at an address of a state: `aws_vpc.main`, `module.a.aws_vpc.main["key"]`. */
 export function resourceAt(state: StateDocument | undefined, address: string): StateResource | undefined {
   return state?.resources[indexOf(state, address)];
 }
 
-const indexOf = ({ resources }: StateDocument, address: string): number =>
-  resources.findIndex((each) => each.mode === "managed" && each.module === undefined && `${each.type}.${each.name}` === address); // prettier-ignore
+/** The id of the one object at exactly this address, if it has one. */
+export function idAt(state: StateDocument | undefined, address: string): string | undefined {
+  const resource = resourceAt(state, address);
+  const id = resource?.instances[instanceIndexOf(resource, address)]?.attributes?.["id"];
+  return typeof id === "string" ? id : undefined;
+}
 
-/** Why a resource cannot be moved: it has more than one object, or one that the next apply would replace. */
-export function whyNotMovable({ instances }: StateResource): string | undefined {
-  const [only, ...others] = instances;
-  if (!only || others.length > 0 || only.index_key !== undefined) return "must be one resource, without count and for_each"; // prettier-ignore
-  if (only.deposed !== undefined || only.status !== undefined) return "must be created completely";
-  return undefined;
+/** Of a resource with count or for_each, one instance is enough. */
+const indexOf = ({ resources }: StateDocument, address: string): number =>
+  resources.findIndex(
+    (each) =>
+      each.mode === "managed" &&
+      (instanceIndexOf(each, address) >= 0 || (addressOf(each, {}) === address && each.instances.some(isCurrent))),
+  );
+
+const instanceIndexOf = (resource: StateResource, address: string): number =>
+  resource.instances.findIndex((each) => isCurrent(each) && addressOf(resource, each) === address);
+
+/** Terraform destroys deposed objects, from wherever their state has them. */
+const isCurrent = ({ deposed }: StateResource["instances"][number]): boolean => deposed === undefined;
+
+/** Why a resource cannot be copied: it has more than one object, or one that the next apply would replace. */
+export function whyNotMovable({ module, instances }: StateResource): string | undefined {
+  if (instances.some((each) => !isCurrent(each) || each.status !== undefined)) return "must be created completely";
+  return instances.length === 1 && instances[0]?.index_key === undefined && module === undefined
+    ? undefined
+    : "must be one resource, without modules, count and for_each";
 }
 
 /**
@@ -34,16 +53,29 @@ export function withCopies(target: string, source: string, moves: readonly Move[
 
 /** A state without resources, and without dependencies on them, with the next serial. */
 export function withoutResources(source: string, moves: readonly Move[]): string {
-  const left = moves.reduce((text, { from }) => edited(text, ["resources", indexOf(stateIn(text), from)]), source);
-  const isMoved = (address: string) => moves.some(({ from }) => from === address);
+  const left = moves.reduce((text, { from }) => without(text, from), source);
+  const bases = (text: string) => stateIn(text).resources.map((each) => addressOf(each, {}));
+  const present = bases(left);
+  const gone = new Set(bases(source).filter((base) => !present.includes(base)));
   const others = stateIn(left).resources.flatMap(({ instances }, resource) =>
     instances.flatMap((each, instance) => {
       const { dependencies = [] } = each as { readonly dependencies?: readonly string[] };
       const path = ["resources", resource, "instances", instance, "dependencies"];
-      return dependencies.some(isMoved) ? [{ path, kept: dependencies.filter((address) => !isMoved(address)) }] : [];
+      const kept = dependencies.filter((address) => !gone.has(address));
+      return kept.length < dependencies.length ? [{ path, kept }] : [];
     }),
   );
   return nextSerial(others.reduce((text, { path, kept }) => edited(text, path, kept), left));
+}
+
+/** A state without the object at an address. */
+function without(text: string, address: string): string {
+  const state = stateIn(text);
+  const index = indexOf(state, address);
+  const resource = state.resources[index];
+  if (!resource) throw new Error(`the state has no ${address}`);
+  const path = ["resources", index];
+  return removed(text, resource.instances.length === 1 ? path : [...path, "instances", instanceIndexOf(resource, address)]); // prettier-ignore
 }
 
 /** The text of a first state, without resources. */
@@ -68,10 +100,20 @@ function inserted(state: string, resource: string): string {
   return marked.replace(JSON.stringify(mark), () => resource);
 }
 
-/** @param value default: the value is removed */
-function edited(text: string, path: JSONPath, value?: unknown): string {
+function edited(text: string, path: JSONPath, value: unknown): string {
   nodeAt(text, path);
   return applyEdits(text, modify(text, path, value, { formattingOptions: { insertSpaces: true, tabSize: 2 } }));
+}
+
+/** A text without an element of a list. `modify` would cut the text too early if no white space follows the last element. */
+function removed(text: string, path: JSONPath): string {
+  const node = nodeAt(text, path);
+  const elements = node.parent?.children ?? [];
+  const index = elements.indexOf(node);
+  const [before, after] = [elements[index - 1], elements[index + 1]];
+  const end = after?.offset ?? node.offset + node.length;
+  const start = before && !after ? before.offset + before.length : node.offset;
+  return text.slice(0, start) + text.slice(end);
 }
 
 function nodeAt(text: string, path: JSONPath): Node {

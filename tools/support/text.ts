@@ -42,3 +42,8 @@ export const firstPaths = (paths: readonly string[]): string =>
 /** A text in Terraform's JSON as AWS receives it, without the escapes of `${` and `%{`. */
 export const withoutEscapes = (text: string): string =>
   text.replaceAll("$${", () => "${").replaceAll("%%{", () => "%{");
+
+/** Quotes a word for the shell. Keys of `for_each` contain brackets and quotes. */
+export function shellQuoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -10,15 +10,15 @@ const ROLE = "aws_iam_role.one";
 test.each([
   [[], "error: missing required argument 'from and to'\n"],
   [[`dev-iam:${ROLE}`], `each place must have a new one after it, got dev-iam:${ROLE} alone\n`],
+  [[ROLE, ROLE], `a place must be <stack>:<address>, such as dev-network:aws_vpc.main_1234, got ${ROLE}\n`],
   [
-    [ROLE, ROLE],
-    `a place must be <stack>:<address>, such as dev-network:aws_vpc.main_1234, got ${ROLE}. Modules, count and for_each cannot be moved.\n`,
+    [`dev-iam:${ROLE}[a]`, `dev-network:${ROLE}`],
+    /^a place must be <stack>:<address>.* got dev-iam:aws_iam_role\.one\[a\]\n$/,
   ],
   [
-    [`dev-iam:${ROLE}[0]`, `dev-network:${ROLE}`],
-    /^a place must be <stack>:<address>.* got dev-iam:aws_iam_role\.one\[0\]\./,
+    [`dev-iam:module.m["aws_vpc.x"].${ROLE}["a]"]`, "dev-network:aws_vpc.one"],
+    `module.m["aws_vpc.x"].${ROLE}["a]"] must keep its type, got aws_vpc.one\n`,
   ],
-  [[`dev-iam:module.m.${ROLE}`, `dev-network:${ROLE}`], /^a place must be <stack>:<address>/],
   [[`dev-iam:${ROLE}`, "dev-network:aws_vpc.one"], `${ROLE} must keep its type, got aws_vpc.one\n`],
   [
     [`dev-iam:${ROLE}`, "dev-iam:aws_iam_role.two"],

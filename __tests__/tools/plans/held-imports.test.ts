@@ -181,15 +181,25 @@ describe("a name that is unique in less than an account", () => {
     expect(await found("aws_iam_role_policy", role, { type: "aws_iam_role_policy", attributes: role }, ...held)).toHaveLength(1); // prettier-ignore
   });
 
-  test("of a resource that npm run move does not take names another remedy", async () => {
+  test.each([
+    {
+      what: "in a module with for_each",
+      held: stateOf({ type: "aws_vpc", attributes: vpc })
+        .replace('"name":"held"', '"module":"module.a","name":"held"')
+        .replace('"schema_version"', '"index_key":"it\'s","schema_version"'),
+      remedy: `Remove it from this state: npm run move -- dev-network:aws_vpc.old 'dev-jobs:module.a.aws_vpc.held["it'\\''s"]'`,
+    },
+    {
+      what: "of another type, which npm run move does not take",
+      held: stateOf({ type: "aws_default_vpc", attributes: vpc }),
+      remedy: "Restore a version of this state without it: npm run state -- history dev-network",
+    },
+  ])("of a resource $what names the remedy", async ({ held, remedy }) => {
     const s3 = new FakeS3();
-    s3.put(
-      "dev/jobs.tfstate",
-      stateOf({ type: "aws_vpc", attributes: vpc }).replace('"name":"held"', '"module":"module.a","name":"held"'),
-    );
+    s3.put("dev/jobs.tfstate", held);
     const [finding] = await destructionsHeldElsewhere(planOf([destroyed("aws_vpc.old", vpc)]), stack, statesIn(s3));
-    expect(finding?.message).toBe(
-      "is module.a.aws_vpc.held of the state dev/jobs.tfstate too, and that stack would lose it. Restore a version of this state without it: npm run state -- history dev-network. If that state is only a copy, delete the copy instead. Then plan again.",
+    expect(finding?.message).toContain(
+      `${remedy}. If that state is only a copy, delete the copy instead. Then plan again.`,
     );
   });
 });

@@ -174,3 +174,41 @@ test("what is in the target already proves nothing about the rest: only a target
   s3.put(SOURCE, stateText({ serial: 9, roles: { one: "ONE", two: "TWO" } }));
   expect((await planMove(request())).isBegun).toBe(true);
 });
+
+describe("a resource with keys, in a module,", () => {
+  const from = 'module.m.aws_iam_role.one["a"]';
+  const keyed = (key: string, more: readonly string[] = []) => {
+    const text = JSON.parse(stateText({ serial: 7, roles: { one: "ONE" } })) as {
+      resources: { instances: object[] }[];
+    };
+    const [role] = text.resources;
+    const instances = [key, ...more].map((each) => ({ ...role?.instances[0], index_key: each }));
+    s3.put(SOURCE, JSON.stringify({ ...text, resources: [{ ...role, module: "module.m", instances }] }));
+  };
+  const keyedRequest = (to = "aws_iam_role.moved") => ({ ...request(), moves: [{ from, to }] });
+
+  test("leaves the first state if the other one has it, as after the restore of an earlier state", async () => {
+    s3.put(TARGET, stateText({ serial: 3, lineage: "lineage-b", roles: { moved: "ONE" } }));
+    keyed("a", ["b"]);
+    await move(keyedRequest());
+    expect(JSON.parse(s3.get(SOURCE) ?? "")).toMatchObject({ resources: [{ instances: [{ index_key: "b" }] }] });
+    expect([ids(TARGET), locks()]).toEqual([["ONE"], []]);
+  });
+
+  test("is not copied, and no copy goes there", async () => {
+    keyed("a");
+    await expect(planMove(keyedRequest())).rejects.toThrow(
+      `dev-iam: ${from} must be one resource, without modules, count and for_each. Apply dev-iam first, or write it as one resource.`,
+    );
+    s3.put(SOURCE, stateText({ serial: 7, roles: { one: "ONE" } }));
+    await expect(planMove({ ...request(), moves: [{ from: "aws_iam_role.one", to: from }] })).rejects.toThrow(
+      `dev-application: ${from} must be one resource, without modules, count and for_each.`,
+    );
+  });
+
+  test("stays if the other state has another one", async () => {
+    s3.put(TARGET, stateText({ serial: 3, lineage: "lineage-b", roles: { moved: "ANOTHER" } }));
+    keyed("a");
+    await expect(planMove(keyedRequest())).rejects.toThrow("must not be in its state yet, got another resource");
+  });
+});

@@ -1,10 +1,12 @@
 import {
   firstState,
+  idAt,
   resourceAt,
   whyNotMovable,
   withCopies,
   withoutResources,
 } from "../../../tools/refactor/state-edit";
+import type { StateDocument } from "../../../tools/terraform/terraform";
 import { readStateText } from "../../../tools/terraform/state/state-text";
 
 /** A number that JavaScript cannot represent. */
@@ -74,10 +76,53 @@ test("a state that never existed starts with a lineage of its own", () => {
 
 test.each([
   [resource("a", []), undefined],
-  [resource("a", [], ',\n"index_key": "one"'), "must be one resource, without count and for_each"],
+  [resource("a", [], ',\n"index_key": "one"'), "must be one resource, without modules, count and for_each"],
   [resource("a", [], ',\n"status": "tainted"'), "must be created completely"],
-  [resource("a", [], ',\n"deposed": "1234"'), "must be created completely"],
+  [resource("a", [], '\n}, { "deposed": "1234"'), "must be created completely"],
 ])("movable or not: %#", (text, why) => {
   const found = resourceAt(readStateText(state(1, [text])).state, "aws_iam_role.a");
   expect(found && whyNotMovable(found)).toBe(why);
+});
+
+describe("one object of a resource in a module", () => {
+  /** Objects of `module.m["x"].aws_iam_role.many`, and one that depends on them. */
+  const many = (keys: readonly string[], dependencies = ['module.m["x"].aws_iam_role.many']) => {
+    const object = (key: string) => `{ "index_key": ${key}, "attributes": { "id": ${JSON.stringify(key)} } }`;
+    const module = JSON.stringify('module.m["x"]');
+    const head = `"mode": "managed", "module": ${module}, "type": "aws_iam_role", "name": "many", "provider": "p"`;
+    const list = keys.length > 0 ? [`{ ${head}, "instances": [${keys.map(object).join(",")}] }`] : [];
+    return state(7, [...list, resource("user", dependencies)]);
+  };
+  const at = (key: string) => `module.m["x"].aws_iam_role.many[${key}]`;
+  const without = (keys: readonly string[], ...left: readonly string[]) =>
+    withoutResources(
+      many(keys),
+      left.map((key) => ({ from: at(key), to: "aws_iam_role.x" })),
+    );
+  const next = (text: string) => compact(text.replace('"serial": 7', '"serial": 8'));
+
+  test.each(['"a.b"', '"c]"', "0"])("is found by its key %s", (key) => {
+    const text = JSON.parse(many(['"a.b"', '"c]"', "0"])) as StateDocument;
+    expect(idAt(text, at(key))).toBe(key);
+    expect(idAt(text, 'module.m["x"].aws_iam_role.many')).toBeUndefined();
+    expect(idAt(text, "aws_iam_role.many")).toBeUndefined();
+  });
+
+  test("leaves alone: the others stay, and what depends on them", () => {
+    expect(compact(without(['"a"', '"b"', '"c"'], '"b"'))).toBe(next(many(['"a"', '"c"'])));
+  });
+
+  test("leaves as the last one, with the resource and the dependencies on it", () => {
+    expect(compact(without(['"a"', '"b"'], '"a"', '"b"'))).toBe(next(many([], ["none"])).replace('["none"]', "[]"));
+  });
+
+  test("leaves deposed objects, which Terraform destroys", () => {
+    const deposed = many(["0"]).replace(
+      "[{",
+      '[{ "deposed": "1234", "index_key": 0, "attributes": { "id": "old" } }, {',
+    );
+    const result = withoutResources(deposed, [{ from: at("0"), to: "aws_iam_role.x" }]);
+    expect(result).toContain('"old"');
+    expect(JSON.parse(result)).toMatchObject({ resources: [{ instances: [{ deposed: "1234" }] }, {}] });
+  });
 });

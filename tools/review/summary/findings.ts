@@ -1,3 +1,4 @@
+import { shellQuoted } from "../../support/text";
 import { refusedDestructionsIn } from "../verdict";
 import type { Finding, PlanSummary, StackReview, StackSummary } from "../review";
 
@@ -102,9 +103,4 @@ export function findingsOf(summary: PlanSummary, id?: string): SummaryFindings {
     waiting: stacks.filter(({ status }) => status === "waiting" || NOT_HAPPENING.includes(status)),
     abandoned,
   };
-}
-
-/** Quotes a word for the shell. Keys of `for_each` contain brackets and quotes. */
-function shellQuoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
