@@ -15,6 +15,10 @@ const READS: Readonly<Record<string, string>> = {
   aws_kinesis_stream: "kinesis:DescribeStreamSummary kinesis:ListTagsForStream",
   aws_lb:
     "elasticloadbalancing:DescribeLoadBalancerAttributes elasticloadbalancing:DescribeLoadBalancers elasticloadbalancing:DescribeTags",
+  // The last one is this project's: a plan asks whether the last snapshot's name is free.
+  aws_rds_cluster: "rds:DescribeDBClusters rds:DescribeGlobalClusters rds:DescribeDBClusterSnapshots",
+  aws_rds_cluster_instance: "rds:DescribeDBClusters",
+  aws_rds_cluster_parameter_group: "rds:DescribeDBClusterParameterGroups rds:DescribeDBClusterParameters",
   aws_route53_record: "route53:GetHostedZone route53:ListResourceRecordSets",
   aws_route53_zone: "route53:GetHostedZone route53:ListTagsForResource",
   aws_secretsmanager_secret: "secretsmanager:DescribeSecret secretsmanager:GetResourcePolicy",

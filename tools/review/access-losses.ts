@@ -4,6 +4,7 @@ import type { PlannedResource } from "./planned-resource";
 import type { Finding } from "./review";
 
 const DATABASES = ["aws_db_instance", "aws_rds_cluster", "aws_redshift_cluster"];
+const CLUSTERS = ["aws_rds_cluster", "aws_redshift_cluster"];
 const PASSWORDS = ["aws_iam_account_password_policy"];
 const PROVIDERS = ["aws_iam_openid_connect_provider"];
 const ALIASES = ["aws_kms_alias"];
@@ -14,6 +15,8 @@ const WAYS_IN: readonly AttributeRule[] = [
   same("ca_cert_identifier", "clients that trust only the previous authority can no longer connect"),
   same("port", "clients must connect to another port", DATABASES),
   same("identifier", "clients must connect to another address", DATABASES),
+  same("cluster_identifier", "clients must connect to another address", CLUSTERS),
+  same("master_username", "the previous master user can no longer sign in", CLUSTERS),
   same("username", "the previous master user can no longer sign in", DATABASES),
   same("account_alias", "people sign in at another address", ["aws_iam_account_alias"]),
   each("client_id_list", "tokens for an audience are no longer accepted", PROVIDERS),

@@ -2,25 +2,30 @@ import type { PlannedResource } from "./planned-resource";
 import type { Finding } from "./review";
 import type { Value } from "./value";
 
+/** The databases of RDS: instances by themselves, and clusters with their instances. */
+export const RDS_TYPES: readonly string[] = ["aws_db_instance", "aws_rds_cluster", "aws_rds_cluster_instance"];
+
 /**
  * What waits for the maintenance window unless it is applied immediately ("Settings for DB instances", RDS User Guide).
  * Every other setting changes at once.
  */
-const WAITING = [
-  ...["instance_class", "multi_az", "engine_version", "ca_cert_identifier"],
+const WAITING: readonly string[] = [
+  ...["instance_class", "db_cluster_instance_class", "multi_az", "engine_version", "ca_cert_identifier"],
   ...["allocated_storage", "storage_type", "iops", "storage_throughput", "iam_database_authentication_enabled"],
 ];
 
 /** Changes that RDS keeps until the maintenance window. Until then, AWS has the former values. */
 export function pendingChanges(resources: readonly PlannedResource[]): readonly PendingChange[] {
-  return updatedDatabases(resources).flatMap(({ address, before, after }) => {
+  return updated(resources, RDS_TYPES).flatMap(({ address, type, before, after }) => {
     if (after.at("apply_immediately").isTrue) return [];
-    const window = after.at("maintenance_window").text ?? before.at("maintenance_window").text;
-    const waits = (name: string): boolean => !after.at(name).isUnknown && differs(before.at(name), after.at(name));
+    const name = type === "aws_db_instance" ? "maintenance_window" : "preferred_maintenance_window";
+    const window = after.at(name).text ?? before.at(name).text;
+    const waits = (setting: string): boolean =>
+      !after.at(setting).isUnknown && differs(before.at(setting), after.at(setting));
     const changes = [...WAITING.filter(waits), ...(turnsBackups(before, after) ? ["backup_retention_period"] : [])];
-    return changes.map((name) => ({
+    return changes.map((setting) => ({
       address,
-      message: `${name}: ${before.at(name).display} → ${after.at(name).display} is applied in the maintenance window (${window ?? "a time that AWS chooses"}), and pending until then`,
+      message: `${setting}: ${before.at(setting).display} → ${after.at(setting).display} is applied in the maintenance window (${window ?? "a time that AWS chooses"}), and pending until then`,
       window,
     }));
   });
@@ -41,12 +46,15 @@ const turnsBackups = (before: Value, after: Value): boolean => {
 
 /** Changes that RDS refuses, or that would fail halfway ("ModifyDBInstance", RDS API Reference). */
 export function refusedChanges(resources: readonly PlannedResource[]): readonly Finding[] {
-  const ofDatabases = updatedDatabases(resources).flatMap(({ address, before, after }) =>
+  const ofDatabases = updated(resources, ["aws_db_instance"]).flatMap(({ address, before, after }) =>
     [...refusedVersion(before, after), ...refusedStorage(before, after), ...refusedSupport(before, after)].map(
       (message) => ({ address, message }),
     ),
   );
-  return [...ofDatabases, ...refusedSubnets(resources)];
+  const ofClusters = updated(resources, ["aws_rds_cluster"]).flatMap(({ address, before, after }) =>
+    refusedDowngrade(before, after, "Keep the version").map((message) => ({ address, message })),
+  );
+  return [...ofDatabases, ...ofClusters, ...refusedSubnets(resources)];
 }
 
 /** "Some of the subnets to be deleted are currently in use" (ModifyDBSubnetGroup): an instance is in one of them. */
@@ -70,8 +78,8 @@ function refusedSubnets(resources: readonly PlannedResource[]): readonly Finding
     }));
 }
 
-const updatedDatabases = (resources: readonly PlannedResource[]): readonly PlannedResource[] =>
-  resources.filter(({ type, action }) => type === "aws_db_instance" && action === "update");
+const updated = (resources: readonly PlannedResource[], types: readonly string[]): readonly PlannedResource[] =>
+  resources.filter(({ type, action }) => types.includes(type) && action === "update");
 
 const isPostgres = (database: Value): boolean => database.at("engine").text?.startsWith("postgres") === true;
 
@@ -80,15 +88,21 @@ function refusedVersion(before: Value, after: Value): readonly string[] {
   if (was === undefined || will === undefined) return [];
   const change = `engine_version: ${was} → ${will}`;
   const [major, newMajor] = [was, will].map((version) => version.split(".")[0] ?? "");
-  if (compareVersions(will, was) < 0)
-    return [
-      `${change}: RDS has no downgrade. Keep engineVersion "${major}", or restore a snapshot of the former version into another database.`,
-    ];
+  const downgrade = refusedDowngrade(before, after, `Keep engineVersion "${major}"`);
+  if (downgrade.length > 0) return downgrade;
   if (isPostgres(before) && major !== newMajor && !after.at("apply_immediately").isTrue)
     return [
       `${change}: a major version upgrade must not wait for the maintenance window, because the parameter group of version ${major} cannot be destroyed before. Set applyImmediately: true with it.`,
     ];
   return [];
+}
+
+function refusedDowngrade(before: Value, after: Value, keep: string): readonly string[] {
+  const [was, will] = [before.at("engine_version").text, after.at("engine_version").text];
+  if (was === undefined || will === undefined || compareVersions(will, was) >= 0) return [];
+  return [
+    `engine_version: ${was} → ${will}: RDS has no downgrade. ${keep}, or restore a snapshot of the former version into another database.`,
+  ];
 }
 
 /** Compares the parts that both versions name: 17 is not older than 17.4. */

@@ -5,6 +5,9 @@ import type { Finding } from "./review";
 export const UNIQUE_NAMES: Readonly<Record<string, readonly string[]>> = {
   aws_security_group: ["name", "vpc_id"],
   aws_db_instance: ["identifier"],
+  aws_rds_cluster: ["cluster_identifier"],
+  aws_rds_cluster_instance: ["identifier"],
+  aws_rds_cluster_parameter_group: ["name"],
   aws_db_parameter_group: ["name"],
   aws_db_subnet_group: ["name"],
   aws_iam_role: ["name"],

@@ -13,7 +13,7 @@ test("nothing is missing for the estate's own types, or those that are not known
 });
 
 test("everything that is missing may be declared: it reads, and holds no secrets", () => {
-  const types = ["acm_certificate", "cloudwatch_metric_alarm", "dynamodb_table", "kinesis_stream", "lb", "route53_zone", "secretsmanager_secret"]; // prettier-ignore
+  const types = ["acm_certificate", "cloudwatch_metric_alarm", "dynamodb_table", "kinesis_stream", "lb", "rds_cluster", "rds_cluster_instance", "rds_cluster_parameter_group", "route53_zone", "secretsmanager_secret"]; // prettier-ignore
   for (const type of types) {
     const missing = missingReads(`aws_${type}`, []);
     expect(missing.length).toBeGreaterThan(0);

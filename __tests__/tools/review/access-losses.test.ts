@@ -141,6 +141,8 @@ describe.each([
   { type: "aws_db_instance", before: { port: 5432 }, after: { port: 5433 } },
   { type: "aws_db_instance", before: { identifier: "a" }, after: { identifier: "b" } },
   { type: "aws_db_instance", before: { username: "a" }, after: { username: "b" } },
+  { type: "aws_rds_cluster", before: { cluster_identifier: "a" }, after: { cluster_identifier: "b" } },
+  { type: "aws_rds_cluster", before: { master_username: "a" }, after: { master_username: "b" } },
   { type: "aws_iam_account_alias", before: { account_alias: "a" }, after: { account_alias: "b" } },
   {
     type: "aws_iam_openid_connect_provider",

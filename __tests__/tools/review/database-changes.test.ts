@@ -39,6 +39,16 @@ describe("RDS refuses", () => {
     expect(refused(to)).toEqual([]);
   });
 
+  test("an older version of a cluster", () => {
+    const cluster = { engine: "aurora-postgresql", engine_version: "16.6" };
+    const to = (engine_version: string) =>
+      refusedChanges(resourcesOf(updated("aws_rds_cluster.c", cluster, { ...cluster, engine_version })));
+    expect(to("16.4")).toEqual([
+      { address: "aws_rds_cluster.c", message: expect.stringMatching(/^engine_version: 16.6 → 16.4: RDS has no downgrade/) as string },
+    ]); // prettier-ignore
+    expect(to("17.4")).toEqual([]);
+  });
+
   describe("another tier:", () => {
     const group = (subnets: readonly string[], marks: object = {}) =>
       updated("aws_db_subnet_group.a", { name: "db", subnet_ids: ["subnet-1", "subnet-2"] }, { name: "db", subnet_ids: subnets }, marks); // prettier-ignore
@@ -97,4 +107,20 @@ describe("a change waits for the maintenance window", () => {
     const [found] = pendingChanges(change({ multi_az: true, maintenance_window: "mon:02:00-mon:03:00" }));
     expect(found?.window).toBe("mon:02:00-mon:03:00");
   });
+});
+
+test("a cluster and its instances wait for their own windows", () => {
+  const window = { preferred_maintenance_window: "sat:02:00-sat:03:00" };
+  const cluster = { ...window, engine_version: "16.6", backup_retention_period: 7 };
+  const instance = { ...window, instance_class: "db.r8g.large" };
+  const plan = (more: object) =>
+    resourcesOf(
+      updated("aws_rds_cluster.c", cluster, { ...cluster, engine_version: "16.8", ...more }),
+      updated("aws_rds_cluster_instance.i", instance, { ...instance, instance_class: "db.r8g.xlarge", ...more }),
+    );
+  expect(pendingChanges(plan({})).map((found) => [found.address, found.window])).toEqual([
+    ["aws_rds_cluster.c", "sat:02:00-sat:03:00"],
+    ["aws_rds_cluster_instance.i", "sat:02:00-sat:03:00"],
+  ]);
+  expect(pendingChanges(plan({ apply_immediately: true }))).toEqual([]);
 });

@@ -199,6 +199,17 @@ describe("expiry", () => {
     ).toEqual([words[0]]);
   });
 
+  test("of old versions of which fewer are kept", () => {
+    const kept = (newer_noncurrent_versions?: number | string, noncurrent_days = 30) =>
+      rules(rule({ noncurrent_version_expiration: [{ noncurrent_days, newer_noncurrent_versions }] }));
+    expect(lowered(updated(address, kept(100), kept(10)), updated(address, kept("100"), kept()))).toEqual([
+      "old versions of objects but the newest 10 expire after 30 days (rule r)",
+      "old versions of objects expire after 30 days (rule r)",
+    ]);
+    expect(lowered(updated(address, kept(10), kept(100)), updated(address, kept(10), kept(10, 31)))).toEqual([]);
+    expect(lowered(updated(address, kept(10), kept(100, 7)))).toHaveLength(1);
+  });
+
   test("is no finding if it is later, or its rule is disabled or renamed", () => {
     const [sooner, later] = [
       rules(rule({ expiration: [{ days: 30 }] })),

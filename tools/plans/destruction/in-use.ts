@@ -18,6 +18,10 @@ export const LOOKS: Readonly<Record<string, Look>> = {
     ...(await protectedDatabase(resource, rds)),
     ...(await takenSnapshot(resource, rds)),
   ],
+  aws_rds_cluster: async (resource, { rds }) => [
+    ...(await protectedCluster(resource, rds)),
+    ...(await takenClusterSnapshot(resource, rds)),
+  ],
   // "DependencyViolation: The subnet has dependencies and cannot be deleted."
   aws_subnet: async (resource, { ec2, rds }, all) => {
     // An update takes a database out of no subnet.
@@ -75,6 +79,16 @@ async function protectedDatabase(resource: ChangedResource, rds: DestructionClie
     : [];
 }
 
+async function protectedCluster(resource: ChangedResource, rds: DestructionClients["rds"]): Promise<string[]> {
+  const { DescribeDBClustersCommand } = await import("@aws-sdk/client-rds");
+  const name = attributeOf(resource, "cluster_identifier");
+  const Filters = [{ Name: "db-cluster-id", Values: [name] }];
+  const { DBClusters = [] } = await rds.send(new DescribeDBClustersCommand({ Filters }));
+  return DBClusters.some(({ DeletionProtection }) => DeletionProtection)
+    ? [`the cluster ${name} has deletion protection. Disable it first.`]
+    : [];
+}
+
 /** "DBSnapshotAlreadyExists": RDS takes the last snapshot before it deletes the database. */
 async function takenSnapshot(resource: ChangedResource, rds: DestructionClients["rds"]): Promise<string[]> {
   const name = attributeOf(resource, "final_snapshot_identifier");
@@ -82,10 +96,21 @@ async function takenSnapshot(resource: ChangedResource, rds: DestructionClients[
   const { DescribeDBSnapshotsCommand } = await import("@aws-sdk/client-rds");
   const Filters = [{ Name: "db-snapshot-id", Values: [name] }];
   const { DBSnapshots = [] } = await rds.send(new DescribeDBSnapshotsCommand({ Filters }));
-  return DBSnapshots.length === 0
-    ? []
-    : [`its last snapshot would be ${name}, which exists. Copy that snapshot to another name and delete it.`];
+  return DBSnapshots.length === 0 ? [] : [takenName(name)];
 }
+
+/** "DBClusterSnapshotAlreadyExistsFault" */
+async function takenClusterSnapshot(resource: ChangedResource, rds: DestructionClients["rds"]): Promise<string[]> {
+  const name = attributeOf(resource, "final_snapshot_identifier");
+  if (name === "" || resource.before["skip_final_snapshot"] === true) return [];
+  const { DescribeDBClusterSnapshotsCommand } = await import("@aws-sdk/client-rds");
+  const Filters = [{ Name: "db-cluster-snapshot-id", Values: [name] }];
+  const { DBClusterSnapshots = [] } = await rds.send(new DescribeDBClusterSnapshotsCommand({ Filters }));
+  return DBClusterSnapshots.length === 0 ? [] : [takenName(name)];
+}
+
+const takenName = (name: string): string =>
+  `its last snapshot would be ${name}, which exists. Copy that snapshot to another name and delete it.`;
 
 async function interfaces(ec2: EC2Client, name: string, resource: ChangedResource): Promise<NetworkInterface[]> {
   const Filters: Filter[] = [{ Name: name, Values: [attributeOf(resource, "id")] }];
@@ -135,7 +160,7 @@ async function subnetGroups(rds: DestructionClients["rds"]): Promise<DBSubnetGro
 /** The interfaces that neither a resource of these plans owns nor one that they destroy. */
 function interfacesThatStay(all: readonly NetworkInterface[], changed: readonly ChangedResource[]): string[] {
   const destroyed = new Set(changed.filter(({ isDestroyed }) => isDestroyed).map((each) => attributeOf(each, "id")));
-  const databases = changed.filter(({ type }) => type === "aws_db_instance");
+  const databases = changed.filter(({ type }) => type === "aws_db_instance" || type === "aws_rds_cluster");
   const groups = new Set(databases.flatMap(({ before }) => listOf(before["vpc_security_group_ids"])));
   const isReleased = ({
     NetworkInterfaceId,

@@ -1,5 +1,5 @@
 import { attributeChanges } from "../../review/attribute-changes";
-import { pendingChanges } from "../../review/database-changes";
+import { pendingChanges, RDS_TYPES } from "../../review/database-changes";
 import type { PlanJson } from "../../review/plan-json";
 import { plannedResources, type PlannedResource } from "../../review/planned-resource";
 import type { AttributeChange } from "../../review/review";
@@ -41,20 +41,23 @@ export function pendingAfter(plan: PlanJson, exact: string, earlier?: PendingCon
 }
 
 function leftBy(plan: PlanJson, earlier: PendingContent): PendingContent | undefined {
-  const databases = plannedResources(plan).filter(({ type }) => type === "aws_db_instance");
+  const databases = plannedResources(plan).filter(({ type }) => RDS_TYPES.includes(type));
   const changes = earlier.changes.filter((change) => !databases.some((database) => decides(database, change)));
   return changes.length > 0 ? { ...earlier, changes } : undefined;
 }
 
-/** Whether Terraform calls ModifyDBInstance with a changed attribute. */
-const isSent = ({ path }: AttributeChange): boolean => !/^tags\b/.test(path) && !isStateOnly("aws_db_instance", path);
+/** Whether Terraform modifies a database of this type in RDS because of a changed attribute. */
+const isSent =
+  (type: string) =>
+  ({ path }: AttributeChange): boolean =>
+    !/^tags\b/.test(path) && !isStateOnly(type, path);
 
 /** Whether the apply of a database leaves nothing of a pending change, `<address> <attribute>: …`. */
 function decides(database: PlannedResource, change: string): boolean {
-  const { address, action, after } = database;
+  const { address, type, action, after } = database;
   if (!change.startsWith(`${address} `) || action === "none") return false;
   if (action !== "update") return true; // destroyed, and perhaps created again
-  const sent = attributeChanges(database).filter(isSent);
+  const sent = attributeChanges(database).filter(isSent(type));
   // A call with ApplyImmediately makes everything that waits ("ModifyDBInstance", RDS API Reference).
   const isImmediate = sent.length > 0 && after.at("apply_immediately").isTrue;
   return isImmediate || sent.some(({ path }) => change.startsWith(`${address} ${path}:`));

@@ -6,6 +6,8 @@ interface Expiry {
   /** Which objects, and whether it applies to their old versions. */
   readonly scope: unknown;
   readonly days: number;
+  /** How many of the newest old versions it leaves out. */
+  readonly kept: number;
   readonly message: string;
 }
 
@@ -22,7 +24,10 @@ export function soonerExpiry(resource: PlannedResource, isNew: (attribute: strin
   if (after.at("rule").isUnknown) return [`objects may expire sooner ${UNKNOWN}`];
   const earlier = action === "create" ? [] : expiriesOf(before);
   return expiriesOf(after)
-    .filter(({ scope, days }) => !earlier.some((each) => isSame(each.scope, scope) && each.days <= days))
+    .filter(
+      ({ scope, days, kept }) =>
+        !earlier.some((each) => isSame(each.scope, scope) && each.days <= days && each.kept <= kept),
+    )
     .map(({ message }) => message);
 }
 
@@ -35,11 +40,13 @@ function expiriesOfRule(rule: Value): readonly Expiry[] {
   const name = `rule ${rule.at("id").display}`;
   const expiries = (attribute: string, daysOf: string, what: string): readonly Expiry[] =>
     rule.at(attribute).elements().flatMap((expiry) => {
-      const [days, date] = [expiry.at(daysOf), expiry.at("date")];
+      const [days, date, newest] = [expiry.at(daysOf), expiry.at("date"), expiry.at("newer_noncurrent_versions")];
+      const kept = newest.number ?? 0;
       const scope = [attribute, where, date.raw];
-      if (days.isUnknown || date.isUnknown) return [{ scope, days: 0, message: `${what} expire ${UNKNOWN} (${name})` }];
-      if (date.text !== undefined) return [{ scope, days: 0, message: `${what} expire on ${date.display} (${name})` }];
-      return days.number ? [{ scope, days: days.number, message: `${what} expire after ${days.display} days (${name})` }] : [];
+      if ([days, date, newest].some(({ isUnknown }) => isUnknown)) return [{ scope, days: 0, kept: 0, message: `${what} expire ${UNKNOWN} (${name})` }];
+      if (date.text !== undefined) return [{ scope, days: 0, kept, message: `${what} expire on ${date.display} (${name})` }];
+      const those = kept > 0 ? `${what} but the newest ${kept}` : what;
+      return days.number ? [{ scope, days: days.number, kept, message: `${those} expire after ${days.display} days (${name})` }] : [];
     }); // prettier-ignore
   return [
     ...expiries("expiration", "days", "objects"),

@@ -119,6 +119,21 @@ describe("a database", () => {
   });
 });
 
+test("a cluster that has deletion protection, or whose last snapshot exists already, is refused", async () => {
+  const cluster = (more: object) =>
+    planOf(destroyed("aws_rds_cluster.c", { cluster_identifier: "c", final_snapshot_identifier: "c-final", ...more }));
+  const answers = {
+    DescribeDBClusters: { DBClusters: [{ DeletionProtection: true }] },
+    DescribeDBClusterSnapshots: { DBClusterSnapshots: [{}] },
+  };
+  expect(await reasons(answers, cluster({}))).toEqual([
+    "aws_rds_cluster.c: the cluster c has deletion protection. Disable it first.",
+    "aws_rds_cluster.c: its last snapshot would be c-final, which exists. Copy that snapshot to another name and delete it.",
+  ]);
+  const unprotected = { ...answers, DescribeDBClusters: { DBClusters: [{}] } };
+  expect(await reasons(unprotected, cluster({ skip_final_snapshot: true }))).toEqual([]);
+});
+
 describe("a network", () => {
   const subnet = destroyed("aws_subnet.s", { id: "subnet-1" });
   const group = destroyed("aws_security_group.g", { id: "sg-1" });
