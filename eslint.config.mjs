@@ -63,7 +63,7 @@ const DOORS = {
   "access/decide": ["access", "denied-by-organization", "matrix"],
   "access/graph": ["access-graph", "access-graph-of", "differing-paths"],
   "access/guard": ["access-files", "baseline", "compare-baselines", "unknown-actions"],
-  "access/output": ["json", "page", "picture", "profiles", "report", "terminal"],
+  "access/output": ["change-names", "json", "page", "picture", "profiles", "report", "terminal"],
   "controls/checks": [],
   "accounts/bootstrap": ["account", "aws-account", "first-apply", "local-state", "stack-resources"],
   "drift/unmanaged": [],

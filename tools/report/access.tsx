@@ -89,14 +89,22 @@ export function ReportTables({ section: { title, intro, tables, empty }, isOpen 
   );
 }
 
-function Principal({ principal: { name, accounts, summary, allowed } }: { readonly principal: AllowedPrincipal }) {
+function Principal({ principal: { names, summary, allowed } }: { readonly principal: AllowedPrincipal }) {
+  const named = names.map(({ name, accounts }) => (
+    <>
+      <strong>{name}</strong> <span class="quiet">{accounts.join(", ")}</span>
+      <br />
+    </>
+  ));
+  const others = named.slice(MOST_NAMES);
   return (
-    <details class="stack" data-item>
+    <details class="stack" data-item="">
       <summary>
-        <strong>{name}</strong> <span class="quiet">{accounts.join(", ")}</span>
-        <br />
+        {named.slice(0, MOST_NAMES)}
+        {others.length > 0 && <span class="quiet">{`and ${counted(others.length, "other")}: `}</span>}
         <span class="quiet">{summary}</span>
       </summary>
+      {others.length > 0 && <p>{others}</p>}
       <table>
         <thead>
           <tr>
@@ -132,6 +140,7 @@ function Principal({ principal: { name, accounts, summary, allowed } }: { readon
 }
 
 const MOST_STATEMENTS = 3;
+const MOST_NAMES = 5;
 
 function Statement({ statement: { id, title, source, text } }: { readonly statement: DecidingStatement }) {
   return (

@@ -26,9 +26,6 @@ export interface ReportedAccount {
   readonly stacks: readonly ReportedStack[];
 }
 
-/** Of more stacks than this, a resource has fewer attributes: 300 stacks stay below 5 MB, which an e-mail can hold. */
-const LARGE = 150;
-
 /** Accounts of the estate with their stacks, in the order of the estate file. */
 export function reportedAccounts(
   estate: Estate,
@@ -36,7 +33,6 @@ export function reportedAccounts(
   planned: readonly StackSummary[] = [],
 ): readonly ReportedAccount[] {
   const specs = new Map(stacksOf(estate).map((spec) => [spec.id, spec]));
-  const mostAttributes = stacks.length > LARGE ? 2 : 14;
   const order = [...specs.keys()];
   const statuses = new Map(planned.map(({ id, status }) => [id, status]));
   const inOrder = [...stacks].sort((one, other) => order.indexOf(one.id) - order.indexOf(other.id));
@@ -45,7 +41,7 @@ export function reportedAccounts(
     return {
       ...{ id, accountId, region, dependencies, environment: specs.get(id)?.environment?.name },
       state: `s3://${state.bucket}/${state.key}`,
-      resources: resourcesOfStack(stack, mostAttributes),
+      resources: resourcesOfStack(stack),
       status: statuses.get(id),
     };
   });

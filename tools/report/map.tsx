@@ -99,13 +99,11 @@ function Stack({ stack }: { readonly stack: ReportedStack }) {
   );
 }
 
-/** The script gives it an id: thousands of them would be a tenth of a large page. */
+/** The script gives it an id, and the style finds it by its place: there are thousands of them on a large page. */
 function Resource({ resource: { address, path, attributes } }: { readonly resource: ReportedResource }) {
   return (
-    <details class="resource" data-item>
-      <summary>
-        <code>{address}</code>
-      </summary>
+    <details>
+      <summary>{address}</summary>
       <dl>
         <dt>construct</dt>
         <dd>{path}</dd>

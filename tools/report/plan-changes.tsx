@@ -131,7 +131,7 @@ function Change({ stack, change: { address, type, action, attributes }, environm
       class={`change ${action}`}
       id={id}
       open={isOpen}
-      data-item
+      data-item=""
       data-environment={environment}
       data-action={action}
       data-service={awsService(type)}

@@ -8,6 +8,7 @@ import { accessGraphOf } from "../access/graph/access-graph-of";
 import { differingPaths } from "../access/graph/differing-paths";
 import { type Baseline, baselineOf } from "../access/guard/baseline";
 import { accessChangeLines, compareBaselines } from "../access/guard/compare-baselines";
+import { withNames } from "../access/output/change-names";
 import { Report } from "../access/output/report";
 import { accessModelOf } from "../access/read/model-of";
 import type { EstateAcceptance } from "../controls/acceptances";
@@ -74,14 +75,17 @@ export async function reportPage(input: ReportInput): Promise<string> {
 }
 
 function planTab(plan: ReportedPlan, { estate, commit }: ReportInput): PageTab {
-  const verdict = verdictOfPlan(plan);
+  const { access } = plan.summary;
+  const named = access && { ...access, lines: withNames(access.lines, estate) };
+  const shown = { ...plan, summary: { ...plan.summary, access: named } };
+  const verdict = verdictOfPlan(shown);
   const environments = new Map(stacksOf(estate).map(({ id, environment }) => [id, environment?.name]));
   return {
     id: "plan",
     title: "Plan",
     note: verdict.word,
     content: createElement(PlanView, {
-      plan,
+      plan: shown,
       verdict,
       environmentOf: (stack) => environments.get(stack),
       otherCommit: commit === plan.summary.commit ? undefined : commit,
@@ -99,7 +103,7 @@ async function accessTab(access: Access, graph: AccessGraph, matrix: Matrix, inp
       sections: [...sections, report.escalations()],
       picture: await accessPicture(report),
       principals: await allowedByStatements(access, matrix, report),
-      comparison: await comparisonOf(access, graph, input.before),
+      comparison: await comparisonOf(access, graph, input),
     }),
   };
 }
@@ -107,16 +111,22 @@ async function accessTab(access: Access, graph: AccessGraph, matrix: Matrix, inp
 async function comparisonOf(
   access: Access,
   graph: AccessGraph,
-  before: ReportInput["before"],
+  { before, estate }: ReportInput,
 ): Promise<AccessComparison> {
-  const { name } = before;
-  if ("problem" in before) return { with: name, lines: [], problem: before.problem };
-  if ("baseline" in before)
-    return { with: name, lines: accessChangeLines(compareBaselines(before.baseline, baselineOf(access.model, graph))) };
+  if ("problem" in before) return { with: before.name, lines: [], problem: before.problem };
+  const [then, now] = await comparedBaselines(access, graph, before);
+  return { with: before.name, lines: withNames(accessChangeLines(compareBaselines(then, now)), estate) };
+}
+
+async function comparedBaselines(
+  access: Access,
+  graph: AccessGraph,
+  before: Exclude<ReportInput["before"], { readonly problem: string }>,
+): Promise<readonly [then: Baseline, now: Baseline]> {
+  if ("baseline" in before) return [before.baseline, baselineOf(access.model, graph)];
   const other = new Access(accessModelOf(before.stacks));
   const [was, is] = await differingPaths(other, access);
-  const [then, now] = [baselineOf(other.model, { paths: was }), baselineOf(access.model, { paths: is })];
-  return { with: name, lines: accessChangeLines(compareBaselines(then, now)) };
+  return [baselineOf(other.model, { paths: was }), baselineOf(access.model, { paths: is })];
 }
 
 /** None with one environment: there is nothing to compare. */

@@ -68,39 +68,30 @@ export function awsService(type: string): string {
 /** What says nothing of the resource itself. */
 const LEFT_OUT: readonly string[] = ["lifecycle", "depends_on", "provider", "provisioner", "connection", "tags_all"];
 const LONGEST_VALUE = 110;
+const MOST_ATTRIBUTES = 14;
 
 /** The resources of a stack that Terraform manages, in the order of services and addresses, without secrets. */
-export function resourcesOfStack(
-  stack: Pick<Stack, "id" | "directory">,
-  mostAttributes: number,
-): readonly ReportedResource[] {
+export function resourcesOfStack(stack: Pick<Stack, "id" | "directory">): readonly ReportedResource[] {
   const blocks = Object.entries(objectOf(objectOf(stackJson(stack))["resource"]));
   const found = blocks.flatMap(([type, named]) =>
-    Object.entries(objectOf(named)).map(([name, block]) =>
-      resourceOf({ stackId: stack.id, mostAttributes }, type, name, objectOf(block)),
-    ),
+    Object.entries(objectOf(named)).map(([name, block]) => resourceOf(stack.id, type, name, objectOf(block))),
   );
   return withoutSecrets(sortedBy(found, ({ service, address }) => `${service} ${address}`));
 }
 
-function resourceOf(
-  { stackId, mostAttributes }: { stackId: string; mostAttributes: number },
-  type: string,
-  name: string,
-  block: JsonObject,
-): ReportedResource {
+function resourceOf(stackId: string, type: string, name: string, block: JsonObject): ReportedResource {
   const path = textOr(objectOf(objectOf(block["//"])["metadata"])["path"], "");
   const attributes = terraformKeys(block)
     .filter((key) => !LEFT_OUT.includes(key))
     .map((key) => [key, valueText(block[key])] as const);
-  const more = attributes.length - mostAttributes;
+  const more = attributes.length - MOST_ATTRIBUTES;
   return {
     address: `${type}.${name}`,
     type,
     service: awsService(type),
     path: path.startsWith(`${stackId}/`) ? path.slice(stackId.length + 1) : path,
     attributes: [
-      ...attributes.slice(0, mostAttributes),
+      ...attributes.slice(0, MOST_ATTRIBUTES),
       ...(more > 0 ? [["…", `${counted(more, "more attribute")} in the stack's JSON`] as const] : []),
     ],
   };

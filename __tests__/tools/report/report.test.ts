@@ -36,7 +36,7 @@ test("every stack and resource is on the page, with its address, its construct a
     const [own = ""] = section.split('class="stack"');
     const { resource = {} } = stackJson(stack) as { resource?: Record<string, Record<string, unknown>> };
     for (const [type, named] of Object.entries(resource))
-      for (const name of Object.keys(named)) expect(own).toContain(`<code>${type}.${name}</code>`);
+      for (const name of Object.keys(named)) expect(own).toContain(`<summary>${type}.${name}</summary>`);
   }
   expect(stacks.map(({ id }) => id).sort()).toEqual(stacksOf(estate).map(({ id }) => id).sort()); // prettier-ignore
   expect(page).toContain("<dd>network/vpc</dd>");

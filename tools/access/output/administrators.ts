@@ -40,7 +40,7 @@ interface AdministratorWays {
 }
 
 /** Verbs in AWS's terms; any other step is described by its own text. */
-const VERBS: Readonly<Record<string, string>> = {
+export const STEP_VERBS: Readonly<Record<string, string>> = {
   assume: "assumes",
   "make-role": "creates and assumes",
   "change-trust": "changes the trust policy of",
@@ -133,7 +133,7 @@ function isDirect({ way, to }: Step, names: Names): boolean {
 /** What an actor does in a step, followed by the name of what it reaches. */
 export function verbOf(step: Step, names: Names): string {
   const { way, text, from, to } = step;
-  if (way !== "administer") return VERBS[way] ?? text.replace(/,? and then .*$/, "");
+  if (way !== "administer") return STEP_VERBS[way] ?? text.replace(/,? and then .*$/, "");
   if (isDirect(step, names)) return "is administrator";
   return names.actor(from).accountId === names.actor(to).accountId ? "use" : "allow a principal there to assume";
 }

@@ -5,9 +5,10 @@
   const tablist = document.querySelector("[data-tabs]");
   const tabs = all("a", tablist);
   // The page gives no id to the thousands of resources of a large estate.
-  for (const each of all("details.resource")) {
+  for (const each of all(".service > details")) {
     const stack = each.closest("details.stack").id.replace("stack-", "");
-    each.id = `resource:${stack}:${each.querySelector("summary code").textContent}`;
+    each.id = `resource:${stack}:${each.querySelector("summary").textContent}`;
+    each.dataset.item = "";
   }
   const panelOf = (tab) => document.getElementById(tab.hash.slice(1));
 
