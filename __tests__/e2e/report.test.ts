@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium, type Browser, type Page } from "playwright-core";
+import { chromiumOnPath } from "../../tools/bench/page";
 import { ROOT } from "../../tools/support/project";
 import { HOSTILE, REVIEWED, writeWholePlan } from "../tools/report/support/plans";
 
@@ -13,16 +14,6 @@ const folder = mkdtempSync(join(tmpdir(), "report-"));
 const file = join(folder, "report.html");
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
-/** Chromium on the PATH: no test downloads a browser. */
-function browserPath(): string {
-  const names = ["chromium", "chromium-browser", "google-chrome"];
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  const found = names.flatMap((name) => folders.map((each) => join(each, name))).find((path) => existsSync(path));
-  if (found === undefined)
-    throw new Error(`PATH must have one of ${names.join(", ")}, got none. Run apt-get install chromium.`);
-  return found;
-}
-
 let browser: Browser;
 /** Everything that a browser reports of the page, and every request for another file. */
 const complaints: string[] = [];
@@ -31,7 +22,7 @@ beforeAll(async () => {
   const plan = await writeWholePlan(folder, REVIEWED);
   const args = ["--import", "tsx", "tools/cli/report.ts", "--plan", plan, "--out", file];
   execFileSync(process.execPath, args, { cwd: ROOT, stdio: "pipe" });
-  browser = await chromium.launch({ executablePath: browserPath(), args: ["--no-sandbox"] });
+  browser = await chromium.launch({ executablePath: chromiumOnPath(), args: ["--no-sandbox"] });
 }, 60_000);
 afterAll(async () => {
   await browser.close();

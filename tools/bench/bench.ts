@@ -12,6 +12,7 @@ import { type BenchGroup, measureGroup, selectGroups } from "./group";
 import { hclGroup } from "./hcl";
 import { headLines } from "./machine";
 import { nodesGroup } from "./nodes";
+import { pageGroup } from "./page";
 import { peersGroup } from "./peers";
 import { planningGroup } from "./planning-group";
 import { anyExceeded, type GroupResults, replaceMarked, resultLines, resultTable, summaryLines } from "./report";
@@ -24,6 +25,7 @@ const GROUPS: readonly BenchGroup[] = [
   nodesGroup,
   affectedGroup,
   accessGroup,
+  pageGroup,
   commandsGroup,
   peersGroup,
   hclGroup,

@@ -23,7 +23,7 @@ export interface GroupResults {
 /** Times are in seconds with the digits that a reader can use. A ratio ends with ×. */
 export function valueText(value: number, unit: Result["unit"]): string {
   if (unit === "") return value.toFixed(0);
-  if (unit === "MB") return `${value.toFixed(0)} MB`;
+  if (unit === "MB") return `${value.toFixed(value < 10 ? 1 : 0)} MB`;
   if (unit === "×") return `${value.toFixed(2)} ×`;
   return `${value.toFixed(value < 10 ? 2 : 1)} ${unit}`;
 }
