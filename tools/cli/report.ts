@@ -1,6 +1,7 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command } from "commander";
+import { readBytes } from "../../config/input";
 import { EXAMPLE_ESTATE, estateFile, loadEstate } from "../../config/load";
 import { nameOf } from "../../config/read-estate-file";
 import { UserError } from "../../config/user-error";
@@ -14,8 +15,10 @@ import { headOf, resolveCommit } from "../synth/git/repository";
 import { synthesizeStacks } from "../synth/synth";
 import { readSynthesized } from "../synth/synthesized";
 import { writeAtomically } from "../support/files";
+import { oneLine } from "../support/text";
 import { CACHE, newRunDirectory, ROOT } from "../support/project";
 import { runCommand } from "./run-command";
+import { refuseInPlanFolder } from "./run-result";
 
 interface Flags {
   readonly plan?: string;
@@ -32,15 +35,49 @@ const command = new Command("npm run report --")
   .option("--out <file>", "the file to write", "report.html")
   .action((flags: Flags) => runCommand(() => report(flags)));
 
-async function report({ plan: folder, base, out }: Flags): Promise<number> {
-  const plan = folder === undefined ? undefined : readReportedPlan(folder);
+/** All that is wrong with the options, at once. */
+function checked({ plan: folder, base, out }: Flags) {
+  const problems: string[] = [];
+  const tried = <T>(work: () => T): T | undefined => {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      problems.push(error.message);
+      return undefined;
+    }
+  };
+  const plan = folder === undefined ? undefined : tried(() => readReportedPlan(folder));
+  const commit = base === undefined ? undefined : tried(() => resolveCommit(ROOT, base));
+  tried(() => {
+    refuseOtherFile(out);
+  });
+  if (problems.length > 0) throw new UserError(problems.join("\n"));
+  return { plan, commit };
+}
+
+/** A mistyped path must not overwrite an estate or a reviewed plan: only an earlier page is overwritten. */
+function refuseOtherFile(out: string): void {
+  refuseInPlanFolder("--out", out);
+  if (!existsSync(out)) return;
+  const text = readBytes(out).toString();
+  if (text !== "" && !(text.startsWith("<!doctype html>") && text.includes(": estate report</title>")))
+    throw new UserError(
+      `--out must be a new file, or an earlier page, got ${oneLine(out)}, which is something else. Name another file, or delete it.`,
+    );
+}
+
+async function report(flags: Flags): Promise<number> {
+  const { base, out } = flags;
+  const { plan, commit: baseCommit } = checked(flags);
   const estate = printWaiting(loadEstate());
   const directory = newRunDirectory(join(CACHE, "report"));
   try {
     const stacks = synthesizeStacks(directory);
     const commit = headOf(ROOT);
     const origin = [nameOf(estateFile()), commit === undefined ? "no commit" : `commit ${commit.slice(0, 12)}`];
-    const before = base === undefined ? acceptedAccess() : await accessOfCommit(base, directory);
+    const before =
+      baseCommit === undefined ? acceptedAccess() : await accessOfCommit(String(base), baseCommit, directory);
     const file = acceptancesFile(estateFile());
     const acceptances = readAcceptances(file, nameOf(file));
     writeAtomically(resolve(out), await reportPage({ estate, stacks, origin, commit, plan, before, acceptances }));
@@ -63,8 +100,7 @@ function acceptedAccess(): ReportInput["before"] {
   }
 }
 
-async function accessOfCommit(ref: string, directory: string): Promise<ReportInput["before"]> {
-  const commit = resolveCommit(ROOT, ref);
+async function accessOfCommit(ref: string, commit: string, directory: string): Promise<ReportInput["before"]> {
   const outdir = join(directory, "base");
   const folder = join(directory, "checkout");
   await synthesizeCommit({ root: ROOT, commit, estateFile: estateFile(), folder }, outdir);

@@ -198,14 +198,19 @@ export async function recordResult(
   return exitCode;
 }
 
-/** A mistyped path must not overwrite an estate, a device or a reviewed plan: only an earlier result is overwritten. */
-function refuseOtherFile(file: string): void {
+/** @throws UserError if the file is in a plan folder, which must hold exactly the files of its manifest */
+export function refuseInPlanFolder(option: string, file: string): void {
   const isPlan = (folder: string): boolean => [MANIFEST, SUMMARY_JSON].every((name) => existsSync(join(folder, name)));
   for (let folder = dirname(resolve(file)); folder !== dirname(folder); folder = dirname(folder))
     if (isPlan(folder))
       throw new UserError(
-        `--result must be a file outside of plan folders, got ${oneLine(file)}. A plan must hold exactly the files of its manifest.`,
+        `${option} must be a file outside of plan folders, got ${oneLine(file)}. A plan must hold exactly the files of its manifest.`,
       );
+}
+
+/** A mistyped path must not overwrite an estate, a device or a reviewed plan: only an earlier result is overwritten. */
+function refuseOtherFile(file: string): void {
+  refuseInPlanFolder("--result", file);
   if (!existsSync(file)) return;
   const text = readBytes(file).toString(); // refuses a device, which would be replaced
   const { format, command, startedAt } = objectOf(parsedJson(text));
