@@ -73,7 +73,10 @@ function databaseItems(values: JsonObject, region: string): readonly Item[] {
   const size = Number(values["allocated_storage"]);
   return [
     { item: name, usd: isPriced ? priced(name, region, copies) : undefined },
-    { item: `${size} GB ${storage}`, usd: isPriced && size > 0 ? priced(storage, region, size * copies) : undefined },
+    {
+      item: size > 0 ? `${size} GB ${storage}` : "storage of a database, of unknown size",
+      usd: isPriced && size > 0 ? priced(storage, region, size * copies) : undefined,
+    },
     ...(values["manage_master_user_password"] === true
       ? [{ item: "secret of the master user", usd: priced("secret", region, 1) }]
       : []),

@@ -42,7 +42,16 @@ const anyone = (type: string, argument: string, values: object = {}) =>
 /** Changes of the shipped example that a rule must find in the changed stack. */
 const BREACHES: Readonly<Record<string, readonly (readonly [string, Change])[]>> = {
   "CIS 2.1.1": [["master-organization", removed("master-organization", "aws_iam_organizations_features")]],
-  "CIS 2.1.2": [["master-organization", removed("master-organization", "aws_organizations_policy_attachment")]],
+  "CIS 2.1.2": [
+    ["master-organization", removed("master-organization", "aws_organizations_policy_attachment")],
+    [
+      "master-organization",
+      (stack) => {
+        const policies = stack("master-organization").json.resource?.["aws_organizations_policy"] ?? {};
+        for (const policy of Object.values(policies)) policy["type"] = "TAG_POLICY";
+      },
+    ],
+  ],
   "CIS 2.1.3": [["master-iam", added("master-iam", "aws_vpc", {})]],
   "CIS 2.1.4": [
     ["master-organization", lacking("master-organization", "aws_organizations_account", "parent_id")],
@@ -401,6 +410,27 @@ const selector = (...readOnly: readonly object[]) =>
     ],
   });
 
+/** A metric filter and an alarm for each of the 14 kinds of events of CIS, but the kinds in `without`. */
+const everyEvent =
+  (without?: "alarm" | "kind"): Change =>
+  (stack) => {
+    const words = [
+      ...["UnauthorizedOperation", "MFAUsed", "PutRolePolicy", "UpdateTrail", "Failed authentication", "DisableKey"],
+      ...["PutBucketPolicy", "PutConfigurationRecorder", "AuthorizeSecurityGroupIngress", "CreateNetworkAcl"],
+      ...["AttachInternetGateway", "ReplaceRouteTableAssociation", "CreateVpc", "organizations.amazonaws.com"],
+    ].slice(without === "kind" ? 1 : 0);
+    const resources = (stack("dev-iam").json.resource ??= {});
+    resources["aws_cloudwatch_log_metric_filter"] = Object.fromEntries(
+      words.map((word, index) => [
+        `kind${index}`,
+        { pattern: `{ $.eventName = "${word}" }`, metric_transformation: [{ name: `kind${index}` }] },
+      ]),
+    );
+    resources["aws_cloudwatch_metric_alarm"] = Object.fromEntries(
+      words.slice(without === "alarm" ? 1 : 0).map((_, index) => [`kind${index}`, { metric_name: `kind${index}` }]),
+    );
+  };
+
 /** Of what the example does not keep: changes after which the rule finds less in the changed stack. */
 const REMEDIES: Readonly<Record<string, readonly (readonly [string, Change])[]>> = {
   "Account.1": [["dev-iam", added("dev-iam", "aws_account_alternate_contact", { alternate_contact_type: "SECURITY" })]],
@@ -423,7 +453,7 @@ const REMEDIES: Readonly<Record<string, readonly (readonly [string, Change])[]>>
       },
     ],
   ],
-  "CIS 4.1": [["dev-iam", added("dev-iam", "aws_cloudwatch_log_metric_filter", {})]],
+  "CIS 4.1": [["dev-iam", everyEvent()]],
   "CIS 4.16": [["dev-iam", added("dev-iam", "aws_securityhub_account", {})]],
   "Config.1": [["dev-iam", added("dev-iam", "aws_config_configuration_recorder_status", { is_enabled: true })]],
   "GuardDuty.1": [["dev-iam", added("dev-iam", "aws_guardduty_detector", { enable: true })]],
@@ -485,6 +515,10 @@ test("every rule of the list has a change that it notices", () => {
   const ruled = CONTROLS.filter(({ rule }) => rule !== undefined).map(({ key }) => key);
   expect(ruled.length).toBeGreaterThan(80);
   expect([...Object.keys(BREACHES), ...Object.keys(REMEDIES)].sort()).toEqual([...ruled].sort());
+});
+
+test.each(["alarm", "kind"] as const)("events are not reported without the %s of one of them", (without) => {
+  expect(findings("CIS 4.1", after(everyEvent(without)))).toEqual(findings("CIS 4.1", unchanged));
 });
 
 test("a source that only one account is allowed in a condition is not public, and a negated one is", () => {

@@ -58,6 +58,7 @@ test.each([
 ])("%s is unknown, never free", (_, type, values, region, count) => {
   const estimate = estimateCosts([resource(type, values, region)]);
   expect(unknownLines(estimate)).toHaveLength(count);
+  expect(estimate.lines.map(({ item }) => item).join()).not.toMatch(/NaN|undefined/);
 });
 
 test("what costs by use is named, and is not in the sum", () => {

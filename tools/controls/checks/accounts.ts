@@ -1,5 +1,14 @@
 import type { ScopedResource } from "../../access/read/resolver";
-import { blocksOf, eachResource, everyPlace, knownPolicy, knownText, type Rule, type SynthesizedEstate } from "../rule";
+import {
+  blocksOf,
+  eachResource,
+  everyPlace,
+  firstBlock,
+  knownPolicy,
+  knownText,
+  type Rule,
+  type SynthesizedEstate,
+} from "../rule";
 
 /** A rule that every account has a resource of a type for which `holds`. */
 const everyAccount =
@@ -19,6 +28,29 @@ const rootReported: Rule = everyAccount("aws_cloudwatch_event_rule", "an alarm o
   const pattern = knownText(rule, "event_pattern") ?? "";
   return rule.region === "us-east-1" && pattern.includes('"type":["Root"]') && pattern.includes(rule.accountId);
 });
+
+/** A word in the pattern of CIS for each kind of event: 4.1, 4.2, 4.4 to 4.15 of CIS AWS Foundations 5.0.0. */
+const EVENTS = [
+  ...["UnauthorizedOperation", "MFAUsed", "PutRolePolicy", "UpdateTrail", "Failed authentication", "DisableKey"],
+  ...["PutBucketPolicy", "PutConfigurationRecorder", "AuthorizeSecurityGroupIngress", "CreateNetworkAcl"],
+  ...["AttachInternetGateway", "ReplaceRouteTableAssociation", "CreateVpc", "organizations.amazonaws.com"],
+];
+
+/** Whether each kind of event has a metric filter, and an alarm on the metric of it. */
+const everyEventReported: Rule = (estate) =>
+  everyPlace(
+    estate.accounts,
+    "aws_cloudwatch_log_metric_filter",
+    "a metric filter with an alarm for each kind of event",
+    ({ accountId }) => {
+      const inAccount = (type: string) => estate.certain(type).filter((found) => found.accountId === accountId);
+      const alarms = new Set(inAccount("aws_cloudwatch_metric_alarm").map(({ values }) => values["metric_name"]));
+      const patterns = inAccount("aws_cloudwatch_log_metric_filter")
+        .filter(({ values }) => alarms.has(firstBlock(values["metric_transformation"])["name"]))
+        .map((filter) => knownText(filter, "pattern") ?? "");
+      return EVENTS.every((event) => patterns.some((pattern) => pattern.includes(event)));
+    },
+  );
 
 /** Whether a role of an account may start EMR clusters. */
 const runsEmr = (estate: SynthesizedEstate, accountId: string): boolean =>
@@ -93,10 +125,17 @@ const delegated: Rule = organizationRule(
   },
 );
 
+/** The type of a policy without one. */
+const SERVICE_CONTROL_POLICY = "SERVICE_CONTROL_POLICY";
+
 const guardrails: Rule = organizationRule("a service control policy on the root", ({ stack, name }, estate) =>
   estate
     .certain("aws_organizations_policy_attachment")
-    .some((found) => found.stack === stack && String(found.values["target_id"]).includes(`.${name}.roots[0].id`))
+    .filter((found) => found.stack === stack && String(found.values["target_id"]).includes(`.${name}.roots[0].id`))
+    .some(({ values }) => {
+      const policy = estate.target(stack, values["policy_id"]);
+      return policy !== undefined && (policy.values["type"] ?? SERVICE_CONTROL_POLICY) === SERVICE_CONTROL_POLICY;
+    })
     ? undefined
     : "attaches no service control policy to its root",
 );
@@ -124,7 +163,7 @@ export const ACCOUNT_RULES = {
     ({ values }) => values["policy_arn"] === "arn:aws:iam::aws:policy/AWSSupportAccess",
   ),
   "CIS 4.3": rootReported,
-  "CIS 4.1": everyAccount("aws_cloudwatch_log_metric_filter", "an alarm on each kind of event", () => true),
+  "CIS 4.1": everyEventReported,
   "EMR.2": publicClusters,
   "CIS 2.1.1": organizationRule("central management of root users", (organization, estate) =>
     estate
