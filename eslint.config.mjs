@@ -23,6 +23,7 @@ const ROOMS = [
   "export",
   "report",
   "pipelines",
+  "trial",
   "bench",
   "cli",
 ];

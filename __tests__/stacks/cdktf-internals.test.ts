@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -150,9 +150,15 @@ const BUILDING = `
   };
 `;
 
+/** The version that is installed under a name: `npm run successor` installs the successor under the name of cdktf. */
+function installed(name: string): string {
+  const text = readFileSync(join(ROOT, "node_modules", name, "package.json"), "utf8");
+  return (JSON.parse(text) as { readonly version: string }).version;
+}
+
 const LIBRARIES: readonly (readonly [string, string, readonly string[]])[] = [
-  ["cdktf", "0.21.0", []],
-  ["its successor", "0.24.0", ["--require", join(__dirname, "../support/as-cdktn.cjs")]],
+  ["cdktf", installed("cdktf"), []],
+  ["its successor", installed("cdktn"), ["--require", join(__dirname, "../support/as-cdktn.cjs")]],
 ];
 
 describe.each(LIBRARIES)("%s", (_, version, options) => {

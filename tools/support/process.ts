@@ -137,6 +137,13 @@ function untilEnd(
   });
 }
 
+/** How to run npm with arguments. On Windows, npm is a script that only the shell can run. */
+export function npmCommand(args: readonly string[]): Pick<ProcessOptions, "command" | "args"> {
+  return process.platform === "win32"
+    ? { command: "cmd.exe", args: ["/d", "/s", "/c", "npm", ...args] }
+    : { command: "npm", args };
+}
+
 /** Kills a process that leads a group, and every process in it. */
 export function killGroup(child: Pick<ChildProcess, "pid">): void {
   if (child.pid === undefined) return;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../../config/user-error";
-import { runProcess } from "../../support/process";
+import { npmCommand, runProcess } from "../../support/process";
 
 const LOCK = "package-lock.json";
 const TIME_LIMIT_SECONDS = 900;
@@ -47,12 +47,8 @@ async function installInto(
     symlinkSync(join(root, "node_modules"), join(project, "node_modules"), "junction");
     return;
   }
-  const windows = process.platform === "win32";
   const { exitCode, output, interruptedBy } = await runProcess({
-    // On Windows, npm is a script that only the shell can run.
-    ...(windows
-      ? { command: "cmd.exe", args: ["/d", "/s", "/c", "npm", ...install] }
-      : { command: "npm", args: install }),
+    ...npmCommand(install),
     ...{
       cwd: project,
       env: process.env,
