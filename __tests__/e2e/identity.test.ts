@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CreateUserCommand } from "@aws-sdk/client-iam";
 import { stacksOf } from "../../config/layout";
@@ -219,24 +219,73 @@ describe("each key", () => {
   });
 });
 
-describe("the proofs find", () => {
-  test("another assignment, member, session and policy", async () => {
-    const [, admin] = await center.list("sso", "ListPermissionSets", "PermissionSets");
-    const PermissionSetArn = admin;
+/** What `npm run drift -- --unmanaged` lists of Identity Center, without the region. */
+async function unmanaged(): Promise<string[]> {
+  const { output } = await clone.run("drift", "--unmanaged", "account:master");
+  expect(output).toMatch(/^master: \d+ resources? without a state$/m); // its state bucket
+  return [...output.matchAll(/^ {2}aws_((?:ssoadmin|identitystore)_\w+ {2}.*?) {2}eu-west-1/gm)].map(
+    ([, found = ""]) => found,
+  );
+}
+
+describe("what somebody adds by hand", () => {
+  beforeAll(async () => {
+    expect(await broken()).toEqual([]);
+    expect(await unmanaged()).toEqual([]);
+    const sets = new Map<unknown, string>();
+    for (const PermissionSetArn of await center.list("sso", "ListPermissionSets", "PermissionSets")) {
+      const { PermissionSet } = await center.call("sso", "DescribePermissionSet", { PermissionSetArn });
+      sets.set((PermissionSet as { Name: string }).Name, String(PermissionSetArn));
+    }
+    const PermissionSetArn = sets.get("Admin");
     await center.call("sso", "UpdatePermissionSet", { PermissionSetArn, SessionDuration: "PT12H" });
-    const { GroupId } = await center.call("identitystore", "GetGroupId", {
-      AlternateIdentifier: { UniqueAttribute: { AttributePath: "DisplayName", AttributeValue: "auditors" } },
-    });
+    const idOf = async (kind: "Group" | "User", AttributePath: string, AttributeValue: string) => {
+      const AlternateIdentifier = { UniqueAttribute: { AttributePath, AttributeValue } };
+      return (await center.call("identitystore", `Get${kind}Id`, { AlternateIdentifier }))[`${kind}Id`];
+    };
     await center.call("sso", "CreateAccountAssignment", {
-      ...{ PermissionSetArn, PrincipalId: GroupId, PrincipalType: "GROUP" },
+      ...{ PermissionSetArn, PrincipalId: await idOf("Group", "DisplayName", "auditors"), PrincipalType: "GROUP" },
       ...{ TargetId: DEV, TargetType: "AWS_ACCOUNT" },
     });
-    const found = await broken();
-    expect(found).toEqual(
+    const ManagedPolicyArn = "arn:aws:iam::aws:policy/IAMFullAccess";
+    const operator = { PermissionSetArn: sets.get("Operator") };
+    await center.call("sso", "AttachManagedPolicyToPermissionSet", { ...operator, ManagedPolicyArn });
+    await center.call("sso", "PutPermissionsBoundaryToPermissionSet", {
+      ...operator,
+      PermissionsBoundary: { ManagedPolicyArn },
+    });
+    const InlinePolicy = JSON.stringify({ Version: "2012-10-17", Statement: [] });
+    await center.call("sso", "PutInlinePolicyToPermissionSet", { PermissionSetArn, InlinePolicy });
+    await center.call("identitystore", "CreateGroupMembership", {
+      GroupId: await idOf("Group", "DisplayName", "platform-leads"),
+      MemberId: { UserId: await idOf("User", "UserName", "engineer@example.com") },
+    });
+  });
+
+  test("fails the proofs", async () => {
+    expect(await broken()).toEqual(
       expect.arrayContaining([
         expect.stringMatching(/^assignments must be .*auditors/),
         expect.stringMatching(/^session seconds must be \d+, got 43200$/),
+        expect.stringMatching(/^members of platform-leads must be .*engineer@example\.com/),
       ]),
     );
+  });
+
+  test("is listed as unmanaged, and no longer once it is accepted", async () => {
+    const found = await unmanaged();
+    expect(found).toEqual([
+      "identitystore_group_membership  platform-leads: user engineer@example.com",
+      "ssoadmin_account_assignment  Admin in dev: group auditors",
+      "ssoadmin_managed_policy_attachment  Operator policy IAMFullAccess",
+      "ssoadmin_permission_set_inline_policy  Admin inline policy",
+      "ssoadmin_permissions_boundary_attachment  Operator permissions boundary",
+    ]);
+    const entries = found.map((line) => {
+      const [type, id] = line.split("  ");
+      return { account: "master", type: `aws_${type ?? ""}`, id, reason: "a test" };
+    });
+    writeFileSync(join(clone.directory, "config/estate.unmanaged.json"), JSON.stringify(entries));
+    expect(await unmanaged()).toEqual([]);
   });
 });

@@ -27,6 +27,8 @@ afterAll(() => {
 
 const accountNamed = (name: string, estate = example()) => estate.accounts.filter((account) => account.name === name);
 
+const HELD_CENTER = [{ arn: "arn:aws:sso:::permissionSet/1" }, { id: "d/g" }];
+
 interface World {
   readonly estate?: Estate;
   readonly account?: string;
@@ -63,6 +65,15 @@ async function find({
 const here = (answer: object) => (_: JsonObject, region: string) => (region === REGION ? answer : {});
 
 const arn = (service: string, rest: string, account: string = DEV) => `arn:aws:${service}:${account}:${rest}`;
+const SET = "arn:aws:sso:::permissionSet/1";
+/** IAM Identity Center with one permission set and one group of the estate, which a state holds. */
+const CENTER: Answers = {
+  ListInstances: { Instances: [{ InstanceArn: "i", IdentityStoreId: "d" }] },
+  ListPermissionSets: { PermissionSets: [SET] },
+  DescribePermissionSet: { PermissionSet: { Name: "Admin" } },
+  GetGroupId: ({ AlternateIdentifier }) => JSON.stringify(AlternateIdentifier).includes('"platform-leads"') ? { GroupId: "g" } : awsError("ResourceNotFoundException", 404),
+  GetPermissionsBoundaryForPermissionSet: awsError("ResourceNotFoundException", 404),
+}; // prettier-ignore
 const iamArn = (rest: string) => `arn:aws:iam::${DEV}:${rest}`;
 const OURS = Object.entries(estateTags("galileo")).map(([Key, Value]) => ({ Key, Value }));
 const Vpcs = [{ VpcId: "vpc-1", CidrBlock: "192.168.0.0/16" }];
@@ -112,6 +123,39 @@ describe("a resource that somebody created", () => {
     const held = await find({ account, answers, held: [vpc, policy, { id: "other", arn: key }] });
     expect(held).toMatchObject({ status: "clean", code: 0, listed: [] });
     expect(await find({ account, answers, held: [vpc, policy, { id: key }] })).toMatchObject({ listed: [] });
+  });
+});
+
+/** What somebody adds to a permission set or group of the project, as it is listed, with its id in a state. */
+const ADDED: readonly { readonly type: string; readonly id: string; readonly key: string; readonly answers: Answers }[] = [
+  { type: "aws_ssoadmin_account_assignment", id: "Admin in dev: group auditors", key: `p,GROUP,${DEV},AWS_ACCOUNT,${SET},i`, answers: { ListAccountsForProvisionedPermissionSet: { AccountIds: [DEV] }, ListAccountAssignments: { AccountAssignments: [{ PrincipalId: "p", PrincipalType: "GROUP" }] }, DescribeGroup: { DisplayName: "auditors" } } },
+  { type: "aws_ssoadmin_account_assignment", id: "Admin in 999999999999: user u", key: `u,USER,999999999999,AWS_ACCOUNT,${SET},i`, answers: { ListAccountsForProvisionedPermissionSet: { AccountIds: ["999999999999"] }, ListAccountAssignments: { AccountAssignments: [{ PrincipalId: "u", PrincipalType: "USER" }] }, DescribeUser: awsError("ResourceNotFoundException", 404) } },
+  { type: "aws_ssoadmin_managed_policy_attachment", id: "Admin policy IAMFullAccess", key: `arn:aws:iam::aws:policy/IAMFullAccess,${SET},i`, answers: { ListManagedPoliciesInPermissionSet: { AttachedManagedPolicies: [{ Name: "IAMFullAccess", Arn: "arn:aws:iam::aws:policy/IAMFullAccess" }] } } },
+  { type: "aws_ssoadmin_customer_managed_policy_attachment", id: "Admin policy /x/own", key: `own,/x/,${SET},i`, answers: { ListCustomerManagedPolicyReferencesInPermissionSet: { CustomerManagedPolicyReferences: [{ Name: "own", Path: "/x/" }] } } },
+  { type: "aws_ssoadmin_permission_set_inline_policy", id: "Admin inline policy", key: `${SET},i`, answers: { GetInlinePolicyForPermissionSet: { InlinePolicy: "{}" } } },
+  { type: "aws_ssoadmin_permissions_boundary_attachment", id: "Admin permissions boundary", key: `${SET},i`, answers: { GetPermissionsBoundaryForPermissionSet: { PermissionsBoundary: {} } } },
+  { type: "aws_identitystore_group_membership", id: "platform-leads: user lead@example.org", key: "d/m", answers: { ListGroupMemberships: ({ GroupId }) => GroupId === "g" ? { GroupMemberships: [{ MembershipId: "m", MemberId: { UserId: "u" } }] } : {}, DescribeUser: { UserName: "lead@example.org" } } },
+]; // prettier-ignore
+
+describe("what somebody adds to a permission set or a group", () => {
+  test.each(ADDED)("$id is listed while no state holds it", async ({ type, id, key, answers }) => {
+    const of = { account: "master", answers: { ...CENTER, ...answers }, held: HELD_CENTER };
+    expect(await find(of)).toMatchObject({ status: "unmanaged", listed: [`${type} ${id}`] });
+    const change = ({ s3 }: FakeAccount) =>
+      s3.put("master/identity.tfstate", stateOf({ id: key }).replace("aws_x", type));
+    expect(await find({ ...of, change })).toMatchObject({ status: "clean", listed: [] });
+    // The inline policy and the boundary of a set have the same id.
+    const asOther = ({ s3 }: FakeAccount) => s3.put("master/identity.tfstate", stateOf({ id: key }));
+    expect(await find({ ...of, change: asOther })).toMatchObject({ listed: [`${type} ${id}`] });
+    const accepted = [{ account: "master", type, id: id.replace(/^\S+/, "*"), reason: "r" }];
+    expect(await find({ ...of, accepted })).toMatchObject({ status: "clean", report: { stale: [] } });
+    expect(await find({ ...of, account: "dev" })).toMatchObject({ listed: [] });
+  });
+
+  test("is not listed if the project does not manage the permission set or group", async () => {
+    const answers = Object.assign({}, CENTER, ...ADDED.map((each) => each.answers)) as Answers;
+    const found = await find({ account: "master", answers });
+    expect(found.listed).toEqual(["aws_ssoadmin_permission_set Admin"]);
   });
 });
 

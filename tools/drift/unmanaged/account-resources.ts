@@ -7,9 +7,10 @@ import { statesIn } from "../../terraform/state/bucket-states";
 import { concurrentWork, readActivity, type StackActivity } from "../../terraform/state/stack-activity";
 import type { S3 } from "../../terraform/state/state-lock";
 import { GLOBAL_LISTS } from "./global-lists";
-import { GLOBAL_REGION, type ListedResource, type ResourceList } from "./listing";
+import { IDENTITY_LISTS } from "./identity-lists";
+import { GLOBAL_REGION, keyOf, type ListedResource, type ResourceList } from "./listing";
 import { NETWORK_LISTS } from "./network-lists";
-import { IDENTITY_LISTS, ORGANIZATION_LISTS } from "./organization-lists";
+import { ORGANIZATION_LISTS } from "./organization-lists";
 import { REGIONAL_LISTS } from "./regional-lists";
 
 const ONCE = { ...GLOBAL_LISTS, ...ORGANIZATION_LISTS };
@@ -76,7 +77,7 @@ async function activities(specs: readonly StackSpec[], s3: S3): Promise<Readonly
 }
 
 interface Held {
-  /** The attributes `id` and `arn` of everything that a state holds. */
+  /** The attributes `id` and `arn` of everything that a state holds, and `keyOf` of each. */
   readonly keys: ReadonlySet<string>;
   /** States that can't be read. */
   readonly errors: readonly string[];
@@ -89,7 +90,12 @@ async function heldBy({ stateBucket }: Account, s3: S3): Promise<Held | undefine
     const keys = states.flatMap(({ state }) =>
       (state?.resources ?? [])
         .filter(({ mode }) => mode === "managed")
-        .flatMap(({ instances }) => instances.flatMap(({ attributes }) => [attributes?.["id"], attributes?.["arn"]])),
+        .flatMap(({ type, instances }) =>
+          instances.flatMap(({ attributes }) => {
+            const id = attributes?.["id"];
+            return [id, attributes?.["arn"], typeof id === "string" ? keyOf(type, id) : undefined];
+          }),
+        ),
     );
     const damaged = states.filter(({ damage }) => damage !== undefined && damage !== "empty");
     return {

@@ -6,7 +6,7 @@ export interface ListedResource {
   readonly type: string;
   /** What a person knows it by, and accepts it by: `intern`, `sg-0123456789abcdef0`. */
   readonly id: string;
-  /** Its attribute `id` or `arn` in a state. @default the id */
+  /** Its attribute `id` or `arn` in a state, or `keyOf` its type and `id`. @default the id */
   readonly key?: string;
   /** What else a person knows it by, such as its tag `Name`. @default none */
   readonly name?: string;
@@ -21,7 +21,7 @@ export interface ListScope {
   readonly region: string;
   /** In this region. */
   readonly clients: ReadingClients;
-  /** Whether a state of the account holds something with this `id` or `arn`. */
+  /** Whether a state of the account holds something with this `id`, `arn` or `keyOf`. */
   readonly isHeld: (key: string) => boolean;
 }
 
@@ -30,3 +30,6 @@ export type ResourceList = (scope: ListScope) => Promise<readonly ListedResource
 
 /** The region of the events of services that have none. */
 export const GLOBAL_REGION = "us-east-1";
+
+/** What identifies a resource in a state if resources of several types have the same `id`. */
+export const keyOf = (type: string, id: string): string => `${type} ${id}`;

@@ -6,7 +6,6 @@ import {
   ListRootsCommand,
   type OrganizationsClient,
 } from "@aws-sdk/client-organizations";
-import { DescribePermissionSetCommand, ListInstancesCommand, ListPermissionSetsCommand } from "@aws-sdk/client-sso-admin"; // prettier-ignore
 import { GLOBAL_REGION, type ListedResource, type ResourceList } from "./listing";
 
 type Organizations = Pick<OrganizationsClient, "send">;
@@ -57,36 +56,9 @@ const accounts: ResourceList = async (scope) => {
   return list(scope);
 };
 
-/** In the account that manages IAM Identity Center, in its region. */
-const permissionSets: ResourceList = async ({ clients, account, region, isHeld }) => {
-  if (account.identityRegion !== region) return [];
-  const client = await clients.ssoAdmin();
-  const { Instances = [] } = await client.send(new ListInstancesCommand({}));
-  const found = Instances.map(async ({ InstanceArn }) => {
-    const arns = await everyPage(async (NextToken) => {
-      const page = await client.send(new ListPermissionSetsCommand({ InstanceArn, NextToken }));
-      return [page.PermissionSets, page.NextToken];
-    });
-    const unknown = arns.filter((arn) => !isHeld(arn));
-    return Promise.all(
-      unknown.map(async (PermissionSetArn) => {
-        const answer = await client.send(new DescribePermissionSetCommand({ InstanceArn, PermissionSetArn }));
-        const { Name: id = PermissionSetArn } = answer.PermissionSet ?? {};
-        return { type: "aws_ssoadmin_permission_set", id, key: PermissionSetArn, region };
-      }),
-    );
-  });
-  return (await Promise.all(found)).flat();
-};
-
 /** What an organization has, once. */
 export const ORGANIZATION_LISTS: Readonly<Record<string, ResourceList>> = {
   aws_organizations_account: accounts,
   aws_organizations_organizational_unit: organizationalUnits,
   aws_organizations_policy: policies,
-};
-
-/** What IAM Identity Center has in its region. */
-export const IDENTITY_LISTS: Readonly<Record<string, ResourceList>> = {
-  aws_ssoadmin_permission_set: permissionSets,
 };
