@@ -27,7 +27,9 @@ export class CustomStack extends BaseStack {
     private readonly settings: EstateSettings,
   ) {
     super(scope, spec, settings.solution);
-    this.node.addValidation({ validate: () => [...this.readProblems(), ...this.providerProblems()] });
+    this.node.addValidation({
+      validate: () => [...this.readProblems(), ...this.providerProblems(), ...this.homeProblems()],
+    });
   }
 
   public override output(
@@ -107,4 +109,28 @@ export class CustomStack extends BaseStack {
         ({ node }) => `the provider ${node.id} must be limited to the account ${account.id}. Use providerIn(region).`,
       );
   }
+
+  /** AWS has ECR Public, and what belongs to CloudFront, in one region only. */
+  private homeProblems(): string[] {
+    return this.node
+      .findAll()
+      .filter((each) => each instanceof TerraformResource)
+      .filter((each) => each.terraformResourceType.startsWith("aws_ecrpublic_") || isOfCloudFront(each))
+      .flatMap(({ node, provider, terraformResourceType: type }) => {
+        const region = (provider instanceof AwsProvider ? provider.regionInput : undefined) ?? this.spec.region;
+        return region === GLOBAL_REGION
+          ? []
+          : [
+              `${node.path.slice(this.node.path.length + 1)} (${type}) must be in ${GLOBAL_REGION}, got ${region}. ` +
+                `Give it the provider of stack.providerIn("${GLOBAL_REGION}").`,
+            ];
+      });
+  }
 }
+
+const GLOBAL_REGION = "us-east-1";
+
+/** Parts of AWS WAF for CloudFront. */
+const isOfCloudFront = (resource: TerraformResource): boolean =>
+  resource.terraformResourceType.startsWith("aws_wafv2_") &&
+  (resource as unknown as { readonly scopeInput?: unknown }).scopeInput === "CLOUDFRONT";

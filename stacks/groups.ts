@@ -104,7 +104,7 @@ function accountInput(estate: Estate, settings: EstateSettings, account: Account
 }
 
 /**
- * The groups of these stacks.
+ * The groups of these stacks, and that of the organization if they have own stacks, which its policies may deny.
  *
  * @throws UserError for an id that the estate does not have
  */
@@ -115,8 +115,12 @@ export function groupsWith(groups: readonly StackGroup[], ids: readonly string[]
   const unknown = ids.filter((id) => !known.has(id));
   if (unknown.length > 0)
     throw new UserError(`the stacks to synthesize must be stacks of the estate, got ${unknown.join(", ")}`);
-  return found;
+  const hasOwn = found.some(({ specs }) => specs.some(({ account, environment }) => (environment ?? account).ownStacks.length > 0)); // prettier-ignore
+  return hasOwn ? groups.filter((group) => found.includes(group) || hasOrganization(group)) : found;
 }
+
+const hasOrganization = ({ specs }: StackGroup): boolean =>
+  specs.some(({ name, account }) => account.kind === "master" && name === "organization");
 
 /** For each stack of an estate, the SHA-256 of the input of its group. */
 export function inputDigests(groups: readonly StackGroup[]): Map<string, string> {

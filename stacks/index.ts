@@ -24,6 +24,13 @@ import {
 import { addAccountStacks, addEnvironmentStacks, adjustResources } from "./custom";
 import { DatabaseStack } from "./database-stack";
 import { refuseNested, refuseUndeclared } from "./declared-stacks";
+import {
+  bindingPolicies,
+  deniedCreations,
+  ownCreations,
+  type BindingPolicy,
+  type OwnCreation,
+} from "./denied-creations";
 import { ExternalStack } from "./external-stack";
 import type { AccountInput, EnvironmentInput, StackGroup } from "./groups";
 import { IamStack } from "./iam-stack";
@@ -54,6 +61,9 @@ export interface GroupOutcome {
   readonly place: number;
   /** Everything AWS would refuse. */
   readonly problems: readonly string[];
+  /** In an estate with own stacks, the policies of the organization, and what own stacks create. @default none */
+  readonly policies?: readonly BindingPolicy[];
+  readonly creations?: readonly OwnCreation[];
   /** Its stacks. @default none: something was refused before */
   readonly written?: { readonly states: readonly StackState[]; readonly manifest: Manifest["stacks"] };
   /** @default none */
@@ -84,13 +94,22 @@ export function synthesizeEach(
       const problems = problemsIn(app);
       isRefused ||= problems.length > 0;
       // After a problem the other groups are still built, to find theirs.
-      outcomes.push({ place, problems, written: isRefused ? undefined : synthesizeStacks(app) });
+      outcomes.push({
+        ...{ place, problems, ...ownStacksOf(app, input) },
+        written: isRefused ? undefined : synthesizeStacks(app),
+      });
     } catch (error) {
       outcomes.push({ place, problems: [], failure: { error } });
       Atomics.store(next, 0, inputs.length); // nothing more to do
     }
     forgetTokens();
   }
+}
+
+function ownStacksOf(app: App, input: StackGroup["input"]): Pick<GroupOutcome, "policies" | "creations"> {
+  if (input.settings.custom === undefined) return {};
+  const organization = "organization" in input ? input.organization : undefined;
+  return { policies: organization && bindingPolicies(app, organization), creations: ownCreations(app) };
 }
 
 /**
@@ -102,7 +121,13 @@ export function finishSynth(outcomes: readonly GroupOutcome[], outdir: string): 
   const inOrder = [...outcomes].sort((one, other) => one.place - other.place);
   const failed = inOrder.find(({ failure }) => failure);
   if (failed?.failure) throw failed.failure.error;
-  const problems = inOrder.flatMap((outcome) => outcome.problems);
+  const problems = [
+    ...inOrder.flatMap((outcome) => outcome.problems),
+    ...deniedCreations(
+      inOrder.flatMap(({ policies = [] }) => policies),
+      inOrder.flatMap(({ creations = [] }) => creations),
+    ),
+  ];
   if (problems.length > 0)
     throw new UserError(["AWS or Terraform would refuse what this estate asks for:", ...problems].join("\n"));
   refuseSharedStates(inOrder.flatMap(({ written }) => written?.states ?? []));

@@ -4,7 +4,7 @@ import { loadEstate } from "../../config/load";
 import { stacksOf } from "../../config/layout";
 import { requestedActions, type RequestedAction } from "../../tools/emulator/requested-actions";
 import { accountNames, roleArn } from "../../config/naming";
-import { CREATE_ACTIONS } from "../../tools/plans/preflight/create-actions";
+import { CREATE_ACTIONS } from "../../config/create-actions";
 import { findTools, proofsOf, rehearse, type Rehearsal } from "../../tools/rehearsal/rehearse";
 import { createView } from "../../tools/terraform/view/create-view";
 import { accessOf } from "../support/access";

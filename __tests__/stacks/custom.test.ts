@@ -6,7 +6,8 @@ import { readCustom } from "../../config/custom";
 import { loadEstate, parseEstate } from "../../config/load";
 import type { Estate } from "../../config/model";
 import type { EstateFile } from "../../config/schema";
-import { groupsOf, inputDigests } from "../../stacks/groups";
+import { synthesizeGroups } from "../../stacks";
+import { groupsOf, groupsWith, inputDigests } from "../../stacks/groups";
 import { accessModelOf } from "../../tools/access/read/model-of";
 import { found, useUsers } from "../support/estates";
 import { synthesize, synthesizeAnew } from "../support/synthesize";
@@ -29,15 +30,26 @@ const IMPORTS = `
   import { DbParameterGroup } from "@cdktf/provider-aws/lib/db-parameter-group";
   import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
   import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+  import { EcrpublicRepository } from "@cdktf/provider-aws/lib/ecrpublic-repository";
+  import { OrganizationsPolicy } from "@cdktf/provider-aws/lib/organizations-policy";
+  import { Wafv2IpSet } from "@cdktf/provider-aws/lib/wafv2-ip-set";
   import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
   import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
   import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
   import { TerraformStack } from "cdktf";
 `;
 
-/** The shipped estate with one main account, its own environment and what custom/index.ts declares. */
-function estateWith(custom: string, change: (file: EstateFile) => void = () => undefined): Estate {
-  const own = join(folder, "custom");
+/**
+ * The shipped estate with one main account, its own environment and what custom/index.ts declares.
+ *
+ * @param members the members of the organization that are recorded
+ */
+function estateWith(
+  custom: string,
+  change: (file: EstateFile) => void = () => undefined,
+  members?: readonly string[],
+): Estate {
+  const own = join(mkdtempSync(join(folder, "estate-")), "custom"); // Node keeps what it has loaded from a path
   mkdirSync(own);
   writeFileSync(join(own, "index.ts"), `${IMPORTS} export default { ${custom} };`);
   const file = structuredClone(exampleFile);
@@ -45,7 +57,8 @@ function estateWith(custom: string, change: (file: EstateFile) => void = () => u
   file.accounts = { master: found(file.accounts, "master"), dev: found(file.accounts, "dev") };
   file.environments = { dev: { ...found(file.environments, "dev"), members: {} } };
   change(file);
-  return parseEstate(file, "test", undefined, undefined, readCustom(join(own, "index.ts")));
+  const record = members && { file: "members", members };
+  return parseEstate(file, "test", record, undefined, readCustom(join(own, "index.ts")));
 }
 
 const one = (build: string, more = "") =>
@@ -151,7 +164,6 @@ test("reads that the plan role of pipelines lacks are listed, unless there are n
   expect(errorOf(estateWith(queue))).toContain(
     "dev-own: planRoleReads must include sqs:GetQueueAttributes, sqs:ListQueueTags, which plans of aws_sqs_queue read.",
   );
-  rmSync(join(folder, "custom"), { recursive: true });
   const without = estateWith(queue, (file) => {
     delete file.repository;
     delete file.repositoryIds;
@@ -281,4 +293,90 @@ test("an own stack changes the input of its account or environment alone", () =>
   expect(differing).toContain("dev-own");
   expect(new Set(differing.map((id) => id.split("-")[0]))).toEqual(new Set(["dev"]));
   expect(differing).not.toContain("dev-iam");
+});
+
+describe("the organization's policies", () => {
+  const reads = 'planRoleReads: ["sqs:GetQueueAttributes", "sqs:ListQueueTags"],';
+  /** `dev` is a member of the organization, and has two providers and queues, one in another region. */
+  const inOtherRegion = `
+    new SqsQueue(stack, "here", { name: "here" });
+    const provider = new AwsProvider(stack, "other", { alias: "other", region: "us-west-2", allowedAccountIds: ["222222222222"] });
+    new SqsQueue(stack, "there", { name: "there", provider });
+    new IamRole(stack, "role", { name: "own", assumeRolePolicy: "{}", provider });`;
+  const joined = (custom: string, change: (file: EstateFile) => void = () => undefined) =>
+    estateWith(
+      custom,
+      (file) => {
+        found(file.accounts, "dev").joins = true;
+        change(file);
+      },
+      ["dev"],
+    );
+  const DENIED =
+    "AWS or Terraform would refuse what this estate asks for:\n" +
+    "  dev-own/there: the organization's policies must allow sqs:CreateQueue in dev, got a denial in us-west-2 by OnlyAllowedRegions of galileo-regions. " +
+    "Create it in another region, or add us-west-2 to accounts.dev.furtherRegions and, if the estate has the list, to organization.allowedRegions.";
+
+  test("deny an own stack of a member another region, with resource, statement and remedy", () => {
+    expect(errorOf(joined(one(inOtherRegion, reads)))).toBe(DENIED);
+    expect(errorOf(joined(one(inOtherRegion, reads), (file) => (file.organization = { existing: true })))).toBe(DENIED);
+  });
+
+  test("deny it also if only its own group is synthesized", () => {
+    const groups = groupsOf(joined(one(inOtherRegion, reads)));
+    expect(() => {
+      synthesizeGroups(groupsWith(groups, ["dev-own"]), join(folder, "out"));
+    }).toThrow(DENIED);
+    expect(groupsWith(groups, ["dev-iam"]).flatMap(({ specs }) => specs.map(({ id }) => id))).toEqual([
+      "dev-bootstrap",
+      "dev-iam",
+    ]);
+  });
+
+  test("allow a region that the account has", () => {
+    const own = inOtherRegion.replace(/new AwsProvider.*/, 'stack.providerIn("us-west-2");');
+    const further = (file: EstateFile) => (found(file.accounts, "dev").furtherRegions = ["us-west-2"]);
+    expect(errorOf(joined(one(own, reads), further))).toBe("nothing was refused");
+  });
+
+  test("bind neither an account outside the organization nor the master account", () => {
+    expect(errorOf(estateWith(one(inOtherRegion, reads)))).toBe("nothing was refused");
+    const inMaster = `stacks: [{ name: "own", scope: "account", accounts: ["master"], ${reads} build: (stack) => { ${inOtherRegion.replace("222222222222", "111111111111")} } }]`;
+    expect(errorOf(joined(inMaster))).toBe("nothing was refused");
+  });
+
+  test("deny what an adjustment of them denies, and list everything at once", () => {
+    const adjustment = `adjust: [adjust(OrganizationsPolicy, (policy) => {
+      if (!policy.nameInput.endsWith("guardrails")) return;
+      const document = JSON.parse(policy.contentInput);
+      document.Statement.push({ Sid: "NoQueues", Effect: "Deny", Action: "sqs:*", Resource: "*" });
+      policy.content = JSON.stringify(document);
+    })]`;
+    const build = 'new SqsQueue(stack, "one", { name: "one" }); new SqsQueue(stack, "two", { name: "two" });';
+    const message = errorOf(joined(`${one(build, reads)}, ${adjustment}`));
+    expect(message.split("\n").slice(1)).toEqual(
+      ["one", "two"].map(
+        (name) =>
+          `  dev-own/${name}: the organization's policies must allow sqs:CreateQueue in dev, got a denial in eu-west-1 by NoQueues of galileo-guardrails. Remove the resource, or change the statement.`,
+      ),
+    );
+  });
+});
+
+test("what AWS has in us-east-1 only gets its provider", () => {
+  const further = (file: EstateFile) => (found(file.accounts, "dev").furtherRegions = ["us-east-1"]);
+  const build = (provider: string) =>
+    one(`${provider}
+      new EcrpublicRepository(stack, "public", { repositoryName: "own", provider });
+      new Wafv2IpSet(stack, "edge", { name: "edge", scope: "CLOUDFRONT", ipAddressVersion: "IPV4", provider });
+      new Wafv2IpSet(stack, "regional", { name: "own", scope: "REGIONAL", ipAddressVersion: "IPV4", provider });`);
+  const message = errorOf(estateWith(build("const provider = undefined;"), further));
+  const remedy = 'must be in us-east-1, got eu-west-1. Give it the provider of stack.providerIn("us-east-1").';
+  expect(message.split("\n").slice(1)).toEqual([
+    `  dev-own: public (aws_ecrpublic_repository) ${remedy}`,
+    `  dev-own: edge (aws_wafv2_ip_set) ${remedy}`,
+  ]);
+  expect(errorOf(estateWith(build('const provider = stack.providerIn("us-east-1");'), further))).toBe(
+    "nothing was refused",
+  );
 });

@@ -1,5 +1,6 @@
 import { formatValue, type Problem } from "../estate-error";
 import { SIGN_IN_REGION } from "../resolve/account";
+import { groupIn } from "../schema/values";
 import { mayHaveMaster } from "./accounts";
 import {
   accountNamed,
@@ -91,15 +92,26 @@ function* memberRegions(draft: Draft): Iterable<readonly [path: string, region: 
     for (const region of textsOf(account["furtherRegions"]) ?? []) yield [`accounts.${name}.furtherRegions`, region];
   }
   const manager = identityAccount(draft);
-  if (manager && ofOrganization.some(([name]) => name === manager.name))
-    yield ["identityCenter.region", textOf((draft["identityCenter"] as DraftValues)["region"])];
+  if (manager && ofOrganization.some(([name]) => name === manager.name)) yield ["identityCenter.region", homeIn(draft)];
   for (const [name, environment] of draftEnvironments(draft)) {
     for (const [member, { account }] of entries(environment, "members"))
       if (ofOrganization.some(([known]) => known === account))
         yield [`environments.${name}.members.${member}`, regionOf(draft, environment)];
     if (!ofOrganization.some(([known]) => known === environment["account"])) continue;
     yield [`environments.${name}`, regionOf(draft, environment)];
-    // The alarm on use of Admin.
-    if (environment["production"] === true) yield [`environments.${name}`, SIGN_IN_REGION];
+    if (environment["production"] === true)
+      for (const region of regionsOfAlarm(draft, environment)) yield [`environments.${name}`, region];
   }
 }
+
+/** The regions of the alarm on use of Admin in an environment's account, in addition to its own: by the role, and by groups. */
+function* regionsOfAlarm(draft: Draft, { account }: DraftValues): Iterable<string | undefined> {
+  yield SIGN_IN_REGION;
+  const manager = identityAccount(draft);
+  const admins = textsOf(accountNamed(draft, account)?.["admins"]) ?? [];
+  if (manager && admins.some((admin) => groupIn(admin) !== undefined))
+    yield homeIn(draft) ?? regionOf(draft, manager.account);
+}
+
+/** The home region of IAM Identity Center, if the estate names it. */
+const homeIn = (draft: Draft): string | undefined => textOf((draft["identityCenter"] as DraftValues)["region"]);

@@ -172,6 +172,24 @@ describe("an account that joins the organization", () => {
     expect(problemsWith({ [`accounts.${name}`]: lab })).toEqual([]);
   });
 
+  test("must allow the home region of IAM Identity Center, where the alarm is on groups that work as Admin in production", () => {
+    const changes: Changes = {
+      ...{
+        "accounts.dev.joins": true,
+        "environments.dev.production": true,
+        "environments.dev.externalId": "demo-77aa",
+      },
+      ...{ "accounts.dev.admins": ["group:leads"], "accounts.dev.breakGlass": ["arn:aws:iam::111111111111:user/a"] },
+      identityCenter: { region: "eu-central-1" },
+    };
+    const problems = (...allowedRegions: string[]) => problemsWith({ ...changes, organization: { allowedRegions } });
+    expect(problems("eu-west-1", "us-east-1", "eu-central-1")).toEqual([]);
+    expect(problems("eu-west-1", "us-east-1")).toEqual([
+      'organization.allowedRegions must be a list with eu-central-1, where environments.dev has stacks, got ["eu-west-1","us-east-1"]',
+    ]);
+    expect(estateOf(changes).organization?.allowedRegions).toEqual(["eu-central-1", "eu-west-1", "us-east-1"]);
+  });
+
   test("rejects a region that the organization does not allow, once the account joins", () => {
     const changes: Changes = { "organization.allowedRegions": ["eu-west-1"], "accounts.lab.region": "us-east-1" };
     expect(problemsWith({ ...JOINING, ...changes })).toEqual([

@@ -1,3 +1,4 @@
+import { GLOBAL_SERVICES } from "../../../config/create-actions";
 import type {
   AccessRequest,
   ApplicablePolicies,
@@ -12,15 +13,7 @@ import { groupOf, permissionSetRoleName, withSuffix } from "../read/permission-s
 import { defaultKeyPolicy } from "../read/resource-policies";
 import { ModelIndex } from "./model-index";
 import { keysThatMayTurn } from "./policy-slices";
-import {
-  absentKeysOf,
-  GLOBAL,
-  ownerArn,
-  providerArn,
-  RequestContext,
-  resolvedTrustPolicy,
-  serviceOf,
-} from "./request-context";
+import { absentKeysOf, ownerArn, providerArn, RequestContext, resolvedTrustPolicy, serviceOf } from "./request-context";
 import { isRefusedAtOnce, REFUSED, simulate } from "./simulator";
 
 /** A principal of the estate, with the access model that decides its requests. */
@@ -180,7 +173,7 @@ export class Access {
   ): Promise<Decision> {
     const decision = await simulate(request, policies, wish);
     if (decision.allowed || decision === REFUSED || !wish.discover) return decision;
-    const isGlobal = GLOBAL.includes(serviceOf(request.action));
+    const isGlobal = GLOBAL_SERVICES.includes(serviceOf(request.action));
     const chosen = CHOSEN.filter((key) => !isGlobal || key !== "aws:RequestedRegion");
     const free = chosen.filter((key) => given[key] === undefined && !wish.absentKeys?.includes(key));
     const open = keysThatMayTurn(free, decision, request.action, policies);

@@ -1,8 +1,9 @@
+import { GLOBAL_SERVICES } from "../../../config/create-actions";
 import { conditionText, isUnconditional, reasonText, type Decision } from "../policy/decision";
 import { policyOf } from "../policy/policy";
 import type { OrganizationLevel, Principal } from "../read/model";
 import { Access } from "./access";
-import { GLOBAL, serviceOf } from "./request-context";
+import { serviceOf } from "./request-context";
 
 /** Somebody who may do everything in an account, but for the service control policies of its organization. */
 interface Administrator {
@@ -65,7 +66,7 @@ export async function deniedByOrganization<T extends Request>(
 
 /** The keys that the apply decides: without them, another region would count as possible. */
 const contextOf = (action: string, region: string) => ({
-  "aws:RequestedRegion": GLOBAL.includes(serviceOf(action)) ? "us-east-1" : region,
+  "aws:RequestedRegion": GLOBAL_SERVICES.includes(serviceOf(action)) ? "us-east-1" : region,
   "aws:SecureTransport": "true",
   "aws:ViaAWSService": "false",
 });

@@ -1,3 +1,4 @@
+import { GLOBAL_SERVICES } from "../../../config/create-actions";
 import type { AccessRequest } from "../policy/decision";
 import { type AccessModel, IDENTITY_GROUP, type Principal } from "../read/model";
 import { groupId, groupOf, withSuffix } from "../read/permission-set-role";
@@ -7,22 +8,6 @@ import type { Policy } from "../policy/policy";
 
 /** A principal of an unknown account. */
 export const UNKNOWN_PRINCIPAL = "arn:aws:iam::000000000000:root";
-
-/**
- * Global services: their requests have the region of their one endpoint ("aws:RequestedRegion", in the guide of IAM).
- */
-export const GLOBAL = [
-  "account",
-  "budgets",
-  "ce",
-  "cloudfront",
-  "health",
-  "iam",
-  "organizations",
-  "route53",
-  "shield",
-  "support",
-];
 
 /** The condition keys that only a session with MFA has. */
 const MFA_KEYS = ["aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge"];
@@ -87,7 +72,7 @@ export class RequestContext {
 
   /** The region of the resource, or else of the account. */
   private regionOf(action: string, on: string, accountId: string): string {
-    if (GLOBAL.includes(serviceOf(action))) return "us-east-1";
+    if (GLOBAL_SERVICES.includes(serviceOf(action))) return "us-east-1";
     const [, , , region = ""] = on.split(":");
     return /^[a-z]+(-[a-z]+)+-\d$/.test(region) ? region : (this.index.account(accountId)?.region ?? "us-east-1");
   }

@@ -1,6 +1,7 @@
 import { counted } from "../../support/text";
 import type { Answers } from "./answers";
-import { CREATE_ACTIONS, neededActions } from "./create-actions";
+import { CREATE_ACTIONS } from "../../../config/create-actions";
+import { neededActions } from "./create-actions";
 import type { Declared } from "./creations";
 import { checkIdentityCenter } from "./identity-center";
 import { findDenials, type PoliciesOf } from "./policies";

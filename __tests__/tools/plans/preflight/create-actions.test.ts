@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { onlyReads, unknownActions } from "../../../../tools/access/policy/catalog";
-import { CREATE_ACTIONS, neededActions } from "../../../../tools/plans/preflight/create-actions";
+import { CREATE_ACTIONS } from "../../../../config/create-actions";
+import { neededActions } from "../../../../tools/plans/preflight/create-actions";
 import type { Declared } from "../../../../tools/plans/preflight/creations";
 import { ROOT } from "../../../../tools/support/project";
 

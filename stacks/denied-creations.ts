@@ -1,0 +1,156 @@
+import { OrganizationsPolicy } from "@cdktf/provider-aws/lib/organizations-policy";
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+import { type App, TerraformResource, Token } from "cdktf";
+import { CREATE_ACTIONS, GLOBAL_SERVICES } from "../config/create-actions";
+import type { OrganizationConfig } from "../config/organization-model";
+import { policyText } from "../modules/iam/policy-document";
+import { ServiceControlPolicy } from "../modules/organization/service-control-policy";
+import { CustomStack } from "./custom-stack";
+
+/*
+ * What own stacks create, and what the organization's policies deny. The access model decides any request, but it is part
+ * of the tools, from which the project does not import. Here a denial counts only if it is certain: a statement about
+ * certain resources, or with a condition on anything but the region, may not apply.
+ */
+
+/** A service control policy of the estate, with the members that it binds: never the master account. Plain data. */
+export interface BindingPolicy {
+  readonly name: string;
+  /** JSON. */
+  readonly content: string;
+  readonly accountIds: readonly string[];
+}
+
+/** A resource of an own stack. Plain data. */
+export interface OwnCreation {
+  /** The stack and the path of the resource in it. */
+  readonly path: string;
+  readonly type: string;
+  readonly account: { readonly id: string; readonly name: string };
+  readonly region: string;
+}
+
+/** The service control policies in the app of an organization. */
+export function bindingPolicies(app: App, { existing, members }: OrganizationConfig): BindingPolicy[] {
+  const all = app.node.findAll().filter((each) => each instanceof ServiceControlPolicy);
+  return all.flatMap(({ node }) => {
+    const policy = node.findChild("policy");
+    if (!(policy instanceof OrganizationsPolicy)) return [];
+    const targets = node.findChild("on").node.children.map((attachment) => attachment.node.id);
+    const isBound = (unit = "") => targets.includes(unit) || (!existing && targets.includes("root"));
+    const accountIds = members.flatMap(({ id, unit }) => (id !== undefined && isBound(unit) ? [id] : []));
+    const { nameInput: name = node.id, contentInput: content = "" } = policy;
+    return [{ name, content: policyText(content), accountIds }];
+  });
+}
+
+/** What the own stacks of an app create. Resources of Terraform modules are not known. */
+export function ownCreations(app: App): OwnCreation[] {
+  return app.node.children
+    .filter((child) => child instanceof CustomStack)
+    .flatMap(({ node, spec: { account, region: own } }) =>
+      node
+        .findAll()
+        .filter((each) => each instanceof TerraformResource)
+        .flatMap(({ node: { path }, terraformResourceType: type, provider }) => {
+          const region = (provider instanceof AwsProvider ? provider.regionInput : undefined) ?? own;
+          const { id, name } = account;
+          return Token.isUnresolved(region) ? [] : [{ path, type, account: { id, name }, region }];
+        }),
+    );
+}
+
+/** One problem for each resource that an account of the organization may certainly not create. */
+export function deniedCreations(policies: readonly BindingPolicy[], creations: readonly OwnCreation[]): string[] {
+  const parsed = policies.map(({ content, ...policy }) => ({ ...policy, statements: statementsIn(content) }));
+  return creations.flatMap((creation) => {
+    const { account, path } = creation;
+    for (const { name, statements, accountIds } of parsed)
+      for (const [index, statement] of statements.entries()) {
+        const denied = accountIds.includes(account.id) ? deniedRequest(statement, creation) : undefined;
+        if (!denied) continue;
+        const { action, region } = denied;
+        const by = `${statement.Sid ?? `statement ${index + 1}`} of ${name}`;
+        const remedy = statement.Condition
+          ? `Create it in another region, or add ${region} to accounts.${account.name}.furtherRegions and, if the estate has the list, to organization.allowedRegions.`
+          : "Remove the resource, or change the statement.";
+        return [
+          `  ${path}: the organization's policies must allow ${action} in ${account.name}, got a denial in ${region} by ${by}. ${remedy}`,
+        ];
+      }
+    return [];
+  });
+}
+
+interface Statement {
+  readonly Sid?: string;
+  readonly Effect?: string;
+  readonly Action?: string | readonly string[];
+  readonly NotAction?: string | readonly string[];
+  readonly Resource?: string | readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+}
+
+/** None of a policy that is not known before the apply. */
+function statementsIn(content: string): readonly Statement[] {
+  if (Token.isUnresolved(content) || !content.startsWith("{")) return [];
+  const { Statement: statements } = JSON.parse(content) as { readonly Statement: Statement | readonly Statement[] };
+  return listed(statements);
+}
+
+interface Request {
+  readonly action: string;
+  readonly region: string;
+}
+
+/** The first request for the resource that the statement certainly denies. */
+function deniedRequest(statement: Statement, { type, region }: OwnCreation): Request | undefined {
+  if (statement.Effect !== "Deny" || !listed(statement.Resource).includes("*")) return undefined;
+  const actions = CREATE_ACTIONS[type]?.split(" ") ?? [`${serviceOf(type)}:*`];
+  return actions
+    .map((action) => ({ action, region: GLOBAL_SERVICES.includes(prefixOf(action)) ? "us-east-1" : region }))
+    .find((request) => coversAction(statement, request.action) && isMet(statement.Condition, request.region));
+}
+
+/** Whether the statement is about the action. `*` at its end stands for an unknown action of the service. */
+function coversAction({ Action, NotAction }: Statement, action: string): boolean {
+  if (NotAction === undefined) return listed(Action).some((pattern) => matches(pattern, action));
+  const isUnknown = action.endsWith("*");
+  return listed(NotAction).every((pattern) =>
+    isUnknown ? pattern !== "*" && !matches(prefixOf(pattern), prefixOf(action)) : !matches(pattern, action),
+  );
+}
+
+/** Whether all conditions are met, whoever sends the request. */
+function isMet(conditions: Statement["Condition"] = {}, region: string): boolean {
+  return Object.entries(conditions).every(([operator, keys]) =>
+    Object.entries(keys).every(([key, values]) => {
+      const [, not, how] = /^String(Not)?(Equals|Like)(?:IfExists)?$/.exec(operator) ?? [];
+      if (how === undefined || key.toLowerCase() !== "aws:requestedregion") return false;
+      const isNamed = listed(values).some((value) => (how === "Like" ? matches(value, region) : value === region));
+      return isNamed === (not === undefined);
+    }),
+  );
+}
+
+/** Services whose name in IAM is not the second word of their types. */
+const OTHER_NAMES: readonly (readonly [type: RegExp, service: string])[] = [
+  [/^aws_cloudwatch_event_/, "events"],
+  [/^aws_ssoadmin_/, "sso"],
+];
+
+const serviceOf = (type: string): string =>
+  OTHER_NAMES.find(([pattern]) => pattern.test(type))?.[1] ?? type.split("_")[1] ?? type;
+
+const prefixOf = (action: string): string => action.split(":")[0] ?? action;
+
+/** Whether a text is what a pattern of IAM says, in which `*` is any text and `?` one character. */
+function matches(pattern: string, text: string): boolean {
+  const escaped = pattern.replaceAll(/[.+^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`, "i").test(text);
+}
+
+function listed<T>(value: T | readonly T[] | undefined): readonly T[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? (value as readonly T[]) : [value as T];
+}
