@@ -159,6 +159,15 @@ describe("policies that somebody attached", () => {
     expect(keysIn(spec("application"), listOf("role", "roles_api-handler", [TEAM], []))).toEqual([]);
   });
 
+  test.each([
+    ["application", "roles_workflow-loop-runner", "workflowLoopRunner"],
+    ["master-role", "master-role", "masterRole"],
+    ["member-lab", "cross-account-role", "crossAccountRole"],
+  ])("stay in each role with a key: %s %s", (stack, name, key) => {
+    const kept = keysIn(spec(stack), listOf("role", name, [READ_ONLY], []));
+    expect(kept.map((each) => each.key)).toEqual([`environments.dev.existing.keepPolicies.${key}`]);
+  });
+
   test("are proposed with those that the estate keeps already", () => {
     const existing = { "terraform-user": { keepPolicies: [VIEW] } };
     const iam = { ...spec("iam"), account: { name: "main", existing }, environment: undefined } as unknown as StackSpec;
