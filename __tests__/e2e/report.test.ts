@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium, type Browser, type Page } from "playwright-core";
+import { estateOfSize } from "../../tools/bench/estate-of-size";
 import { chromiumOnPath } from "../../tools/bench/page";
 import { ROOT } from "../../tools/support/project";
 import { HOSTILE, REVIEWED, writeWholePlan } from "../tools/report/support/plans";
@@ -36,13 +37,15 @@ interface View {
   readonly hash?: string;
   readonly width?: number;
   readonly colorScheme?: "light" | "dark";
+  /** @default the page of a plan */
+  readonly path?: string;
 }
 
-async function open({ hash = "", width = 1440, colorScheme = "light" }: View = {}): Promise<Page> {
+async function open({ hash = "", width = 1440, colorScheme = "light", path = file }: View = {}): Promise<Page> {
   const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
   page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
   page.on("pageerror", (error) => complaints.push(error.message));
-  const url = pathToFileURL(file).href;
+  const url = pathToFileURL(path).href;
   page.on("request", (request) => {
     if (request.url().split("#")[0] !== url) complaints.push(`request for ${request.url()}`);
   });
@@ -87,6 +90,12 @@ test("filters show the changes that fit, and say how many", async () => {
   await filters.getByLabel("Environment").selectOption("");
   await filters.getByLabel("Text").fill("10.0.15.0");
   expect(await shown()).toEqual(["dev-network:aws_subnet.extra"]);
+  await filters.getByLabel("Action").selectOption("");
+  await filters.getByLabel("Text").fill("prod-application");
+  expect(await shown()).toEqual([
+    "prod-application:aws_cloudwatch_log_group.old",
+    "prod-application:aws_s3_bucket.reports",
+  ]);
   await page.close();
 });
 
@@ -141,11 +150,47 @@ test.each<View["colorScheme"]>(["light", "dark"])("axe finds no violation in %s,
   await page.close();
 });
 
-test("at 390 pixels no tab scrolls sideways", async () => {
-  const page = await open({ width: 390 });
+test.each([390, 768])("at %d pixels no tab scrolls sideways", async (width) => {
+  const page = await open({ width });
   for (const tab of await tabsOf(page)) {
     await tab.click();
-    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
   }
   await page.close();
 });
+
+test("on paper every tab is shown, all is open, and dark is light", async () => {
+  const page = await open({ colorScheme: "dark" });
+  await page.emulateMedia({ media: "print" });
+  await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+  expect(await visibleIds(page, "[role=tabpanel]")).toEqual(TABS);
+  expect(await page.locator("details:not([open])").count()).toBe(0);
+  expect(await page.evaluate("getComputedStyle(document.body).color")).toBe("rgb(27, 31, 36)");
+  await page.close();
+});
+
+test("a page of 303 stacks stays below 5 MB, and its map is readable: a box for each account", async () => {
+  const estate = join(folder, "estate.json");
+  const path = join(folder, "large.html");
+  writeFileSync(estate, JSON.stringify(estateOfSize(50)));
+  const args = ["--import", "tsx", "tools/cli/report.ts", "--out", path];
+  execFileSync(process.execPath, args, { cwd: ROOT, stdio: "pipe", env: { ...process.env, ESTATE: estate } });
+  expect(statSync(path).size).toBeLessThan(5e6);
+  const page = await open({ hash: "map", path });
+  expect(await page.locator("#map .intro").textContent()).toMatch(/^51 accounts, 303 stacks, /);
+  expect(await page.locator("#map .picture .node").count()).toBe(51);
+  const sizes = await page.evaluate<number[]>(
+    "[...document.querySelectorAll('#map .picture .node text')].map((text) => text.getBoundingClientRect().height)",
+  );
+  expect(Math.min(...sizes)).toBeGreaterThan(8);
+  expect(await page.locator("#map .group").count()).toBe(51);
+  await page.locator('.picture a[href="#account-main-7"]').click();
+  expect(await visibleIds(page, "#account-main-7, #stack-env-7-network")).toEqual([
+    "account-main-7",
+    "stack-env-7-network",
+  ]);
+  const filters = page.locator('[data-filters="map"]');
+  await filters.getByLabel("Text").fill("aws_db_instance.");
+  expect(await filters.getByRole("status").textContent()).toMatch(/^\d+ of 7\d{3}$/);
+  await page.close();
+}, 120_000);

@@ -31,8 +31,8 @@ export function AccessView({ sections, picture, principals, comparison }: Access
       <h3>Who can become administrator</h3>
       <p class="legend">
         <span class="key entry">entry</span> <span class="key">role</span>{" "}
-        <span class="key danger">administrator of an account</span> A red line is an escalation; a dashed line leads
-        from the administrator of one account to another account.
+        <span class="key danger">administrator of an account</span> A blue line is a role that is assumed, a red line an
+        escalation; a dashed line leads from the administrator of one account to another account.
       </p>
       <Picture name="Access graph" svg={picture} />
       <h3>{`What has changed, compared with ${comparison.with}`}</h3>

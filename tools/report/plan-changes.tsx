@@ -93,7 +93,8 @@ export function PlanChanges({ stacks, environmentOf }: ChangesProps) {
 const isOpen = ({ action, attributes }: ReviewedChange, count: number): boolean =>
   attributes.length > 0 && (action !== "create" || count <= MOST_OPEN);
 
-const COLUMNS = ["create", "update", "replace", "destroy"] as const;
+/** On a narrow screen the last columns need scrolling: what destroys comes first. */
+const COLUMNS = ["destroy", "replace", "update", "create"] as const;
 
 function StackTable({
   stacks,
@@ -102,16 +103,16 @@ function StackTable({
   return (
     <Table
       name="Changes by stack"
-      head={["stack", "environment", "account", "status", ...COLUMNS]}
+      head={["stack", "status", ...COLUMNS, "environment", "account"]}
       rows={stacks.map(({ id, accountName, accountId, status, review }) => [
         <a href={linkTo(`plan-${id}`)}>{id}</a>,
-        environment(id),
-        `${accountName} ${accountId}`,
         <Badge kind={status.replaceAll(" ", "-")}>{status}</Badge>,
         ...COLUMNS.map((action) => {
           const count = review?.counts[action] ?? 0;
           return count > 0 ? <Badge kind={action}>{count}</Badge> : "–";
         }),
+        environment(id),
+        `${accountName} ${accountId}`,
       ])}
     />
   );

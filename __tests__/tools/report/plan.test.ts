@@ -63,6 +63,24 @@ test("every change has its address, action, environment and service, and old and
   expect(panel).toContain('data-environment="prod" data-action="create" data-service="S3"');
 });
 
+test("the table of stacks shows what is destroyed before the columns that a narrow screen cuts", () => {
+  const [, head = ""] = /aria-label="Changes by stack".*?<thead>(.*?)<\/thead>/s.exec(panel) ?? [];
+  expect([...head.matchAll(/<th scope="col">(.*?)<\/th>/g)].map(([, text]) => text)).toEqual([
+    ...["stack", "status", "destroy", "replace", "update", "create", "environment", "account"],
+  ]);
+});
+
+test("access is named: no ARN of a role or id of an account of the estate", async () => {
+  const role = "arn:aws:iam::222222222222:role/Operator";
+  const access = { widens: true, lines: [role, `  + may now be assumed by account:333333333333`] };
+  const plan = await read({ "dev-database": REVIEWED["dev-database"] ?? {} });
+  const html = await reportWith({ plan: { ...plan, summary: { ...plan.summary, access } } });
+  const [, card = ""] = /<section class="card risk" id="plan-access"(.*?)<\/section>/s.exec(html) ?? [];
+  expect(card).toContain("<strong>Operator in dev</strong>");
+  expect(card).toContain("may now be assumed by any principal that ci authorizes");
+  expect(card).not.toContain("arn:aws:iam");
+});
+
 test("says what changes by type and attribute", () => {
   expect(panel).toContain('<span class="badge destroy">destroy</span> aws_cloudwatch_log_group (1)');
   expect(panel).toMatch(/aws_security_group \(1\)<br\/?>attributes: ingress\[0\] \(1\)/);

@@ -97,6 +97,17 @@
     }
   }
 
+  const texts = new WeakMap();
+
+  /** The text of an item, with the name of its stack. */
+  function textOf(item) {
+    if (!texts.has(item)) {
+      const stack = item.closest("details.stack")?.querySelector("summary").textContent ?? "";
+      texts.set(item, `${stack} ${item.textContent}`.toLowerCase());
+    }
+    return texts.get(item);
+  }
+
   function apply(bar) {
     const panel = document.getElementById(bar.dataset.filters);
     const wanted = inputsOf(bar).map((input) => [input.dataset.filter, input.value.trim().toLowerCase()]);
@@ -106,7 +117,7 @@
     for (const item of items) {
       item.hidden = !wanted.every(([name, value]) => {
         if (value === "") return true;
-        if (name === "text") return (item.dataset.text ?? item.textContent).toLowerCase().includes(value);
+        if (name === "text") return textOf(item).includes(value);
         // A property of all items of a group is at the group.
         return (item.closest(`[data-${name}]`)?.dataset[name] ?? "").toLowerCase() === value;
       });
