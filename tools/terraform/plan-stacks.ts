@@ -58,13 +58,15 @@ type Outcome = PlannedStack extends infer P
 export async function planStacks(stacks: readonly Stack[], options: PlanStacksOptions): Promise<PlannedStack[]> {
   const { view, signal, parallel } = options;
   const outcomes = new Map<string, Outcome>();
-  const nodes = stacks.map((stack) => ({ id: stack.id, dependencies: [], stack }));
+  // The largest first, but none takes the place of others: no plan waits for another.
+  const largestFirst = [...stacks].sort((one, other) => other.resourceCount - one.resourceCount);
+  const nodes = largestFirst.map((stack) => ({ id: stack.id, dependencies: [], stack }));
   view.start(stacks.map(({ id }) => id));
   try {
     const results = await runGraph(
       nodes,
       async ({ stack }) => void outcomes.set(stack.id, await planStack(stack, options)),
-      { parallel, signal, secondsOf: ({ stack }) => stack.resourceCount },
+      { parallel, signal },
     );
     return stacks.map((stack) => {
       const result = results.get(stack.id);

@@ -96,6 +96,13 @@ test("look takes no lock, returns plans without changes too, and leaves no plan 
   ]);
 });
 
+test("the largest stack starts first, and others start next to it", async () => {
+  const large = { resource: { aws_sqs_queue: { one: {}, two: {} } } };
+  fake.answer("plan", { until: "start plan a" }, "b");
+  await plan({ a: {}, b: large });
+  expect(fake.commands[0]).toBe("init b");
+});
+
 test("a failure stops no other plan, and leaves no plan file", async () => {
   fake.answer("plan", { exitCode: 1, stderr: "Error: AccessDenied\n", writes: { "plan.tfplan": "" } }, "a");
   const planned = await plan({ a: {}, b: {}, c: {} });
