@@ -4,6 +4,7 @@ import exampleFile from "../../config/example";
 import type { Moves } from "../../config/address-files";
 import { readStatePosition, stateAt } from "../../tools/terraform/state/state-position";
 import { readLock } from "../../tools/terraform/state/state-lock";
+import { listVersions } from "../../tools/terraform/state/state-versions";
 import { SHARED_STACKS } from "./support/applied-estate";
 import { startClone, startProcess, type Clone, type Running } from "./support/clone";
 import { startHoldingProxy } from "./support/holding-proxy";
@@ -147,6 +148,30 @@ describe("npm run move", () => {
     expect(await alias()).toEqual([[1, "aws_iam_account_alias.alias"]]);
     expect([await serial("iam"), await serial("application")]).toEqual(before.map((each) => each + 1));
     expect(await readLock(s3(), stack("application"))).toBeUndefined();
+  }, 300_000);
+
+  test("removes it again from a restored state: both have it, and the plan that would destroy it is blocked", async () => {
+    const [, from = ""] = places[0]?.split(":") ?? [];
+    const command = `npm run move -- ${places.join(" ")}`;
+    const versions = await listVersions(s3(), stack("iam").state);
+    const { versionId = "" } = versions[1] ?? {};
+    const restored = await clone.run("state", "restore", "dev-iam", "--version", versionId, "--yes", versionId);
+    expect(restored).toExitWith(0);
+    expect(restored.output).toContain(
+      `    ${from} is in the state dev/application.tfstate too. Remove it from this state: ${command}\n`,
+    );
+    expect(await alias()).toHaveLength(2);
+
+    expect(await clone.run("plan", "dev-iam")).toExitWith(2);
+    const refused = await clone.run("apply", clone.lastPlan());
+    expect(refused).toExitWith(1);
+    expect(refused.output).toContain(
+      `dev-iam: blocked: ${from}: is aws_iam_account_alias.alias of the state dev/application.tfstate too, and that stack would lose it. Remove it from this state: ${command}.`,
+    );
+    expect(await alias()).toHaveLength(2);
+
+    expect(await move().ended).toExitWith(0);
+    expect(await alias()).toEqual([[1, "aws_iam_account_alias.alias"]]);
     // Neither the moves within the stack nor this one leave anything to do.
     expect(await clone.run("plan", "dev-iam", "dev-application")).toExitWith(0);
   }, 300_000);
