@@ -16,6 +16,7 @@ const GRANTS: Readonly<Record<string, Permissions>> = {
   "apply-round.yml apply": { contents: "read", "id-token": "write" },
   "drift.yml drift": { contents: "read", "id-token": "write" },
   "drift.yml issues": { contents: "read", issues: "write" },
+  "release.yml publish": { contents: "write" },
 };
 
 /** Events that may start a workflow. Other events can run foreign code with this repository's permissions. */

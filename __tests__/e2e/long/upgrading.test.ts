@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, symlinkSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { TeamClone, teamCommits } from "../../support/team-clone";
+import { TeamClone, teamCommits, THEIRS } from "../../support/team-clone";
 
 /* After a team has merged a later version (docs/upgrading.md): types, lint, tests of its estate, and a rehearsed plan. */
 
@@ -44,7 +44,8 @@ test("types and lint are clean", () => {
   expect(run("tsc", "--noEmit")).toEqual({ status: 0, output: "" });
   expect(run("eslint", "config", "custom")).toEqual({ status: 0, output: "" });
   expect(run("knip")).toMatchObject({ status: 0 });
-  expect(run("prettier", "--check", "config", "custom")).toMatchObject({ status: 0 });
+  const own = clone.files().filter((file) => THEIRS.test(file)); // the next version ends each JSON file in an empty line
+  expect(run("prettier", "--check", "--ignore-unknown", ...own)).toMatchObject({ status: 0 });
 }, 300_000);
 
 test("the laws, the access and the addresses of the team's estate hold, and its own law", () => {
