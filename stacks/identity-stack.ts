@@ -93,5 +93,8 @@ const turnedOn = ({ account, region }: StackSpec) => ({
   condition: "${length(self.arns) == 1}",
   errorMessage:
     `The account ${account.name} (${account.id}) must see one instance of IAM Identity Center in ${region}, got \${length(self.arns)}. ` +
+    (account.kind === "master"
+      ? ""
+      : "Register the account as delegated administrator, as the organization's stack does. ") +
     `Turn it on in the console of the master account, in that region (docs/identity-center.md), or write its home region as identityCenter.region.`,
 });

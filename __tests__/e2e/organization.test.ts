@@ -15,13 +15,20 @@ import {
 } from "@aws-sdk/client-organizations";
 import { DescribeTrailsCommand } from "@aws-sdk/client-cloudtrail";
 import { ListOrganizationsFeaturesCommand } from "@aws-sdk/client-iam";
+import { stacksOf } from "../../config/layout";
 import type { EstateFile } from "../../config/schema";
 import { clientsFor } from "../../tools/rehearsal/clients";
 import { existingSettings, type SettingClientsOf } from "../../tools/plans/existing-settings";
-import { createPreconditions } from "../../tools/rehearsal/preconditions";
+import { turnOnIdentityCenter } from "../../tools/emulator/emulator";
+import { applyStacks } from "../../tools/rehearsal/apply-stacks";
+import { identityProofs } from "../../tools/rehearsal/identity-proofs";
+import { createPreconditions, existingIdentityCenter } from "../../tools/rehearsal/preconditions";
+import { tryProofs } from "../../tools/rehearsal/proof";
+import { proofsOf } from "../../tools/rehearsal/rehearse";
 import type { PlanJson } from "../../tools/review/plan-json";
 import { settingClients } from "../../tools/terraform/aws/setting-clients";
 import { planStacks } from "../../tools/terraform/plan-stacks";
+import { joinOrganization } from "./support/identity-estate";
 import { PLAN_FILE, plannedChanges } from "./support/planned-changes";
 import { startWorkplace, writeEstate, type Workplace } from "./support/workplace";
 
@@ -33,6 +40,7 @@ const BROUGHT = "999999999999";
 const LAB = "666666666666";
 const DATA = "777777777777";
 const WATCH = "444444444444";
+const PROD = "888888888888";
 
 const people = ["arn:aws:iam::111111111111:user/platform-engineer"];
 const team = { operators: people, admins: people, monthlyBudgetUsd: 20 };
@@ -343,6 +351,67 @@ describe("a member whose id in the estate is another account's", () => {
     workplace.synthesize(estateWith({ data, archive: member("archive", id) }));
     // The failed apply wrote no output.
     expect((await terraform().plan()).text).not.toMatch(/# \S+ (will|must) be/);
+  });
+});
+
+describe("IAM Identity Center, managed by the security account as delegated administrator", () => {
+  const groups = { operators: ["group:engineers"], admins: ["group:leads"] };
+  const stacks = () => ["watch-identity", "prod-iam", "master-organization"].map((id) => workplace.stack(id));
+  /** AWS as the estate finds it, but for the delegated administrator: the organization's stack must register it. */
+  const turnOn = async (): Promise<void> => {
+    const existing = existingIdentityCenter(workplace.estate);
+    if (!existing) throw new Error("the estate must have identityCenter");
+    await turnOnIdentityCenter(workplace.url, { ...existing, administrator: undefined, accounts: [] });
+  };
+
+  beforeAll(async () => {
+    const [archive = "none"] = (await organizationOf(MASTER).accounts())["archive"]?.split(" ") ?? [];
+    const file = estateWith({
+      data: { ...data, ...groups },
+      archive: member("archive", archive),
+      prod: { ...team, ...groups, kind: "main", id: PROD, email: "aws-prod@example.com", breakGlass: people },
+    });
+    const leads = { members: ["lead@example.com"] };
+    file.identityCenter = { account: "watch", region: "eu-central-1", groups: { leads } };
+    const production = { production: true, externalId: "galileo-prod-19b2" };
+    file.environments["prod"] = { account: "prod", profile: "hardened", ...production };
+    workplace.synthesize(file);
+    const clients = (id: string) => clientsFor(workplace.url, id, "eu-west-1");
+    await joinOrganization({ clients }, PROD);
+    await turnOn();
+    await workplace.makeStateBucket("prod");
+  });
+
+  test("is not there for that account before it is registered, and the plan says which stack does", async () => {
+    const identity = workplace.terraform(workplace.stack("watch-identity"));
+    await identity.init();
+    expect(words(await refusalOf(identity.plan()))).toContain(
+      `The account watch (${WATCH}) must see one instance of IAM Identity Center in eu-central-1, got 0. Register the account as delegated administrator, as the organization's stack does.`,
+    );
+  });
+
+  test("is set up after the organization, whatever order is asked for, and every next plan is empty", async () => {
+    const { ok, stacks: applied } = await applyStacks(stacks(), workplace.run);
+    expect(applied.map(({ stack: { id }, status, error }) => [id, status, error])).toEqual(
+      stacks().map(({ id }) => [id, "checked", undefined]),
+    );
+    expect(ok).toBe(true);
+  });
+
+  test("gives each group its permission sets in members and joined accounts, and the alarm receives their use", async () => {
+    const { estate, url } = workplace;
+    const ofAlarm = proofsOf(estate, stacksOf(estate), [], url).filter(
+      ({ account: name, claim }) => name === "prod" && claim.startsWith("use of Admin"),
+    );
+    const applied = stacksOf(estate).filter(({ id }) => stacks().some((each) => each.id === id));
+    const proofs = [...identityProofs(estate, applied, url), ...ofAlarm];
+    expect(ofAlarm.map(({ claim }) => /(?<= in )\S+/.exec(claim)?.[0])).toEqual([
+      "eu-west-1",
+      "us-east-1",
+      "eu-central-1",
+    ]);
+    expect(proofs.map(({ account: name }) => name)).toEqual(expect.arrayContaining(["watch", "prod"]));
+    expect((await tryProofs(proofs)).flatMap(({ error }) => error?.message ?? [])).toEqual([]);
   });
 });
 

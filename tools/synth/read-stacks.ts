@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { TRAIL_BUCKET, type StackSpec } from "../../config/layout";
 import { listIn } from "../../config/list-in";
-import { object, readJson, readStack, text, UnusableOutput, type Stack } from "./stacks";
+import { DELEGATED, object, readJson, readStack, text, UnusableOutput, type Stack } from "./stacks";
 
 /**
  * Reads every stack of a synthesized output (`cdktf.out`), in the order of its manifest.
@@ -24,7 +24,7 @@ export function readStacks(outdir: string, layout: readonly StackSpec[] = []): S
   });
   const present = new Set(stacks.map(({ id }) => id));
   const absent = layout.filter(({ id }) => !present.has(id));
-  const ordered = withBucketOrder(stacks, absent);
+  const ordered = withOrderAcrossAccounts(stacks, absent, layout);
   checkOrder(ordered, absent);
   return ordered;
 }
@@ -50,22 +50,37 @@ export function selectClosure(stacks: readonly Stack[], ids: readonly string[]):
 
 /**
  * Adds dependencies that the manifest lacks: a stack depends on the stack that creates its state bucket, since
- * `terraform init` needs the bucket, and on the stack in another account that creates the bucket of its trail. Either
- * may be absent.
+ * `terraform init` needs the bucket, on the stack in another account that creates the bucket of its trail, and on the
+ * stack that lets its account administer IAM Identity Center or the organization's analyzer. Either may be absent.
  */
-function withBucketOrder(stacks: readonly Stack[], absent: readonly StackSpec[]): Stack[] {
+function withOrderAcrossAccounts(
+  stacks: readonly Stack[],
+  absent: readonly StackSpec[],
+  layout: readonly StackSpec[],
+): Stack[] {
   const creators = new Map<string, string[]>();
-  for (const { id, bucketNames } of stacks) for (const name of bucketNames) listIn(creators, name).push(id);
+  for (const { id, bucketNames, delegatedServices = [] } of stacks)
+    for (const name of [...bucketNames, ...delegatedServices]) listIn(creators, name).push(id);
   for (const { id, name, account } of absent) {
     if (name === "bootstrap") listIn(creators, account.stateBucket).push(id);
     if (name === TRAIL_BUCKET && account.trailBucket) listIn(creators, account.trailBucket.bucket).push(id);
+    if (name === "organization") for (const service of delegatedIn(layout)) listIn(creators, service).push(id);
   }
   return stacks.map((stack) => {
-    const needed = [stack.state.bucket, ...(stack.trailBucketNames ?? [])];
-    const others = needed.flatMap((bucket) => creators.get(bucket) ?? []).filter((id) => id !== stack.id);
+    const needed = [stack.state.bucket, ...(stack.trailBucketNames ?? []), ...(stack.administeredServices ?? [])];
+    const others = needed.flatMap((each) => creators.get(each) ?? []).filter((id) => id !== stack.id);
     return { ...stack, dependencies: [...new Set([...stack.dependencies, ...others])] };
   });
 }
+
+/** The services that the organization's stack lets another account administer, if the estate is as its layout says. */
+const delegatedIn = (layout: readonly StackSpec[]): string[] => {
+  const delegated = layout.map(({ account }) => account).filter(({ kind }) => kind !== "master");
+  return [
+    ...(delegated.some(({ identityRegion }) => identityRegion !== undefined) ? [DELEGATED.identityCenter] : []),
+    ...(delegated.some(({ kind }) => kind === "security") ? [DELEGATED.analyzer] : []),
+  ];
+};
 
 /** Throws UnusableOutput if a dependency is unknown, two stacks share a state, or dependencies form a cycle. */
 function checkOrder(stacks: readonly Stack[], absent: readonly StackSpec[]): void {

@@ -26,7 +26,10 @@ export interface Stack {
   readonly state: StateLocation;
   /** The role that Terraform assumes in the account. @default none: the caller's own identity */
   readonly accessRoleArn?: string;
-  /** Stacks to apply before this one: those of the manifest, and those that create its state bucket and its trail's. */
+  /**
+   * Stacks to apply before this one: those of the manifest, and those that create its state bucket and its trail's, and
+   * that let its account administer a service for the organization.
+   */
   readonly dependencies: readonly string[];
   /** Managed resources in the JSON; data sources don't count. */
   readonly resourceCount: number;
@@ -36,6 +39,10 @@ export interface Stack {
   readonly bucketNames: readonly string[];
   /** Names of the S3 buckets of other stacks that its trails write into. @default none */
   readonly trailBucketNames?: readonly string[];
+  /** The services that it lets another account administer for the organization. @default none */
+  readonly delegatedServices?: readonly string[];
+  /** The services that it administers for the organization. @default none */
+  readonly administeredServices?: readonly string[];
   /** Whether it creates its own state bucket: the first apply of such a stack uses a local state. */
   readonly createsOwnStateBucket: boolean;
   /** The version constraint of hashicorp/aws. @default none in the JSON */
@@ -48,6 +55,9 @@ export interface Stack {
 export function stackJson({ directory }: Pick<Stack, "directory">): unknown {
   return parseJson(readFileSync(join(directory, STACK_JSON), "utf8"));
 }
+
+/** Services that an account administers for the organization with resources of its stacks. */
+export const DELEGATED = { identityCenter: "sso.amazonaws.com", analyzer: "access-analyzer.amazonaws.com" } as const;
 
 const REMEDY = "Run `npx cdktf synth`, which writes it again.";
 
@@ -77,6 +87,11 @@ export function readStack(file: string): Omit<Stack, "id" | "directory" | "depen
     Object.values(object(object(json.resource ?? {}, file, "resource")[type] ?? {}, file, type))
       .map((each) => object(each, file, type)[attribute])
       .filter((value): value is string => typeof value === "string" && !value.includes("${"));
+  const delegatedServices = literals("aws_organizations_delegated_administrator", "service_principal");
+  const administeredServices = [
+    ...("aws_ssoadmin_instances" in object(json.data ?? {}, file, "data") ? [DELEGATED.identityCenter] : []),
+    ...(literals("aws_accessanalyzer_analyzer", "type").includes("ORGANIZATION") ? [DELEGATED.analyzer] : []),
+  ];
   const bucketNames = literals("aws_s3_bucket", "bucket");
   const trailBucketNames = literals("aws_cloudtrail", "s3_bucket_name");
   const role = asList(provider.assume_role)[0];
@@ -91,6 +106,8 @@ export function readStack(file: string): Omit<Stack, "id" | "directory" | "depen
     resourceTypes,
     bucketNames,
     ...(trailBucketNames.length > 0 && { trailBucketNames }),
+    ...(delegatedServices.length > 0 && { delegatedServices }),
+    ...(administeredServices.length > 0 && { administeredServices }),
     createsOwnStateBucket: bucketNames.includes(state.bucket),
     provider: outside,
     providerVersion: typeof required?.aws?.version === "string" ? required.aws.version : undefined,

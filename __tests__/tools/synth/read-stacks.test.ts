@@ -6,7 +6,7 @@ import { UnusableOutput } from "../../../tools/synth/stacks";
 import { makesBucket, writeOutput } from "../terraform/support/synthesized-output";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
 import { readStacks, selectClosure } from "../../../tools/synth/read-stacks";
-import { awkward, example } from "../../support/estates";
+import { awkward, example, found, usersWith } from "../../support/estates";
 import { synthesize } from "../../support/synthesize";
 
 const folder = temporaryFolder();
@@ -66,6 +66,28 @@ describe("readStacks", () => {
     const bucket = layout.find(({ id }) => id === "watch-trail-bucket")?.account.trailBucket?.bucket;
     writeOutput(folder(), { organization: { resource: { aws_cloudtrail: { trail: { s3_bucket_name: bucket } } } } });
     expect(dependencies()).toEqual([["organization", ["watch-trail-bucket"]]]);
+  });
+
+  test("what an account administers for the organization comes after the stack that registers it", () => {
+    const delegated = usersWith((file) => {
+      file.identityCenter = { account: "dev-analytics" };
+      found(file.accounts, "dev").operators = ["group:engineers"];
+    });
+    const cases = [
+      { estate: delegated, id: "dev-analytics-identity", first: "master-organization" },
+      { estate: awkward(), id: "watch-iam", first: "hub-organization" }, // the analyzer of the organization
+    ];
+    for (const { estate, id, first } of cases) {
+      const output = synthesize(estate);
+      output.writeTo(folder());
+      const dependencies = () =>
+        readStacks(folder(), stacksOf(estate)).find((stack) => stack.id === id)?.dependencies ?? [];
+      expect(dependencies()).toContain(first);
+      // If only that stack is synthesized.
+      const own = { [id]: output.manifest.stacks[id] };
+      writeFileSync(join(folder(), "manifest.json"), JSON.stringify({ stacks: own }));
+      expect(dependencies()).toContain(first);
+    }
   });
 
   test("a stack depends on the bootstrap stack of its account even if only some stacks are synthesized", () => {

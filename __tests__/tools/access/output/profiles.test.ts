@@ -7,7 +7,7 @@ import { profilesOf } from "../../../../tools/access/output/profiles";
 import type { SynthesizedStack } from "../../../../tools/synth/synthesized";
 import { UserError } from "../../../../config/user-error";
 import { accessOf, stacksOf } from "../../../support/access";
-import { example, exampleWithUsers } from "../../../support/estates";
+import { example, exampleWithUsers, found, usersWith } from "../../../support/estates";
 import { setRole } from "../identity";
 import { accountsNamed } from "./graphs";
 import { lets, roleWith } from "./principals";
@@ -232,4 +232,20 @@ test("the shipped estate has profiles for groups, and those of the roles for eme
   ]);
   expect(profiles["galileo-prod-admin"]).toMatchObject({ sso_account_id: "555555555555", sso_role_name: "Admin-prod" });
   expect(profiles["galileo-prod-admin-emergency"]).toMatchObject({ role_arn: "arn:aws:iam::555555555555:role/Admin" });
+});
+
+test("writes the home region of IAM Identity Center, also if a member manages it, and no profile of that member", async () => {
+  const estate = usersWith((file) => {
+    file.identityCenter = { account: "dev-analytics", region: "eu-central-1" };
+    Object.assign(found(file.accounts, "ci"), { operators: ["group:engineers"], admins: ["group:leads"] });
+  });
+  const { model } = accessOf(estate);
+  expect(model.identityCenter).toMatchObject({ accountId: "666666666666", region: "eu-central-1" });
+  const profiles = await parsed(profilesOf(model, stacksOf(estate)));
+  const ofGroups = Object.entries(profiles).filter(([, profile]) => profile["sso_account_id"] !== undefined);
+  const account = { sso_session: "galileo", sso_account_id: "333333333333", region: "eu-west-1" };
+  expect(ofGroups).toEqual([
+    ["galileo-ci-admin", { ...account, sso_role_name: "Admin" }],
+    ["galileo-ci-operator", { ...account, sso_role_name: "Operator" }],
+  ]);
 });
