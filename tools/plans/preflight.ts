@@ -78,7 +78,7 @@ async function preflight(account: Account, options: PreflightOptions, policiesOf
   const states = new Map((await Promise.all(read)).filter((each) => each !== undefined));
   const owner = awsAccount(first, env);
   const { quotas, looked } = await checkAccount(
-    { id: account.id, region: account.region, arn, creations: creationsOf(states), data: dataOf(stacks) },
+    { ...account, arn, creations: creationsOf(states), data: dataOf(stacks) },
     { clientsOf: preflightClients(first, env), findBucket: (name) => owner.findBucket(name), policiesOf },
     answers,
   );

@@ -1,3 +1,4 @@
+import type { Account } from "../../../config/model";
 import { counted } from "../../support/text";
 import type { Answers } from "./answers";
 import { CREATE_ACTIONS } from "../../../config/create-actions";
@@ -11,6 +12,7 @@ import { findTaken, type TakenClients } from "./taken";
 /** An account, and what the first applies of its stacks would create in it. */
 interface CheckedAccount {
   readonly id: string;
+  readonly kind: Account["kind"];
   readonly region: string;
   /** The user or role of the credentials. */
   readonly arn: string;
@@ -40,7 +42,7 @@ export async function checkAccount(account: CheckedAccount, readers: Readers, an
     findTaken(creations, { id, clientsOf, findBucket }, answers),
     readQuotas(creations, { id, clientsOf }, answers),
     findDenials(neededActions(creations), { accountId: id, arn, call }, policiesOf, answers),
-    checkIdentityCenter(data, creations, clientsOf, answers),
+    checkIdentityCenter(data, creations, account.kind === "master", clientsOf, answers),
   ]);
   for (const { quota, verdict, adds, inUse = 0, limit = 0 } of quotas)
     if (verdict === "passed")

@@ -19,11 +19,13 @@ const LOOKED_UP: Readonly<Record<string, readonly [what: string, operation: stri
  * permission sets that they create. Terraform cannot turn it on.
  *
  * @param data the data sources of stacks
+ * @param isMaster whether the account is the master account: another one sees the instance once it is registered
  * @returns how many names it looked for; undefined if no stack uses Identity Center
  */
 export async function checkIdentityCenter(
   data: readonly Declared[],
   creations: readonly Declared[],
+  isMaster: boolean,
   clientsOf: PreflightClientsOf,
   answers: Answers,
 ): Promise<number | undefined> {
@@ -34,6 +36,13 @@ export async function checkIdentityCenter(
   const listed = await answers.ask(`whether IAM Identity Center is on in ${region}`, () => sso(call, "ListInstances"));
   if (!listed) return 0;
   const [instance] = listOf(listed["Instances"]).map(objectOf);
+  if (!instance && !isMaster) {
+    answers.unknown(
+      `whether IAM Identity Center is on in ${region}`,
+      "the account sees it once the organization's stack has registered it as delegated administrator",
+    );
+    return 0;
+  }
   if (!instance) {
     answers.problem(
       "sign-in",

@@ -36,10 +36,12 @@ interface Estate {
   readonly aws?: AwsAnswers;
   /** By account: those whose credentials are there. @default the master account */
   readonly managed?: readonly string[];
+  /** @default the account is the master account */
+  readonly kind?: "security";
   readonly buckets?: Readonly<Record<string, FoundBucket>>;
 }
 
-async function check({ creations = [], data = [], aws = {}, managed = [MASTER], buckets = {} }: Estate) {
+async function check({ creations = [], data = [], aws = {}, managed = [MASTER], buckets = {}, kind }: Estate) {
   const calls: string[] = [];
   const answer = (operation: string, input: JsonObject): Promise<never> => {
     calls.push(operation);
@@ -56,7 +58,7 @@ async function check({ creations = [], data = [], aws = {}, managed = [MASTER], 
   const clients = { call, ec2: { send }, iam: { send }, kms: { send }, rds: { send } } as unknown as PreflightClients;
   const answers = new Answers("dev");
   const checked = await checkAccount(
-    { id: ID, region: "eu-west-1", arn: ARN, creations, data },
+    { id: ID, kind: kind ?? "master", region: "eu-west-1", arn: ARN, creations, data },
     {
       clientsOf: () => Promise.resolve(clients),
       findBucket: (name) => Promise.resolve(buckets[name] ?? { found: "nothing" }),
@@ -406,6 +408,14 @@ describe("IAM Identity Center", () => {
       ),
     ]);
     expect((await check({})).calls).not.toContain("ListInstances");
+  });
+
+  test("that is not on for another account than the master account is unknown: it may not be registered yet", async () => {
+    const found = await check({ kind: "security", data, aws: { ListInstances: { Instances: [] } } });
+    expect(found.problems).toEqual([]);
+    expect(found.unknown).toEqual([
+      "whether IAM Identity Center is on in eu-central-1: the account sees it once the organization's stack has registered it as delegated administrator",
+    ]);
   });
 
   test("is asked for names as AWS has them, not as Terraform escapes them", async () => {
