@@ -50,13 +50,17 @@ const WORDS: Readonly<Record<Verdict["word"], readonly [meaning: string, advice:
   "nothing to do": ["AWS is as the code describes it.", "There is nothing to approve."],
 };
 
+const REHEARSED =
+  "Nothing blocks the change; this rehearsal of it cannot be applied. These points need your judgement:";
+
 /** The verdict of a plan in one word, with every reason. */
 export function verdictOfPlan({ id, summary }: ReportedPlan): Verdict {
   const [headline, findings] = [headlineOf(summary, id), findingsOf(summary, id)];
   const reasons = reasonsOf(summary, findings);
   const word = headline.verdict === "changes" ? (reasons.length > 0 ? "review" : "safe") : headline.verdict;
   const [meaning, advice] = WORDS[word];
-  return { word, meaning, advice, reasons, findings, headline };
+  const isRehearsed = word === "review" && summary.rehearsedOn !== undefined;
+  return { word, meaning: isRehearsed ? REHEARSED : meaning, advice, reasons, findings, headline };
 }
 
 function reasonsOf(summary: PlanSummary, findings: SummaryFindings): VerdictReason[] {

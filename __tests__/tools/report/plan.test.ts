@@ -54,6 +54,16 @@ test.each([
   expect(verdictOfPlan(await read(planned)).word).toBe(word);
 });
 
+test("a rehearsed plan does not say that it can be applied", async () => {
+  const { summary, ...plan } = await read({
+    "dev-network": REVIEWED["dev-network"] ?? {},
+    "ci-iam": REVIEWED["ci-iam"] ?? {},
+  });
+  const meaningOf = (rehearsedOn?: string) => verdictOfPlan({ ...plan, summary: { ...summary, rehearsedOn } }).meaning;
+  expect(meaningOf()).toBe("It can be applied. These points need your judgement:");
+  expect(meaningOf("0a1b2c3")).toMatch(/^Nothing blocks the change; this rehearsal of it cannot be applied\./);
+});
+
 test("every change has its address, action, environment and service, and old and new values", () => {
   expect(panel).toMatch(
     /<details class="change update" id="dev-network:aws_security_group.web" open data-item(="[^"]*")? data-environment="dev" data-action="update" data-service="VPC" data-address="aws_security_group.web">/,
