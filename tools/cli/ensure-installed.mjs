@@ -10,6 +10,10 @@ if (major < 20 || (major === 20 && minor < 19)) {
   console.error(`Node.js must be 20.19 or newer, got ${process.versions.node}. Install it from https://nodejs.org.`);
   process.exit(1);
 }
+if (process.platform === "win32")
+  console.error(
+    "Windows is not supported: an interrupted command may leave Terraform's providers running, and other users may read plan files. Use WSL.",
+  );
 
 install(root, "npm ci", ["ci"]);
 // Its peers (cdktf, constructs) are the project's: a second copy would not know the first one's stacks.

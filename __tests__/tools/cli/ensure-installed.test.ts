@@ -144,6 +144,19 @@ test("fails if npm is missing", () => {
   expect(ensureInstalled()).toMatchObject({ status: 1, stderr: expect.stringContaining("npm ci failed") as string });
 });
 
+test.each([
+  { platform: "win32", line: /^Windows is not supported: .* Use WSL\.\n$/ },
+  { platform: "darwin", line: /^$/ },
+  { platform: "linux", line: /^$/ },
+])("on $platform, one line says what is not supported", ({ platform, line }) => {
+  installed(1);
+  const setPlatform = `data:text/javascript,Object.defineProperty(process, "platform", { value: "${platform}" })`;
+  const script = join(folder, "tools/cli/ensure-installed.mjs");
+  const { status, stderr } = spawnSync(process.execPath, ["--import", setPlatform, script], { encoding: "utf8" });
+  expect(status).toBe(0);
+  expect(stderr).toMatch(line);
+});
+
 test("writes nothing to standard output", () => {
   expect(ensureInstalled()).toMatchObject({ stdout: "", stderr: expect.stringContaining("added 1 package") as string });
 });
