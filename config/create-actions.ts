@@ -129,3 +129,31 @@ export const GLOBAL_SERVICES: readonly string[] = [
   "shield",
   "support",
 ];
+
+/**
+ * Arguments without which a creation of the type does not request the action; after `!`, arguments with which it does not.
+ * An empty list: what exists already decides.
+ */
+export const DECIDING_ARGUMENTS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  aws_acm_certificate: { "acm:RequestCertificate": ["!private_key"] },
+  aws_cloudtrail: { "cloudtrail:StartLogging": ["!enable_logging"] },
+  aws_cloudwatch_log_group: { "logs:PutRetentionPolicy": ["retention_in_days"] },
+  aws_db_instance: {
+    "rds:CreateDBInstance": ["!replicate_source_db", "!restore_to_point_in_time", "!s3_import", "!snapshot_identifier"],
+  },
+  aws_db_parameter_group: { "rds:ModifyDBParameterGroup": ["parameter"] },
+  aws_default_network_acl: { "ec2:CreateNetworkAclEntry": ["ingress"] },
+  aws_dynamodb_table: {
+    "dynamodb:CreateTable": ["!import_table", "!restore_source_name", "!restore_source_table_arn"],
+  },
+  aws_iam_instance_profile: { "iam:AddRoleToInstanceProfile": ["role"] },
+  aws_iam_role_policies_exclusive: { "iam:DeleteRolePolicy": [] },
+  aws_iam_role_policy_attachments_exclusive: { "iam:DetachRolePolicy": [] },
+  aws_iam_user_policies_exclusive: { "iam:DeleteUserPolicy": [] },
+  aws_iam_user_policy_attachments_exclusive: { "iam:DetachUserPolicy": [] },
+  aws_internet_gateway: { "ec2:AttachInternetGateway": ["vpc_id"] },
+  aws_kms_key: { "kms:EnableKeyRotation": ["enable_key_rotation"] },
+  aws_security_group: { "ec2:AuthorizeSecurityGroupIngress": ["ingress"] },
+  aws_sns_topic: { "sns:SetTopicAttributes": ["kms_master_key_id"] },
+  aws_vpc: { "ec2:ModifyVpcAttribute": ["enable_dns_hostnames"] },
+};

@@ -48,6 +48,12 @@ export abstract class BaseStack extends TerraformStack {
     this.node.addValidation({ validate: () => addressProblems(this, addresses) });
   }
 
+  /** The addresses of resources that are imported, or moved from other addresses. */
+  get existingAddresses(): readonly string[] {
+    const { adoptions = {}, moves = [] } = this.addresses ?? {};
+    return [...Object.keys(adoptions), ...moves.map(({ to }) => to)];
+  }
+
   /** Refuses to synthesize these resources without their `prevent_destroy`. */
   keepProtected(resources: readonly TerraformResource[]): void {
     this.keptResources = resources;

@@ -339,6 +339,19 @@ describe("the organization's policies", () => {
     expect(errorOf(joined(one(own, reads), further))).toBe("nothing was refused");
   });
 
+  test("deny nothing of what is imported, moved or perhaps not there", () => {
+    const build = `
+      const provider = new AwsProvider(stack, "other", { alias: "other", region: "us-west-2", allowedAccountIds: ["222222222222"] });
+      new SqsQueue(stack, "imported", { name: "imported", provider }).importFrom("https://sqs.us-west-2.amazonaws.com/222222222222/imported", provider);
+      new SqsQueue(stack, "adopted", { name: "adopted", provider }).overrideLogicalId("adopted");
+      new SqsQueue(stack, "moved", { name: "moved", provider }).moveFromId("aws_sqs_queue.before");
+      new SqsQueue(stack, "counted", { name: "counted", provider, count: 0 });`;
+    const adoptions = {
+      "dev-own": { "aws_sqs_queue.adopted": "https://sqs.us-west-2.amazonaws.com/222222222222/adopted" },
+    };
+    expect(errorOf({ ...joined(one(build, reads)), adoptions })).toBe("nothing was refused");
+  });
+
   test("bind neither an account outside the organization nor the master account", () => {
     expect(errorOf(estateWith(one(inOtherRegion, reads)))).toBe("nothing was refused");
     const inMaster = `stacks: [{ name: "own", scope: "account", accounts: ["master"], ${reads} build: (stack) => { ${inOtherRegion.replace("222222222222", "111111111111")} } }]`;

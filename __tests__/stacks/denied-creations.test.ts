@@ -32,6 +32,8 @@ test.each<{ what: string; statement: object; type?: string; change?: Partial<Own
   { what: "the region by a pattern", statement: { Action: "sqs:*", Condition: { StringLike: { "AWS:RequestedRegion": "eu-*" } } } }, // prettier-ignore
   { what: "an unknown type of a service that is denied", statement: { Action: "sqs:*" }, type: "aws_sqs_mailbox" },
   { what: "an unknown type in a region that is denied", statement: { NotAction: ["iam:*"], ...outside("us-east-1") }, type: "aws_lightsail_disk" }, // prettier-ignore
+  { what: "a log group with the argument that asks for the action", statement: { Action: "logs:PutRetentionPolicy" }, type: "aws_cloudwatch_log_group", change: { given: ["retention_in_days"] } }, // prettier-ignore
+  { what: "a database that is not restored", statement: { Action: "rds:CreateDBInstance" }, type: "aws_db_instance" },
   { what: "a global service, whose requests are in us-east-1", statement: { Action: "iam:*", Condition: { StringEquals: { "aws:RequestedRegion": "us-east-1" } } }, type: "aws_iam_role" }, // prettier-ignore
 ])("is denied: $what", ({ statement, type = QUEUE, change }) => {
   expect(denied(statement, type, change)).toHaveLength(1);
@@ -49,6 +51,16 @@ test.each<{ what: string; statement: object; type?: string; change?: Partial<Own
   { what: "a condition on the region and one on who asks", statement: { Action: "*", Condition: { StringNotEquals: { "aws:RequestedRegion": "us-east-1", "aws:PrincipalArn": "x" } } } }, // prettier-ignore
   { what: "an unknown type of a service of which one action is denied", statement: { Action: "sqs:CreateQueue" }, type: "aws_sqs_mailbox" }, // prettier-ignore
   { what: "an unknown type of a service of which one action is left out", statement: { NotAction: ["ec2:DescribeRegions"], ...outside("us-east-1") }, type: "aws_ec2_host" }, // prettier-ignore
+  { what: "a region by a variable", statement: { Action: "sqs:*", ...outside("${aws:PrincipalTag/region}") } },
+  { what: "a stream of logs, which is not of CloudWatch", statement: { Action: "cloudwatch:*" }, type: "aws_cloudwatch_log_stream" }, // prettier-ignore
+  { what: "a resolver, whose requests are in its region", statement: { NotAction: ["iam:*"], ...outside("eu-west-1") }, type: "aws_route53_resolver_endpoint" }, // prettier-ignore
+  { what: "a type of a service that is left out under its name in IAM", statement: { NotAction: ["rds:*"], ...outside("us-east-1") }, type: "aws_db_option_group" }, // prettier-ignore
+  { what: "Firehose, which is not of Kinesis", statement: { Action: "kinesis:*" }, type: "aws_kinesis_firehose_delivery_stream" }, // prettier-ignore
+  { what: "a type whose service is not known", statement: { NotAction: ["apigateway:*"], ...outside("us-east-1") }, type: "aws_api_gateway_stage" }, // prettier-ignore
+  { what: "a resource outside AWS", statement: { NotAction: ["iam:*"] }, type: "terraform_data" },
+  { what: "a log group without the argument that asks for the action", statement: { Action: "logs:PutRetentionPolicy" }, type: "aws_cloudwatch_log_group" }, // prettier-ignore
+  { what: "a database from a snapshot", statement: { Action: "rds:CreateDBInstance" }, type: "aws_db_instance", change: { given: ["snapshot_identifier"] } }, // prettier-ignore
+  { what: "what is called only if something exists", statement: { Action: "iam:DeleteRolePolicy" }, type: "aws_iam_role_policies_exclusive" }, // prettier-ignore
   { what: "an event bus, which is of EventBridge", statement: { NotAction: ["events:*"], ...outside("us-east-1") }, type: "aws_cloudwatch_event_bus" }, // prettier-ignore
 ])("is not denied: $what", ({ statement, type = QUEUE, change }) => {
   expect(denied(statement, type, change)).toEqual([]);
