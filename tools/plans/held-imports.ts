@@ -177,7 +177,7 @@ async function holdersIn(stack: Stack, statesOf: StatesOf): Promise<ReadonlyMap<
 }
 
 /** The managed resources of a state, with their region as far as the ARNs of what their provider created show one. */
-function instancesIn(resources: StateDocument["resources"]) {
+export function instancesIn(resources: StateDocument["resources"]) {
   const managed = resources.filter(({ mode }) => mode === "managed").flatMap((resource) =>
     resource.instances.map((instance) => {
       const { type, provider = "" } = resource;
@@ -193,7 +193,7 @@ function instancesIn(resources: StateDocument["resources"]) {
 }
 
 /** Types whose names are the same in all regions of an account. */
-const GLOBAL = /^aws_(iam|s3|organizations|ssoadmin|identitystore|route53|cloudfront|budgets)_|^(?!aws_)/;
+export const GLOBAL = /^aws_(iam|s3|organizations|ssoadmin|identitystore|route53|cloudfront|budgets)_|^(?!aws_)/;
 
 function holderOf(
   type: string,
@@ -231,7 +231,7 @@ const NAMED_WITHIN: Readonly<Record<string, readonly string[]>> = {
  * Names are unique in a region or an account, and so ids that are names: an ARN has both. Undefined if a resource has
  * neither, as an exclusive list of policies, or is nothing but an entry of a state: all of random_password have one id.
  */
-function identityOf(type: string, attributes: JsonObject): string | undefined {
+export function identityOf(type: string, attributes: JsonObject): string | undefined {
   const { arn, id } = attributes;
   const identity = [arn, id].find((each): each is string => typeof each === "string" && each !== "");
   if (identity === undefined || /^(random|null|time|tls|local|archive|terraform)_/.test(type)) return undefined;

@@ -2,7 +2,9 @@ import { randomUUID } from "node:crypto";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import type { Move } from "../../config/address-files";
 import { UserError } from "../../config/user-error";
+import { GLOBAL, identityOf, instancesIn } from "../plans/held-imports";
 import { messageOf } from "../support/errors";
+import { isSame } from "../support/json";
 import { isConflict } from "../terraform/aws/aws-problem";
 import { MOVE } from "../terraform/state/lock-info";
 import { deleteLock, LockHeld, readLock, type HeldLock, type Locked, type S3 } from "../terraform/state/state-lock";
@@ -14,7 +16,8 @@ import { firstState, idAt, resourceAt, whyNotMovable, withCopies, withoutResourc
 /** A stack whose state loses or gets resources. */
 export interface MoveSide {
   readonly s3: S3;
-  readonly stack: Locked;
+  /** @default of its region nothing is known */
+  readonly stack: Locked & { readonly region?: string };
   readonly encryption: StateEncryption;
 }
 
@@ -117,8 +120,7 @@ function problemsOf(
   const [left, arrived] = [resourceAt(one, from), resourceAt(other, to)];
   const [here, there] = [`${source.stack.id}: ${from}`, `${target.stack.id}: ${to}`];
   if (left && arrived) {
-    const mine = idAt(one, from);
-    if (mine !== undefined && mine === idAt(other, to)) return [];
+    if (one && other && isSameThing(one, other, { from, to }, [source.stack.region, target.stack.region])) return [];
     return [`${there} must not be in its state yet, got another resource than ${here}. Remove one of them first.`];
   }
   if (arrived) return [];
@@ -126,6 +128,28 @@ function problemsOf(
   const why = whyNotMovable(left);
   if (why !== undefined) return [`${here} ${why}. Apply ${source.stack.id} first, or write it as one resource.`];
   return isPlain(to) ? [] : [`${there} must be one resource, without modules, count and for_each.`];
+}
+
+/**
+ * Whether two states hold the same thing in AWS. An id may be a name, which is another thing elsewhere; what exists in
+ * states alone must be equal.
+ */
+function isSameThing(
+  one: StateDocument,
+  other: StateDocument,
+  { from, to }: Move,
+  [here, there]: readonly [string?, string?],
+): boolean {
+  const objectAt = ({ resources }: StateDocument, address: string, own?: string) => {
+    const current = resources.map((each) => ({ ...each, instances: each.instances.filter(({ deposed }) => deposed === undefined) })); // prettier-ignore
+    const found = instancesIn(current).find((each) => each.address === address);
+    return found && { ...found, region: found.region ?? own, thing: identityOf(found.type, found.attributes) };
+  };
+  const [mine, its] = [objectAt(one, from, here), objectAt(other, to, there)];
+  if (!mine || !its || mine.thing !== its.thing || idAt(one, from) !== idAt(other, to)) return false;
+  if (mine.thing === undefined) return isSame(mine.attributes, its.attributes);
+  const isAnywhere = Boolean(mine.attributes["arn"]) || GLOBAL.test(mine.type);
+  return isAnywhere || [mine.region, its.region].includes(undefined) || mine.region === its.region;
 }
 
 /** Whether an address has neither a module nor a key. */

@@ -212,3 +212,46 @@ describe("a resource with keys, in a module,", () => {
     await expect(planMove(keyedRequest())).rejects.toThrow("must not be in its state yet, got another resource");
   });
 });
+
+describe("two states hold two things with one id:", () => {
+  interface Thing {
+    readonly type?: string;
+    readonly attributes: object;
+    readonly provider?: string;
+  }
+  const hold = (key: string, name: string, { type = "aws_cloudwatch_log_group", attributes, provider }: Thing) => {
+    const resource = { mode: "managed", type, name, provider, instances: [{ attributes }] };
+    const state = JSON.parse(stateText({ serial: 7, lineage: key })) as object;
+    s3.put(key, JSON.stringify({ ...state, resources: [resource] }));
+  };
+  const both = async (one: Thing, other: Thing) => {
+    hold(SOURCE, "one", one);
+    hold(TARGET, "moved", other);
+    const type = one.type ?? "aws_cloudwatch_log_group";
+    const given = { ...request(), moves: [{ from: `${type}.one`, to: `${type}.moved` }] };
+    const regions = { source: { ...given.source, stack: { ...at("iam"), region: "eu-west-1" } }, target: { ...given.target, stack: { ...at("application"), region: "us-east-1" } } }; // prettier-ignore
+    return planMove({ ...given, ...regions }).then(({ isBegun }) => isBegun, messageOf);
+  };
+  const REFUSED: unknown = expect.stringContaining("must not be in its state yet, got another resource");
+
+  test("log groups of two regions", async () => {
+    const arn = (region: string) => ({ attributes: { id: "/x", arn: `arn:aws:logs:${region}:222222222222:log-group:/x` } }); // prettier-ignore
+    expect(await both(arn("eu-west-1"), arn("us-east-1"))).toEqual(REFUSED);
+    expect(await both(arn("eu-west-1"), arn("eu-west-1"))).toBe(true);
+  });
+
+  test("names without an ARN in two regions, or within two others", async () => {
+    const type = "aws_cloudwatch_log_metric_filter";
+    const filter = (group: string) => ({ type, attributes: { id: "f", log_group_name: group } });
+    expect(await both(filter("/x"), filter("/x"))).toEqual(REFUSED);
+    const role = (group: string) => ({ type: "aws_iam_group_membership", attributes: { id: "m", group } });
+    expect(await both(role("a"), role("b"))).toEqual(REFUSED);
+    expect(await both(role("a"), role("a"))).toBe(true);
+  });
+
+  test("passwords, which no other system has", async () => {
+    const password = (result: string) => ({ type: "random_password", attributes: { id: "none", result } });
+    expect(await both(password("a"), password("b"))).toEqual(REFUSED);
+    expect(await both(password("a"), password("a"))).toBe(true);
+  });
+});
