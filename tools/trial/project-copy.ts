@@ -49,6 +49,10 @@ export function copyOfProject(root = ROOT, parent = tmpdir()): ProjectCopy {
   }
 }
 
+/** The environment without that of a hook of git, where GIT_DIR names the project: a commit of the copy would be there. */
+export const outsideGit = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^GIT_/i.test(name)));
+
 /** Unit tests ask git for the files of the project. */
 function commitAll(project: string): void {
   const settings = [
@@ -58,7 +62,11 @@ function commitAll(project: string): void {
     "core.hooksPath=/dev/null",
   ];
   const git = (...args: readonly string[]) =>
-    execFileSync("git", [...settings.flatMap((setting) => ["-c", setting]), ...args], { cwd: project, stdio: "pipe" });
+    execFileSync("git", [...settings.flatMap((setting) => ["-c", setting]), ...args], {
+      cwd: project,
+      env: outsideGit(),
+      stdio: "pipe",
+    });
   git("init", "--quiet", "--initial-branch=main", "--template=");
   git("add", "--all", "--force");
   git("commit", "--quiet", "--message", "the project");
@@ -67,7 +75,13 @@ function commitAll(project: string): void {
 function filesOf(root: string): readonly string[] {
   try {
     const args = ["ls-files", "--cached", "--others", "--exclude-standard", "-z"];
-    const names = execFileSync("git", args, { cwd: root, encoding: "utf8", stdio: "pipe", maxBuffer: 2 ** 26 });
+    const names = execFileSync("git", args, {
+      cwd: root,
+      env: outsideGit(),
+      encoding: "utf8",
+      stdio: "pipe",
+      maxBuffer: 2 ** 26,
+    });
     return names.split("\0").filter((file) => file !== "" && existsSync(join(root, file)));
   } catch (error) {
     const [line = ""] = String((error as { readonly stderr?: unknown }).stderr ?? error).split("\n");

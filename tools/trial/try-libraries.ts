@@ -8,7 +8,7 @@ import { synthesizeAsync } from "../synth/synth";
 import { compareOutputs, readOutput, type Output } from "./compare-outputs";
 import type { EstateDifference } from "./difference-lines";
 import { installChanged, type PackageManifest } from "./install";
-import { copyOfProject } from "./project-copy";
+import { copyOfProject, outsideGit } from "./project-copy";
 
 export interface Trial {
   /** Changes the packages of package.json. */
@@ -125,7 +125,7 @@ async function check(
   const path = join(project, "node_modules", program);
   if (!existsSync(path)) throw new Error(`${path} must exist`);
   const { exitCode, output, interruptedBy } = await runProcess({
-    ...{ command: process.execPath, args: [path, ...args], cwd: project, env: process.env, signal },
+    ...{ command: process.execPath, args: [path, ...args], cwd: project, env: outsideGit(), signal },
     ...{ logFile: join(directory, "checks.log"), timeLimitSeconds: TIME_LIMIT_SECONDS, graceSeconds: GRACE_SECONDS },
   });
   if (interruptedBy === "abort") throw new UserError(`${name}: interrupted`);

@@ -63,6 +63,24 @@ test("what is written in place is no link: a change in the copy is none in the p
     expect(readFileSync(join(root, file), "utf8")).toBe(file);
 });
 
+test("commits nothing in the project if a hook of git runs it", () => {
+  repository();
+  const before = process.env["GIT_DIR"];
+  process.env["GIT_DIR"] = join(root, ".git");
+  try {
+    const copy = copyOfProject(root);
+    try {
+      expect(existsSync(join(copy.project, ".git"))).toBe(true);
+    } finally {
+      copy.remove();
+    }
+    expect(execFileSync("git", ["for-each-ref"], { cwd: root, encoding: "utf8" })).toBe("");
+  } finally {
+    if (before === undefined) delete process.env["GIT_DIR"];
+    else process.env["GIT_DIR"] = before;
+  }
+});
+
 test("refuses a project that is in no git repository", () => {
   write("main.ts");
   expect(() => copyOfProject(root)).toThrow(
