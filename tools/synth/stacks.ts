@@ -90,7 +90,9 @@ export function readStack(file: string): Omit<Stack, "id" | "directory" | "depen
   const delegatedServices = literals("aws_organizations_delegated_administrator", "service_principal");
   const administeredServices = [
     ...("aws_ssoadmin_instances" in object(json.data ?? {}, file, "data") ? [DELEGATED.identityCenter] : []),
-    ...(literals("aws_accessanalyzer_analyzer", "type").includes("ORGANIZATION") ? [DELEGATED.analyzer] : []),
+    ...(literals("aws_accessanalyzer_analyzer", "type").some((type) => type.startsWith("ORGANIZATION"))
+      ? [DELEGATED.analyzer]
+      : []),
   ];
   const bucketNames = literals("aws_s3_bucket", "bucket");
   const trailBucketNames = literals("aws_cloudtrail", "s3_bucket_name");

@@ -90,6 +90,17 @@ describe("readStacks", () => {
     }
   });
 
+  test("an analyzer of unused access in the organization comes after the registration, too", () => {
+    const analyzerOf = (type: string) => ({ aws_accessanalyzer_analyzer: { own: { analyzer_name: "own", type } } });
+    const service_principal = "access-analyzer.amazonaws.com";
+    writeOutput(folder(), {
+      organization: { resource: { aws_organizations_delegated_administrator: { hub: { service_principal } } } },
+      unused: { resource: analyzerOf("ORGANIZATION_UNUSED_ACCESS") },
+      own: { resource: analyzerOf("ACCOUNT_UNUSED_ACCESS") },
+    });
+    expect(readStacks(folder()).map(({ dependencies }) => dependencies)).toEqual([[], ["organization"], []]);
+  });
+
   test("a stack depends on the bootstrap stack of its account even if only some stacks are synthesized", () => {
     const layout = stacksOf(example());
     const bucket = layout.find(({ id }) => id === "dev-bootstrap")?.state.bucket;
