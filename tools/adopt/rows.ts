@@ -125,7 +125,11 @@ function imported(
   const resource = review?.resources.get(address);
   if (!review || !resource) return { category: "not planned", changes: [], notes: [], kept: [] };
   const shown = attributeChanges(resource);
-  const all = shown.filter(({ path, forcesReplacement }) => forcesReplacement || !isStateOnly(resource.type, path));
+  // It alone is a request, too: AWS then applies at once what waits for the maintenance window.
+  const isAtOnce = (path: string) => path === "apply_immediately" && resource.after.at(path).raw === true;
+  const all = shown.filter(
+    ({ path, forcesReplacement }) => forcesReplacement || isAtOnce(path) || !isStateOnly(resource.type, path),
+  );
   const isReplaced = resource.action === "replace";
   const kept = keptBy(spec, resource, all, [...review.resources.values()]);
   const isKept = ({ path }: AttributeChange) => kept.some((each) => each.path === attributeIn(path));

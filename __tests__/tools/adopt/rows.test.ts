@@ -95,6 +95,14 @@ test.each([
     paths: [],
   },
   {
+    what: "changes at once, which AWS then makes of those that wait",
+    type: "aws_db_instance",
+    before: { skip_final_snapshot: true, apply_immediately: null },
+    after: { skip_final_snapshot: false, apply_immediately: true },
+    category: "changes in place",
+    paths: ["apply_immediately"],
+  },
+  {
     what: "tags besides such a setting",
     type: "aws_s3_bucket",
     before: { force_destroy: null, tags_all: {} },
