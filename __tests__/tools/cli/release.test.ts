@@ -37,6 +37,14 @@ describe("the notes", () => {
   });
 });
 
+// npm run check, which the workflow runs after it has written them, would ask Prettier to format them.
+test("what the workflow writes is no part of the project", () => {
+  expect(JSON.stringify(workflowTexts().get("release.yml"))).toContain("npm run release -- release");
+  expect(execFileSync("git", ["check-ignore", "release/notes.md"], { cwd: ROOT, encoding: "utf8" })).toBe(
+    "release/notes.md\n",
+  );
+});
+
 interface Component {
   readonly "bom-ref": string;
   readonly name: string;
