@@ -1,6 +1,7 @@
+import { EXTERNAL_STACKS } from "../../../config/external-model";
 import { TRAIL_BUCKET } from "../../../config/layout";
 import type { Account, Estate } from "../../../config/model";
-import { accountNames, stackId } from "../../../config/naming";
+import { accountNames, stackId, stateKey } from "../../../config/naming";
 import { lostLastGroups } from "../../review/people-losses";
 import type { PlanJson } from "../../review/plan-json";
 import type { Finding } from "../../review/review";
@@ -10,6 +11,7 @@ import type { Stack } from "../../synth/stacks";
 import { awsErrorMessage, isDenied, statusOf } from "../../terraform/aws/aws-problem";
 import { everyPage } from "../../terraform/aws/every-page";
 import type { SettingClients } from "../../terraform/aws/setting-clients";
+import { stateAt } from "../../terraform/state/state-position";
 import { unlessMissing } from "./look";
 import { usersIn } from "./last-user";
 
@@ -39,6 +41,7 @@ export async function otherAccounts(
     outsideOrganization(plan, stack, estate, clientsOf),
     withoutUsers(plan, stack, estate, clientsOf, isApply),
     foreignBuckets(plan, stack, estate, clientsOf, isApply),
+    statesElsewhere(plan, stack, estate, clientsOf, isApply),
   ]);
   return found.flat();
 }
@@ -170,6 +173,40 @@ async function foreignBuckets(
       const message = `its bucket ${Bucket} must be of the account ${account.name} (${account.id}), and AWS does not confirm it: ${awsErrorMessage(error, stack.id)}. Apply ${stackId(account.name, TRAIL_BUCKET)} first, and plan again with credentials of that account.`;
       return [{ address, message }];
     }
+  });
+  return (await Promise.all(found)).flat();
+}
+
+/**
+ * What a stack of a provider outside AWS would create although the state in another account has it: the estate names
+ * another account for it, and its state was not moved. The providers accept two applications or projects of one name.
+ */
+async function statesElsewhere(
+  plan: PlanJson,
+  stack: Stack,
+  estate: Estate,
+  clientsOf: ClientsOf,
+  isApply: boolean,
+): Promise<Finding[]> {
+  const owner = estate.accounts.find(({ id }) => id === stack.accountId);
+  const name = EXTERNAL_STACKS.find((each) => owner && stack.id === stackId(owner.name, each));
+  const [first] = (plan.resource_changes ?? []).filter(({ change }) => change.actions.includes("create"));
+  if (!name || !first) return [];
+  const others = estate.accounts.filter(({ id }) => id !== stack.accountId);
+  const found = others.map(async (account) => {
+    const other = stackIn(account, name, stack);
+    const state = { bucket: account.stateBucket, key: stateKey(account.name, name) };
+    try {
+      const { s3 } = await clientsOf(other, account.region);
+      const { resources = [] } = (await stateAt(await s3(), { id: other.id, state })) ?? {};
+      if (!resources.some(({ mode }) => mode === "managed")) return [];
+    } catch (error) {
+      if (isApply && isOutOfReach(error)) return [];
+      return [{ address: first.address, message: unread(error, stack) }];
+    }
+    const [from, to] = [state, stack.state].map(({ bucket, key }) => `s3://${bucket}/${key}`);
+    const message = `the state of ${other.id} has resources already, which the plan would create again. Copy ${from} to ${to}, delete the first one, and plan again.`;
+    return [{ address: first.address, message }];
   });
   return (await Promise.all(found)).flat();
 }

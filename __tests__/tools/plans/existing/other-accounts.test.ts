@@ -210,3 +210,54 @@ describe("a trail whose bucket is in the security account", () => {
     expect((await owned(creating("other"))).asked).toEqual([]);
   });
 });
+
+describe("a stack of a provider outside AWS", () => {
+  const [MAIN, SECURITY] = ["111111111111", "666666666666"];
+  const own = { bucket: `${MAIN}-states`, key: "main/microsoft.tfstate", region: "eu-west-1" };
+  const moved = { ...stack, id: "main-microsoft", accountId: MAIN, state: own };
+  const accounts = [
+    { name: "main", id: MAIN, region: "eu-west-1", stateBucket: own.bucket },
+    { name: "security", id: SECURITY, region: "eu-west-1", stateBucket: `${SECURITY}-states` },
+  ];
+  const creating = planOf([created("azuread_application.dev", {})]);
+  const stateOf = (...resources: readonly object[]) =>
+    JSON.stringify({ version: 4, terraform_version: "1.11.4", serial: 1, lineage: "l", outputs: {}, resources });
+  const filled = stateOf({ mode: "managed", type: "azuread_application", name: "dev", provider: "p", instances: [] });
+
+  async function planned(answer: string | Error, of: Partial<Stack> = {}, isApply = false) {
+    const asked: unknown[] = [];
+    const send = ({ input }: { readonly input: object }) => {
+      asked.push(input);
+      return typeof answer === "string"
+        ? Promise.resolve({ Body: { transformToString: () => Promise.resolve(answer) } })
+        : Promise.reject(answer);
+    };
+    const clients = () => Promise.resolve({ s3: () => Promise.resolve({ send }) } as unknown as SettingClients);
+    const estate = { accounts } as unknown as Estate;
+    const blocked = await otherAccounts(creating, { ...moved, ...of }, estate, clients, isApply);
+    return { blocked: blocked.map(({ message }) => message), asked };
+  }
+
+  test("creates nothing again that the state in another account has", async () => {
+    expect(await planned(filled)).toEqual({
+      blocked: [
+        "the state of security-microsoft has resources already, which the plan would create again. Copy s3://666666666666-states/security/microsoft.tfstate to s3://111111111111-states/main/microsoft.tfstate, delete the first one, and plan again.",
+      ],
+      asked: [{ Bucket: "666666666666-states", Key: "security/microsoft.tfstate" }],
+    });
+  });
+
+  test("is created where no other account has a state with resources, and other stacks are not asked about", async () => {
+    expect((await planned(stateOf())).blocked).toEqual([]);
+    expect((await planned(awsError("NoSuchKey", 404))).blocked).toEqual([]);
+    expect((await planned(filled, { id: "main-iam" })).asked).toEqual([]);
+  });
+
+  test("is blocked while the other state cannot be read, but not in the apply, whose role may not read it", async () => {
+    const denied = awsError("AccessDenied", 403);
+    expect((await planned(denied)).blocked).toEqual([
+      expect.stringMatching(/^what other accounts have cannot be read/),
+    ]);
+    expect((await planned(denied, {}, true)).blocked).toEqual([]);
+  });
+});
