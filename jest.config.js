@@ -19,6 +19,8 @@ const shared = {
 
 /** @type {import("jest").Config} */
 module.exports = {
+  // Five seconds, which is Jest's own limit, are not enough where other programs keep the machine busy.
+  testTimeout: 15_000,
   testSequencer: "<rootDir>/__tests__/support/longest-first.cjs",
   projects: [
     {

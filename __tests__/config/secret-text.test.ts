@@ -3,6 +3,7 @@ import { hideSecrets, withoutSecrets } from "../../config/secret-text";
 import { example } from "../support/estates";
 import { ACCESS_KEY_ID, NO_SECRETS, SECRETS } from "../support/secrets";
 import { synthesize } from "../support/synthesize";
+import { cpuSeconds } from "../support/cpu-seconds";
 
 describe("hides a secret in any text", () => {
   test.each(Object.keys(SECRETS))("%s", (kind) => {
@@ -89,7 +90,7 @@ test("hides secrets in keys and values at any depth, and keeps everything else",
   });
 });
 
-test("takes time in proportion to the text, whatever repeats in it", () => {
+test("takes time in proportion to the text, whatever repeats in it", async () => {
   const pieces = [
     "A",
     " ",
@@ -105,8 +106,8 @@ test("takes time in proportion to the text, whatever repeats in it", () => {
     "a.b-c_",
   ];
   for (const piece of pieces) {
-    const started = performance.now();
-    hideSecrets(piece.repeat(Math.ceil(1e5 / piece.length)));
-    expect([piece, performance.now() - started < 10_000]).toEqual([piece, true]);
+    const text = piece.repeat(Math.ceil(1e5 / piece.length));
+    const seconds = await cpuSeconds(() => hideSecrets(text));
+    expect([piece.slice(0, 30), seconds < 10]).toEqual([piece.slice(0, 30), true]);
   }
 }, 120_000);

@@ -7,6 +7,7 @@ import {
   literalPattern,
   withoutVariables,
 } from "../../../../tools/access/policy/patterns";
+import { cpuSeconds } from "../../../support/cpu-seconds";
 
 describe("what a pattern covers", () => {
   test.each([
@@ -48,12 +49,13 @@ describe("what a pattern covers", () => {
     expect(coversAny([], "a")).toBe(false);
   });
 
-  test("is fast for long and hostile patterns", () => {
-    const started = performance.now();
-    expect(covers(`*${"a*".repeat(60)}b`, `${"a".repeat(150)}*`)).toBe(false);
-    expect(covers(`*${"?".repeat(40)}a*`, `*${"a?".repeat(60)}`)).toBe(true);
-    expect(intersects(`${"*a".repeat(100)}b`, `${"a*".repeat(100)}c`)).toBe(false);
-    expect(performance.now() - started).toBeLessThan(1000);
+  test("is fast for long and hostile patterns", async () => {
+    const seconds = await cpuSeconds(() => {
+      expect(covers(`*${"a*".repeat(60)}b`, `${"a".repeat(150)}*`)).toBe(false);
+      expect(covers(`*${"?".repeat(40)}a*`, `*${"a?".repeat(60)}`)).toBe(true);
+      expect(intersects(`${"*a".repeat(100)}b`, `${"a*".repeat(100)}c`)).toBe(false);
+    });
+    expect(seconds).toBeLessThan(1);
   });
 });
 
