@@ -145,7 +145,7 @@ function requestedActions({ type, given = [] }: OwnCreation): readonly string[] 
   });
 }
 
-/** Whether the statement is about the action. `*` at its end stands for an unknown action of the service. */
+/** Whether the statement is about the action. `*` at its end means an unknown action of the service. */
 function coversAction({ Action, NotAction }: Statement, action: string): boolean {
   if (NotAction === undefined) return listed(Action).some((pattern) => matches(pattern, action));
   const isUnknown = action.endsWith("*");
@@ -154,7 +154,7 @@ function coversAction({ Action, NotAction }: Statement, action: string): boolean
   );
 }
 
-/** Whether all conditions are met, whoever sends the request. */
+/** Whether all conditions are met for every principal that sends the request. */
 function isMet(conditions: Statement["Condition"] = {}, region: string): boolean {
   return Object.entries(conditions).every(([operator, keys]) =>
     Object.entries(keys).every(([key, values]) => {
