@@ -89,10 +89,16 @@ async function protectedCluster(resource: ChangedResource, rds: DestructionClien
     : [];
 }
 
-/** "DBSnapshotAlreadyExists": RDS takes the last snapshot before it deletes the database. */
-async function takenSnapshot(resource: ChangedResource, rds: DestructionClients["rds"]): Promise<string[]> {
+/** The name of the last snapshot, which RDS takes before it deletes a database or a cluster. Undefined if it takes none. */
+function lastSnapshot(resource: ChangedResource): string | undefined {
   const name = attributeOf(resource, "final_snapshot_identifier");
-  if (name === "" || resource.before["skip_final_snapshot"] === true) return [];
+  return name === "" || resource.before["skip_final_snapshot"] === true ? undefined : name;
+}
+
+/** "DBSnapshotAlreadyExists" */
+async function takenSnapshot(resource: ChangedResource, rds: DestructionClients["rds"]): Promise<string[]> {
+  const name = lastSnapshot(resource);
+  if (name === undefined) return [];
   const { DescribeDBSnapshotsCommand } = await import("@aws-sdk/client-rds");
   const Filters = [{ Name: "db-snapshot-id", Values: [name] }];
   const { DBSnapshots = [] } = await rds.send(new DescribeDBSnapshotsCommand({ Filters }));
@@ -101,8 +107,8 @@ async function takenSnapshot(resource: ChangedResource, rds: DestructionClients[
 
 /** "DBClusterSnapshotAlreadyExistsFault" */
 async function takenClusterSnapshot(resource: ChangedResource, rds: DestructionClients["rds"]): Promise<string[]> {
-  const name = attributeOf(resource, "final_snapshot_identifier");
-  if (name === "" || resource.before["skip_final_snapshot"] === true) return [];
+  const name = lastSnapshot(resource);
+  if (name === undefined) return [];
   const { DescribeDBClusterSnapshotsCommand } = await import("@aws-sdk/client-rds");
   const Filters = [{ Name: "db-cluster-snapshot-id", Values: [name] }];
   const { DBClusterSnapshots = [] } = await rds.send(new DescribeDBClusterSnapshotsCommand({ Filters }));
