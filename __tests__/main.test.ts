@@ -17,9 +17,9 @@ import { exitOnUserError } from "../config/user-error";
 import { main } from "../main";
 import { estateWith, PROD, type Changes } from "./config/estate-fixture";
 import { type Ended, inProcess } from "./support/in-process";
+import { TYPESCRIPT } from "../tools/support/project";
 
 const root = join(__dirname, "..");
-const tsx = require.resolve("tsx/cjs");
 
 let folder: string;
 beforeAll(() => {
@@ -44,7 +44,7 @@ const call = (cwd: string, estate: string, args: readonly string[] = []): Promis
  * @param within a command that runs another
  */
 function run(cwd: string, estate: string, within: readonly string[] = []): Promise<Ended> {
-  const [command, ...args] = [...within, process.execPath, "--require", tsx, join(root, "main.ts")];
+  const [command, ...args] = [...within, process.execPath, "--require", TYPESCRIPT, join(root, "main.ts")];
   const child = spawn(command, args, { cwd, env: variables(cwd, estate), stdio: ["ignore", "pipe", "pipe"] });
   const output = { stdout: "", stderr: "" };
   child.stdout.on("data", (data: Buffer) => (output.stdout += data.toString()));
@@ -128,7 +128,7 @@ const REFUSED: [what: string, file: string, content: string, says: RegExp][] = [
     "a TypeScript syntax error",
     "estate.ts",
     "export default {\n  accounts: {{\n};\n",
-    /^the estate is not valid \(estate\.ts\):\n {2}the file +must be a module that loads, got the error: .*estate\.ts:2/s,
+    /^the estate is not valid \(estate\.ts\):\n {2}the file +must be a module that loads, got the error: .*estate\.ts:2: [^\n]+\n$/,
   ],
   [
     "a file that throws",
@@ -156,7 +156,7 @@ const REFUSED: [what: string, file: string, content: string, says: RegExp][] = [
   ],
 ];
 
-/** Those that show how a process ends, and how tsx, not the tests' compiler, loads a file. */
+/** Those that show how a process ends, and how Node, not Jest, loads a file. */
 const NEED_A_PROCESS = ["invalid values", "a TypeScript syntax error"];
 
 describe("a refused estate", () => {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { example } from "./support/estates";
 import { synthesize } from "./support/synthesize";
+import { TYPESCRIPT } from "../tools/support/project";
 
 /*
  * cdktf is archived; CDK Terrain (cdktn) continues it. The project stays one alias away: docs/decisions/0001-cdktf.md.
@@ -18,7 +19,7 @@ let texts: ReadonlyMap<string, string>;
 
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), "successor-"));
-  const asSuccessor = ["--require", join(__dirname, "support/as-cdktn.cjs"), "--require", "tsx/cjs", "main.ts"];
+  const asSuccessor = ["--require", join(__dirname, "support/as-cdktn.cjs"), "--require", TYPESCRIPT, "main.ts"];
   execFileSync(process.execPath, asSuccessor, { cwd: ROOT, env: { ...process.env, CDKTF_OUTDIR: directory } });
   const ids = readdirSync(join(directory, "stacks"));
   texts = new Map(ids.map((id) => [id, readFileSync(join(directory, "stacks", id, "cdk.tf.json"), "utf8")]));

@@ -26,7 +26,7 @@ const where = (holds: (locked: Locked) => boolean): string[] =>
 
 /** Licenses of any package. Others need a decision. */
 const PERMISSIVE =
-  /^(MIT|ISC|0BSD|Apache-2\.0|BSD-[23]-Clause|BlueOak-1\.0\.0|MPL-2\.0|Public Domain|\(Apache-2\.0 AND BSD-3-Clause\))$/;
+  /^(MIT|ISC|0BSD|Apache-2\.0( AND MIT)?|BSD-[23]-Clause|BlueOak-1\.0\.0|MPL-2\.0|Public Domain|\(Apache-2\.0 AND BSD-3-Clause\))$/;
 
 /** Licenses of development dependencies alone. */
 const DEVELOPMENT =
@@ -37,7 +37,6 @@ const INSTALL_SCRIPTS: Readonly<Record<string, string>> = {
   "@cdktf/node-pty-prebuilt-multiarch": "a terminal for cdktf's interactive commands; this project synthesizes only",
   "@parcel/watcher": "its binary is a package of each platform; the script builds it for others",
   "@swc/core": "its binary is a package of each platform; the script replaces a missing one by WebAssembly",
-  esbuild: "its binary is a package of each platform; the script only makes its command start faster",
   "unrs-resolver": "its binary is a package of each platform; the script only checks it",
 };
 
@@ -81,7 +80,7 @@ describe("npm ci installs the binaries of each platform, because the lock file h
 
   test("there are such packages, with every one that they name", () => {
     expect(native.map(({ name }) => name).sort()).toEqual(
-      expect.arrayContaining(["@parcel/watcher", "@swc/core", "esbuild", "unrs-resolver"]),
+      expect.arrayContaining(["@parcel/watcher", "@swc/core", "unrs-resolver"]),
     );
     const missing = native.flatMap(
       ({ name, binaries }) =>

@@ -50,7 +50,7 @@ interface ThreadWork {
 }
 
 function startThread(work: ThreadWork) {
-  const execArgv = ["--require", require.resolve("tsx/cjs")];
+  const execArgv = ["--require", join(__dirname, "../tools/support/typescript.cjs")];
   const worker = new Worker(__filename, { workerData: work, execArgv, resourceLimits: MEMORY });
   const outcomes = new Promise<PortableOutcome[]>((resolve, reject) => {
     worker.once("message", resolve);
@@ -85,7 +85,7 @@ function work({ inputs, outdir, next }: ThreadWork): void {
   parentPort?.postMessage(loadStacks().synthesizeEach(inputs, outdir, next).map(portable));
 }
 
-/** Late, so that both threads load cdktf and the stacks at the same time. tsx hooks no import() of CommonJS. */
+/** Late, so that both threads load cdktf and the stacks at the same time. */
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 const loadStacks = () => require("./index") as typeof stacks;
 

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { TYPESCRIPT } from "../../tools/support/project";
 
 const ROOT = join(__dirname, "../..");
 let folder = "";
@@ -18,7 +19,7 @@ function failing(thrown: string): { status: number | null; stderr: string } {
     file,
     `import { exitOnUserError, UserError } from ${from};\nvoid UserError;\nvoid exitOnUserError(() => {\n  throw ${thrown};\n});\n`,
   );
-  return spawnSync(process.execPath, ["--require", "tsx/cjs", file], { cwd: ROOT, encoding: "utf8" });
+  return spawnSync(process.execPath, ["--require", TYPESCRIPT, file], { cwd: ROOT, encoding: "utf8" });
 }
 
 test("a user error is printed without a stack trace, with exit code 1", () => {

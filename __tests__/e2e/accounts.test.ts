@@ -16,6 +16,7 @@ import { clientsFor } from "../../tools/rehearsal/clients";
 import { withoutEstateLine } from "../support/in-process";
 import { PLAN_FILE, plannedChanges } from "./support/planned-changes";
 import { startWorkplace, type Workplace } from "./support/workplace";
+import { TYPESCRIPT } from "../../tools/support/project";
 
 /*
  * The life of member accounts. A new one is added to the estate without an id, the organization creates it, `npm run
@@ -83,7 +84,7 @@ afterAll(async () => {
 
 /** Runs a command as npm does, with the environment `env`. */
 function npmRun(script: "accounts" | "start", flags: string | readonly string[] = [], env = process.env) {
-  const args = ["--import", "tsx", join(ROOT, `tools/cli/${script}.ts`), ...[flags].flat()];
+  const args = ["--require", TYPESCRIPT, join(ROOT, `tools/cli/${script}.ts`), ...[flags].flat()];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     cwd: ROOT,
     env: { ...env, ESTATE: file },

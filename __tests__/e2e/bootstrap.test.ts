@@ -199,7 +199,7 @@ test("the jobs of the GitLab example plan with the plan role, by the token in ES
   // Without npm, which would install into the clone, and without a remote.
   const job = (name: string) =>
     (jobs.find((each) => each.name === name)?.script ?? "")
-      .replaceAll(/npm run (\w+) -- /g, "node --import tsx tools/cli/$1.ts ")
+      .replaceAll(/npm run (\w+) -- /g, "node --require ./tools/support/typescript.cjs tools/cli/$1.ts ")
       .replaceAll(/\bdev\b/g, "bare")
       .replaceAll(/^.*ls-remote.*$/gm, "");
   const config = join(dirname(clone.directory), "gitlab-aws-config");

@@ -107,6 +107,7 @@ import {
   startEmulator,
   turnOnIdentityCenter,
 } from "../../tools/emulator/emulator";
+import { TYPESCRIPT } from "../../tools/support/project";
 
 const account = "111111111111";
 const region = "eu-central-1";
@@ -1920,7 +1921,7 @@ describe("processes", () => {
         console.log(url);
         setInterval(() => undefined, 1000);
       });`;
-    const parent = spawn(process.execPath, ["--import", "tsx", "--input-type=commonjs", "--eval", program], {
+    const parent = spawn(process.execPath, ["--require", TYPESCRIPT, "--input-type=commonjs", "--eval", program], {
       env: environment,
       cwd: join(__dirname, "..", ".."),
       stdio: ["ignore", "pipe", "inherit"],

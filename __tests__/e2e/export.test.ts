@@ -4,7 +4,7 @@ import { join } from "node:path";
 import exampleFile from "../../config/example";
 import { loadEstate } from "../../config/load";
 import { stacksOf } from "../../config/layout";
-import { ROOT } from "../../tools/support/project";
+import { ROOT, TYPESCRIPT } from "../../tools/support/project";
 import type { Stack } from "../../tools/synth/stacks";
 import { SHARED_STACKS } from "./support/applied-estate";
 import { startWorkplace, writeEstate, type Workplace } from "./support/workplace";
@@ -29,7 +29,7 @@ beforeAll(async () => {
     LONG ? { applied: EVERY } : { estate: exampleFile, applied: SHARED_STACKS },
   );
   out = join(workplace.directory, "plain");
-  const args = ["--import", "tsx", "tools/cli/export.ts", "--out", out];
+  const args = ["--require", TYPESCRIPT, "tools/cli/export.ts", "--out", out];
   // The estate that was applied: without lifecycle rules, but for the long form.
   const env = LONG
     ? process.env

@@ -127,7 +127,7 @@ describe("from IAM users to groups, as the page says", () => {
     let all = "";
     for (const { text, exitCode } of commands) {
       const line = text
-        .replace(/^npm run (\w+) --/, "node --import tsx tools/cli/$1.ts")
+        .replace(/^npm run (\w+) --/, "node --require ./tools/support/typescript.cjs tools/cli/$1.ts")
         .replace("plans/<id>", () => clone.lastPlan());
       const { code, output } = await startProcess("sh", ["-c", line], { directory: clone.directory, environment })
         .ended;

@@ -31,6 +31,7 @@ import { planStacks } from "../../tools/terraform/plan-stacks";
 import { joinOrganization } from "./support/identity-estate";
 import { PLAN_FILE, plannedChanges } from "./support/planned-changes";
 import { startWorkplace, writeEstate, type Workplace } from "./support/workplace";
+import { TYPESCRIPT } from "../../tools/support/project";
 
 /* The life of an organization and its members: an account is never destroyed, and never mistaken for another. */
 
@@ -294,7 +295,7 @@ describe("a member that is removed", () => {
       ESTATE: writeEstate(directory, estateWith({ data }), ["lab", "data", "watch"]),
       CDKTF_OUTDIR: join(directory, "out"),
     };
-    const { status, stdout, stderr } = spawnSync(process.execPath, ["--require", "tsx/cjs", "main.ts"], {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ["--require", TYPESCRIPT, "main.ts"], {
       cwd: ROOT,
       env,
       encoding: "utf8",

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { estateOfSize } from "../../tools/bench/estate-of-size";
 import { chromiumOnPath } from "../../tools/bench/page";
-import { ROOT } from "../../tools/support/project";
+import { ROOT, TYPESCRIPT } from "../../tools/support/project";
 import { HOSTILE, REVIEWED, writeWholePlan } from "../tools/report/support/plans";
 
 /* The page in a browser, as it is written by the command. */
@@ -21,7 +21,7 @@ const complaints: string[] = [];
 
 beforeAll(async () => {
   const plan = await writeWholePlan(folder, REVIEWED);
-  const args = ["--import", "tsx", "tools/cli/report.ts", "--plan", plan, "--out", file];
+  const args = ["--require", TYPESCRIPT, "tools/cli/report.ts", "--plan", plan, "--out", file];
   execFileSync(process.execPath, args, { cwd: ROOT, stdio: "pipe" });
   browser = await chromium.launch({ executablePath: chromiumOnPath(), args: ["--no-sandbox"] });
 }, 60_000);
@@ -173,7 +173,7 @@ test("a page of 303 stacks stays below 5 MB, and its map is readable: a box for 
   const estate = join(folder, "estate.json");
   const path = join(folder, "large.html");
   writeFileSync(estate, JSON.stringify(estateOfSize(50)));
-  const args = ["--import", "tsx", "tools/cli/report.ts", "--out", path];
+  const args = ["--require", TYPESCRIPT, "tools/cli/report.ts", "--out", path];
   execFileSync(process.execPath, args, { cwd: ROOT, stdio: "pipe", env: { ...process.env, ESTATE: estate } });
   expect(statSync(path).size).toBeLessThan(5e6);
   const page = await open({ hash: "map", path });

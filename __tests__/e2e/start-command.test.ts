@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EstateFile } from "../../config/schema";
+import { TYPESCRIPT } from "../../tools/support/project";
 
 /* The command on an estate of one account with own stacks: what it prints, what --destroy leaves, and what Ctrl-C leaves. */
 
@@ -61,7 +62,7 @@ afterAll(() => {
 });
 
 function start(...args: string[]) {
-  const child = spawn(process.execPath, ["--import", "tsx", "tools/cli/start.ts", ...args], {
+  const child = spawn(process.execPath, ["--require", TYPESCRIPT, "tools/cli/start.ts", ...args], {
     cwd: ROOT,
     env: { ...process.env, ESTATE: file, CI: "true", NO_COLOR: "1" },
   });

@@ -20,6 +20,7 @@ import { listVersions, readVersions } from "../../tools/terraform/state/state-ve
 import { startHoldingProxy, type HoldingProxy } from "./support/holding-proxy";
 import { onTerminal } from "./support/terminal";
 import { startWorkplace, type Workplace } from "./support/workplace";
+import { TYPESCRIPT } from "../../tools/support/project";
 
 /* `npm run unlock` and `npm run state` on locks and states of the real Terraform. */
 
@@ -97,7 +98,7 @@ function start(
   args: readonly string[],
   { typed, url = workplace.url, profile }: Start = {},
 ) {
-  const node = ["--import", "tsx", join(ROOT, `tools/cli/${command}.ts`), ...args];
+  const node = ["--require", TYPESCRIPT, join(ROOT, `tools/cli/${command}.ts`), ...args];
   const [program, ...all] =
     typed === undefined ? [process.execPath, ...node] : onTerminal(typed, [process.execPath, ...node]);
   const env = { ...person(url), ...(profile === undefined ? {} : { ESTATE_PROFILE: profile }) };

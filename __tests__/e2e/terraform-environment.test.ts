@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:net";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { startClone, startProcess, type Clone, type Ended } from "./support/clone";
+import { TYPESCRIPT } from "../../tools/support/project";
 
 /* What surrounds a command must not decide which provider runs, or what answers in place of AWS. */
 
@@ -46,7 +47,7 @@ function run(variables: NodeJS.ProcessEnv, command: string, ...args: readonly st
     Object.entries({ ...clone.environment, ...variables }).filter(([, value]) => value !== undefined),
   );
   const { directory } = clone;
-  return startProcess(process.execPath, ["--import", "tsx", `tools/cli/${command}.ts`, ...args], {
+  return startProcess(process.execPath, ["--require", TYPESCRIPT, `tools/cli/${command}.ts`, ...args], {
     directory,
     environment,
   }).ended;

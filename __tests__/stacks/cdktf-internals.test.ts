@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { TYPESCRIPT } from "../../tools/support/project";
 
 const ROOT = join(__dirname, "../..");
 
@@ -174,7 +175,7 @@ describe.each(LIBRARIES)("%s", (_, version, options) => {
       console.log(JSON.stringify(shown));
     `;
     try {
-      const args = [...options, "--require", "tsx/cjs", "--eval", script, outdir];
+      const args = [...options, "--require", TYPESCRIPT, "--eval", script, outdir];
       shown = JSON.parse(execFileSync(process.execPath, args, { cwd: ROOT, encoding: "utf8" })) as typeof shown;
     } finally {
       rmSync(outdir, { recursive: true });

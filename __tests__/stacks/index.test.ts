@@ -11,6 +11,7 @@ import { BaseStack } from "../../stacks/base-stack";
 import { groupsOf } from "../../stacks/groups";
 import { awkward, example, exampleWith, found, smallWith } from "../support/estates";
 import { type SynthesizedEstate, synthesize, synthesizeAnew } from "../support/synthesize";
+import { TYPESCRIPT } from "../../tools/support/project";
 
 let outdir = "";
 beforeEach(() => (outdir = mkdtempSync(join(tmpdir(), "estate-"))));
@@ -211,7 +212,7 @@ describe("synthesizing in groups writes for the estate", () => {
   let parent: string;
   beforeAll(() => {
     parent = mkdtempSync(join(tmpdir(), "one-app-"));
-    const args = ["--require", "tsx/cjs", "--eval", ONE_APP, parent, ...Object.keys(estates)];
+    const args = ["--require", TYPESCRIPT, "--eval", ONE_APP, parent, ...Object.keys(estates)];
     execFileSync(process.execPath, args, { cwd: join(__dirname, "../..") });
   }, 30_000);
   afterAll(() => {

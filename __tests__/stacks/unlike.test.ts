@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { groupsOf, inputDigests } from "../../stacks/groups";
 import { example } from "../support/estates";
+import { TYPESCRIPT } from "../../tools/support/project";
 
 const ROOT = join(__dirname, "../..");
 
@@ -52,7 +53,7 @@ beforeAll(() => {
     mkdirSync(folderOf(index));
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folderOf(index), name), text);
   }
-  const args = ["--require", "tsx/cjs", "--eval", SCRIPT, ...CASES.map((_, index) => folderOf(index))];
+  const args = ["--require", TYPESCRIPT, "--eval", SCRIPT, ...CASES.map((_, index) => folderOf(index))];
   counts = JSON.parse(execFileSync(process.execPath, args, { cwd: ROOT, encoding: "utf8" })) as number[];
 }, 30_000);
 afterAll(() => {

@@ -3,6 +3,7 @@ import type { BenchOptions, BenchGroup } from "./group";
 import { inTurns, medianOf, run, synthOf } from "./measure";
 import type { Result } from "./report";
 import { EXAMPLE, writeEstate } from "./synth";
+import { TYPESCRIPT } from "../support/project";
 
 const ROUNDS = 3;
 
@@ -19,7 +20,7 @@ interface AccessMeasured {
 
 /** Measures the access of a synthesized output, in a process of its own: nothing is decided already. */
 async function accessOf(outdir: string): Promise<AccessMeasured> {
-  const { output } = await run(process.execPath, ["--import", "tsx", join(__dirname, "access-of.ts"), outdir]);
+  const { output } = await run(process.execPath, ["--require", TYPESCRIPT, join(__dirname, "access-of.ts"), outdir]);
   return JSON.parse(output) as AccessMeasured;
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../support/project";
+import { ROOT, TYPESCRIPT } from "../support/project";
 import type { BenchGroup } from "./group";
 import { inTurns, medianOf, run } from "./measure";
 import type { Result } from "./report";
@@ -21,7 +21,7 @@ function commandFiles(): readonly (readonly [name: string, file: string])[] {
 /** How long each command takes to print its help: loading it, without npm. */
 async function measure(): Promise<readonly Result[]> {
   const works = commandFiles().map(
-    ([name, file]) => [name, () => run(process.execPath, ["--import", "tsx", file, "--help"])] as const,
+    ([name, file]) => [name, () => run(process.execPath, ["--require", TYPESCRIPT, file, "--help"])] as const,
   );
   const measured = await inTurns(ROUNDS, Object.fromEntries(works));
   const starts = Object.entries(measured)

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../support/project";
+import { ROOT, TYPESCRIPT } from "../support/project";
 
 /** The middle value; of an even number of values, the mean of the two in the middle. NaN without values. */
 function median(values: readonly number[]): number {
@@ -93,7 +93,7 @@ export async function synthOf(
   mkdirSync(directory, { recursive: true });
   const [peak, out] = [join(directory, "peak"), join(directory, "out")];
   rmSync(out, { recursive: true, force: true });
-  const args = ["--require", join(__dirname, "report-peak.cjs"), "--require", "tsx/cjs", "main.ts", ...select];
+  const args = ["--require", join(__dirname, "report-peak.cjs"), "--require", TYPESCRIPT, "main.ts", ...select];
   const { seconds } = await run(node, args, { env: { ESTATE: estate, CDKTF_OUTDIR: out, BENCH_PEAK: peak } });
   return { seconds, peakMB: (Number(readFileSync(peak, "utf8")) * 1024) / 1e6 };
 }

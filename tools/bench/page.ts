@@ -7,6 +7,7 @@ import type { BenchGroup, BenchOptions } from "./group";
 import { inTurns, medianOf, run } from "./measure";
 import type { Result } from "./report";
 import { EXAMPLE, stacksOfSize, writeEstate } from "./synth";
+import { TYPESCRIPT } from "../support/project";
 
 const ROUNDS = 3;
 /** 303 stacks in 51 accounts. */
@@ -53,7 +54,9 @@ async function measure({ directory }: BenchOptions): Promise<readonly Result[]> 
   const executablePath = chromiumOnPath();
   const file = (name: string) => join(directory, `${name}.html`);
   const writing = (name: string, estate: string) => () =>
-    run(process.execPath, ["--import", "tsx", "tools/cli/report.ts", "--out", file(name)], { env: { ESTATE: estate } });
+    run(process.execPath, ["--require", TYPESCRIPT, "tools/cli/report.ts", "--out", file(name)], {
+      env: { ESTATE: estate },
+    });
   const written = await inTurns(ROUNDS, {
     example: writing("example", EXAMPLE),
     large: writing("large", writeEstate(directory, ENVIRONMENTS)),

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { MissingTool } from "../support/errors";
-import { ROOT } from "../support/project";
+import { ROOT, TYPESCRIPT } from "../support/project";
 import { readStacks } from "../synth/read-stacks";
 import type { BenchGroup, BenchOptions } from "./group";
 import { inTurns, medianOf, run, type RunMeasured, synthOf } from "./measure";
@@ -36,7 +36,7 @@ async function measure({ directory }: BenchOptions): Promise<readonly Result[]> 
     own: () => synthOf(directory, EXAMPLE),
     command: () => run(cli, ["synth", "--quiet", "--no-notices", "--output", commandOut], { cwd: PEER, env }),
     app: () =>
-      run(process.execPath, ["--require", "tsx/cjs", "app.ts"], {
+      run(process.execPath, ["--require", TYPESCRIPT, "app.ts"], {
         cwd: PEER,
         env: { CDK_OUTDIR: appOut, CDK_VALIDATION: "false" },
       }),

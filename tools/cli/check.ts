@@ -6,7 +6,7 @@ import { dirname, join, resolve } from "node:path";
 import { Command } from "commander";
 import { parseJson } from "../../config/input";
 import { writeAtomically } from "../support/files";
-import { ROOT } from "../support/project";
+import { ROOT, TYPESCRIPT } from "../support/project";
 import { runCommand } from "./run-command";
 import { runParts, type Part } from "./run-parts";
 
@@ -22,9 +22,9 @@ const partsOf = (linted: readonly string[], jestArguments: readonly string[]): P
     command: "prettier",
     args: ["--check", ".", "--cache", "--cache-location", `${CACHE}/prettier`, "--cache-strategy", "content"],
   },
-  { name: "access", command: "node", args: ["--import", "tsx", "tools/cli/access.ts", "--check", "--current"] },
-  { name: "controls", command: "node", args: ["--import", "tsx", "tools/cli/controls.ts", "--check"] },
-  { name: "schema", command: "node", args: ["--import", "tsx", "tools/cli/schema.ts", "--check"] },
+  { name: "access", command: "node", args: ["--require", TYPESCRIPT, "tools/cli/access.ts", "--check", "--current"] },
+  { name: "controls", command: "node", args: ["--require", TYPESCRIPT, "tools/cli/controls.ts", "--check"] },
+  { name: "schema", command: "node", args: ["--require", TYPESCRIPT, "tools/cli/schema.ts", "--check"] },
   {
     name: "tests",
     command: "jest",

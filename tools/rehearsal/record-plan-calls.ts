@@ -17,7 +17,7 @@ import { findTools, stackEnvironment } from "./rehearse";
 /*
  * Records in plan-calls.json which IAM actions a plan and a drift check of every stack of the estate request:
  *
- *   node --import tsx tools/rehearsal/record-plan-calls.ts
+ *   node --require ./tools/support/typescript.cjs tools/rehearsal/record-plan-calls.ts
  *
  * Applies the estate on the emulator, then plans each stack twice, with a lock as `npm run plan` does and without as
  * `npm run drift` does. It takes about fifteen minutes.

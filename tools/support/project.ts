@@ -5,6 +5,9 @@ import { isRunning } from "./process";
 /** The project's root folder, where main.ts and package.json are. */
 export const ROOT = join(__dirname, "../..");
 
+/** Lets Node run TypeScript: `node --require <this file> main.ts`. */
+export const TYPESCRIPT = join(__dirname, "typescript.cjs");
+
 /** The project's ignored cache folder. */
 export const CACHE = join(ROOT, ".cache");
 

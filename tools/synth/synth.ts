@@ -8,7 +8,7 @@ import { UserError } from "../../config/user-error";
 import { type Stack } from "./stacks";
 import { readStacks } from "./read-stacks";
 import { runProcess } from "../support/process";
-import { ROOT } from "../support/project";
+import { ROOT, TYPESCRIPT } from "../support/project";
 
 /** An estate of several hundred stacks takes seconds. */
 const TIME_LIMIT_SECONDS = 900;
@@ -62,22 +62,21 @@ function prepareSynth(outdir: string, { root = ROOT, estate = estateFile(), sele
   mkdirSync(dirname(outdir), { recursive: true });
   return {
     command: process.execPath,
-    args: ["--require", "tsx/cjs", "main.ts", ...select],
+    args: ["--require", TYPESCRIPT, "main.ts", ...select],
     cwd: root,
     // An absolute path: in the child's working folder, a relative path could name another estate.
     env: { ...synthEnvironment(), ESTATE: estate, CDKTF_OUTDIR: outdir },
   };
 }
 
-/** Variables by which Node, tsx and cdktf run other code, read other settings, or write fewer stacks. */
-const OTHER_CODE = /^(NODE_(OPTIONS|PATH|COMPILE_CACHE)|TSX_.*|CDKTF_.*|SYNTH_HCL_OUTPUT)$/i;
+/** Variables by which Node, SWC and cdktf run other code, read other settings, or write fewer stacks. */
+const OTHER_CODE = /^(NODE_(OPTIONS|PATH|COMPILE_CACHE)|(SWC|NAPI_RS)_.*|CDKTF_.*|SYNTH_HCL_OUTPUT)$/i;
 
 /** An estate file may read the other variables: a reviewer sees it. Of Node's options, a limit of memory remains. */
 function synthEnvironment(): NodeJS.ProcessEnv {
   const [memory] = /--max[-_]old[-_]space[-_]size=\d+/.exec(process.env["NODE_OPTIONS"] ?? "") ?? [];
   return {
     ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !OTHER_CODE.test(name))),
-    TSX_DISABLE_CACHE: "1", // its cache, in the folder for temporary files, holds code that it would run
     ...(memory === undefined ? {} : { NODE_OPTIONS: memory }),
   };
 }

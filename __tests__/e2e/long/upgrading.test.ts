@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, symlinkSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TeamClone, teamCommits, THEIRS } from "../../support/team-clone";
+import { TYPESCRIPT } from "../../../tools/support/project";
 
 /* After a team has merged a later version (docs/upgrading.md): types, lint, tests of its estate, and a rehearsed plan. */
 
@@ -13,7 +14,7 @@ const clone = new TeamClone(parent);
 beforeAll(() => {
   symlinkSync(join(ROOT, "node_modules"), join(clone.directory, "node_modules"));
   teamCommits(clone);
-  expect(run("node", "--import", "tsx", "tools/cli/access.ts", "--accept")).toMatchObject({ status: 0 });
+  expect(run("node", "--require", TYPESCRIPT, "tools/cli/access.ts", "--accept")).toMatchObject({ status: 0 });
   expect(unitTests("estate.test", { UPDATE_ADDRESSES: "1" })).toMatchObject({ status: 0 });
   clone.commit("what we accept", {});
   clone.release();
@@ -66,8 +67,8 @@ test("the laws, the access and the addresses of the team's estate hold, and its 
 test("a rehearsed plan on top of the former version changes nothing", () => {
   const { status, output } = run(
     "node",
-    "--import",
-    "tsx",
+    "--require",
+    TYPESCRIPT,
     "tools/cli/plan.ts",
     "--rehearse",
     "--all",

@@ -19,6 +19,7 @@ import type { RunOptions } from "../../../tools/terraform/run-options";
 import { createView } from "../../../tools/terraform/view/create-view";
 import { SNAPSHOTS } from "./applied-estate";
 import { applyDirectly, begin, CACHE, makeStateBucketIn, writeEstate } from "./workplace";
+import { TYPESCRIPT } from "../../../tools/support/project";
 
 const QUEUE = { mode: "managed", type: "aws_sqs_queue", name: "jobs", instances: [{ attributes: { id: "jobs" } }] };
 /** The state of a stack that was removed from the code, with the one resource that it left in AWS. */
@@ -148,7 +149,7 @@ export async function startClone(name: string, options: CloneOptions = {}): Prom
     start: (command, ...args) => {
       const started = startProcess(
         process.execPath,
-        ["--import", "tsx", join("tools/cli", `${command}.ts`), ...args],
+        ["--require", TYPESCRIPT, join("tools/cli", `${command}.ts`), ...args],
         clone,
       );
       running.add(started);

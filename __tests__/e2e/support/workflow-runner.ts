@@ -89,7 +89,6 @@ export class WorkflowRunner {
   public readonly roles: TakenRole[] = [];
   private runs = 0;
   private jobFolders = 0;
-  private readonly freeFolders: number[] = [];
 
   constructor(private readonly options: WorkflowRunnerOptions) {}
 
@@ -181,8 +180,7 @@ export class WorkflowRunner {
     }
     const { event } = run;
     server.subject = `repo:${repository}:${environment === undefined ? subjectOf(event) : `environment:${environment}`}`;
-    // A job that has ended leaves its path to a later one: tsx keeps what it compiled by path and content.
-    const number = this.freeFolders.pop() ?? ++this.jobFolders;
+    const number = ++this.jobFolders;
     const temp = join(this.options.directory, "jobs", String(number));
     const folder = join(temp, "work");
     mkdirSync(folder, { recursive: true });
@@ -234,7 +232,6 @@ export class WorkflowRunner {
     }
     this.rememberRoles(env["AWS_CONFIG_FILE"]);
     rmSync(temp, { recursive: true, force: true, maxRetries: 3 });
-    this.freeFolders.push(number);
     const outputs = Object.fromEntries(Object.entries(job.outputs ?? {}).map(([output, value]) => [output, String(interpolate(value, { ...contexts, steps }))])); // prettier-ignore
     const result: Result = ok ? "success" : "failure";
     run.jobs.push({ name, result, outputs, log });

@@ -11,6 +11,7 @@ import { TestRepository } from "../plans/support/test-repository";
 import { found } from "../../support/estates";
 import { callCommand } from "./support/call-command";
 import { expectRefusal, runCommand } from "./support/run-command";
+import { TYPESCRIPT } from "../../../tools/support/project";
 
 /* Runs the commands in a copy of the project with only git and Node: no Terraform, no AWS. */
 
@@ -141,7 +142,7 @@ describe("plan --affected", () => {
 
 test("Ctrl-C ends it cleanly: exit code 130, and no file is left", async () => {
   project.commit(charged);
-  const child = spawn(process.execPath, ["--import", "tsx", "tools/cli/affected.ts", "--base", "main"], {
+  const child = spawn(process.execPath, ["--require", TYPESCRIPT, "tools/cli/affected.ts", "--base", "main"], {
     ...{ cwd: project.directory, env: environment(), stdio: "ignore" },
     detached: true, // a group of its own: the terminal's Ctrl-C goes to all of it
   });

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../../../tools/support/project";
+import { ROOT, TYPESCRIPT } from "../../../tools/support/project";
 import { GithubServer } from "../../e2e/support/github-server";
 import { VPC, writePlan } from "../pipelines/support";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
@@ -15,7 +15,7 @@ afterAll(() => server.stop());
 
 /** Runs the command as a step of a job, without blocking the server. */
 async function pipeline(env: NodeJS.ProcessEnv, ...args: string[]): Promise<{ code: number | null; output: string }> {
-  const child = spawn(process.execPath, ["--import", "tsx", join(ROOT, "tools/cli/pipeline.ts"), ...args], {
+  const child = spawn(process.execPath, ["--require", TYPESCRIPT, join(ROOT, "tools/cli/pipeline.ts"), ...args], {
     cwd: ROOT,
     env: {
       PATH: process.env["PATH"],

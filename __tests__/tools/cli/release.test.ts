@@ -8,6 +8,7 @@ import { notesOf, withProviders } from "../../../tools/cli/release";
 import { lockedProviders, PROVIDER_LOCK } from "../../../tools/terraform/provider-lock";
 import { workflowTexts } from "../../support/workflows";
 import type { Workflow } from "../../support/workflows";
+import { TYPESCRIPT } from "../../../tools/support/project";
 
 const ROOT = join(__dirname, "../../..");
 const AWS = "registry.terraform.io/hashicorp/aws";
@@ -63,7 +64,7 @@ interface Bom {
 describe("the command", () => {
   let printed = "";
   beforeAll(() => {
-    const program = ["--import", "tsx", join(ROOT, "tools/cli/release.ts"), join(folder, "out")];
+    const program = ["--require", TYPESCRIPT, join(ROOT, "tools/cli/release.ts"), join(folder, "out")];
     printed = execFileSync(process.execPath, program, { cwd: ROOT, encoding: "utf8" });
   }, 120_000);
   const written = (name: string) => readFileSync(join(folder, "out", name), "utf8");

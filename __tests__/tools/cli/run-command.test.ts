@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { TYPESCRIPT } from "../../../tools/support/project";
 
 const ROOT = join(__dirname, "../../..");
 let folder = "";
@@ -22,7 +23,10 @@ async function run(
     `import { writeFileSync } from "node:fs";\nimport { UserError } from ${imports[0]};\nimport { runCommand } from ${imports[1]};\n` +
       `void UserError;\nvoid writeFileSync;\nvoid runCommand(async (signal) => {\nvoid signal;\n${body}\n}, { usesEstate: ${usesEstate} });\n`,
   );
-  const child = spawn(process.execPath, ["--import", "tsx", file], { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, ["--require", TYPESCRIPT, file], {
+    cwd: ROOT,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let stderr = "";
   child.stderr.on("data", (data: Buffer) => (stderr += data.toString()));
   if (read) child.stdout.resume();

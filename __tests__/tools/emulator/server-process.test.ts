@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { ServerProcess, type ServerProcessProps } from "../../../tools/emulator/server-process";
 import { isRunning } from "./is-running";
+import { TYPESCRIPT } from "../../../tools/support/project";
 
 const folder = mkdtempSync(join(tmpdir(), "server-process-"));
 const logFile = join(folder, "logs", "server.log");
@@ -63,7 +64,7 @@ test("does not keep alive a program that forgets to stop it, and ends when its s
   const program = `
     const { ServerProcess } = require("./tools/emulator/server-process");
     void ServerProcess.start(${JSON.stringify(props)}).then(({ announcement }) => console.log(announcement));`;
-  const node = ["--import", "tsx", "--input-type=commonjs", "--eval", program];
+  const node = ["--require", TYPESCRIPT, "--input-type=commonjs", "--eval", program];
   const { stdout } = await promisify(execFile)(process.execPath, node, {
     cwd: join(__dirname, "..", "..", ".."),
     timeout: 20_000,

@@ -7,7 +7,7 @@ import { temporaryFolder } from "../terraform/support/temporary-folder";
 import { estateFrom } from "../../support/estates";
 import { TestRepository } from "./support/test-repository";
 
-/* A project whose estate file names the folder of its synthesized output. Its main.ts is plain JavaScript, so tsx does nothing. */
+/* A project whose estate file names the folder of its synthesized output. Its main.ts is plain JavaScript. */
 
 const MAIN = `
   const { appendFileSync, cpSync, readFileSync, writeFileSync } = require("node:fs");
@@ -53,7 +53,7 @@ beforeEach(() => {
   repository = new TestRepository(join(folder(), "project"));
   repository.write({
     ".gitignore": "node_modules\nlocal.ts\nplans",
-    "node_modules/tsx/cjs.js": "",
+    "node_modules/.keep": "",
     "package.json": "{}",
   });
   process.env["ESTATE_RUNS"] = join(folder(), "runs");

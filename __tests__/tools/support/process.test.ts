@@ -6,6 +6,7 @@ import { runProcess } from "../../../tools/support/process";
 import { FakeTerraform } from "../terraform/support/fake-terraform";
 import { isAlive } from "../terraform/support/process-table";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
+import { TYPESCRIPT } from "../../../tools/support/project";
 
 const folder = temporaryFolder();
 
@@ -36,7 +37,7 @@ function runner(fake: FakeTerraform, script: string): Promise<{ code: number | n
     }, 20);`,
   );
   const root = join(__dirname, "..", "..", "..");
-  const child = spawn(process.execPath, ["--import", "tsx", file], { cwd: root, stdio: "ignore" });
+  const child = spawn(process.execPath, ["--require", TYPESCRIPT, file], { cwd: root, stdio: "ignore" });
   return new Promise((resolve) =>
     child.once("exit", (code, signal) => {
       resolve({ code, signal });

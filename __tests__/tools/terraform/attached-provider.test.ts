@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { planStacks } from "../../../tools/terraform/plan-stacks";
 import { readStacks } from "../../../tools/synth/read-stacks";
-import { ROOT } from "../../../tools/support/project";
+import { ROOT, TYPESCRIPT } from "../../../tools/support/project";
 import { FakeProvider } from "./support/fake-provider";
 import { FakeTerraform } from "./support/fake-terraform";
 import { isAlive } from "./support/process-table";
@@ -154,7 +154,7 @@ test("a provider and the folder of its socket end with the command, even if that
     const { planStacks } = require("./tools/terraform/plan-stacks.ts"), { readStacks } = require("./tools/synth/read-stacks.ts");
     const { env, options } = ${given}, nothing = () => undefined, view = { start: nothing, phase: nothing, fail: nothing, stop: nothing };
     void planStacks(readStacks(${JSON.stringify(join(folder(), "out"))}), { ...options, env: () => env, view, noteOf: () => "" });`;
-  const command = spawn(process.execPath, ["--require", "tsx/cjs", "--eval", program], { cwd: ROOT, stdio: "ignore" });
+  const command = spawn(process.execPath, ["--require", TYPESCRIPT, "--eval", program], { cwd: ROOT, stdio: "ignore" });
   while (!fake.events.some(({ command: name }) => name === "plan")) await delay(20);
   const terraform = fake.events.find(({ command: name }) => name === "plan");
   command.kill("SIGKILL");

@@ -32,9 +32,8 @@ beforeEach(() => {
   const failing = (word: string) => `if (require("fs").readFileSync("main.ts", "utf8").includes("${word}")) { console.log("${word}"); process.exitCode = 1; }`; // prettier-ignore
   program("typescript/bin/tsc", failing("wrong type"));
   program("jest/bin/jest.js", failing("wrong behaviour"));
-  program("tsx/cjs.js", "");
   program("lib/index.js", readFileSync(join(parent, "lib-1.0.0/index.js"), "utf8"));
-  const dependencies = { jest: "1.0.0", lib: "1.0.0", tsx: "1.0.0", typescript: "1.0.0" };
+  const dependencies = { jest: "1.0.0", lib: "1.0.0", typescript: "1.0.0" };
   write("root/package.json", JSON.stringify({ name: "root", dependencies, devDependencies: {}, overrides: {} }));
   write("root/.gitignore", "node_modules\n");
   write("root/config/example.ts", "example");

@@ -1,14 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../../../../tools/support/project";
+import { ROOT, TYPESCRIPT } from "../../../../tools/support/project";
 import { type Ended, withoutEstateLine } from "../../../support/in-process";
 import { FakeTerraform } from "../../terraform/support/fake-terraform";
 import { temporaryFolder } from "../../terraform/support/temporary-folder";
 
 /** Runs a script of the project with this environment alone. The project is another folder than ours if one is named. */
 export function runCommand(script: string, args: readonly string[], env: NodeJS.ProcessEnv, project = ROOT): Ended {
-  const command = ["--import", "tsx", join(project, script), ...args];
+  const command = ["--require", TYPESCRIPT, join(project, script), ...args];
   const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: project, env, encoding: "utf8" });
   return withoutEstateLine({ status, stdout, stderr });
 }

@@ -8,8 +8,7 @@ import { temporaryFolder } from "../../terraform/support/temporary-folder";
 import { TestRepository } from "../../plans/support/test-repository";
 
 /*
- * A project that reports which tsx ran it, and from which main.ts. Its tsx is a local package, so that npm installs it
- * without a registry.
+ * A project that reports its main.ts and its package `word`, which is a local one, so that npm installs it without a registry.
  */
 let repository: TestRepository;
 afterEach(() => {
@@ -21,58 +20,63 @@ const folder = temporaryFolder();
 
 const main = (version: string) => `
   const fs = require("node:fs");
+  const word = require("word");
   fs.mkdirSync(process.env.CDKTF_OUTDIR, { recursive: true });
   const estate = fs.readFileSync(process.env.ESTATE, "utf8");
-  fs.writeFileSync(process.env.CDKTF_OUTDIR + "/said.json", JSON.stringify({ main: "${version}", tsx: global.tsx, estate }));
+  fs.writeFileSync(process.env.CDKTF_OUTDIR + "/said.json", JSON.stringify({ main: "${version}", word, estate }));
 `;
 
 const json = (value: object) => JSON.stringify(value);
 
-/** The files of a package tsx that prints a word; the project may depend on its folder or on its tarball. */
-const tsx = (word: string, directory = "tsx") => ({
-  [`${directory}/package.json`]: json({ name: "tsx", version: "1.0.0", scripts: { install: "touch ../../installed" } }),
-  [`${directory}/cjs.js`]: `global.tsx = "${word}";`,
+/** The files of the package `word`; the project may depend on its folder or on its tarball. */
+const packageOf = (word: string, directory = "word") => ({
+  [`${directory}/package.json`]: json({
+    name: "word",
+    version: "1.0.0",
+    scripts: { install: "touch ../../installed" },
+  }),
+  [`${directory}/index.js`]: `module.exports = "${word}";`,
 });
 
-/** A project whose tsx is the tarball with this name. */
+/** A project whose package `word` is the tarball with this name. */
 const packed = (tarball: string) => ({
   "package.json": json({
     name: "p",
     version: "1.0.0",
-    dependencies: { tsx: `file:${tarball}` },
+    dependencies: { word: `file:${tarball}` },
     scripts: { prepare: "touch prepared-$$" },
   }),
   "package-lock.json": json({
     ...{ name: "p", version: "1.0.0", lockfileVersion: 3 },
     packages: {
-      "": { name: "p", version: "1.0.0", dependencies: { tsx: `file:${tarball}` } },
-      "node_modules/tsx": { version: "1.0.0", resolved: `file:${tarball}` },
+      "": { name: "p", version: "1.0.0", dependencies: { word: `file:${tarball}` } },
+      "node_modules/word": { version: "1.0.0", resolved: `file:${tarball}` },
     },
   }),
 });
 
-/** A project whose tsx is a folder of the project. */
+/** A project whose package `word` is a folder of the project. */
 const LINKED = {
-  "package.json": json({ name: "p", version: "1.0.0", dependencies: { tsx: "file:tsx" } }),
+  "package.json": json({ name: "p", version: "1.0.0", dependencies: { word: "file:word" } }),
   "package-lock.json": json({
     ...{ name: "p", version: "1.0.0", lockfileVersion: 3 },
     packages: {
-      "": { name: "p", version: "1.0.0", dependencies: { tsx: "file:tsx" } },
-      "node_modules/tsx": { resolved: "tsx", link: true },
-      tsx: { version: "1.0.0" },
+      "": { name: "p", version: "1.0.0", dependencies: { word: "file:word" } },
+      "node_modules/word": { resolved: "word", link: true },
+      word: { version: "1.0.0" },
     },
   }),
 };
 
 function pack(word: string): void {
-  new TestRepository(folder()).write(tsx(word, "package"));
+  new TestRepository(folder()).write(packageOf(word, "package"));
   execFileSync("tar", ["-czf", join(repository.directory, `${word}.tgz`), "package"], { cwd: folder() });
 }
 
-/** Installs a tsx that is in no lock file. */
+/** Installs a package `word` that is in no lock file. */
 function installed(word: string, modules = join(repository.directory, "node_modules")): void {
-  mkdirSync(join(modules, "tsx"), { recursive: true });
-  writeFileSync(join(modules, "tsx/cjs.js"), `global.tsx = "${word}";`);
+  mkdirSync(join(modules, "word"), { recursive: true });
+  writeFileSync(join(modules, "word/index.js"), `module.exports = "${word}";`);
 }
 
 async function said(
@@ -98,13 +102,13 @@ test("synthesizes a commit with its own code and estate, and its own dependencie
   pack("new");
   const second = repository.commit({ "main.ts": main("second"), "estate.json": "two", ...packed("new.tgz") });
   installed("present");
-  expect(await said(first)).toEqual({ main: "first", tsx: "old", estate: "one" });
+  expect(await said(first)).toEqual({ main: "first", word: "old", estate: "one" });
   // The same lock file as the current code: the installed dependencies.
-  expect(await said(second)).toEqual({ main: "second", tsx: "present", estate: "two" });
+  expect(await said(second)).toEqual({ main: "second", word: "present", estate: "two" });
 });
 
 test("the own stacks of a commit have the dependencies of their own lock file", async () => {
-  const uses = (version: string) => `require("./custom/node_modules/tsx/cjs.js");\n${main(version)}`;
+  const uses = (version: string) => main(version).replace(`require("word")`, `require("./custom/node_modules/word")`);
   const inCustom = (files: Readonly<Record<string, string>>) =>
     Object.fromEntries(Object.entries(files).map(([name, text]) => [`custom/${name}`, text]));
   pack("old");
@@ -119,8 +123,8 @@ test("the own stacks of a commit have the dependencies of their own lock file", 
   installed("of custom", join(repository.directory, "custom/node_modules"));
   for (const word of ["old", "new"])
     renameSync(join(repository.directory, `${word}.tgz`), join(folder(), `${word}.tgz`)); // outside of both checkouts
-  expect(await said(first)).toMatchObject({ main: "first", tsx: "old" });
-  expect(await said(second)).toMatchObject({ main: "second", tsx: "of custom" });
+  expect(await said(first)).toMatchObject({ main: "first", word: "old" });
+  expect(await said(second)).toMatchObject({ main: "second", word: "of custom" });
 });
 
 test("npm runs no script of the project or of a package", async () => {
@@ -134,11 +138,11 @@ test("npm runs no script of the project or of a package", async () => {
 });
 
 test("a dependency on a folder uses the commit's folder, even if the lock file is the same", async () => {
-  const first = repository.commit({ "main.ts": main("first"), "estate.json": "", ...LINKED, ...tsx("old") });
-  repository.commit(tsx("new"));
+  const first = repository.commit({ "main.ts": main("first"), "estate.json": "", ...LINKED, ...packageOf("old") });
+  repository.commit(packageOf("new"));
   mkdirSync(join(repository.directory, "node_modules"));
-  symlinkSync(join(repository.directory, "tsx"), join(repository.directory, "node_modules/tsx"));
-  expect(await said(first)).toMatchObject({ tsx: "old" });
+  symlinkSync(join(repository.directory, "word"), join(repository.directory, "node_modules/word"));
+  expect(await said(first)).toMatchObject({ word: "old" });
 });
 
 test("node_modules may be a link, and the project a folder of a larger repository", async () => {
@@ -148,7 +152,7 @@ test("node_modules may be a link, and the project a folder of a larger repositor
   symlinkSync(join(folder(), "modules"), join(repository.directory, "infra/node_modules"));
   expect(await said(first, { root: join(repository.directory, "infra") })).toEqual({
     main: "first",
-    tsx: "elsewhere",
+    word: "elsewhere",
     estate: "one",
   });
 });
@@ -192,7 +196,7 @@ describe("reports a failure with the base commit", () => {
 });
 
 test("an interruption ends it and removes the checkout", async () => {
-  const commit = repository.commit({ "main.ts": `fs = require("node:fs"); fs.writeFileSync("${join(folder(), "begun")}", ""); setTimeout(() => {}, 60_000);`, "estate.json": "" }); // prettier-ignore
+  const commit = repository.commit({ "main.ts": `const fs = require("node:fs"); fs.writeFileSync("${join(folder(), "begun")}", ""); setTimeout(() => {}, 60_000);`, "estate.json": "" }); // prettier-ignore
   installed("present");
   const controller = new AbortController();
   const running = said(commit, { signal: controller.signal });

@@ -18,7 +18,7 @@ import { join } from "node:path";
 import { deflateSync, inflateSync } from "node:zlib";
 import { UserError } from "../../../../config/user-error";
 import { changedFiles, checkoutOf } from "../../../../tools/synth/git/checkout";
-import { ROOT } from "../../../../tools/support/project";
+import { ROOT, TYPESCRIPT } from "../../../../tools/support/project";
 import { TestRepository } from "../../plans/support/test-repository";
 import { temporaryFolder } from "../../terraform/support/temporary-folder";
 
@@ -335,8 +335,7 @@ describe("a file that is read", () => {
     `;
     const file = join(folder(), "command.ts");
     writeFileSync(file, command);
-    const tsx = join(ROOT, "node_modules/tsx/dist/loader.mjs");
-    const args = ["--import", tsx, file, at("config/estate.ts"), at()];
+    const args = ["--require", TYPESCRIPT, file, at("config/estate.ts"), at()];
     const read = JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8" })) as string[];
     const ofProject = ["config/estate.ts", "config/estate.members.json", "main.ts", "cdktf.json"].map((name) =>
       at(name),

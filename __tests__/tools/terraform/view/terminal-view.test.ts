@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { TYPESCRIPT } from "../../../../tools/support/project";
 
 jest.setTimeout(30_000); // for all processes together
 
@@ -38,7 +39,7 @@ function onTerminal(script: string, env: NodeJS.ProcessEnv = {}): Promise<Ended>
   );
   const options = { cwd: root, env: { ...process.env, ...env }, timeout: 20_000 };
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, ["--require", "tsx/cjs", file], options, (_error, stdout, stderr) => {
+    const child = execFile(process.execPath, ["--require", TYPESCRIPT, file], options, (_error, stdout, stderr) => {
       resolve({ stdout, stderr, status: child.exitCode });
     });
   });

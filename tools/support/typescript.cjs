@@ -1,0 +1,38 @@
+/*
+ * Lets Node run the project's TypeScript: `node --require ./tools/support/typescript.cjs main.ts`. Nothing is kept on disk:
+ * a cache would hold code that runs without being the reviewed file. Jest compiles with the same compiler and options.
+ */
+const { readFileSync } = require("node:fs");
+const { stripVTControlCharacters } = require("node:util");
+const { transformSync } = require("@swc/core");
+
+const options = (filename) => ({
+  filename,
+  // No file of settings, in this folder or above it, changes what runs.
+  swcrc: false,
+  configFile: false,
+  sourceMaps: "inline",
+  jsc: {
+    target: "es2022",
+    parser: { syntax: "typescript", tsx: filename.endsWith(".tsx") },
+    transform: { react: { runtime: "automatic", importSource: "preact" } },
+  },
+  module: { type: "commonjs" },
+});
+
+function compiled(filename) {
+  try {
+    return transformSync(readFileSync(filename, "utf8"), options(filename)).code;
+  } catch (error) {
+    // The compiler draws the place in several lines, and adds a stack of its own.
+    const [, what, line] = /^\s*[x×] (.*)\n[^[\n]*\[.*:(\d+):\d+\]/.exec(stripVTControlCharacters(error.message)) ?? [];
+    throw what === undefined ? error : new SyntaxError(`${filename}:${line}: ${what}`);
+  }
+}
+
+// In place of Node's own, which from 22.18 on strips types, and refuses what is more than a type.
+for (const extension of [".ts", ".tsx"])
+  require.extensions[extension] = (module, filename) => {
+    module._compile(compiled(filename), filename);
+  };
+process.setSourceMapsEnabled(true);
