@@ -1,5 +1,5 @@
 import { existsSync, realpathSync } from "node:fs";
-import { join, resolve as resolvePath } from "node:path";
+import { basename, dirname, join, resolve as resolvePath } from "node:path";
 import { readAddressFiles } from "./address-files";
 import { checkDraft } from "./checks";
 import { ownStackProblems } from "./checks/own-stacks";
@@ -30,8 +30,15 @@ export function estateFile(): string {
   if (ESTATE === undefined || ESTATE === "") return estateOfClone();
   // npm runs scripts in the project's folder and puts the folder that it was called from in INIT_CWD.
   const [here, called] = [resolvePath(ESTATE), resolvePath(process.env["INIT_CWD"] ?? ".", ESTATE)];
-  return !existsSync(here) && existsSync(called) ? called : here;
+  return inRealFolder(!existsSync(here) && existsSync(called) ? called : here);
 }
+
+/**
+ * The path of a file by the real name of its folder, as the disk has it: other parts compare it with the project's paths.
+ * On macOS, /tmp is a link, and case does not matter.
+ */
+const inRealFolder = (file: string): string =>
+  existsSync(dirname(file)) ? join(realpathSync.native(dirname(file)), basename(file)) : file;
 
 function estateOfClone(): string {
   const [file = EXAMPLE_ESTATE, second] = OWN_ESTATES.filter((each) => existsSync(each));

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { Problem } from "./estate-error";
 
@@ -14,7 +14,7 @@ export function undeclaredStacks(folder: string, listed: readonly unknown[]): Pr
   return sourcesIn(folder).flatMap(({ path, file }) => {
     const lines = readFileSync(file, "utf8").split("\n");
     const lineOf = (matches: (line: string) => boolean) => lines.findIndex((line) => matches(line)) + 1;
-    const loaded = require.cache[file];
+    const loaded = require.cache[realpathSync(file)]; // Node loads what a link names
     if (!loaded) {
       const line = lineOf((each) => DECLARING.test(each) && !/^\s*(import|\/?\*|\/\/)/.test(each));
       return line > 0 ? [problem(`${path}:${line}`)] : [];

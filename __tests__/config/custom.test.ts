@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { customFile, readCustom } from "../../config/custom";
@@ -109,6 +109,13 @@ test("stacks that index.ts does not declare are refused with their lines", () =>
     `custom/lost.ts:3 must be ${listed}, got a stack in a file that it does not import. ${remedy}`,
     `custom/unlisted.ts:3 must be ${listed}, got the stack "unlisted", which it does not list. ${remedy}`,
   ]);
+});
+
+test("a stack that index.ts imports is declared, also in a folder behind a link", () => {
+  const index = `import { stack } from "./queue"; export default { stacks: [stack] };`;
+  expect(refused({ "index.ts": index, "queue.ts": `export const stack = ${STACK("queue")};` })).toEqual([]);
+  symlinkSync("custom", join(folder, "linked"));
+  expect(readCustom(join(folder, "linked/index.ts")).stacks).toMatchObject([{ name: "queue" }]);
 });
 
 test("stacks without an index.ts are refused", () => {

@@ -73,6 +73,15 @@ describe("the estate file", () => {
     }
   });
 
+  test("is named by the real path of its folder, so that the project's own is known through a link, as /tmp is on macOS", () => {
+    const link = join(dirname(file("estate.json", "{}")), "linked");
+    symlinkSync(dirname(EXAMPLE_ESTATE), link);
+    process.env["ESTATE"] = join(link, "example.ts");
+    expect(estateFile()).toBe(EXAMPLE_ESTATE);
+    process.env["ESTATE"] = join(link, "none/estate.ts");
+    expect(estateFile()).toBe(join(link, "none/estate.ts"));
+  });
+
   test("is the one that ESTATE names, with the same result as TypeScript and as JSON", () => {
     const json = JSON.stringify(estateWith());
     process.env["ESTATE"] = file("same.ts", `const estate = ${json};\nexport default estate;\n`);
