@@ -13,7 +13,7 @@ export function expectAddresses(file: string, addresses: readonly string[], upda
   if (difference !== "") throw new Error(`the addresses differ from ${file}:\n${difference}`);
 }
 
-export const addressesIn = (file: string) => readFileSync(file, "utf8").trimEnd().split("\n");
+export const addressesIn = (file: string) => readFileSync(file, "utf8").trimEnd().split(/\r?\n/);
 
 /**
  * The meaning and the remedy of a difference. Empty if there is none.

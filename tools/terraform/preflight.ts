@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
-import { devNull } from "node:os";
+import { devNull, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import type { ExternalProvider } from "../../config/external-model";
+import { UserError } from "../../config/user-error";
 import { admittedVariables, providerVariables } from "../support/environment";
 import { MissingTool } from "../support/errors";
 
@@ -17,13 +18,23 @@ export interface TerraformBinary {
   readonly path: string;
 }
 
+interface CheckOptions {
+  /** @default process.env */
+  readonly env?: NodeJS.ProcessEnv;
+  /** The folder for temporary files. @default the running system's */
+  readonly temporary?: string;
+  /** @default the running system's */
+  readonly platform?: NodeJS.Platform;
+}
+
 /**
  * Finds Terraform on PATH and reads its version, without network access.
  *
- * @throws MissingTool if it is missing, does not run, or is older than 1.11
+ * @throws MissingTool if it is missing, does not run, or is older than 1.11; UserError if its providers could not start
  */
-export async function checkTerraform(options: { readonly env?: NodeJS.ProcessEnv } = {}): Promise<TerraformBinary> {
-  const env = options.env ?? process.env;
+export async function checkTerraform(options: CheckOptions = {}): Promise<TerraformBinary> {
+  const { env = process.env, temporary = tmpdir(), platform = process.platform } = options;
+  checkSocketPath(temporary, platform);
   const path = findOnPath("terraform", env);
   if (path === undefined) throw new MissingTool("terraform is not on PATH", REMEDY);
   const version = await askVersion(path, env);
@@ -32,6 +43,19 @@ export async function checkTerraform(options: { readonly env?: NodeJS.ProcessEnv
   if (!atLeast(version, MINIMUM))
     throw new MissingTool(`terraform ${MINIMUM} or newer is needed`, REMEDY, `${version} (${path})`);
   return { version, path };
+}
+
+/**
+ * A provider listens on a socket in the folder for temporary files. If its path is longer than the system allows (unix(7),
+ * unix(4) of macOS), Terraform only reports that the provider printed nothing.
+ */
+function checkSocketPath(temporary: string, platform: NodeJS.Platform): void {
+  const longest = (platform === "darwin" ? 103 : 107) - "/plugin4294967295".length;
+  const length = Buffer.byteLength(temporary);
+  if (platform === "win32" || length <= longest) return;
+  throw new UserError(
+    `the folder for temporary files must have a path of at most ${longest} bytes, got ${length} (${temporary}). Set TMPDIR to a shorter one, such as /tmp.`,
+  );
 }
 
 function findOnPath(name: string, env: NodeJS.ProcessEnv): string | undefined {

@@ -30,7 +30,7 @@ interface LockedProvider {
 
 /** The providers of a lock file, by address. */
 export function lockedProviders(lockFile: string): ReadonlyMap<string, LockedProvider> {
-  const text = existsSync(lockFile) ? readFileSync(lockFile, "utf8") : "";
+  const text = existsSync(lockFile) ? readFileSync(lockFile, "utf8").replaceAll("\r\n", "\n") : "";
   return new Map(
     [...text.matchAll(/^provider "([^"]+)" \{\n[^}]*^\}$/gm)].map(([block, address = ""]) => [
       address,

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkTerraform, terraformEnvironment } from "../../../tools/terraform/preflight";
 import { temporaryFolder } from "./support/temporary-folder";
+import { UserError } from "../../../config/user-error";
 import { MissingTool } from "../../../tools/support/errors";
 
 describe("checkTerraform", () => {
@@ -41,6 +42,23 @@ describe("checkTerraform", () => {
     const env = { PATH: [join(folder(), "a"), join(folder(), "b"), ""].join(":") };
     await expect(checkTerraform({ env })).rejects.toThrow("terraform is not on PATH: install Terraform");
   });
+
+  test.each<{ platform: NodeJS.Platform; longest: number }>([
+    { platform: "linux", longest: 90 },
+    { platform: "darwin", longest: 86 },
+  ])(
+    "on $platform, the path of temporary files has at most $longest bytes: a provider's socket is there",
+    async ({ platform, longest }) => {
+      const check = (length: number) =>
+        checkTerraform({ env: pathWith(version("1.12.0")), platform, temporary: `/${"t".repeat(length - 1)}` });
+      await expect(check(longest)).resolves.toMatchObject({ version: "1.12.0" });
+      await expect(check(longest + 1)).rejects.toThrow(
+        new UserError(
+          `the folder for temporary files must have a path of at most ${longest} bytes, got ${longest + 1} (/${"t".repeat(longest)}). Set TMPDIR to a shorter one, such as /tmp.`,
+        ),
+      );
+    },
+  );
 
   test("refuses a program that does not answer like Terraform", async () => {
     await expect(checkTerraform({ env: pathWith("hello") })).rejects.toThrow(

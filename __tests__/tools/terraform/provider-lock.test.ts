@@ -25,6 +25,12 @@ describe("the committed lock file", () => {
     expect(locked.get(AWS_PROVIDER)?.version).toBe(providerVersion());
   });
 
+  test("is read with the line ends of Windows too", () => {
+    const file = join(folder(), "windows.lock.hcl");
+    writeFileSync(file, readFileSync(PROVIDER_LOCK, "utf8").replaceAll("\n", "\r\n"));
+    expect(lockedProviders(file)).toEqual(lockedProviders(PROVIDER_LOCK));
+  });
+
   test("holds hashes of packages and of zip files, for at least the five platforms of a renewal", () => {
     const hashes = lockedProviders(PROVIDER_LOCK).get(AWS_PROVIDER)?.hashes ?? [];
     const packages = hashes.filter((hash) => /^h1:[A-Za-z0-9+/]{43}=$/.test(hash));
