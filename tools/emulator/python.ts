@@ -19,8 +19,13 @@ export interface FindPythonProps {
   readonly notify?: (message: string) => void;
 }
 
-const CHECK = "import sys, moto.server, importlib.metadata; sys.stdout.write(importlib.metadata.version('moto'))";
+/** macOS has Python 3.9, for which pip finds no moto of this version. */
+const CHECK =
+  "import sys; sys.version_info >= (3, 10) or sys.exit('Python ' + sys.version.split()[0] + ' is too old'); " +
+  "import moto.server, importlib.metadata; sys.stdout.write(importlib.metadata.version('moto'))";
 const REMEDY = `run: python3 -m pip install "moto[server]==${MOTO_VERSION}", or name a running emulator with EMULATOR_URL=http://127.0.0.1:<port>`;
+
+const INSTALL_PYTHON = `install Python 3.10 or newer, then ${REMEDY}`;
 
 /**
  * A Python 3 that can run the launcher: `python3` if it has moto, otherwise a virtual environment in the cache folder,
@@ -31,15 +36,15 @@ export async function findPython(props: FindPythonProps = {}): Promise<string> {
   const problem = await problemOf("python3", environment);
   if (problem === undefined) return "python3";
   if (problem === "python3") {
-    throw new MissingTool(
-      "python3 is missing (not on PATH), the local AWS emulator needs it",
-      `install Python 3.10 or newer, then ${REMEDY}`,
-    );
+    throw new MissingTool("python3 is missing (not on PATH), the local AWS emulator needs it", INSTALL_PYTHON);
   }
 
   const folder = join(cacheFolder, `moto-${MOTO_VERSION}`);
   const python = pythonIn(folder);
   if (existsSync(python) && (await problemOf(python, environment)) === undefined) return python;
+  const [, old] = /: Python (\S+) is too old$/.exec(problem) ?? [];
+  if (old !== undefined)
+    throw new MissingTool("the local AWS emulator needs Python 3.10 or newer", INSTALL_PYTHON, `${old} (python3)`);
   notify(`installing moto ${MOTO_VERSION} into ${folder}`);
   const failure = await install(folder, environment);
   if (failure === undefined) return python;

@@ -66,6 +66,15 @@ test("reports a missing Python and the remedy in one line", async () => {
   );
 });
 
+test("refuses a Python that is too old, as that of macOS, before an installation", async () => {
+  const check = `case "$2" in *"(3, 10) or sys.exit"*) echo "Python 3.9.6 is too old" >&2; exit 1; esac`;
+  expect((await failure(python3({ check }))).message).toBe(
+    'the local AWS emulator needs Python 3.10 or newer: found 3.9.6 (python3); install Python 3.10 or newer, then run: python3 -m pip install "moto[server]==5.2.1", ' +
+      "or name a running emulator with EMULATOR_URL=http://127.0.0.1:<port>",
+  );
+  expect(existsSync(cacheFolder)).toBe(false);
+});
+
 test("reports in one line what python3 lacks, why the installation failed, and the remedy", async () => {
   const error = await failure(
     python3({
