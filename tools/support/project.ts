@@ -15,6 +15,8 @@ export const CACHE = join(ROOT, ".cache");
 const KEPT_RUNS = 3;
 /** Marks the folder of a run whose logs nobody needs. The mark of a killed run is missing: it counts as failed. */
 const FINISHED = ".finished";
+/** The name of a run's folder. Other names, such as .DS_Store, are left alone. */
+const RUN = /^\d+T\d+-(\d+)$/;
 /** The folders of this process. */
 const current: string[] = [];
 
@@ -28,7 +30,10 @@ const current: string[] = [];
 export function newRunDirectory(parent: string, secret?: string): string {
   mkdirSync(parent, { recursive: true });
   const ended = readdirSync(parent)
-    .filter((name) => !isRunning(Number(/-(\d+)$/.exec(name)?.[1])))
+    .filter((name) => {
+      const [, pid] = RUN.exec(name) ?? [];
+      return pid !== undefined && !isRunning(Number(pid));
+    })
     .sort()
     .map((name) => join(parent, name));
   if (secret !== undefined) for (const each of ended) rmSync(join(each, secret), { recursive: true, force: true });

@@ -75,6 +75,12 @@ test("removes the secret folder of every ended run, and keeps its logs", () => {
   expect(readdirSync(killed)).toEqual(["logs"]);
 });
 
+test("leaves alone what is no folder of a run, such as a file of macOS", () => {
+  writeFileSync(join(parent, ".DS_Store"), "");
+  newRunDirectory(parent, "cdktf.out");
+  expect(readdirSync(parent)).toContain(".DS_Store");
+});
+
 test("keeps the folder of a running run, however old", () => {
   const running = `20200101T000000-${process.ppid}`;
   mkdirSync(join(parent, running));

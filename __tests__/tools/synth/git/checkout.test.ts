@@ -220,6 +220,14 @@ test("honours the .gitignore files of the commit as git does", () => {
   expect(byGit).toEqual(listed.filter((file) => file !== "kept.log/x").sort());
 });
 
+// In a module's folder it would be part of the stack.
+test("what macOS writes into folders is no change, but in custom/", () => {
+  repository.commit({ ".gitignore": readFileSync(join(ROOT, ".gitignore"), "utf8") });
+  for (const file of [".DS_Store", "config/.DS_Store", "custom/.DS_Store", "custom/modules/x/.DS_Store"])
+    repository.write({ [file]: "" });
+  expect(changed().sort()).toEqual(["custom/.DS_Store", "custom/modules/x/.DS_Store"]);
+});
+
 describe("lists", () => {
   test("a missing file, although a sparse checkout leaves it out", () => {
     repository.git("sparse-checkout", "set", "--no-cone", "/*", "!/modules/trust.ts");
