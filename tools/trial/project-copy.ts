@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { UserError } from "../../config/user-error";
 import { errnoCode } from "../support/errors";
+import { isRunning } from "../support/process";
 import { ROOT } from "../support/project";
 
 export interface ProjectCopy {
@@ -29,7 +30,8 @@ const PACKAGES = ["node_modules", "custom/node_modules"];
  */
 export function copyOfProject(root = ROOT, parent = tmpdir()): ProjectCopy {
   const files = filesOf(root);
-  const directory = mkdtempSync(join(realpathSync(parent), "estate-trial-"));
+  removeAbandoned(parent);
+  const directory = mkdtempSync(join(realpathSync(parent), `estate-trial-${process.pid}-`));
   const project = join(directory, "project");
   const remove = (): void => {
     rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
@@ -46,6 +48,19 @@ export function copyOfProject(root = ROOT, parent = tmpdir()): ProjectCopy {
   } catch (error) {
     remove();
     throw error;
+  }
+}
+
+/** Removes the copies of killed commands. */
+function removeAbandoned(parent: string): void {
+  for (const name of readdirSync(parent)) {
+    const [, pid] = /^estate-trial-(\d+)-/.exec(name) ?? [];
+    if (pid === undefined || isRunning(Number(pid))) continue;
+    try {
+      rmSync(join(parent, name), { recursive: true, force: true });
+    } catch {
+      // it belongs to another user
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"; // prettier-ignore
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"; // prettier-ignore
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { copyOfProject } from "../../../tools/trial/project-copy";
 
 let root: string;
@@ -79,6 +79,20 @@ test("commits nothing in the project if a hook of git runs it", () => {
     if (before === undefined) delete process.env["GIT_DIR"];
     else process.env["GIT_DIR"] = before;
   }
+});
+
+test("removes what killed commands left, and no copy that is in use", () => {
+  repository();
+  const parent = join(root, "parent");
+  const names = {
+    killed: `estate-trial-${2 ** 30}-AbCdEf`,
+    used: `estate-trial-${process.ppid}-AbCdEf`,
+    other: "estate-trial",
+  };
+  for (const name of Object.values(names)) mkdirSync(join(parent, name, "project"), { recursive: true });
+  const copy = copyOfProject(root, parent);
+  expect(readdirSync(parent).sort()).toEqual([basename(copy.directory), names.used, names.other].sort());
+  copy.remove();
 });
 
 test("refuses a project that is in no git repository", () => {
