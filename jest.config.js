@@ -1,3 +1,6 @@
+const { realpathSync } = require("node:fs");
+const { tmpdir } = require("node:os");
+
 // Two projects: `unit` needs Node alone, `e2e` runs Terraform against the local emulator.
 const swc = (parser) => ({
   jsc: {
@@ -16,6 +19,9 @@ const shared = {
   // What commands write is no part of the project.
   modulePathIgnorePatterns: ["<rootDir>/(\\.cache|cdktf\\.out|coverage|plans|births|errored|handover)/"],
 };
+
+// Commands print real paths. On macOS, the folder for temporary files is behind a link.
+process.env["TMPDIR"] = realpathSync(tmpdir());
 
 /** @type {import("jest").Config} */
 module.exports = {

@@ -19,7 +19,11 @@ export function chromiumOnPath(): string {
   const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
   const found = folders.flatMap((folder) => names.map((name) => join(folder, name))).find((path) => existsSync(path));
   if (found === undefined)
-    throw new MissingTool("Chromium is missing", "run apt-get install chromium", `none of ${names.join(", ")} on PATH`);
+    throw new MissingTool(
+      "Chromium is missing",
+      "install it and put it on PATH",
+      `none of ${names.join(", ")} on PATH`,
+    );
   return found;
 }
 

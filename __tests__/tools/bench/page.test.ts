@@ -20,7 +20,7 @@ test("without Chromium the group is not measured, and one line says why", async 
     {
       ...{ what: pageGroup.about, got: undefined, unit: "" },
       detail:
-        "Chromium is missing: found none of chromium, chromium-browser, google-chrome on PATH; run apt-get install chromium",
+        "Chromium is missing: found none of chromium, chromium-browser, google-chrome on PATH; install it and put it on PATH",
     },
   ]);
 });

@@ -83,7 +83,9 @@ describe("the report of an estate's access", () => {
   });
 
   test("prints what has changed against the baseline", async () => {
-    expect((await access()).stdout).toMatch(/5\. What has changed\n.*estate\.access\/baseline\.json[^]*?\n\nnothing\n/);
+    const { stdout: unchanged } = await access();
+    expect(unchanged).toMatch(/5\. What has changed\n[^]*?\n\nnothing\n/);
+    expect(unchanged.replaceAll(/\s/g, "")).toContain("estate.access/baseline.json"); // a long path is wrapped
     estate({ "accounts.dev.admins": [ADMIN, NEWCOMER] });
     const { status, stdout } = await access();
     expect(status).toBe(0);
