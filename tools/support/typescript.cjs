@@ -35,4 +35,10 @@ for (const extension of [".ts", ".tsx"])
   require.extensions[extension] = (module, filename) => {
     module._compile(compiled(filename), filename);
   };
+// Of two files with one name, the code is meant: Node takes the first ending that it finds.
+for (const extension of [".json", ".node"]) {
+  const { [extension]: load } = require.extensions;
+  delete require.extensions[extension];
+  require.extensions[extension] = load;
+}
 process.setSourceMapsEnabled(true);
