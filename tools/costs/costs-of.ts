@@ -7,6 +7,7 @@ import type { SynthesizedStack } from "../synth/synthesized";
 import {
   byUseLines,
   estimateCosts,
+  sumOf,
   unknownLines,
   type CostEstimate,
   type CostLine,
@@ -44,7 +45,10 @@ const modulesIn = ({ stack, region }: StackScope): readonly PricedResource[] =>
     ...{ stack: stack.id, address: `module.${name}`, type: "module", region, values: {} },
   }));
 
-/** What plans change of the costs. Undefined if they change nothing that costs something. */
+/**
+ * What plans change of the costs. Undefined if they change nothing that costs something. A resource with an unknown
+ * price before or after is in neither sum: a database of a class that the table does not have is no saving.
+ */
 export function costsOfPlans(
   plans: ReadonlyMap<string, PlanJson>,
   stacks: readonly Pick<Stack, "id" | "region">[],
@@ -60,8 +64,9 @@ export function costsOfPlans(
     (line) => !old?.has(key(line)) || !now?.has(key(line)),
   );
   const unknown = [...unknownLines(before), ...unknownLines(after)].map(({ stack, address }) => `${stack} ${address}`);
+  const isKnown = (line: CostLine) => !unknown.includes(`${line.stack} ${line.address}`);
   const costs = {
-    ...{ before: before.usd, after: after.usd },
+    ...{ before: sumOf(before.lines.filter(isKnown)), after: sumOf(after.lines.filter(isKnown)) },
     byUse: new Set(byUse.map(({ stack, address }) => `${stack} ${address}`)).size,
     unknown: [...new Set(unknown)],
   };

@@ -120,10 +120,12 @@ export function estimateCosts(resources: readonly PricedResource[]): CostEstimat
   const lines = resources.flatMap((resource) =>
     itemsOf(resource).map((item) => ({ stack: resource.stack, address: resource.address, ...item })),
   );
-  return { usd: cents(lines.reduce((sum, { usd = 0 }) => sum + usd, 0)), lines };
+  return { usd: sumOf(lines), lines };
 }
 
-const cents = (usd: number): number => Math.round(usd * 100) / 100;
+/** USD a month, to the cent, of all lines that have a price. */
+export const sumOf = (lines: readonly CostLine[]): number =>
+  Math.round(lines.reduce((sum, { usd = 0 }) => sum + usd, 0) * 100) / 100;
 
 /** Lines whose price the table does not have. */
 export const unknownLines = ({ lines }: CostEstimate) =>

@@ -81,6 +81,11 @@ test.each<[string, PlanJson, ReturnType<typeof costsOfPlans>]>([
     { before: 0, after: 0, byUse: 0, unknown: ["dev-x aws_instance.a"] },
   ],
   [
+    "a class that the table does not have, which is no saving,",
+    plan("aws_db_instance", { actions: ["update"], before: database, after: { ...database, instance_class: "db.m7g.large" } }), // prettier-ignore
+    { before: 0, after: 0, byUse: 0, unknown: ["dev-x aws_db_instance.a"] },
+  ],
+  [
     "a changed tag of a bucket",
     plan("aws_s3_bucket", { actions: ["update"], before: {}, after: { tags: {} } }),
     undefined,

@@ -30,10 +30,11 @@ test("names only the source of the provider if nothing is in between", () => {
 
 test("says what the plan costs a month, in text and page, if that changes", () => {
   const costs = { before: 14.95, after: 1, byUse: 1, unknown: ["dev <b>aws_x.a</b>\u001b[2J"] };
-  const line = "list price: -13.95 USD a month (14.95 before, 1.00 after); 1 resource charged by use; unknown: ";
+  const line = "list price: unknown for dev <b>aws_x.a</b>\\u001b[2J; -13.95 USD a month (14.95 before, 1.00 after); 1 resource charged by use"; // prettier-ignore
   const summary = summaryOf([], { costs });
-  expect(summaryText(summary)).toContain(`${line}dev <b>aws_x.a</b>\\u001b[2J`);
-  expect(summaryMarkdown(summary)).toContain(`${line}dev &lt;b&gt;aws`);
+  expect(summaryText(summary)).toContain(line);
+  expect(summaryMarkdown(summary)).toContain("list price: unknown for dev &lt;b&gt;aws");
+  expect(summaryText(summaryOf([], { costs: { ...costs, before: 0, after: 0 } }))).not.toContain("0.00");
   expect(summaryText(summaryOf([]))).not.toContain("list price");
 });
 

@@ -61,11 +61,16 @@ export function headlineOf(summary: PlanSummary, id?: string): Headline {
 function costsText({ before, after, byUse, unknown }: NonNullable<PlanSummary["costs"]>): string {
   const difference = after - before;
   const sign = difference < 0 ? "-" : "+";
-  return [
-    `list price: ${sign}${Math.abs(difference).toFixed(2)} USD a month (${before.toFixed(2)} before, ${after.toFixed(2)} after)`,
+  const isAny = before > 0 || after > 0;
+  return `list price: ${[
+    ...(unknown.length > 0 ? [`unknown for ${firstPaths(unknown)}`] : []),
+    ...(isAny
+      ? [
+          `${sign}${Math.abs(difference).toFixed(2)} USD a month (${before.toFixed(2)} before, ${after.toFixed(2)} after)`,
+        ]
+      : []),
     ...(byUse > 0 ? [`${counted(byUse, "resource")} charged by use`] : []),
-    ...(unknown.length > 0 ? [`unknown: ${firstPaths(unknown)}`] : []),
-  ].join("; ");
+  ].join("; ")}`;
 }
 
 function throughText({ providerSources, proxies, caBundles, passed }: RunConnections): string {
