@@ -12,6 +12,7 @@ import { refusedImports, replacements } from "./replacements";
 import { takenNames } from "./taken-names";
 import type { Finding, ReviewedChange, StackReview } from "./review";
 import { dataLossFindings } from "./stateful";
+import type { ValueDifference } from "./value";
 
 /**
  * Reviews a plan for people, without secrets, whether the plan is masked or not. In a masked plan a change of a secret
@@ -62,13 +63,22 @@ export function outputChangesOf({ output_changes: outputs = {} }: PlanJson): rea
 
 /**
  * Whether drift is a change of an attribute that the code sets. Terraform also reports side effects of the last apply
- * as drift, such as a rule that appears in its security group, and times and addresses that change by themselves.
+ * as drift, such as a rule that appears in its security group, and times and addresses that change by themselves. If
+ * the provider's default tags change, it reads the old ones as tags of the resource: `tags_all` has what AWS has.
  */
 function isDrift({ action, before, after, isConfigured }: PlannedResource): boolean {
   if (action === "destroy") return true;
+  // The provider reads a number that the code leaves out as 0.
+  const isFilledIn = ({ before: was, after: will }: ValueDifference) =>
+    was.isEmpty && (will.raw === 0 || will.raw === false);
+  const differs = (attribute: string) =>
+    !differences(before.at(attribute), after.at(attribute), attribute).every(isFilledIn);
   return after
     .parts()
     .some(
-      ([attribute, will]) => isConfigured(attribute) && differences(before.at(attribute), will, attribute).length > 0,
+      ([attribute]) =>
+        isConfigured(attribute) &&
+        differs(attribute) &&
+        !(attribute === "tags" && !after.at("tags_all").isEmpty && !differs("tags_all")),
     );
 }

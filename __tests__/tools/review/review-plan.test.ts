@@ -83,6 +83,16 @@ describe("drift", () => {
   test("is not a value that the provider fills in, nor an empty one", () => {
     expect(drifted({ ingress: [], at: "1" }, { ingress: [{ port: 1 }], at: "2" }, { size: true })).toEqual([]);
     expect(drifted({ tags: null }, { tags: {} }, { tags: true })).toEqual([]);
+    const rule = { rule_no: 100, icmp_code: null };
+    expect(drifted({ egress: [rule] }, { egress: [{ ...rule, icmp_code: 0 }] }, { egress: true })).toEqual([]);
+    expect(drifted({ egress: [rule] }, { egress: [{ ...rule, rule_no: 0 }] }, { egress: true })).toEqual(["aws_x.a"]);
+  });
+
+  test("of tags is what AWS has: a changed default tag, which the provider reads as one of the resource, is none", () => {
+    const [was, read] = [{ Name: "a" }, { Name: "a", ChargeCode: "old" }];
+    expect(drifted({ tags: was, tags_all: read }, { tags: read, tags_all: read }, { tags: true })).toEqual([]);
+    expect(drifted({ tags: was, tags_all: was }, { tags: read, tags_all: read }, { tags: true })).toEqual(["aws_x.a"]);
+    expect(drifted({ tags: was }, { tags: read }, { tags: true })).toEqual(["aws_x.a"]);
   });
 });
 
