@@ -1,6 +1,7 @@
 import type { ReportSection } from "../access/output/report";
+import type { ControlStatus } from "../controls/decide";
 import { counted } from "../support/text";
-import { Filters, Panel, Picture, Table } from "./components";
+import { Badge, Filters, Panel, Picture, Table } from "./components";
 import type { AllowedPrincipal, DecidingStatement } from "./deciding";
 import { AccessLines } from "./plan";
 
@@ -82,12 +83,18 @@ export function ReportTables({ section: { title, intro, tables, empty }, isOpen 
       {filled.map((table) => (
         <>
           {table.title !== undefined && <h4>{table.title}</h4>}
-          <Table name={table.title ?? title} head={table.head} rows={table.rows} isFiltered />
+          <Table name={table.title ?? title} head={table.head} rows={table.rows.map(cellsOf)} isFiltered />
         </>
       ))}
     </details>
   );
 }
+
+const STATUSES: readonly string[] = ["fails", "accepted", "holds"] satisfies ControlStatus[];
+
+/** A cell that is the status of a control has its color. */
+const cellsOf = (cells: readonly string[]) =>
+  cells.map((cell) => (STATUSES.includes(cell) ? <Badge kind={cell}>{cell}</Badge> : cell));
 
 function Principal({ principal: { names, summary, allowed } }: { readonly principal: AllowedPrincipal }) {
   const named = names.map(({ name, accounts }) => (

@@ -58,8 +58,9 @@ const listsIn = (path: string): string[] => [...path.matchAll(/\[/g)].map(({ ind
 /** A value with the names and ids that belong to its environment replaced. */
 function neutral(value: string, environment: Environment | undefined): string {
   if (!environment) return value;
-  const { name, namespace, account } = environment;
-  const own = [namespace, account.id, account.name, name].filter((text, index, texts) => texts.indexOf(text) === index);
+  const { name, namespace, account, members } = environment;
+  const accounts = [account, ...members.map((member) => member.account)].flatMap((each) => [each.id, each.name]);
+  const own = [...new Set([namespace, ...accounts, name])];
   return own.reduce((text, each) => text.replaceAll(new RegExp(`(?<![a-z0-9])${escaped(each)}(?![a-z0-9])`, "g"), "<own>"), value); // prettier-ignore
 }
 

@@ -13,8 +13,8 @@ const escaped = (text: string): string => text.replaceAll("\\", "\\\\").replaceA
 
 const DEFAULTS = {
   graphAttributes: { bgcolor: "transparent", fontname: "Helvetica", fontsize: 14 },
-  nodeAttributes: { shape: "box", style: "filled,rounded", fontname: "Helvetica", fontsize: 12.5, margin: "0.1,0.05" },
-  edgeAttributes: { fontname: "Helvetica", fontsize: 11, arrowsize: 0.7 },
+  nodeAttributes: { shape: "box", style: "filled,rounded", fontname: "Helvetica", fontsize: 13.5, margin: "0.1,0.05" },
+  edgeAttributes: { fontname: "Helvetica", fontsize: 12, arrowsize: 0.7 },
 } as const;
 
 /**

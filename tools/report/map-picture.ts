@@ -1,5 +1,5 @@
 import type { Edge, Graph, Subgraph } from "@viz-js/viz" with { "resolution-mode": "import" };
-import { groupedBy } from "../support/order";
+import { distinct, groupedBy } from "../support/order";
 import { counted } from "../support/text";
 import { linkTo } from "./components";
 import type { ReportedAccount, ReportedStack } from "./estate-view";
@@ -10,6 +10,8 @@ import type { TrustBetweenAccounts } from "./trust";
 const MOST_STACKS = 90;
 /** Stacks of one account that are in one column. */
 const COLUMN = 8;
+/** Accounts of one frame that are in one column. */
+const ACCOUNT_COLUMN = 13;
 
 export const stackAnchor = (id: string): string => `stack-${id}`;
 export const accountAnchor = (name: string): string => `account-${name}`;
@@ -34,11 +36,15 @@ function graphOfStacks(accounts: readonly ReportedAccount[], trust: readonly Tru
     return own ? { node: own.id } : middle && { node: middle.id, cluster: clusterName(accountId) };
   };
   return {
-    graphAttributes: { rankdir: "LR", compound: true, ranksep: 0.9, nodesep: 0.08, newrank: false },
+    graphAttributes: { rankdir: "LR", compound: true, ranksep: 1.3, nodesep: 0.08, newrank: false },
     subgraphs: accounts.map(clusterOf),
-    edges: edgesOf(trust, end),
+    edges: edgesOf(trust, end, (one) => isBackward(known.get(one.fromAccount), known.get(one.toAccount))),
   };
 }
+
+/** From left to right: main accounts, the master account, members. An edge to the left moves no account. */
+const isBackward = (from: ReportedAccount | undefined, to: ReportedAccount | undefined): boolean =>
+  to?.kind === "main" && from?.kind !== "main";
 
 const clusterName = (accountId: string): string => `cluster_${accountId}`;
 
@@ -54,13 +60,14 @@ function clusterOf({ id, name, kind, stacks }: ReportedAccount): Subgraph {
       name: stack.id,
       attributes: { label: stackLabel(stack), class: classOf(stack), URL: linkTo(stackAnchor(stack.id)) },
     })),
-    edges: stacks.slice(COLUMN).map((stack, index) => ({
-      tail: stacks[index]?.id ?? "",
-      head: stack.id,
-      attributes: { style: "invis" },
-    })),
+    edges: columnsOf(stacks, COLUMN),
   };
 }
+
+const columnsOf = (nodes: readonly { readonly id: string }[], column: number): Edge[] =>
+  nodes
+    .slice(column)
+    .map(({ id }, index) => ({ tail: nodes[index]?.id ?? "", head: id, attributes: { style: "invis" } }));
 
 const classOf = ({ status }: ReportedStack): string => `stack ${(status ?? "").replaceAll(" ", "-")}`.trim();
 
@@ -69,26 +76,46 @@ function stackLabel({ id, resources, state, status }: ReportedStack): string {
   return labelLines([id, `${counted(resources.length, "resource")}${isNew}`, state.replace(/^s3:\/\/[^/]+\//, "")]);
 }
 
+/** Accounts of one kind that trust the same accounts, and are trusted by the same, share a frame and its edges. */
 function graphOfAccounts(accounts: readonly ReportedAccount[], trust: readonly TrustBetweenAccounts[]): Graph {
-  const resources = ({ stacks }: ReportedAccount) => stacks.reduce((sum, each) => sum + each.resources.length, 0);
+  const neighbours = ({ id }: ReportedAccount) =>
+    distinct(trust.flatMap(({ fromAccount: from, toAccount: to }) => (from === id ? [`to ${to}`] : to === id ? [`from ${from}`] : []))); // prettier-ignore
+  const groups = [...groupedBy(accounts, (each) => JSON.stringify([each.kind, ...neighbours(each)])).values()];
+  const known = new Map(accounts.map((account) => [account.id, account]));
+  const ends = new Map(groups.flatMap((group) => group.map(({ id }) => [id, endOfGroup(group)] as const)));
   return {
-    graphAttributes: { rankdir: "LR", ranksep: 1.6, nodesep: 0.12 },
-    nodes: accounts.map((account) => ({
-      name: account.id,
-      attributes: {
-        label: labelLines([
-          `${account.name} · ${account.kind}`,
-          `${counted(account.stacks.length, "stack")}, ${counted(resources(account), "resource")}`,
-          account.id,
-        ]),
-        class: account.stacks.some(({ status }) => status !== undefined && status !== "no changes")
-          ? "stack changes"
-          : "stack",
-        URL: linkTo(accountAnchor(account.name)),
-      },
-    })),
-    edges: edgesOf(trust, (_, account) => ({ node: account })),
+    graphAttributes: { rankdir: "LR", compound: true, ranksep: 0.5, nodesep: 0.12 },
+    subgraphs: groups.map((group) => ({
+      // The name makes it a frame.
+      ...(group.length > 1 && { name: clusterName(group[0]?.id ?? "") }),
+      graphAttributes: { label: label(counted(group.length, `${group[0]?.kind ?? ""} account`)), style: "rounded", margin: 10 },
+      nodes: [...group].reverse().map(accountNode), // Graphviz begins at the bottom
+      edges: columnsOf(group, ACCOUNT_COLUMN),
+    })), // prettier-ignore
+    edges: edgesOf(
+      trust,
+      (_, account) => ends.get(account),
+      (one) => isBackward(known.get(one.fromAccount), known.get(one.toAccount)),
+    ),
   };
+}
+
+function endOfGroup(group: readonly ReportedAccount[]): End | undefined {
+  const last = group.at(-1);
+  return last && { node: last.id, ...(group.length > 1 && { cluster: clusterName(group[0]?.id ?? "") }) };
+}
+
+function accountNode({ id, name, kind, stacks }: ReportedAccount): NonNullable<Graph["nodes"]>[number] {
+  const resources = stacks.reduce((sum, each) => sum + each.resources.length, 0);
+  const isChanged = stacks.some(({ status }) => status !== undefined && status !== "no changes");
+  return {
+    name: id,
+    attributes: {
+      label: labelLines([`${name} · ${kind}`, `${counted(stacks.length, "stack")}, ${counted(resources, "resource")}`, id]),
+      class: isChanged ? "stack changes" : "stack",
+      URL: linkTo(accountAnchor(name)),
+    },
+  }; // prettier-ignore
 }
 
 /** Where an edge begins or ends. */
@@ -102,6 +129,7 @@ interface End {
 function edgesOf(
   trust: readonly TrustBetweenAccounts[],
   endOf: (stack: string | undefined, account: string) => End | undefined,
+  isLoose: (one: TrustBetweenAccounts) => boolean = () => false,
 ): Edge[] {
   const drawn = trust.flatMap((one) => {
     const [tail, head] = [endOf(one.fromStack, one.fromAccount), endOf(one.toStack, one.toAccount)];
@@ -114,6 +142,7 @@ function edgesOf(
       head: head.node,
       attributes: {
         ...{ label: edgeLabel(each.map(({ one }) => one)), class: "trust" },
+        ...(each.some(({ one }) => isLoose(one)) && { constraint: false }),
         ...(tail.cluster !== undefined && { ltail: tail.cluster }),
         ...(head.cluster !== undefined && { lhead: head.cluster }),
       },

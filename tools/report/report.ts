@@ -15,6 +15,7 @@ import type { EstateAcceptance } from "../controls/acceptances";
 import { decideControls } from "../controls/decide";
 import { controlsReport, countsText } from "../controls/output";
 import type { Stack } from "../synth/stacks";
+import { sortedBy } from "../support/order";
 import { synthesizedStack, type SynthesizedStack } from "../synth/synthesized";
 import { type AccessComparison, AccessView, ReportTables } from "./access";
 import { accessPicture } from "./access-picture";
@@ -139,6 +140,8 @@ function environmentsTab(estate: Estate): readonly PageTab[] {
 function controlsTab({ stacks, acceptances }: ReportInput): PageTab {
   const decisions = decideControls(stacks.map(synthesizedStack), acceptances);
   const fails = decisions.controls.filter(({ status }) => status === "fails").length;
+  // The terminal shows failures last, next to the prompt.
+  const sections = sortedBy(controlsReport(decisions), ({ title }) => (title === "Fails" ? "first" : "then"));
   return {
     id: "controls",
     title: "Controls",
@@ -149,7 +152,7 @@ function controlsTab({ stacks, acceptances }: ReportInput): PageTab {
       intro: countsText(decisions),
       children: [
         createElement(Filters, { panel: "controls", placeholder: "id, status, resource" }),
-        ...controlsReport(decisions).map((section) => createElement(ReportTables, { section, isOpen: true })),
+        ...sections.map((section) => createElement(ReportTables, { section, isOpen: true })),
       ],
     }),
   };
