@@ -10,16 +10,27 @@ import { ROOT } from "../support/project";
 import { lockedProviders, PROVIDER_LOCK } from "../terraform/provider-lock";
 import { runCommand } from "./run-command";
 
+interface Flags {
+  readonly publish: boolean;
+}
+
 const command = new Command("npm run release --")
   .description(
     "Writes what a release consists of: its tag (tag), its notes from CHANGELOG.md (notes.md), and a list of all software in it (sbom.cdx.json, CycloneDX).",
   )
   .argument("<folder>", "where to write them")
-  .action((folder: string) => runCommand(() => release(folder), { usesEstate: false }));
+  .option(
+    "--publish",
+    "refuse changes that CHANGELOG.md still lists as unreleased: the notes would leave them out",
+    false,
+  )
+  .action((folder: string, flags: Flags) => runCommand(() => release(folder, flags), { usesEstate: false }));
 
-function release(folder: string): number {
+function release(folder: string, { publish }: Flags): number {
   const { version } = packageJson();
-  const notes = notesOf(readFileSync(join(ROOT, "CHANGELOG.md"), "utf8"), version);
+  const changelog = readFileSync(join(ROOT, "CHANGELOG.md"), "utf8");
+  if (publish) refuseUnreleased(changelog);
+  const notes = notesOf(changelog, version);
   const sbom = withProviders(npmSbom(), lockFiles());
   mkdirSync(folder, { recursive: true });
   writeAtomically(join(folder, "tag"), `v${version}\n`);
@@ -31,6 +42,16 @@ function release(folder: string): number {
 
 const packageJson = (): { name: string; version: string } =>
   JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { name: string; version: string };
+
+/** @throws UserError if the code has changes that no version of the changelog lists */
+export function refuseUnreleased(changelog: string): void {
+  const [, unreleased = ""] = /^## \[Unreleased\]\s([^]*?)(?=^## \[|$(?![^]))/m.exec(changelog) ?? [];
+  const [first] = unreleased.trim().split("\n");
+  if (first)
+    throw new UserError(
+      `the unreleased part of CHANGELOG.md must be empty, got "${first}". Give it a version and today's date, and package.json the same version.`,
+    );
+}
 
 /**
  * The part of a changelog about a version.

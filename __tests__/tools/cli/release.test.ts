@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { UserError } from "../../../config/user-error";
-import { notesOf, withProviders } from "../../../tools/cli/release";
+import { notesOf, refuseUnreleased, withProviders } from "../../../tools/cli/release";
 import { lockedProviders, PROVIDER_LOCK } from "../../../tools/terraform/provider-lock";
 import { workflowTexts } from "../../support/workflows";
 import type { Workflow } from "../../support/workflows";
@@ -31,6 +31,19 @@ describe("the notes", () => {
       ),
     );
     expect(() => notesOf("# Changelog\n\n## [Unreleased]\n", "1.0.0")).toThrow(/got none\. Give/);
+  });
+
+  test("must leave nothing out: a release with unreleased changes is refused, in the workflow too", () => {
+    const refusal = /^the unreleased part of CHANGELOG\.md must be empty, got "- later"\. Give it a version/;
+    expect(() => {
+      refuseUnreleased(CHANGELOG);
+    }).toThrow(refusal);
+    expect(() => {
+      refuseUnreleased("## [Unreleased]\n\n- later\n");
+    }).toThrow(refusal);
+    refuseUnreleased(CHANGELOG.replace("- later", ""));
+    refuseUnreleased(CHANGELOG.replace("## [Unreleased]\n\n- later", ""));
+    expect(JSON.stringify(workflowTexts().get("release.yml"))).toContain("npm run release -- release --publish");
   });
 
   test("must say something", () => {
@@ -119,16 +132,13 @@ describe("the workflow", () => {
   const { jobs } = parse(workflowTexts().get("release.yml") ?? "") as Workflow;
   const script = jobs["publish"]?.steps?.at(-1)?.run ?? "";
 
-  /** Runs the last step with a `gh` that records its calls. */
-  function publish(tagExists: boolean): { status: number | null; stderr: string; calls: string } {
+  /** Runs the last step with a `gh` that records its calls, and of which this one fails. */
+  function publish(failing = "none"): { status: number | null; stderr: string; calls: readonly string[] } {
     const work = mkdtempSync(join(folder, "publish-"));
     const log = join(work, "calls");
     mkdirSync(join(work, "release"));
     writeFileSync(join(work, "release/tag"), "v1.2.0\n");
-    writeFileSync(
-      join(work, "gh"),
-      `#!/bin/sh\necho "$@" >> ${log}\n[ "$1" = api ] || exit 0\nexit ${tagExists ? 0 : 1}\n`,
-    );
+    writeFileSync(join(work, "gh"), `#!/bin/sh\necho "$@" >> ${log}\ncase "$*" in "${failing}"*) exit 1; esac\n`);
     chmodSync(join(work, "gh"), 0o755);
     const env = { PATH: `${work}:${process.env["PATH"]}`, GITHUB_REPOSITORY: "example-org/estate", GITHUB_SHA: "abc" };
     const { status, stderr } = spawnSync("bash", ["--noprofile", "--norc", "-e", "-c", script], {
@@ -136,21 +146,25 @@ describe("the workflow", () => {
       env,
       encoding: "utf8",
     });
-    return { status, stderr, calls: readFileSync(log, "utf8") };
+    return { status, stderr, calls: readFileSync(log, "utf8").trimEnd().split("\n") };
   }
 
-  test("tags the commit of the run, with notes and SBOM", () => {
-    const { status, calls } = publish(false);
-    expect(status).toBe(0);
-    expect(calls.split("\n").at(-2)).toBe(
-      "release create v1.2.0 --repo example-org/estate --target abc --title v1.2.0 --notes-file release/notes.md release/sbom.cdx.json",
-    );
+  const TAG = "api repos/example-org/estate/git/refs -f ref=refs/tags/v1.2.0 -f sha=abc --silent";
+  const RELEASE =
+    "release create v1.2.0 --repo example-org/estate --verify-tag --title v1.2.0 --notes-file release/notes.md release/sbom.cdx.json";
+
+  test("tags the commit of the run, and publishes notes and SBOM", () => {
+    expect(publish()).toEqual({ status: 0, stderr: "", calls: [TAG, RELEASE] });
   });
 
-  test("publishes no version a second time", () => {
-    const { status, stderr, calls } = publish(true);
-    expect({ status, stderr }).toEqual({ status: 1, stderr: "v1.2.0 exists. Raise the version in package.json.\n" });
-    expect(calls).not.toContain("release create");
+  test("publishes nothing if GitHub does not create the tag, as for a version that exists", () => {
+    const stderr = "v1.2.0 must be a new tag. If it exists, raise the version in package.json.\n";
+    expect(publish("api")).toEqual({ status: 1, stderr, calls: [TAG] });
+  });
+
+  test("leaves no tag without a release, so that it can run again", () => {
+    const removal = "api -X DELETE repos/example-org/estate/git/refs/tags/v1.2.0";
+    expect(publish("release")).toEqual({ status: 1, stderr: "", calls: [TAG, RELEASE, removal] });
   });
 
   test("runs packages only in the job that may not write", () => {
