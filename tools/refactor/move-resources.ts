@@ -11,7 +11,16 @@ import { deleteLock, LockHeld, readLock, type HeldLock, type Locked, type S3 } f
 import { stateObjectAt, type StateObject } from "../terraform/state/state-position";
 import { takeStateLock, type StateEncryption } from "../terraform/state/while-locked";
 import type { StateDocument } from "../terraform/terraform";
-import { firstState, idAt, resourceAt, whyNotMovable, withCopies, withoutResources } from "./state-edit";
+import {
+  firstState,
+  idAt,
+  isIncomplete,
+  isSingle,
+  isTaintedAt,
+  resourceAt,
+  withCopies,
+  withoutResources,
+} from "./state-edit";
 
 /** A stack whose state loses or gets resources. */
 export interface MoveSide {
@@ -52,7 +61,7 @@ export interface PlannedMove {
 /**
  * Reads both states and decides how they change. A resource in both is what a killed run leaves, or the restore of an
  * earlier state: it is removed from the source, also from a module or a resource with count or for_each.
- * @throws UserError if a resource is in neither, is another one in the target, or cannot be moved
+ * @throws UserError if a resource is in neither, is another or a tainted one in the target, or cannot be moved
  */
 export async function planMove({ source, target, moves, terraformVersion }: MoveRequest): Promise<PlannedMove> {
   const [one, other] = [await readState(source), await readState(target)];
@@ -120,14 +129,18 @@ function problemsOf(
   const [left, arrived] = [resourceAt(one, from), resourceAt(other, to)];
   const [here, there] = [`${source.stack.id}: ${from}`, `${target.stack.id}: ${to}`];
   if (left && arrived) {
-    if (one && other && isSameThing(one, other, { from, to }, [source.stack.region, target.stack.region])) return [];
-    return [`${there} must not be in its state yet, got another resource than ${here}. Remove one of them first.`];
+    if (!one || !other || !isSameThing(one, other, { from, to }, [source.stack.region, target.stack.region]))
+      return [`${there} must not be in its state yet, got another resource than ${here}. Remove one of them first.`];
+    // The next apply would replace it: the thing that moves would be destroyed.
+    const untaint = `Run terraform untaint ${to} in the folder of ${target.stack.id} (docs/applying.md, "When an apply is killed")`;
+    return isTaintedAt(other, to) ? [`${there} must be created completely, got a tainted one. ${untaint}.`] : [];
   }
   if (arrived) return [];
   if (!left) return [`${here} must be in its state, got none. Apply ${source.stack.id} first, or correct the address.`];
-  const why = whyNotMovable(left);
-  if (why !== undefined) return [`${here} ${why}. Apply ${source.stack.id} first, or write it as one resource.`];
-  return isPlain(to) ? [] : [`${there} must be one resource, without modules, count and for_each.`];
+  if (isIncomplete(left))
+    return [`${here} must be created completely, got a tainted or deposed one. Apply ${source.stack.id} first.`];
+  const keyed = "must be one resource, got one in a module or with count or for_each. Write it as one resource";
+  return [...(isSingle(left) ? [] : [`${here} ${keyed}.`]), ...(isPlain(to) ? [] : [`${there} ${keyed}.`])];
 }
 
 /**

@@ -21,6 +21,12 @@ export function idAt(state: StateDocument | undefined, address: string): string 
   return typeof id === "string" ? id : undefined;
 }
 
+/** Whether the one object at exactly this address is marked as tainted: the next apply would replace it. */
+export function isTaintedAt(state: StateDocument, address: string): boolean {
+  const resource = resourceAt(state, address);
+  return resource?.instances[instanceIndexOf(resource, address)]?.status !== undefined;
+}
+
 /** Of a resource with count or for_each, one instance is enough. */
 const indexOf = ({ resources }: StateDocument, address: string): number =>
   resources.findIndex(
@@ -35,13 +41,13 @@ const instanceIndexOf = (resource: StateResource, address: string): number =>
 /** Terraform destroys deposed objects, from wherever their state has them. */
 const isCurrent = ({ deposed }: StateResource["instances"][number]): boolean => deposed === undefined;
 
-/** Why a resource cannot be copied: it has more than one object, or one that the next apply would replace. */
-export function whyNotMovable({ module, instances }: StateResource): string | undefined {
-  if (instances.some((each) => !isCurrent(each) || each.status !== undefined)) return "must be created completely";
-  return instances.length === 1 && instances[0]?.index_key === undefined && module === undefined
-    ? undefined
-    : "must be one resource, without modules, count and for_each";
-}
+/** Whether the next apply would replace or destroy an object of a resource. */
+export const isIncomplete = ({ instances }: StateResource): boolean =>
+  instances.some((each) => !isCurrent(each) || each.status !== undefined);
+
+/** Whether a resource is exactly one, without a module and a key. */
+export const isSingle = ({ module, instances }: StateResource): boolean =>
+  instances.length === 1 && instances[0]?.index_key === undefined && module === undefined;
 
 /**
  * A state with resources of another state added, under their new addresses. Their dependencies are kept as far as they

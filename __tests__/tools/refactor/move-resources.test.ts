@@ -161,6 +161,25 @@ describe("writes nothing, and leaves no lock, if", () => {
     await expect(move()).rejects.toThrow("dev-application: aws_iam_role.moved must not be in its state yet");
   });
 
+  test("the target's copy is tainted: the next apply would replace what moves", async () => {
+    const tainted = stateText({ serial: 4, roles: { moved: "ONE" } }).replace('"attributes"', '"status": "tainted", "attributes"'); // prettier-ignore
+    s3.put(TARGET, tainted);
+    await expect(move()).rejects.toThrow(
+      'dev-application: aws_iam_role.moved must be created completely, got a tainted one. Run terraform untaint aws_iam_role.moved in the folder of dev-application (docs/applying.md, "When an apply is killed").',
+    );
+    expect([ids(SOURCE), locks()]).toEqual([["ONE", "TWO"], []]);
+    s3.put(TARGET, tainted.replace('"status": "tainted",', ""));
+    await move();
+    expect([ids(SOURCE), ids(TARGET)]).toEqual([["TWO"], ["ONE"]]);
+  });
+
+  test("the source's object is tainted", async () => {
+    s3.put(SOURCE, stateText({ serial: 8 }).replace('"attributes"', '"status": "tainted", "attributes"'));
+    await expect(move()).rejects.toThrow(
+      "dev-iam: aws_iam_role.one must be created completely, got a tainted or deposed one. Apply dev-iam first.",
+    );
+  });
+
   test("a state has another format", async () => {
     s3.put(TARGET, '{"version": 3}');
     await expect(move()).rejects.toThrow("dev-application: its state is of state format 3, expected 4.");
@@ -198,11 +217,11 @@ describe("a resource with keys, in a module,", () => {
   test("is not copied, and no copy goes there", async () => {
     keyed("a");
     await expect(planMove(keyedRequest())).rejects.toThrow(
-      `dev-iam: ${from} must be one resource, without modules, count and for_each. Apply dev-iam first, or write it as one resource.`,
+      `dev-iam: ${from} must be one resource, got one in a module or with count or for_each. Write it as one resource.`,
     );
     s3.put(SOURCE, stateText({ serial: 7, roles: { one: "ONE" } }));
     await expect(planMove({ ...request(), moves: [{ from: "aws_iam_role.one", to: from }] })).rejects.toThrow(
-      `dev-application: ${from} must be one resource, without modules, count and for_each.`,
+      `dev-application: ${from} must be one resource, got one in a module or with count or for_each. Write it as one resource.`,
     );
   });
 

@@ -2,7 +2,8 @@ import {
   firstState,
   idAt,
   resourceAt,
-  whyNotMovable,
+  isIncomplete,
+  isSingle,
   withCopies,
   withoutResources,
 } from "../../../tools/refactor/state-edit";
@@ -75,13 +76,13 @@ test("a state that never existed starts with a lineage of its own", () => {
 });
 
 test.each([
-  [resource("a", []), undefined],
-  [resource("a", [], ',\n"index_key": "one"'), "must be one resource, without modules, count and for_each"],
-  [resource("a", [], ',\n"status": "tainted"'), "must be created completely"],
-  [resource("a", [], '\n}, { "deposed": "1234"'), "must be created completely"],
-])("movable or not: %#", (text, why) => {
+  { text: resource("a", []), single: true, incomplete: false },
+  { text: resource("a", [], ',\n"index_key": "one"'), single: false, incomplete: false },
+  { text: resource("a", [], ',\n"status": "tainted"'), single: true, incomplete: true },
+  { text: resource("a", [], '\n}, { "deposed": "1234"'), single: false, incomplete: true },
+])("movable or not: %#", ({ text, single, incomplete }) => {
   const found = resourceAt(readStateText(state(1, [text])).state, "aws_iam_role.a");
-  expect(found && whyNotMovable(found)).toBe(why);
+  expect(found && [isSingle(found), isIncomplete(found)]).toEqual([single, incomplete]);
 });
 
 describe("one object of a resource in a module", () => {
