@@ -93,10 +93,14 @@ test("prints the stacks with reasons, and the command that plans them", async ()
 });
 
 test.each<[string, readonly string[], RegExp]>([
-  ["affected", ["--base", "nothing"], /^--base must be a commit, a branch or a tag, got "nothing"$/],
-  ["affected", ["--base", ""], /^--base must be a commit, a branch or a tag, got ""$/],
+  ["affected", ["--base", "nothing"], /^--base must be a commit, a branch or a tag, got "nothing"\. Correct it, .*$/],
+  ["affected", ["--base", ""], /^--base must be a commit, a branch or a tag, got ""\. Correct it, .*$/],
   ["affected", ["main"], /^error: too many arguments/],
-  ["plan", ["--affected", "nothing"], /^--affected must be a commit, a branch or a tag, got "nothing"$/],
+  [
+    "plan",
+    ["--affected", "nothing"],
+    /^--affected must be a commit, a branch or a tag, got "nothing"\. Correct it, .*$/,
+  ],
   ["plan", ["--affected", "main", "nothing"], /^no stack is selected by "nothing"/],
   ["plan", ["--affected", "main", "--base", "main"], /^--base main requires --rehearse$/],
   ["destroy", ["--affected", "main"], /^error: unknown option '--affected'/],

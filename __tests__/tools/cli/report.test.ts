@@ -100,7 +100,7 @@ test("all wrong options are refused at once, and nothing is written", async () =
   expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
   expect(stderr.trim().split("\n")).toEqual([
     "plans/none is not a plan folder: it has no manifest.json. npm run plan creates one and prints its path.",
-    '--base must be a commit, a branch or a tag, got "nothing"',
+    '--base must be a commit, a branch or a tag, got "nothing". Correct it, or fetch it first: git fetch --all --tags.',
     `--out must be a new file, or an earlier page, got ${ESTATE}, which is something else. Name another file, or delete it.`,
   ]);
   expect(existsSync(page)).toBe(false);

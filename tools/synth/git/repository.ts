@@ -59,9 +59,12 @@ export function resolveCommit(directory: string, ref?: string, option = "--base"
   }
   if (ref === undefined)
     throw new UserError(
-      `there is no main branch (${candidates.join(", ")}). Name the commit to compare with: ${option} <ref>${ifShallow(repository)}`,
+      `there is no main branch (${candidates.join(", ")}). Name the commit to compare with: ${option} <ref>.${ifShallow(repository)}`,
     );
-  throw new UserError(`${option} must be a commit, a branch or a tag, got "${ref}"${ifShallow(repository)}`);
+  const shallow = ifShallow(repository);
+  throw new UserError(
+    `${option} must be a commit, a branch or a tag, got "${ref}".${shallow || " Correct it, or fetch it first: git fetch --all --tags."}`,
+  );
 }
 
 /**
@@ -80,7 +83,9 @@ export function mergeBase(directory: string, ref: string | undefined, option: st
   if (answer) return hash(answer);
   if (complaint !== "") throw unreadable(repository, complaint);
   const name = ref ?? "the main branch";
-  throw new UserError(`HEAD and ${name} (${commit.slice(0, 12)}) have no commit in common${ifShallow(repository)}`);
+  throw new UserError(
+    `${option} must have a commit in common with HEAD, got ${name} (${commit.slice(0, 12)}).${ifShallow(repository) || " Name another one."}`,
+  );
 }
 
 /**
@@ -203,7 +208,7 @@ export const hashFor = (hash: string) => createHash(hash.length === 40 ? "sha1" 
 function ifShallow(repository: Repository): string {
   const isShallow = tryGit(repository, ["rev-parse", "--is-shallow-repository"]).answer?.toString().trim() === "true";
   return isShallow
-    ? "; this clone has only a part of the history: git fetch --unshallow, or fetch-depth: 0 of actions/checkout"
+    ? " This clone has only a part of the history: run git fetch --unshallow, or set fetch-depth: 0 of actions/checkout."
     : "";
 }
 

@@ -38,7 +38,9 @@ test("finds the main branch, and any commit by name", () => {
 
 test.each(["nothing", "--help", "HEAD:file", ""])("refuses a base that is not a commit: %j", (ref) => {
   commit("one");
-  expect(() => resolveCommit(folder(), ref)).toThrow(`--base must be a commit, a branch or a tag, got "${ref}"`);
+  expect(() => resolveCommit(folder(), ref)).toThrow(
+    `--base must be a commit, a branch or a tag, got "${ref}". Correct it, or fetch it first: git fetch --all --tags.`,
+  );
 });
 
 test("requires a base if there is no main branch", () => {
@@ -73,7 +75,9 @@ describe("the merge base", () => {
     git("checkout", "-q", "--orphan", "change");
     commit("two");
     const main = git("rev-parse", "--short=12", "main");
-    expect(() => mergeBase(folder(), "main", "--base")).toThrow(`HEAD and main (${main}) have no commit in common`);
+    expect(() => mergeBase(folder(), "main", "--base")).toThrow(
+      `--base must have a commit in common with HEAD, got main (${main}). Name another one.`,
+    );
   });
 
   test("reports the remedy if a shallow clone lacks it", () => {
@@ -82,13 +86,13 @@ describe("the merge base", () => {
     git("clone", "-q", "--depth=1", `file://${folder()}`, "shallow");
     const shallow = join(folder(), "shallow");
     const remedy =
-      "this clone has only a part of the history: git fetch --unshallow, or fetch-depth: 0 of actions/checkout";
+      "This clone has only a part of the history: run git fetch --unshallow, or set fetch-depth: 0 of actions/checkout.";
     expect(() => mergeBase(shallow, `${second}~1`, "--affected")).toThrow(
-      `--affected must be a commit, a branch or a tag, got "${second}~1"; ${remedy}`,
+      `--affected must be a commit, a branch or a tag, got "${second}~1". ${remedy}`,
     );
     execFileSync("git", ["checkout", "-q", "--orphan", "other"], { cwd: shallow });
     execFileSync("git", ["commit", "-qm", "other"], { cwd: shallow, env: { ...process.env, ...IDENTITY } });
-    expect(() => mergeBase(shallow, "main", "--base")).toThrow(`have no commit in common; ${remedy}`);
+    expect(() => mergeBase(shallow, "main", "--base")).toThrow(`). ${remedy}`);
   });
 
   test("requires a repository with a commit, and prints git's error", () => {
