@@ -90,12 +90,16 @@ export function deniedCreations(policies: readonly BindingPolicy[], creations: r
         const denied = accountIds.includes(account.id) ? deniedRequest(statement, creation) : undefined;
         if (!denied) continue;
         const { action, region } = denied;
+        // A policy may freeze what exists: it denies its creation, and not its reads.
+        const existing = coversAction(statement, `${prefixOf(action)}:*`)
+          ? ""
+          : " If it exists already, import it (<estate>.adopt.json).";
         const by = `${statement.Sid ?? `statement ${index + 1}`} of ${name}`;
         const remedy = statement.Condition
           ? `Create it in another region, or add ${region} to accounts.${account.name}.furtherRegions and, if the estate has the list, to organization.allowedRegions.`
           : "Remove the resource, or change the statement.";
         return [
-          `  ${path}: the organization's policies must allow ${action} in ${account.name}, got a denial in ${region} by ${by}. ${remedy}`,
+          `  ${path}: the organization's policies must allow ${action} in ${account.name}, got a denial in ${region} by ${by}. ${remedy}${existing}`,
         ];
       }
     return [];

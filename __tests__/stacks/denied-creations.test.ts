@@ -18,8 +18,11 @@ const outside = (...regions: string[]) => ({ Condition: { StringNotEquals: { "aw
 
 test("names the resource, the action, the account, the region, the statement and the remedy", () => {
   expect(denied({ Action: "sqs:CreateQueue" }, QUEUE)).toEqual([
-    "  dev-own/it: the organization's policies must allow sqs:CreateQueue in dev, got a denial in eu-west-1 by No of p. Remove the resource, or change the statement.",
+    "  dev-own/it: the organization's policies must allow sqs:CreateQueue in dev, got a denial in eu-west-1 by No of p. Remove the resource, or change the statement. If it exists already, import it (<estate>.adopt.json).",
   ]);
+  expect(denied({ Action: "sqs:*" }, QUEUE)[0]).toMatch(
+    / by No of p\. Remove the resource, or change the statement\.$/,
+  );
   expect(denied({ NotAction: ["iam:*"], ...outside("us-east-1", "eu-central-1") }, QUEUE)).toEqual([
     "  dev-own/it: the organization's policies must allow sqs:CreateQueue in dev, got a denial in eu-west-1 by No of p. Create it in another region, or add eu-west-1 to accounts.dev.furtherRegions and, if the estate has the list, to organization.allowedRegions.",
   ]);
