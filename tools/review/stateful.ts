@@ -4,6 +4,12 @@ import type { Finding } from "./review";
 const DATABASE = "the database, and all data in it";
 const SNAPSHOT = "the snapshot";
 const USERS = "the users and their passwords";
+/** The clusters and their data stay, each alone. */
+const REPLICATION = "the replication to other regions: a cluster that left it cannot join again with its data";
+const ADDRESSES = "the public addresses: other ones are given";
+const NUMBER = "the telephone number: another one is given";
+const LINE = "the connection: another one must be ordered and wired again";
+const CREATED = "the stack, and everything that it created";
 
 /**
  * Resource types whose content another apply cannot restore: data, encryption keys, ids that others store (a hosted
@@ -16,7 +22,9 @@ export const STATEFUL_TYPES: Readonly<Record<string, string>> = {
   // Databases
   aws_db_instance: DATABASE,
   aws_rds_cluster: DATABASE,
-  aws_rds_global_cluster: DATABASE,
+  aws_rds_global_cluster: REPLICATION,
+  aws_docdb_global_cluster: REPLICATION,
+  aws_neptune_global_cluster: REPLICATION,
   aws_rds_shard_group: DATABASE,
   aws_dsql_cluster: DATABASE,
   aws_docdb_cluster: DATABASE,
@@ -26,6 +34,7 @@ export const STATEFUL_TYPES: Readonly<Record<string, string>> = {
   aws_simpledb_domain: DATABASE,
   aws_finspace_kx_cluster: DATABASE,
   aws_finspace_kx_database: DATABASE,
+  aws_finspace_kx_environment: "the environment, and all data in it",
   aws_redshift_cluster: "the warehouse, and all data in it",
   aws_redshiftserverless_namespace: "the warehouse, and all data in it",
   aws_dynamodb_table: "the table, and all its items",
@@ -92,6 +101,11 @@ export const STATEFUL_TYPES: Readonly<Record<string, string>> = {
   aws_fsx_openzfs_volume: "the volume, and all files in it",
   aws_fsx_windows_file_system: "the file system, and all files in it",
   aws_finspace_kx_volume: "the volume, and all data on it",
+  aws_fsx_file_cache: "the cache, and the files that it has not exported",
+  aws_cloud9_environment_ec2: "the environment, and its files",
+  aws_codecatalyst_dev_environment: "the environment, and its files",
+  aws_dataexchange_data_set: "the data set, and its revisions",
+  aws_rekognition_collection: "the collection, and its faces",
   aws_storagegateway_cached_iscsi_volume: "the volume, and all data on it",
   aws_storagegateway_stored_iscsi_volume: "the volume, and all data on it",
   aws_ebs_volume: "the volume, and all data on it",
@@ -124,8 +138,12 @@ export const STATEFUL_TYPES: Readonly<Record<string, string>> = {
   aws_cloudtrail_event_data_store: "the event data store, and its events",
   aws_cloudwatch_event_archive: "the archive, and its events",
   aws_detective_graph: "the behavior graph, and its events",
+  aws_guardduty_detector: "the detector, and its findings",
+  aws_macie2_account: "the findings, jobs and settings of Macie",
+  aws_ssmincidents_replication_set: "all incidents, and everything else in Incident Manager",
   aws_prometheus_workspace: "the workspace, and its metrics",
   aws_grafana_workspace: "the workspace, and its dashboards",
+  aws_mwaa_environment: "the environment, its variables, and the history of its runs",
   // Who others know
   aws_organizations_organization: "the organization, and the policies of its accounts",
   aws_organizations_organizational_unit: "the unit, and the policies of its accounts",
@@ -133,14 +151,35 @@ export const STATEFUL_TYPES: Readonly<Record<string, string>> = {
   aws_cognito_user_pool: USERS,
   aws_cognito_user: "the user, and the password",
   aws_connect_instance: "the contact center, its users and its telephone numbers",
+  aws_connect_phone_number: NUMBER,
+  aws_pinpointsmsvoicev2_phone_number: NUMBER,
+  aws_quicksight_account_subscription: "the subscription, and all dashboards and users in it",
+  aws_quicksight_namespace: "the namespace, and its users",
   aws_customerprofiles_domain: "the domain, and its profiles",
   aws_sesv2_contact_list: "the list, and its contacts",
   aws_cognito_identity_pool: "the identities of users",
   aws_identitystore_user: "the user",
   aws_directory_service_directory: "the directory, and its users",
   aws_route53_zone: "the zone: another one has other name servers",
+  aws_route53_delegation_set: "the name servers: another set has other ones",
   aws_route53domains_registered_domain: "the registration of the domain",
+  aws_route53domains_domain: "the registration of the domain",
   aws_eip: "the public address: another one is given",
+  aws_lightsail_static_ip: "the public address: another one is given",
+  aws_globalaccelerator_accelerator: ADDRESSES,
+  aws_globalaccelerator_custom_routing_accelerator: ADDRESSES,
+  aws_vpn_connection: "the connection: another one has other addresses and keys",
+  aws_dx_connection: LINE,
+  aws_dx_hosted_connection: LINE,
+  aws_dx_lag: LINE,
+  // What holds resources that no plan shows
+  aws_cloudformation_stack: CREATED,
+  aws_cloudformation_stack_instances: CREATED,
+  aws_cloudformation_stack_set_instance: CREATED,
+  aws_serverlessapplicationrepository_cloudformation_stack: CREATED,
+  aws_servicecatalog_provisioned_product: "the product, and everything that it created",
+  aws_cloudcontrolapi_resource: "the resource, and what is in it",
+  aws_elastic_beanstalk_environment: "the environment, and a database that it created",
   // Outside AWS
   aiven_project: "the project, and all its services",
   aiven_opensearch: "the service, and its indices",
@@ -158,13 +197,16 @@ export const STATEFUL_TYPES: Readonly<Record<string, string>> = {
   aws_workspaces_workspace: "the workspace, and its files",
 };
 
+/** Arguments of several types that leave a resource in AWS. */
+const KEPT = ["skip_destroy", "retain_stack", "retain_stacks", "retain_physical_resources"];
+
 /** Stateful resources that are destroyed, or replaced by empty ones. */
 export function dataLossFindings(resources: readonly PlannedResource[]): readonly Finding[] {
   return resources.flatMap(({ address, type, action, before }) => {
     const lost = Object.hasOwn(STATEFUL_TYPES, type) ? STATEFUL_TYPES[type] : undefined;
     if (lost === undefined || (action !== "destroy" && action !== "replace")) return [];
     // Then Terraform only removes it from the state.
-    if (before.at("skip_destroy").isTrue) return [];
+    if (KEPT.some((argument) => before.at(argument).isTrue)) return [];
     return [{ address, message: action === "destroy" ? `destroys ${lost}` : `replaces, and so destroys, ${lost}` }];
   });
 }

@@ -40,6 +40,23 @@ test("lists no resource that AWS keeps", () => {
   expect(lost(destroyed("aws_cloudwatch_log_group.a", { skip_destroy: false }))).toHaveLength(1);
 });
 
+test.each([
+  { type: "aws_neptune_global_cluster", what: "the replication to other regions: a cluster that left it cannot join again with its data" }, // prettier-ignore
+  { type: "aws_docdb_global_cluster", what: "the replication to other regions: a cluster that left it cannot join again with its data" }, // prettier-ignore
+  { type: "aws_fsx_file_cache", what: "the cache, and the files that it has not exported" },
+  { type: "aws_finspace_kx_environment", what: "the environment, and all data in it" },
+  { type: "aws_guardduty_detector", what: "the detector, and its findings" },
+  { type: "aws_dx_connection", what: "the connection: another one must be ordered and wired again" },
+  { type: "aws_cloudformation_stack", what: "the stack, and everything that it created" },
+])("lists a destroyed $type", ({ type, what }) => {
+  expect(lost(destroyed(`${type}.a`, {})).map(({ message }) => message)).toEqual([`destroys ${what}`]);
+});
+
+test("lists no stack that is kept, and not Security Lake, whose data stays in its buckets", () => {
+  expect(lost(destroyed("aws_cloudformation_stack_set_instance.a", { retain_stack: true }))).toEqual([]);
+  expect(lost(destroyed("aws_securitylake_data_lake.a", {}))).toEqual([]);
+});
+
 test("lists a deposed database, and one in a module", () => {
   expect(lost(destroyed('module.m.aws_db_instance.a["x"]', {}, { type: "aws_db_instance" }))).toHaveLength(1);
 });
