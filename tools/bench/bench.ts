@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
@@ -60,21 +60,20 @@ async function bench(names: readonly string[], { scale, write }: Flags): Promise
   console.log(head.join("\n"));
   const parent = mkdtempSync(join(tmpdir(), "bench-"));
   const measured: GroupResults[] = [];
+  let isKept = false;
   try {
     for (const group of groups) {
-      const directory = join(parent, group.name);
-      mkdirSync(directory);
-      const { failure, ...results } = await measureGroup(group, { directory, scale });
+      const { failure, ...results } = await measureGroup(group, { parent, scale });
       measured.push(results);
       console.log(`\n${resultLines(results)}`);
-      if (failure !== undefined) {
-        console.error(failure);
-        process.exitCode = 1;
-      }
-      rmSync(directory, { recursive: true, force: true });
+      if (failure === undefined) continue;
+      console.error(failure instanceof Error ? failure.stack : failure);
+      console.error(`kept, with its logs: ${join(parent, group.name)}`);
+      isKept = true;
+      process.exitCode = 1;
     }
   } finally {
-    rmSync(parent, { recursive: true, force: true });
+    if (!isKept) rmSync(parent, { recursive: true, force: true });
   }
   console.log(`\n${summaryLines(measured)}`);
   if (anyExceeded(measured)) process.exitCode = 1;

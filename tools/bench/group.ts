@@ -1,3 +1,5 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { closest } from "fastest-levenshtein";
 import { UserError } from "../../config/user-error";
 import { MissingTool, messageOf } from "../support/errors";
@@ -47,8 +49,22 @@ export interface GroupRun extends GroupResults {
   readonly failure?: unknown;
 }
 
-/** Measures a group. A missing tool, or a failure, ends this group only. */
-export async function measureGroup(group: BenchGroup, options: BenchOptions): Promise<GroupRun> {
+/**
+ * Measures a group in a new folder below `parent`. A missing tool, or a failure, ends this group only. The folder of a
+ * failed group is kept: the error names logs in it.
+ */
+export async function measureGroup(
+  group: BenchGroup,
+  { parent, scale }: Omit<BenchOptions, "directory"> & { readonly parent: string },
+): Promise<GroupRun> {
+  const directory = join(parent, group.name);
+  mkdirSync(directory);
+  const run = await groupRun(group, { directory, scale });
+  if (run.failure === undefined) rmSync(directory, { recursive: true, force: true });
+  return run;
+}
+
+async function groupRun(group: BenchGroup, options: BenchOptions): Promise<GroupRun> {
   const began = performance.now();
   const ended = (results: readonly Result[], failure?: unknown): GroupRun => ({
     group: group.name,

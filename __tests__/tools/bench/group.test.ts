@@ -1,3 +1,6 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type BenchGroup, measureGroup, selectGroups } from "../../../tools/bench/group";
 import type { Result } from "../../../tools/bench/report";
 import { MissingTool } from "../../../tools/support/errors";
@@ -15,7 +18,11 @@ const groupOf = (
 });
 const GROUPS = [groupOf("synth"), groupOf("access"), groupOf("start", true)];
 const namesOf = (...names: string[]) => selectGroups(GROUPS, names).map(({ name }) => name);
-const options = { directory: "/tmp", scale: false };
+
+const options = { parent: mkdtempSync(join(tmpdir(), "bench-group-")), scale: false };
+afterAll(() => {
+  rmSync(options.parent, { recursive: true, force: true });
+});
 
 test("a run without names measures every group but those only by name", () => {
   expect(namesOf()).toEqual(["synth", "access"]);
@@ -61,4 +68,18 @@ test("a group that fails keeps its error, and counts as not measured", async () 
   expect(results).toEqual([
     expect.objectContaining({ got: undefined, detail: "failed: npm run plan failed (exit code 1):" }),
   ]);
+});
+
+test("the folder of a group is removed, unless the group fails: its logs explain why", async () => {
+  const writing = (name: string, ending: () => Promise<readonly Result[]>) =>
+    groupOf(name, false, ({ directory }) => {
+      writeFileSync(join(directory, "dev-iam.log"), "the log");
+      return ending();
+    });
+  await measureGroup(writing("works", () => Promise.resolve([result])), options); // prettier-ignore
+  await measureGroup(writing("lacks", () => Promise.reject(new MissingTool("a", "b"))), options); // prettier-ignore
+  await measureGroup(writing("fails", () => Promise.reject(new Error("it failed"))), options); // prettier-ignore
+  expect(existsSync(join(options.parent, "works"))).toBe(false);
+  expect(existsSync(join(options.parent, "lacks"))).toBe(false);
+  expect(readdirSync(join(options.parent, "fails"))).toEqual(["dev-iam.log"]);
 });

@@ -14,7 +14,7 @@ afterEach(() => {
 });
 
 test("without Chromium the group is not measured, and one line says why", async () => {
-  const { results, failure } = await measureGroup(pageGroup, { directory: folder(), scale: false });
+  const { results, failure } = await measureGroup(pageGroup, { parent: folder(), scale: false });
   expect(failure).toBeUndefined();
   expect(results).toEqual([
     {
