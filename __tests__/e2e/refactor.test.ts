@@ -1,7 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import exampleFile from "../../config/example";
 import type { Moves } from "../../config/address-files";
+import { withoutResources } from "../../tools/refactor/state-edit";
 import { readStatePosition, stateAt } from "../../tools/terraform/state/state-position";
 import { readLock } from "../../tools/terraform/state/state-lock";
 import { listVersions } from "../../tools/terraform/state/state-versions";
@@ -175,5 +177,25 @@ describe("npm run move", () => {
     expect(await alias()).toEqual([[1, "aws_iam_account_alias.alias"]]);
     // Neither the moves within the stack nor this one leave anything to do.
     expect(await clone.run("plan", "dev-iam", "dev-application")).toExitWith(0);
+  }, 300_000);
+
+  test("takes it from a stack that the estate no longer has, by the state that is left", async () => {
+    const [, to = ""] = places[1]?.split(":") ?? [];
+    const text = async (name: string) => (await s3().send(new GetObjectCommand({ Bucket: stack(name).state.bucket, Key: stack(name).state.key }))).Body?.transformToString() ?? ""; // prettier-ignore
+    const put = (name: string, Body: string) => s3().send(new PutObjectCommand({ Bucket: stack(name).state.bucket, Key: stack(name).state.key, Body })); // prettier-ignore
+    const application = await text("application");
+    await put("gone", application.replace(/"lineage": "[^"]+"/, '"lineage": "gone"'));
+    await put("application", withoutResources(application, [{ from: to, to }]));
+    places = [`dev-gone:${to}`, `dev-application:${to}`];
+    const moved = await move().ended;
+    expect(moved).toExitWith(0);
+    expect(moved.output).toContain("the code no longer has dev-gone: planning dev-application on its new state …");
+    expect(moved.output).toContain("next: npm run plan -- dev-application\n");
+    expect([(await idsIn("gone")).has(to), (await idsIn("application")).has(to)]).toEqual([false, true]);
+    places = [`dev-nothing:${to}`, `dev-application:${to}`];
+    expect((await move().ended).output).toContain(
+      `dev-nothing must be a stack of the estate or have one state in ${stack("iam").state.bucket}, got neither.`,
+    );
+    expect(await clone.run("plan", "dev-application")).toExitWith(0);
   }, 300_000);
 });

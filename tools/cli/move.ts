@@ -4,11 +4,19 @@ import type { Move } from "../../config/address-files";
 import { stacksOf } from "../../config/layout";
 import { loadEstate } from "../../config/load";
 import { UserError } from "../../config/user-error";
-import { carryOut, planMove, type MoveRequest, type MoveSide, type PlannedMove } from "../refactor/move-resources";
+import {
+  carryOut,
+  planMove,
+  type MoveRequest,
+  type MoveSide,
+  type PlannedMove,
+  type StateChange,
+} from "../refactor/move-resources";
 import { proveMove } from "../refactor/prove-move";
 import { objectOf } from "../support/json";
 import { counted, shellQuoted } from "../support/text";
-import { stackJson } from "../synth/stacks";
+import { stackJson, type Stack } from "../synth/stacks";
+import { stateKeysOf } from "../terraform/state/bucket-states";
 import { lockLines, MOVE } from "../terraform/state/lock-info";
 import { LockHeld, readLock } from "../terraform/state/state-lock";
 import { versioningOf } from "../terraform/state/state-versions";
@@ -21,6 +29,12 @@ interface Flags {
   readonly continue?: string;
   readonly yes?: string;
   readonly profile?: string;
+}
+
+/** A stack of a move. */
+interface Side extends MoveSide, Pick<SingleStack, "terraformIn" | "terraformVersion"> {
+  /** Its synthesized output. @default the estate no longer has it */
+  readonly code?: Stack;
 }
 
 /** Resources that go from one stack to another. */
@@ -47,12 +61,12 @@ async function move(
 ): Promise<number> {
   const wanted = wantedOf(places);
   const { source: from, target: to, moves } = wanted;
-  expectSameAccount(wanted);
-  return withStacks([from, to], { profile, signal }, async ([source, target], directory) => {
-    if (!source || !target) throw new Error("both stacks must be there");
+  const present = presentStacks(wanted);
+  return withStacks(present, { profile, signal }, async (singles, directory) => {
+    const [source, target] = [await sideOf(from, singles), await sideOf(to, singles)];
     await expectVersions(source);
     const request: MoveRequest = {
-      ...{ source: sideOf(source), target: sideOf(target), moves, continued: flags.continue },
+      ...{ source, target, moves, continued: flags.continue },
       command: `npm run move -- ${places.map(shellQuoted).join(" ")}`,
       terraformVersion: source.terraformVersion,
     };
@@ -65,30 +79,33 @@ async function move(
       // A resource that is in both states must leave the first one, whatever the code says meanwhile.
       if (planned.isBegun) console.log(`the state of ${to} has what moves already: only that of ${from} changes`);
       else await prove({ source, target, planned, moves, directory });
-      if (yes !== undefined && yes !== to) throw new UserError(`nothing was changed: --yes must be ${to}, got ${yes}`);
+      if (yes !== undefined && yes !== to)
+        throw new UserError(`nothing was changed: --yes must be ${to}, got ${yes}. Correct it.`);
       if (yes === undefined) await confirm({ expected: to, option: `--yes ${to}`, signal });
     }
     if (signal.aborted) throw new UserError("interrupted before a state was written: both are unchanged");
     if (!isDone || flags.continue !== undefined) await carryOut(planned, request);
     console.log(`${counted(moves.length, "resource")} ${isDone ? "was already" : "is now"} in ${to}`);
-    console.log(`next: npm run plan -- ${from} ${to}`);
+    console.log(`next: npm run plan -- ${present.join(" ")}`);
     return 0;
   });
 }
 
 /** Prints what the next plans show. */
 async function prove(of: {
-  readonly source: SingleStack;
-  readonly target: SingleStack;
+  readonly source: Side;
+  readonly target: Side;
   readonly planned: PlannedMove;
   readonly moves: readonly Move[];
   readonly directory: string;
 }): Promise<void> {
   const { source, target, planned, moves, directory } = of;
-  console.log("planning both stacks on their new states …");
-  const sides = { source: { ...source, change: planned.source }, target: { ...target, change: planned.target } };
-  const lines = await proveMove(sides, moves, join(directory, PROOFS));
-  console.log(lines.length > 0 ? ["the next plans show:", ...lines].join("\n  ") : "both plans are empty");
+  console.log(source.code ? "planning both stacks on their new states …" : `the code no longer has ${source.stack.id}: planning ${target.stack.id} on its new state …`); // prettier-ignore
+  const side = ({ code, terraformIn }: Side, change: StateChange) => code && { stack: code, terraformIn, change };
+  const [left, arrived] = [side(source, planned.source), side(target, planned.target)];
+  if (!arrived) throw new Error(`the code must have ${target.stack.id}`);
+  const lines = await proveMove({ source: left, target: arrived }, moves, join(directory, PROOFS));
+  console.log(lines.length > 0 ? ["the next plans show:", ...lines].join("\n  ") : "nothing else would change");
 }
 
 const KEY = String.raw`(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?`;
@@ -100,50 +117,67 @@ function wantedOf(places: readonly string[]): Wanted {
   const parsed = places.map((place) => {
     const [, stack = "", address = "", type = ""] = PLACE.exec(place) ?? [];
     if (address !== "") return { stack, address, type };
-    throw new UserError(`a place must be <stack>:<address>, such as dev-network:aws_vpc.main_1234, got ${place}`);
+    throw new UserError(
+      `a place must be <stack>:<address>, such as dev-network:aws_vpc.main_1234, got ${place}. Copy the address from a plan.`,
+    );
   });
   const pairs = parsed.flatMap((from, index) => (index % 2 === 0 ? [{ from, to: parsed[index + 1] }] : []));
   const moves = pairs.map(({ from, to }): Move => {
-    if (!to) throw new UserError(`each place must have a new one after it, got ${from.stack}:${from.address} alone`);
-    if (from.type !== to.type) throw new UserError(`${from.address} must keep its type, got ${to.address}`);
+    if (!to)
+      throw new UserError(`each place must have a new one after it, got ${from.stack}:${from.address} alone. Add it.`);
+    if (from.type !== to.type)
+      throw new UserError(`${from.address} must keep its type, got ${to.address}. Name a resource of its type.`);
     return { from: from.address, to: to.address };
   });
   const [source = "", ...otherSources] = new Set(pairs.map(({ from }) => from.stack));
   const [target = "", ...otherTargets] = new Set(pairs.map(({ to }) => to?.stack ?? ""));
   if (otherSources.length + otherTargets.length > 0 || source === target)
     throw new UserError(`the pairs must lead from one stack to one other, got ${places.join(" ")}. Run the command once for each; within a stack: npm run refactor.`); // prettier-ignore
-  for (const side of ["from", "to"] as const)
-    if (new Set(moves.map((each) => each[side])).size < moves.length)
-      throw new UserError("each address must be there once, got one twice");
+  for (const side of ["from", "to"] as const) {
+    const addresses = moves.map((each) => each[side]);
+    const twice = addresses.find((address, index) => addresses.indexOf(address) < index);
+    if (twice !== undefined)
+      throw new UserError(`each address must be there once, got ${twice} twice. Leave one of its pairs out.`);
+  }
   return { source, target, moves };
 }
 
-/** @throws UserError if the stacks are of two accounts: AWS can't move a resource */
-function expectSameAccount({ source, target }: Wanted): void {
+/**
+ * Those of the two stacks that the estate has; both if it has neither.
+ *
+ * @throws UserError if the stacks are of two accounts: AWS can't move a resource
+ */
+function presentStacks({ source, target }: Wanted): readonly string[] {
   const specs = stacksOf(loadEstate());
-  const accounts = [source, target].flatMap((id) => specs.find((spec) => spec.id === id)?.account.name ?? []);
-  const [one = "", other = one] = accounts;
+  const own = [source, target].flatMap((id) => specs.find((spec) => spec.id === id) ?? []);
+  const [one = "", other = one] = own.map(({ account }) => account.name);
   if (one !== other)
     throw new UserError(`${source} and ${target} must be of the same account, got ${one} and ${other}. AWS cannot move a resource to another account: create it there.`); // prettier-ignore
+  return own.length > 0 ? own.map(({ id }) => id) : [source, target];
 }
 
 /** @throws UserError unless the code has every resource in its new place alone */
-function expectInCode({ stack: source }: SingleStack, { stack: target }: SingleStack, moves: readonly Move[]): void {
-  const has = (stack: typeof source, address: string): boolean => {
+function expectInCode({ code: source }: Side, { stack: { id }, code: target }: Side, moves: readonly Move[]): void {
+  if (!target)
+    throw new UserError(`${id} must be a stack of the estate, got one that it no longer has. Put it back to move resources there.`); // prettier-ignore
+  const has = (stack: Stack, address: string): boolean => {
     const [type = "", name = ""] = address.split(".");
     return objectOf(objectOf(objectOf(stackJson(stack))["resource"])[type])[name] !== undefined;
   };
   const problems = moves.flatMap(({ from, to }) => [
-    ...(has(source, from) ? [`${source.id} must not have ${from} any more. Remove it from the code first.`] : []),
+    ...(source && has(source, from)
+      ? [`${source.id} must not have ${from} any more, got it in the code. Remove it there first.`]
+      : []),
     ...(has(target, to) ? [] : [`${target.id} must have ${to}, got none. Add it to the code first.`]),
   ]);
   if (problems.length > 0) throw new UserError(problems.join("\n"));
 }
 
 /** Earlier versions of both states can be restored. The stacks of an account share a bucket. */
-async function expectVersions({ stack, clients }: SingleStack): Promise<void> {
-  if ((await versioningOf(clients.s3, stack.state)) === "Enabled") return;
-  throw new UserError(`the bucket ${stack.state.bucket} must keep versions. Apply the bootstrap stack, which enables them; nothing was changed.`); // prettier-ignore
+async function expectVersions({ stack: { state }, s3 }: Side): Promise<void> {
+  const versioning = await versioningOf(s3, state);
+  if (versioning === "Enabled") return;
+  throw new UserError(`nothing was changed: the bucket ${state.bucket} must keep versions, got versioning that is ${versioning.toLowerCase()}. Apply the bootstrap stack, which enables it.`); // prettier-ignore
 }
 
 /** @throws UserError with the holder if another run has a lock; it names the option if that run did the same */
@@ -158,11 +192,23 @@ async function expectUnlocked({ source, target, command: own, continued }: MoveR
   }
 }
 
-const sideOf = ({ stack, clients }: SingleStack): MoveSide => ({
-  s3: clients.s3,
-  stack,
-  encryption: stateEncryption(stack),
-});
+/**
+ * One of the stacks, with its state. One that the estate no longer has is found by its state in the bucket of the other
+ * one: only stacks of one account share a bucket.
+ */
+async function sideOf(id: string, singles: readonly SingleStack[]): Promise<Side> {
+  const [any] = singles;
+  const single = singles.find(({ stack }) => stack.id === id) ?? any;
+  if (!single) throw new Error("one of the stacks must be in the estate");
+  const { stack, clients, terraformIn, terraformVersion } = single;
+  const side = { s3: clients.s3, encryption: stateEncryption(stack), terraformIn, terraformVersion };
+  if (stack.id === id) return { ...side, stack, code: stack };
+  const { bucket } = stack.state;
+  const [key, ...others] = await stateKeysOf(clients.s3, bucket, id);
+  if (key !== undefined && others.length === 0) return { ...side, stack: { id, state: { ...stack.state, key } } };
+  const got = key === undefined ? "neither" : [key, ...others].join(" and ");
+  throw new UserError(`${id} must be a stack of the estate or have one state in ${bucket}, got ${got}. Correct its name, or put it back into the code.`); // prettier-ignore
+}
 
 export default command;
 if (require.main === module) void command.parseAsync();

@@ -4,10 +4,9 @@ import type { PlanJson, ResourceChange } from "../review/plan-json";
 import type { Finding } from "../review/review";
 import { objectOf, type JsonObject } from "../support/json";
 import { distinct, groupedBy } from "../support/order";
-import { shellQuoted } from "../support/text";
 import type { Stack } from "../synth/stacks";
 import { isDenied } from "../terraform/aws/aws-problem";
-import { STATE_KEY, statesOnce, type StatesOf } from "../terraform/state/bucket-states";
+import { moveCommand, STATE_KEY, statesOnce, type StatesOf } from "../terraform/state/bucket-states";
 import type { S3 } from "../terraform/state/state-lock";
 import { addressOf } from "../terraform/state/state-difference";
 import type { StateDocument } from "../terraform/terraform";
@@ -27,7 +26,9 @@ export async function importsHeldElsewhere(plan: PlanJson, stack: Stack, statesO
     const { address, type, change } = resource;
     const holder = holderOf(type, objectOf(change.before), resourceRegion(resource, plan, stack), holders);
     if (holder === undefined) return [];
-    const message = `is ${holder.address} of the state ${holder.key} already, and two stacks would manage it. Move it (npm run move), or remove its entry from <estate>.adopt.json, and plan again.`;
+    const move = moveCommand(holder, { id: stack.id, address });
+    const remedy = `${move === undefined ? "R" : `Move it: ${move}, or r`}emove its entry from <estate>.adopt.json`;
+    const message = `is ${holder.address} of the state ${holder.key} already, and two stacks would manage it. ${remedy}, and plan again.`;
     return [{ address, message }];
   });
 }
@@ -144,20 +145,13 @@ interface Holder {
   readonly region?: string;
 }
 
-/** How to remove a resource from one of two states which have it. `npm run move` changes no type. */
-function removalOf(id: string, address: string, { key, address: to }: Holder): string {
-  if (!STATE_KEY.test(key) || typeAt(address) !== typeAt(to))
-    return `Restore a version of this state without it: npm run state -- history ${id}`;
-  const [from, there] = [`${id}:${address}`, `${key.replace(STATE_KEY, "$1-$2")}:${to}`].map(shellQuoted);
-  return `Remove it from this state: npm run move -- ${from} ${there}`;
+/** How to remove a resource from one of two states which have it. */
+function removalOf(id: string, address: string, holder: Holder): string {
+  const move = moveCommand({ id, address }, holder);
+  return move === undefined
+    ? `Restore a version of this state without it: npm run state -- history ${id}`
+    : `Remove it from this state: ${move}`;
 }
-
-/** `aws_vpc` of `module.a["key"].aws_vpc.main["key"]`. */
-const typeAt = (address: string): string | undefined =>
-  address
-    .replaceAll(/\[(\d+|"([^"\\]|\\.)*")\]/g, "")
-    .split(".")
-    .at(-2);
 
 /** What the other states of the account hold, by identity. */
 async function holdersIn(stack: Stack, statesOf: StatesOf): Promise<ReadonlyMap<string, readonly Holder[]>> {

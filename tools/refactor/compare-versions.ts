@@ -34,7 +34,7 @@ export function compareVersions(before: EstateVersion, now: EstateVersion, given
   const alone = (blocks: readonly Block[], side: "from" | "to") =>
     blocks.filter((block) => !likeliest.some((pair) => pair[side] === block));
   const lines = [
-    ...alone(removed, "from").map((block) => removedLine(block, added)),
+    ...alone(removed, "from").map((block) => removedLine(block, added, before, now)),
     ...alone(added, "to").map(({ stack, address }) => `${stack}: ${address} is new`),
     ...refusals,
   ];
@@ -58,11 +58,23 @@ function ambiguityLine({ from, to }: Ambiguity): string {
   return `${from[0]?.stack ?? ""}: ${list(from)} are equal, and so are ${list(to)}: nothing shows which became which. Write one line for each into <estate>.moves.json, and run this again.`;
 }
 
-function removedLine({ stack, address, type }: Block, added: readonly Block[]): string {
+/** Names the other stack of the same account that has one like it now, if possible at the same address. */
+function removedLine(block: Block, added: readonly Block[], before: EstateVersion, now: EstateVersion): string {
+  const { stack, address, type } = block;
   const line = `${stack}: ${address} is removed`;
-  const other = added.find((block) => block.type === type && block.stack !== stack);
+  const own = bucketOf(before, stack);
+  const others = added.filter(
+    (each) => each.type === type && each.stack !== stack && bucketOf(now, each.stack) === own,
+  );
+  const other = others.find((each) => each.address === address) ?? others[0];
   if (!other) return line;
   return `${line}, and ${other.stack} has a new ${other.address}: npm run move -- ${stack}:${address} ${other.key}`;
+}
+
+/** The bucket of a stack's state: stacks of one account share it. */
+function bucketOf({ stacks }: EstateVersion, id: string): unknown {
+  const { backend } = objectOf(objectOf(stacks.get(id))["terraform"]);
+  return objectOf(objectOf(backend)["s3"])["bucket"];
 }
 
 /** How the versions differ once every pair has the same name in both. */

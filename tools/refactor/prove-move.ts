@@ -18,6 +18,7 @@ interface ProvedSide {
 
 /** What a plan would change. */
 interface Change {
+  readonly stack: string;
   readonly address: string;
   readonly type: string;
   /** "update", "delete and create". */
@@ -31,18 +32,19 @@ const TAGS = new Set(["tags", "tags_all"]);
 /**
  * Plans both stacks on the states as they would become, in folders of this run: nothing is written to AWS.
  *
+ * @param source undefined if the code no longer has it: nobody plans it then
  * @returns what the next plans show: lines, empty if both are empty
  * @throws UserError if a moved resource would change in more than tags, or if the same plans would destroy and create a
  *   resource of one type, which the move then lacks
  */
 export async function proveMove(
-  { source, target }: { readonly source: ProvedSide; readonly target: ProvedSide },
+  { source, target }: { readonly source?: ProvedSide; readonly target: ProvedSide },
   moves: readonly Move[],
   folder: string,
 ): Promise<string[]> {
   try {
     // Both must have ended before the folder is removed.
-    const ended = await Promise.allSettled([source, target].map((side) => changesOf(side, folder)));
+    const ended = await Promise.allSettled([source, target].map(async (side) => (side ? changesOf(side, folder) : [])));
     const [left = [], arrived = []] = ended.map((each) => {
       if (each.status === "rejected") throw each.reason;
       return each.value;
@@ -56,16 +58,13 @@ export async function proveMove(
         .map((change) => `${target.stack.id} must keep a moved resource as it is, got: ${lineOf(change)}. Make it equal in both stacks first.`), // prettier-ignore
       ...left
         .filter(({ action }) => action === "delete")
-        .flatMap(({ address, type }) => {
+        .flatMap(({ stack, address, type }) => {
           const other = arrived.find((each) => each.type === type && each.action === "create");
-          return other ? [`${source.stack.id} would destroy ${address}, and ${target.stack.id} would create ${other.address}. Add this pair to the command: ${source.stack.id}:${address} ${target.stack.id}:${other.address}`] : []; // prettier-ignore
+          return other ? [`${stack} would destroy ${address}, and ${other.stack} would create ${other.address}. Add this pair to the command: ${stack}:${address} ${other.stack}:${other.address}`] : []; // prettier-ignore
         }),
     ];
     if (problems.length > 0) throw new UserError(["nothing was changed:", ...problems].join("\n  "));
-    return [
-      ...left.map((change) => `${source.stack.id}: ${lineOf(change)}`),
-      ...arrived.map((change) => `${target.stack.id}: ${lineOf(change)}`),
-    ];
+    return [...left, ...arrived].map((change) => `${change.stack}: ${lineOf(change)}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -94,7 +93,7 @@ async function changesOf({ stack, terraformIn, change }: ProvedSide, folder: str
     .filter(({ mode, action }) => mode === "managed" && action !== "no-op")
     .map(({ address, type, action, planned }) => {
       const attributes = action === "update" ? differingKeys(objectOf(planned.before), objectOf(planned.after)) : [];
-      return { address, type, action, attributes };
+      return { stack: stack.id, address, type, action, attributes };
     })
     .sort((one, other) => compareTexts(one.address, other.address));
 }

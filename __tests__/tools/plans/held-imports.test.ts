@@ -52,8 +52,12 @@ test("an import of what another state of the account holds is found, also if the
     {
       address: "aws_vpc.wanted",
       message:
-        "is aws_vpc.held of the state old/network.tfstate already, and two stacks would manage it. Move it (npm run move), or remove its entry from <estate>.adopt.json, and plan again.",
+        "is aws_vpc.held of the state old/network.tfstate already, and two stacks would manage it. Move it: npm run move -- old-network:aws_vpc.held dev-network:aws_vpc.wanted, or remove its entry from <estate>.adopt.json, and plan again.",
     },
+  ]);
+  const ofOtherTool = await look(imported("aws_vpc", vpc), { "terraform.tfstate": stateOf({ type: "aws_vpc", attributes: vpc }) }); // prettier-ignore
+  expect(ofOtherTool.map(({ message }) => message)).toEqual([
+    "is aws_vpc.held of the state terraform.tfstate already, and two stacks would manage it. Remove its entry from <estate>.adopt.json, and plan again.",
   ]);
 });
 

@@ -123,6 +123,20 @@ test("refuses a resource that is removed or new; says if another stack has one l
   );
 });
 
+test("names the other stack of the same account: AWS moves nothing to another one", () => {
+  const role = { aws_iam_role: { a: { path: "/" } } };
+  const stackIn = (bucket: string, resource: JsonObject) => ({ terraform: { backend: { s3: { bucket } } }, resource });
+  const estate = (dev: JsonObject, prod: JsonObject, app: JsonObject) => ({
+    "dev-app": stackIn("one", app),
+    "prod-iam": stackIn("two", prod),
+    "prod-app": stackIn("two", dev),
+  });
+  const { refusals } = compare(estate({}, role, {}), estate(role, {}, role));
+  expect(refusals[0]).toBe(
+    "prod-iam: aws_iam_role.a is removed, and prod-app has a new aws_iam_role.a: npm run move -- prod-iam:aws_iam_role.a prod-app:aws_iam_role.a",
+  );
+});
+
 test("refuses swapped addresses: Terraform can't move two resources into each other", () => {
   const two = (a: string, b: string) => ({ iam: { resource: { aws_iam_role: { a: { name: a }, b: { name: b } } } } });
   expect(compare(two("one", "two"), two("two", "one")).refusals).toHaveLength(2);

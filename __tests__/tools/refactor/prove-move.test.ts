@@ -54,6 +54,11 @@ test("lists what else the next plans show, and the tags of a moved resource", as
   ]);
 });
 
+test("a stack that the code no longer has is not planned", async () => {
+  const target = side("two", [["aws_x.b", "no-op"]]);
+  expect(await proveMove({ target }, moves, join(folder, "proofs"))).toEqual([]);
+});
+
 test.each<[string, Planned, Planned, RegExp]>([
   ["it would change", [], [["aws_x.b", "update", { path: "/" }, { path: "/a/" }]], /two must keep a moved resource as it is, got: update aws_x\.b \(path\)\./], // prettier-ignore
   ["it would be replaced", [], [["aws_x.b", "delete create"]], /got: delete and create aws_x\.b\./],

@@ -1,5 +1,5 @@
 import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
-import { counted } from "../../support/text";
+import { counted, shellQuoted } from "../../support/text";
 import type { Stack } from "../../synth/stacks";
 import { isDenied, isMissingBucket } from "../aws/aws-problem";
 import { everyPage } from "../aws/every-page";
@@ -9,6 +9,14 @@ import { readStateText } from "./state-text";
 /** `<owner>/<stack>.tfstate`. Keys of other tools in the bucket are not states of this project. */
 export const STATE_KEY = /^([^/]+)\/([^/]+)\.tfstate$/;
 const STATE_END = ".tfstate";
+
+/** The id of the stack with this state key. */
+const stackOfState = (key: string): string => key.replace(STATE_KEY, "$1-$2");
+
+/** The keys of the states that a stack with this id may have in a bucket: of one that the estate no longer has, too. */
+export async function stateKeysOf(s3: S3, bucket: string, id: string): Promise<string[]> {
+  return (await keysIn(s3, bucket)).filter((key) => STATE_KEY.test(key) && stackOfState(key) === id);
+}
 
 /**
  * The states in a bucket that still list resources, or that cannot be read as states. A state without resources is what a
@@ -87,9 +95,32 @@ async function keysIn(s3: S3, bucket: string): Promise<string[]> {
 
 async function lineOf(s3: S3, bucket: string, key: string): Promise<string[]> {
   const { state, damage } = await stateIn(s3, bucket, key);
-  const id = key.replace(STATE_KEY, "$1-$2");
+  const id = stackOfState(key);
   const where = `s3://${bucket}/${key}`;
   if (damage !== undefined) return damage === "empty" ? [] : [`${id}: a state that is ${damage} in ${where}`];
   const managed = state.resources.filter(({ mode }) => mode === "managed").length;
   return managed > 0 ? [`${id}: ${counted(managed, "resource")} in ${where}`] : [];
 }
+
+/** A resource of a stack, or of the state with this key. */
+type Place = { readonly address: string } & ({ readonly id: string } | { readonly key: string });
+
+/**
+ * The command that moves a resource between two states, also of stacks that the estate no longer has. Undefined if one is
+ * another tool's, or has it with another type.
+ */
+export function moveCommand(from: Place, to: Place): string | undefined {
+  const places = [from, to].map((place) => {
+    if (!("key" in place)) return `${place.id}:${place.address}`;
+    return STATE_KEY.test(place.key) ? `${stackOfState(place.key)}:${place.address}` : undefined;
+  });
+  if (places.includes(undefined) || typeAt(from.address) !== typeAt(to.address)) return undefined;
+  return `npm run move -- ${places.map((place) => shellQuoted(String(place))).join(" ")}`;
+}
+
+/** `aws_vpc` of `module.a["key"].aws_vpc.main["key"]`. */
+const typeAt = (address: string): string | undefined =>
+  address
+    .replaceAll(/\[(\d+|"([^"\\]|\\.)*")\]/g, "")
+    .split(".")
+    .at(-2);
