@@ -57,7 +57,7 @@ test("every test mirrors the source or the folder that it tests", () => {
     .filter((file) => !NO_MIRROR.some((pattern) => pattern.test(file)))
     .filter((file) => {
       const source = file.replace(/^__tests__\//, "").replace(/\.test\.ts$/, "");
-      return !["", ".ts", ".tsx", ".mjs", ".json"].some((ending) => existsSync(join(ROOT, source + ending)));
+      return !["", ".ts", ".tsx", ".mjs", ".cjs", ".json"].some((ending) => existsSync(join(ROOT, source + ending)));
     });
   expect(tests.length).toBeGreaterThan(150);
   expect(astray).toEqual([]);

@@ -3,6 +3,7 @@
  * a cache would hold code that runs without being the reviewed file. Jest compiles with the same compiler and options.
  */
 const { readFileSync } = require("node:fs");
+const Module = require("node:module");
 const { stripVTControlCharacters } = require("node:util");
 const { transformSync } = require("@swc/core");
 
@@ -35,10 +36,23 @@ for (const extension of [".ts", ".tsx"])
   require.extensions[extension] = (module, filename) => {
     module._compile(compiled(filename), filename);
   };
+
 // Of two files with one name, the code is meant: Node takes the first ending that it finds.
 for (const extension of [".json", ".node"]) {
   const { [extension]: load } = require.extensions;
   delete require.extensions[extension];
   require.extensions[extension] = load;
 }
+
+// `import("./plan.js")` is how TypeScript names plan.ts.
+const { _resolveFilename: resolveFilename } = Module;
+Module._resolveFilename = function (request, ...rest) {
+  try {
+    return resolveFilename.call(this, request, ...rest);
+  } catch (error) {
+    const [, path, ending] = /^(\.{1,2}\/.*)\.js(x?)$/.exec(request) ?? [];
+    if (path === undefined) throw error;
+    return resolveFilename.call(this, `${path}.ts${ending}`, ...rest);
+  }
+};
 process.setSourceMapsEnabled(true);

@@ -1,0 +1,53 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { TYPESCRIPT } from "../../../tools/support/project";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "typescript-"));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs main.ts of these files. */
+function run(files: Readonly<Record<string, string>>): { readonly stdout: string; readonly stderr: string } {
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(folder, name, ".."), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return spawnSync(process.execPath, ["--require", TYPESCRIPT, join(folder, "main.ts")], { encoding: "utf8" });
+}
+
+test("Node runs what TypeScript accepts: enums, files named as .js or next to JSON of that name, packages that are ES modules", () => {
+  const { stdout, stderr } = run({
+    "main.ts": `
+      import { a, type Nothing } from "./a.js";
+      import { esm } from "esm";
+      enum Color { red }
+      class Named { constructor(private readonly name: string) {} }
+      const none: Nothing | undefined = undefined;
+      import { data } from "./data";
+      void import("./b.js").then(({ b }) => console.log(a, b, esm, Color.red, data, new Named("n"), none));`,
+    "a.ts": `export const a: number = 1; export interface Nothing {}`,
+    "data.ts": `export const data = 5;`,
+    "data.json": `{ "data": 6 }`,
+    "b.js": `exports.b = 2;`,
+    "b.ts": `export const b = 3;`,
+    "node_modules/esm/package.json": `{ "name": "esm", "type": "module", "exports": "./index.js" }`,
+    "node_modules/esm/index.js": `export const esm = 4;`,
+  });
+  expect({ stdout, stderr }).toEqual({ stdout: "1 2 4 0 5 Named { name: 'n' } undefined\n", stderr: "" });
+});
+
+test.each([
+  ["an error of the program", `interface A {\n  a: 1;\n}\nthrow new Error("wrong");`, "main.ts:4:7"],
+  ["a mistake in the language", `const a = 1;\n\nconst b: = 2;`, "main.ts:3: Unexpected token"],
+  ["a missing file", `\nimport("./nothing.js");`, "Cannot find module './nothing"],
+])("%s is named with its place", (_what, text, says) => {
+  const { stderr } = run({ "main.ts": text });
+  expect(stderr).toContain(says);
+  expect(stderr).not.toContain("Stack backtrace");
+});
