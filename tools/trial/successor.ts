@@ -36,16 +36,20 @@ const RENAMED: readonly (readonly [string, string])[] = [
   ["cdktf", "cdktn"],
 ];
 
+const RESOLVED = /(\brequire\.resolve\(["'`])(cdktf|@cdktf\/provider-aws)(?=["'`/])/g;
+
 /**
  * A TypeScript source with the imports of CDKTF's packages, whole or by subpath, renamed to its successor's: `import`,
- * `export … from`, `import()` in code and types, `require()`. TypeScript finds them, so other text stays as it is.
+ * `export … from`, `import()` in code and types, `require()`, `require.resolve()`. TypeScript finds all but the last, so other
+ * text stays as it is.
  */
 export function renameImports(text: string): string {
   const { importedFiles } = preProcessFile(text, true, true);
-  return importedFiles.reduceRight((renamed, { fileName, pos }) => {
+  const imports = importedFiles.reduceRight((renamed, { fileName, pos }) => {
     const [from, to] = RENAMED.find(([name]) => fileName === name || fileName.startsWith(`${name}/`)) ?? [];
     const start = pos + 1; // behind the quote
     if (from === undefined || !text.startsWith(fileName, start)) return renamed;
     return `${renamed.slice(0, start)}${to ?? ""}${renamed.slice(start + from.length)}`;
   }, text);
+  return imports.replaceAll(RESOLVED, (_, before: string, name: string) => before + (new Map(RENAMED).get(name) ?? ""));
 }

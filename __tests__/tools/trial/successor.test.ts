@@ -10,6 +10,8 @@ test.each([
   ['let app: import("cdktf").App;', 'let app: import("cdktn").App;'],
   ['const late = () => import("cdktf");', 'const late = () => import("cdktn");'],
   ['const cdktf = require("cdktf");', 'const cdktf = require("cdktn");'],
+  ['const path = require.resolve("cdktf");', 'const path = require.resolve("cdktn");'],
+  ["require.resolve(`@cdktf/provider-aws/lib/${type}`);", "require.resolve(`@cdktn/provider-aws/lib/${type}`);"],
 ])("renames the import in %s", (text, expected) => {
   expect(renameImports(text)).toBe(expected);
 });
@@ -29,6 +31,7 @@ test.each([
   '// import { App } from "cdktf";',
   'const page = `import { App } from "cdktf"`;',
   'const outdir = "cdktf.out";',
+  'require.resolve("cdktf-cli");',
 ])("leaves %s as it is", (text) => {
   expect(renameImports(text)).toBe(text);
 });
