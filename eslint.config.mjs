@@ -221,13 +221,14 @@ export default tseslint.config(
       "tools/**/*.{ts,tsx}",
     ],
     rules: {
-      "import-x/no-cycle": "error",
       "max-lines": ["error", 250],
       "max-lines-per-function": ["error", 60],
       complexity: ["error", 15],
       "max-depth": ["error", 4],
     },
   },
+  // Of the project's own sources, structure.test.ts finds the cycles: the rule parses all files again.
+  { files: ["custom/**/*.ts"], rules: { "import-x/no-cycle": "error" } },
   // npm run schema writes the first. The second is a team's, and as long as its estate.
   { files: ["config/estate-input.ts", "config/estate.ts"], rules: { "max-lines": "off" } },
   {

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { transformSync } from "@swc/core";
 import { THEIRS } from "./support/team-clone";
 
 /* The arrangement that docs/architecture.md describes, checked over the project's files that git knows, not a team's. */
@@ -73,6 +74,37 @@ test("a name is exported by one file", () => {
   const twice = [...exporters].filter(([name, files]) => files.length > 1 && !(name in EXPORTED_TWICE));
   expect(exporters.size).toBeGreaterThan(300);
   expect(twice).toEqual([]);
+});
+
+/** The sources that a source imports, at once or later; not those of which it needs types alone. */
+function importedBy(file: string): readonly string[] {
+  const parser = { syntax: "typescript" as const, tsx: file.endsWith(".tsx") };
+  const { code } = transformSync(textOf(file), {
+    swcrc: false,
+    jsc: { target: "es2022", parser },
+    module: { type: "commonjs" },
+  });
+  return [...code.matchAll(/\brequire\("(\.[^"]+)"\)/g)].flatMap(([, path = ""]) => {
+    const target = join(dirname(file), path);
+    return [target, ...[".ts", ".tsx", "/index.ts"].map((ending) => target + ending)].filter((each) =>
+      SOURCES.includes(each),
+    );
+  });
+}
+
+// By the compiled code: the rule of ESLint parses all files a second time, 25 s of CPU.
+test("no source imports itself by way of others", () => {
+  const imports = new Map(SOURCES.filter((file) => /\.tsx?$/.test(file)).map((file) => [file, importedBy(file)]));
+  expect([...imports.values()].flat().length).toBeGreaterThan(1500);
+  const done = new Set<string>();
+  const cycles: string[] = [];
+  const visit = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) cycles.push([...path.slice(path.indexOf(file)), file].join(" -> "));
+    else if (!done.has(file)) for (const next of imports.get(file) ?? []) visit(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of imports.keys()) visit(file, []);
+  expect(cycles).toEqual([]);
 });
 
 test("a source has at most 250 lines, and at most twenty have 25 lines or fewer", () => {
