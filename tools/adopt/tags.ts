@@ -63,11 +63,11 @@ const READERS: Readonly<Record<string, TagReader>> = {
     listed((await (await clients.iam()).send(new (await IAM()).ListUserTagsCommand({ UserName: id }))).Tags),
   aws_iam_policy: async ({ id }, { clients }) =>
     listed((await (await clients.iam()).send(new (await IAM()).ListPolicyTagsCommand({ PolicyArn: id }))).Tags),
-  aws_iam_instance_profile: async ({ id: InstanceProfileName }, { clients }) =>
-    listed(
-      (await (await clients.iam()).send(new (await IAM()).ListInstanceProfileTagsCommand({ InstanceProfileName })))
-        .Tags,
-    ),
+  aws_iam_instance_profile: async ({ id: InstanceProfileName }, { clients }) => {
+    const { GetInstanceProfileCommand } = await IAM();
+    const found = await (await clients.iam()).send(new GetInstanceProfileCommand({ InstanceProfileName }));
+    return listed(found.InstanceProfile?.Tags);
+  },
   aws_iam_openid_connect_provider: async ({ id: OpenIDConnectProviderArn }, { clients }) => {
     const { ListOpenIDConnectProviderTagsCommand } = await IAM();
     const iam = await clients.iam();

@@ -16,7 +16,7 @@ const READS: readonly { type: string; answers: Answers }[] = [
   { type: "aws_iam_role", answers: { ListRoleTags: { Tags: KEY } } },
   { type: "aws_iam_user", answers: { ListUserTags: { Tags: KEY } } },
   { type: "aws_iam_policy", answers: { ListPolicyTags: { Tags: KEY } } },
-  { type: "aws_iam_instance_profile", answers: { ListInstanceProfileTags: { Tags: KEY } } },
+  { type: "aws_iam_instance_profile", answers: { GetInstanceProfile: { InstanceProfile: { Tags: KEY } } } },
   { type: "aws_iam_openid_connect_provider", answers: { ListOpenIDConnectProviderTags: { Tags: KEY } } },
   { type: "aws_s3_bucket", answers: { GetBucketTagging: { TagSet: KEY } } },
   { type: "aws_kms_key", answers: { ListResourceTags: { Tags: [{ TagKey: "Stack", TagValue: "dev" }] } } },

@@ -6,6 +6,7 @@ import {
   DescribeSubnetsCommand,
   DescribeVpcEndpointsCommand,
   DescribeVpcsCommand,
+  type InternetGateway,
   type RouteTable,
   type Subnet,
   type Tag,
@@ -71,19 +72,25 @@ const subnet: Finder = async (wanted, context) => {
   }));
 };
 
-/** A VPC has at most one. */
-const gateway: Finder = async (_, { clients, text }) => {
+/** The one of the VPC. Else one that no VPC has, by its name: an apply attaches it in a second call. */
+const gateway: Finder = async (wanted, { clients, text }) => {
   const vpcId = await text("vpc_id");
-  if (vpcId === undefined) return NONE_FOUND;
   const ec2 = await clients.ec2();
-  const Filters = [{ Name: "attachment.vpc-id", Values: [vpcId] }];
-  const { InternetGateways = [] } = await ec2.send(new DescribeInternetGatewaysCommand({ Filters }));
-  return {
-    candidates: InternetGateways.map(({ InternetGatewayId: id = "", Tags }) => ({
-      id,
-      description: described(nameIn(Tags), `attached to ${vpcId}`),
-    })),
-  };
+  const all = await everyPage(async (NextToken) => {
+    const page = await ec2.send(new DescribeInternetGatewaysCommand({ NextToken }));
+    return [page.InternetGateways, page.NextToken];
+  });
+  const ofVpc = ({ Attachments: [attachment] = [] }: InternetGateway) => attachment?.VpcId;
+  const isNamed = ({ Tags }: InternetGateway) => nameIn(Tags) !== undefined && nameIn(Tags) === wantedName(wanted);
+  const rules = [
+    (each: InternetGateway) => vpcId !== undefined && ofVpc(each) === vpcId,
+    (each: InternetGateway) => ofVpc(each) === undefined && isNamed(each),
+  ];
+  const { candidates } = bestOf(all, rules, (each) => ({
+    id: each.InternetGatewayId ?? "",
+    description: described(nameIn(each.Tags), `attached to ${ofVpc(each) ?? "no VPC"}`),
+  }));
+  return { candidates };
 };
 
 function routeTablesIn(vpcId: string, { clients, once }: FindContext): Promise<RouteTable[]> {

@@ -137,16 +137,24 @@ describe("a route table", () => {
   });
 });
 
-test("the gateway is the one that is attached to the VPC", async () => {
-  const answers: Answers = {
-    DescribeInternetGateways: ({ Filters }: { Filters: object[] }) => {
-      expect(Filters).toEqual([{ Name: "attachment.vpc-id", Values: ["vpc-1"] }]);
-      return { InternetGateways: [{ InternetGatewayId: "igw-1", Tags: name("x") }] };
-    },
-  };
-  expect(await idsOf({ type: "aws_internet_gateway", values: { vpc_id: VPC }, answers, references })).toEqual([
-    "igw-1",
+test("the gateway is the one that is attached to the VPC, else one of the same name that no VPC has", async () => {
+  const gateway = (id: string, vpcId?: string) => ({
+    InternetGatewayId: id,
+    Attachments: vpcId === undefined ? [] : [{ VpcId: vpcId }],
+    Tags: name("x"),
+  });
+  const inAws = (...InternetGateways: object[]) =>
+    idsOf({
+      type: "aws_internet_gateway",
+      values: { vpc_id: VPC, tags: { Name: "x" } },
+      answers: { DescribeInternetGateways: { InternetGateways } },
+      references,
+    });
+  expect(await inAws(gateway("igw-1", "vpc-1"), gateway("igw-2", "vpc-2"), gateway("igw-3"))).toEqual(["igw-1"]);
+  expect(await inAws(gateway("igw-2", "vpc-2"), gateway("igw-3"), { ...gateway("igw-4"), Tags: name("y") })).toEqual([
+    "igw-3",
   ]);
+  expect(await inAws(gateway("igw-2", "vpc-2"))).toEqual([]);
 });
 
 describe("an endpoint", () => {
