@@ -6,8 +6,8 @@ export const only = (id: string, description: string, attributes?: Candidate["at
   candidates: [{ id, description, attributes }],
 });
 
-/** Names of errors that say that something is missing, of services that do not answer 404. */
-const MISSING = /NotFound|NoSuch|DoesNotExist|NotInUse/;
+/** Names of errors that say that something is missing, or that its service is off, of services that do not answer 404. */
+const MISSING = /NotFound|NoSuch|DoesNotExist|NotInUse|NotEnabled/;
 
 /** The answer of AWS, or undefined if there is no such thing. */
 export async function unlessNotFound<Answer>(answer: Promise<Answer>): Promise<Answer | undefined> {

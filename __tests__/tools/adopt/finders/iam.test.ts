@@ -86,7 +86,13 @@ test("another alias of the account is listed, and never chosen", async () => {
   ]);
 });
 
-test("features of the organization that are all off cannot be imported", async () => {
-  const answers = { ListOrganizationsFeatures: { OrganizationId: "o-1", EnabledFeatures: [] } };
-  expect(await idsOf({ type: "aws_iam_organizations_features", values: {}, answers })).toEqual([]);
+test("features of the organization that are all off cannot be imported, and without trusted access there are none", async () => {
+  const ofAnswer = (ListOrganizationsFeatures: NonNullable<Answers[string]>) =>
+    idsOf({ type: "aws_iam_organizations_features", values: {}, answers: { ListOrganizationsFeatures } });
+  const fails = (name: string) => () => {
+    throw awsError(name);
+  };
+  expect(await ofAnswer({ OrganizationId: "o-1", EnabledFeatures: [] })).toEqual([]);
+  expect(await ofAnswer(fails("ServiceAccessNotEnabledException"))).toEqual([]);
+  await expect(ofAnswer(fails("AccessDenied"))).rejects.toThrow("AccessDenied");
 });
