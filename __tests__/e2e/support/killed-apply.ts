@@ -1,5 +1,4 @@
-import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clone, Running } from "./clone";
@@ -10,38 +9,57 @@ export function useProxy({ environment, url }: Clone, proxy: WriteProxy): void {
   for (const [variable, value] of Object.entries(environment)) if (value === url) environment[variable] = proxy.url;
 }
 
+/** A write of an apply: the n-th of those that are not in `except`. */
+interface Point {
+  readonly stack: string;
+  readonly nth: number;
+  readonly except?: ReadonlySet<string>;
+}
+
 /**
- * Kills Terraform after the n-th write of an apply, and removes its lock.
+ * Kills Terraform and its providers after a write of an apply.
+ *
+ * @returns the write. Undefined if the apply ended before it
+ */
+export async function killTerraform(
+  { directory }: Pick<Clone, "directory">,
+  proxy: WriteProxy,
+  { stack, nth, except, ended }: Point & { readonly ended: Promise<unknown> },
+): Promise<string | undefined> {
+  const written = await Promise.race([proxy.withhold(nth, except), ended.then(() => undefined)]);
+  if (written !== undefined) {
+    for (const pid of terraforms(directory, stack)) process.kill(pid, "SIGKILL");
+    await sleep(100);
+  }
+  proxy.restore();
+  return written;
+}
+
+/**
+ * Kills Terraform after a write of an apply, and removes its lock.
  *
  * @returns the write. Undefined if the apply ended before it: with nothing left to do
  */
 export async function killAfterWrite(
   clone: Clone,
   proxy: WriteProxy,
-  { stack, nth, applying }: { readonly stack: string; readonly nth: number; readonly applying: Running },
+  { applying, ...point }: Point & { readonly applying: Running },
 ): Promise<string | undefined> {
-  const written = await Promise.race([proxy.withhold(nth), applying.ended.then(() => undefined)]);
-  if (written !== undefined) {
-    for (const pid of terraforms(clone, stack)) process.kill(pid, "SIGKILL");
-    const ended = applying.ended;
-    await sleep(100);
-    proxy.restore();
-    expect(await ended).toExitWith(1);
-    await unlock(clone, stack);
-    return written;
-  }
-  proxy.restore();
-  expect(await applying.ended).toExitWith(0);
-  return undefined;
+  const written = await killTerraform(clone, proxy, { ...point, ended: applying.ended });
+  expect(await applying.ended).toExitWith(written === undefined ? 0 : 1);
+  if (written !== undefined) await unlock(clone, point.stack);
+  return written;
 }
 
-function terraforms({ directory }: Clone, stack: string): number[] {
+/** Terraform's apply of a stack, and its providers, which would repeat what nobody answered. */
+function terraforms(directory: string, stack: string): number[] {
   const found = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
   return found.map(Number).filter((pid) => {
     try {
-      const args = readFileSync(join("/proc", String(pid), "cmdline"), "utf8").split("\0");
-      const cwd = execFileSync("readlink", [join("/proc", String(pid), "cwd")], { encoding: "utf8" }).trim();
-      return args[1] === "apply" && cwd.startsWith(directory) && cwd.endsWith(`/${stack}`);
+      const [program = "", command] = readFileSync(join("/proc", String(pid), "cmdline"), "utf8").split("\0");
+      const cwd = readlinkSync(join("/proc", String(pid), "cwd"));
+      const isOne = command === "apply" || program.includes("terraform-provider-");
+      return isOne && cwd.startsWith(directory) && cwd.endsWith(`/${stack}`);
     } catch {
       return false; // it has ended meanwhile
     }

@@ -7,9 +7,12 @@ export interface WriteProxy {
   /**
    * Withholds the answer to the n-th write from now on, and refuses everything after it.
    *
+   * @param except writes that do not count, and are answered
    * @returns resolves when AWS has carried out the write
    */
-  withhold(nth: number): Promise<string>;
+  withhold(nth: number, except?: ReadonlySet<string>): Promise<string>;
+  /** Every write that AWS has carried out, in their order: the operation, and what it was asked for. */
+  readonly carriedOut: readonly string[];
   /** Lets everything through again. */
   restore(): void;
   stop(): void;
@@ -17,35 +20,49 @@ export interface WriteProxy {
 
 const READS = /^(Describe|List|Get|Head|Assume|Search|Batch[GD]|Lookup|Generate)/;
 
-/** The operation of a request, if it changes AWS. States and locks do not count. */
+/** A token that makes each request another one. */
+const TOKEN = /(?<=\w*Token\w*(?:=|":"))[^&"]+/g;
+
+/** What a request asks for, in an order of its own: the provider sends tags in any order. */
+function sorted(body: string): string {
+  const parts = body.replaceAll(TOKEN, "").split(/[&,{}<]+/);
+  const unnumbered = parts.map((part) => part.replace(/\.\d+(?=[^=]*=)/g, ""));
+  return unnumbered.sort().join(" ");
+}
+
+/** The operation of a request and what it is asked for, if it changes AWS. States and locks do not count. */
 function writeOf({ method = "GET", url = "", headers }: IncomingMessage, body: string): string | undefined {
   const target =
     String(headers["x-amz-target"] ?? "")
       .split(".")
       .at(-1) ?? "";
   const operation = target || (/(?:^|&)Action=(\w+)/.exec(body)?.[1] ?? "");
-  if (operation !== "") return READS.test(operation) ? undefined : operation;
-  if (url.includes("-terraform-state/") || ["GET", "HEAD", "POST"].includes(method)) return undefined;
-  return `${method} ${url}`;
+  const asked = sorted(body);
+  if (operation !== "") return READS.test(operation) ? undefined : `${operation} ${asked}`;
+  const isRead = ["GET", "HEAD"].includes(method) || (method === "POST" && /\/get\w*$/.test(url));
+  return isRead || url.includes("-terraform-state/") ? undefined : `${method} ${url} ${asked}`;
 }
 
 export async function startWriteProxy(target: string): Promise<WriteProxy> {
   let left = Infinity;
-  let carriedOut = (_: string): void => undefined;
+  let others: ReadonlySet<string> = new Set();
+  let last = (_: string): void => undefined;
+  const carriedOut: string[] = [];
   const serve = async (incoming: IncomingMessage, answer: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
     const write = writeOf(incoming, body.toString("latin1"));
     if (left === 0) return; // nobody answers: the writer is killed
-    const isLast = write !== undefined && --left === 0;
+    const isLast = write !== undefined && !others.has(write) && --left === 0;
     const { url: path = "", method, headers } = incoming;
     // S3 Control puts the account's id before the host name, so the client asks a proxy for a whole URL.
     const onward = request(`${target}${path.replace(/^http:\/\/[^/]+/, "")}`, { method, headers }, (answered) => {
+      if (write !== undefined && (answered.statusCode ?? 500) < 300) carriedOut.push(write);
       if (isLast) {
         answered.resume();
         answered.on("end", () => {
-          carriedOut(write);
+          last(write);
         });
         return;
       }
@@ -59,9 +76,11 @@ export async function startWriteProxy(target: string): Promise<WriteProxy> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    withhold: (nth) => {
+    carriedOut,
+    withhold: (nth, except = new Set()) => {
       left = nth;
-      return new Promise((resolve) => (carriedOut = resolve));
+      others = except;
+      return new Promise((resolve) => (last = resolve));
     },
     restore: () => {
       left = Infinity;
