@@ -116,12 +116,15 @@ describe("applies that are killed again and again", () => {
     writeFileSync(imports, JSON.stringify({ import: orphans }));
     const ended = terraformFor(stack, run, provider?.reattach).apply();
     ended.catch(() => undefined);
-    const written = await killTerraform(place, proxy, { stack: stack.id, ...point, ended });
-    await provider?.stop();
-    rmSync(imports);
-    if (written === undefined) await ended;
-    else await expect(ended).rejects.toThrow();
-    return written;
+    try {
+      const written = await killTerraform(place, proxy, { stack: stack.id, ...point, ended });
+      if (written === undefined) await ended;
+      else await expect(ended).rejects.toThrow();
+      return written;
+    } finally {
+      await provider?.stop(); // Jest would wait for it
+      rmSync(imports);
+    }
   }
 
   /** Removes the lock, and looks for what is to be imported. */
