@@ -1,4 +1,5 @@
 import { isSame } from "../support/json";
+import { oneLine } from "../support/text";
 import type { PlannedResource } from "./planned-resource";
 import { policyDifferences } from "./policy-differences";
 import type { AttributeChange } from "./review";
@@ -90,8 +91,13 @@ function elementDifferences(before: Value, after: Value, path: string): readonly
   });
   return Array.from({ length: Math.max(was.length, will.length) }, (_, index) => index).flatMap((index) => {
     const [one, other] = [was[index], will[index]];
-    const key = Number(other?.key ?? one?.key ?? index);
-    return differences(one?.part ?? before.at(-1), other?.part ?? after.at(-1), joined(path, key));
+    const key = other?.key ?? one?.key ?? String(index);
+    const named = (other ?? one)?.part.at("id");
+    const id = named?.isSensitive ? undefined : named?.text;
+    return differences(one?.part ?? before.at(-1), other?.part ?? after.at(-1), joined(path, key)).map((each) =>
+      // An element that appears or disappears has the name that the code gives it: rule[old-versions].
+      id !== undefined && each.path === joined(path, key) ? { ...each, path: `${path}[${oneLine(id)}]` } : each,
+    );
   });
 }
 

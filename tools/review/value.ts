@@ -105,11 +105,13 @@ export class Value {
     return oneLine(JSON.stringify(this.displayed()));
   }
 
-  /** The value to display, with a note in place of unknown parts. */
+  /** The value to display, with a note in place of unknown parts. An object is shown without what it leaves empty. */
   private displayed(): unknown {
     if (this.isUnknown) return UNKNOWN;
     if (this.isSensitive || !(this.isList || this.isObject)) return this.shown;
-    const parts = this.parts().map(([key, part]) => [key, part.displayed()] as const);
+    const parts = this.parts()
+      .filter(([, part]) => this.isList || !part.isEmpty)
+      .map(([key, part]) => [key, part.displayed()] as const);
     return listOf(this.raw) === this.raw ? parts.map(([, part]) => part) : Object.fromEntries(parts);
   }
 }

@@ -36,6 +36,16 @@ describe("an update", () => {
     ]);
   });
 
+  test("names an element that appears or disappears by its id, and shows what is in it alone", () => {
+    const [kept, removed] = [
+      { id: "kept", days: 1 },
+      { id: "old-versions", days: 90, prefix: "", and: [], tag: null },
+    ];
+    expect(linesOf(updated("aws_x.a", { rule: [kept, removed] }, { rule: [kept] }))).toEqual([
+      'rule[old-versions]: {"days":90,"id":"old-versions"} → (absent)',
+    ]);
+  });
+
   test("leaves out values that only the provider fills in", () => {
     const resource = updated("aws_x.a", { arn: "x", key: "y", size: 1 }, { size: 2 }, { after_unknown: { arn: true, key: true }, written: { key: true, size: true } }); // prettier-ignore
     expect(linesOf(resource)).toEqual(["key: y → (known after apply)", "size: 1 → 2"]);
