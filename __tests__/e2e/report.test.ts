@@ -99,6 +99,18 @@ test("filters show the changes that fit, and say how many", async () => {
   await page.close();
 });
 
+test("a filter by environment shows the stacks of its account too", async () => {
+  const page = await open({ hash: "map" });
+  const filters = page.locator('[data-filters="map"]');
+  await filters.getByLabel("Environment").selectOption("staging");
+  expect(await visibleIds(page, "#map details.stack")).toEqual(
+    ["master-role", "bootstrap", "iam", "network", "database", "application"].map((name) => `stack-staging-${name}`),
+  );
+  await filters.getByLabel("Environment").selectOption("account-wide");
+  expect(await visibleIds(page, "#stack-staging-iam, #stack-staging-network")).toEqual(["stack-staging-iam"]);
+  await page.close();
+});
+
 test.each([
   { hash: "dev-network:aws_security_group.web", id: "dev-network:aws_security_group.web", tab: "plan" },
   { hash: "aws_s3_bucket.reports", id: "prod-application:aws_s3_bucket.reports", tab: "plan" },
@@ -159,6 +171,23 @@ test.each([390, 768])("at %d pixels no tab scrolls sideways", async (width) => {
   await page.close();
 });
 
+test("on a narrow screen the pictures begin with something, and texts in them keep their size", async () => {
+  const page = await open({ width: 390, hash: "access" });
+  for (const [tab, node] of [
+    ["access", ".entry"],
+    ["map", ".stack"],
+  ]) {
+    await page.locator(`[role=tab][href="#${String(tab)}"]`).click();
+    const first = page.locator(`#${String(tab)} .picture ${String(node)}`);
+    const boxes = await first.evaluateAll((each) => each.map((one) => one.getBoundingClientRect().toJSON() as DOMRect));
+    const picture = await page.locator(`#${String(tab)} .picture`).evaluate((one) => one.getBoundingClientRect().top);
+    const visible = boxes.filter(({ right }) => right < 390);
+    expect(Math.min(...visible.map(({ top }) => top)) - picture).toBeLessThan(80);
+    expect(Math.min(...boxes.map(({ height }) => height))).toBeGreaterThan(18);
+  }
+  await page.close();
+});
+
 test("on paper every tab is shown, all is open, and dark is light", async () => {
   const page = await open({ colorScheme: "dark" });
   await page.emulateMedia({ media: "print" });
@@ -183,6 +212,11 @@ test("a page of 303 stacks stays below 5 MB, and its map is readable: a box for 
     "[...document.querySelectorAll('#map .picture .node text')].map((text) => text.getBoundingClientRect().height)",
   );
   expect(Math.min(...sizes)).toBeGreaterThan(8);
+  // Fifty accounts that trust alike are in one frame with its lines, not each with lines of its own.
+  expect(await page.locator("#map .picture .edge").count()).toBe(2);
+  expect(await page.locator("#map .picture svg").evaluate((svg) => svg.getBoundingClientRect().height)).toBeLessThan(
+    1200,
+  );
   expect(await page.locator("#map .group").count()).toBe(51);
   await page.locator('.picture a[href="#account-main-7"]').click();
   expect(await visibleIds(page, "#account-main-7, #stack-env-7-network")).toEqual([

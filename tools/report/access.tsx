@@ -3,7 +3,6 @@ import type { ControlStatus } from "../controls/decide";
 import { counted } from "../support/text";
 import { Badge, Filters, Panel, Picture, Table } from "./components";
 import type { AllowedPrincipal, DecidingStatement } from "./deciding";
-import { AccessLines } from "./plan";
 
 /** How access differs from another version. */
 export interface AccessComparison {
@@ -61,6 +60,40 @@ export function AccessView({ sections, picture, principals, comparison }: Access
         ),
       )}
     </Panel>
+  );
+}
+
+/** More lines of one subject than this are folded. */
+const MOST_LINES = 12;
+
+/** Lines of `accessChangeLines`: subjects, and what each of them gains (`  + `) and loses (`  - `). */
+export function AccessLines({ lines }: { readonly lines: readonly string[] }) {
+  const groups: { subjects: string[]; lines: string[] }[] = [];
+  for (const line of lines) {
+    const last = groups.at(-1);
+    if (line.startsWith("  ")) last?.lines.push(line.trim());
+    else if (last?.lines.length === 0) last.subjects.push(line);
+    else groups.push({ subjects: [line], lines: [] });
+  }
+  return (
+    <>
+      {groups.map((group) => (
+        <details class="access" open={group.lines.length <= MOST_LINES && groups.length <= MOST_LINES}>
+          <summary>
+            <strong>{group.subjects.join(", ")}</strong>{" "}
+            <span class="quiet">{counted(group.lines.length, "change")}</span>
+          </summary>
+          <ul>
+            {group.lines.map((line) => (
+              <li class={line.startsWith("+") ? "gained" : "lost"}>
+                <span class="sign">{line.startsWith("+") ? "gained" : line.startsWith("-") ? "lost" : ""}</span>{" "}
+                {line.replace(/^[+-] /, "")}
+              </li>
+            ))}
+          </ul>
+        </details>
+      ))}
+    </>
   );
 }
 

@@ -6,8 +6,10 @@ import { resourcesOfStack, type ReportedResource } from "./resources";
 
 export interface ReportedStack {
   readonly id: string;
-  /** @default none: an account-wide stack */
+  /** Its own. @default none: an account-wide stack */
   readonly environment?: string;
+  /** Those that run in the account of an account-wide stack. */
+  readonly concerned: readonly string[];
   readonly accountId: string;
   readonly region: string;
   /** `s3://bucket/key`. */
@@ -34,12 +36,18 @@ export function reportedAccounts(
 ): readonly ReportedAccount[] {
   const specs = new Map(stacksOf(estate).map((spec) => [spec.id, spec]));
   const order = [...specs.keys()];
+  const runIn = (id: string) => estate.environments.filter(({ account }) => account.id === id).map(({ name }) => name);
+  // Every environment has a role in the master account.
+  const concerned = new Map(
+    estate.accounts.map(({ id, kind, deployments }) => [id, kind === "master" ? runIn(id) : deployments]),
+  );
   const statuses = new Map(planned.map(({ id, status }) => [id, status]));
   const inOrder = [...stacks].sort((one, other) => order.indexOf(one.id) - order.indexOf(other.id));
   const reported = inOrder.map((stack): ReportedStack => {
     const { id, accountId, region, state, dependencies } = stack;
     return {
       ...{ id, accountId, region, dependencies, environment: specs.get(id)?.environment?.name },
+      concerned: concerned.get(accountId) ?? [],
       state: `s3://${state.bucket}/${state.key}`,
       resources: resourcesOfStack(stack),
       status: statuses.get(id),

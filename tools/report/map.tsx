@@ -1,6 +1,6 @@
 import { groupedBy } from "../support/order";
 import { counted } from "../support/text";
-import { Badge, Filters, linkTo, Panel, Picture, Table } from "./components";
+import { ACCOUNT_WIDE, Badge, Filters, linkTo, Panel, Picture, Table } from "./components";
 import type { ReportedAccount, ReportedStack } from "./estate-view";
 import { accountAnchor, stackAnchor } from "./map-picture";
 import type { ReportedSubnet, ReportedVpc } from "./networks";
@@ -30,7 +30,7 @@ export function EstateMap({ accounts, picture, trust, vpcs }: MapProps) {
       <h3 id="stacks">Stacks and resources</h3>
       <Filters
         panel="map"
-        choices={{ environment: [...environments, "account-wide"], service: services }}
+        choices={{ environment: [...environments, ACCOUNT_WIDE], service: services }}
         placeholder="name, address, type, value"
       />
       {accounts.map((account) => (
@@ -63,10 +63,11 @@ function Account({ account: { id, name, kind, stacks } }: { readonly account: Re
 }
 
 function Stack({ stack }: { readonly stack: ReportedStack }) {
-  const { id, status, state, region, environment = "account-wide", resources, dependencies } = stack;
+  const { id, status, state, region, environment, concerned, resources, dependencies } = stack;
+  const environments = environment === undefined ? [...concerned, ACCOUNT_WIDE] : [environment];
   const isPlanned = status !== undefined && status !== "no changes";
   return (
-    <details class="stack" id={stackAnchor(id)} data-group data-environment={environment}>
+    <details class="stack" id={stackAnchor(id)} data-group data-environment={environments.join("|")}>
       <summary>
         <strong>{id}</strong> <span class="quiet">{counted(resources.length, "resource")}</span>{" "}
         {isPlanned && <Badge kind={status.replaceAll(" ", "-")}>{status}</Badge>} <code class="quiet">{state}</code>

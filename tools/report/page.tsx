@@ -11,6 +11,8 @@ export interface PageTab {
   readonly title: string;
   /** Shown next to the title: the number of something, or a verdict. @default nothing */
   readonly note?: string;
+  /** Whether the note is about something wrong. @default false */
+  readonly isBad?: boolean;
   readonly content: ComponentChildren;
 }
 
@@ -68,10 +70,10 @@ function Page({ solution, origin, tabs, policy, style, script }: DocumentProps) 
           </p>
           <nav aria-label="Parts of the report">
             <div class="tabs" data-tabs>
-              {tabs.map(({ id, title, note }) => (
+              {tabs.map(({ id, title, note, isBad = false }) => (
                 <a id={`tab-${id}`} href={`#${id}`}>
                   {title}
-                  {note !== undefined && <span class="note">{note}</span>}
+                  {note !== undefined && <span class={isBad ? "note bad" : "note"}>{note}</span>}
                 </a>
               ))}
             </div>

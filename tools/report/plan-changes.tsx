@@ -2,11 +2,11 @@ import { ABSENT } from "../review/value";
 import type { AttributeChange, ReviewedChange, StackReview, StackSummary } from "../review/review";
 import { inOrder, quietChanges } from "../review/summary/headline";
 import { groupedBy } from "../support/order";
-import { addressId, Badge, Filters, linkTo, Table } from "./components";
+import { ACCOUNT_WIDE, addressId, Badge, Filters, linkTo, Table } from "./components";
 import { SECTIONS } from "./plan-verdict";
 import { awsService } from "./resources";
 
-/** Of more changes than this, only those that change or destroy something are open at first. */
+/** Of more changes than this, those that create something or change tags alone are closed at first. */
 const MOST_OPEN = 40;
 
 /** Of more types or attributes than this, the most frequent are named. */
@@ -42,15 +42,18 @@ function frequencies(texts: readonly string[]): string {
   return `${named.join(", ")}${rest > 0 ? ` and ${String(rest)} more` : ""}`;
 }
 
+/** The environments that a stack concerns: its own; of an account-wide stack, those that its account runs. */
+export type EnvironmentsOf = (stack: string) => { readonly name?: string; readonly concerned: readonly string[] };
+
 interface ChangesProps {
   readonly stacks: readonly StackSummary[];
-  readonly environmentOf: (stack: string) => string | undefined;
+  readonly environmentsOf: EnvironmentsOf;
 }
 
 /** Every change of every stack, attribute by attribute. */
-export function PlanChanges({ stacks, environmentOf }: ChangesProps) {
+export function PlanChanges({ stacks, environmentsOf }: ChangesProps) {
   const changed = stacks.flatMap(({ review }) => review?.changes ?? []);
-  const environment = (stack: string) => environmentOf(stack) ?? "account-wide";
+  const environment = (stack: string) => environmentsOf(stack).name ?? ACCOUNT_WIDE;
   const distinct = (texts: readonly string[]) => [...new Set(texts)].sort();
   return (
     <section id={SECTIONS.changes} aria-label="Changes">
@@ -59,7 +62,7 @@ export function PlanChanges({ stacks, environmentOf }: ChangesProps) {
       <Filters
         panel="plan"
         choices={{
-          environment: distinct(stacks.map(({ id }) => environment(id))),
+          environment: distinct(stacks.flatMap(({ id }) => filtered(environmentsOf(id)))),
           action: distinct(changed.map(({ action }) => action)),
           service: distinct(changed.map(({ type }) => awsService(type))),
         }}
@@ -75,7 +78,7 @@ export function PlanChanges({ stacks, environmentOf }: ChangesProps) {
               <Change
                 stack={id}
                 change={change}
-                environment={environment(id)}
+                environments={filtered(environmentsOf(id))}
                 isOpen={isOpen(change, changed.length)}
               />
             ))}
@@ -89,9 +92,16 @@ export function PlanChanges({ stacks, environmentOf }: ChangesProps) {
   );
 }
 
+/** Who filters by prod must not miss a change of Admin in the account of prod. */
+const filtered = ({ name, concerned }: ReturnType<EnvironmentsOf>): readonly string[] =>
+  name === undefined ? [...concerned, ACCOUNT_WIDE] : [name];
+
 /** A removed resource has no attributes to show. */
 const isOpen = ({ action, attributes }: ReviewedChange, count: number): boolean =>
-  attributes.length > 0 && (action !== "create" || count <= MOST_OPEN);
+  attributes.length > 0 && (count <= MOST_OPEN || !(action === "create" || attributes.every(isTag)));
+
+const isTag = ({ path, forcesReplacement }: AttributeChange): boolean =>
+  /^tags(_all)?\b/.test(path) && !forcesReplacement;
 
 /** On a narrow screen the last columns need scrolling: what destroys comes first. */
 const COLUMNS = ["destroy", "replace", "update", "create"] as const;
@@ -121,11 +131,11 @@ function StackTable({
 interface ChangeProps {
   readonly stack: string;
   readonly change: ReviewedChange;
-  readonly environment: string;
+  readonly environments: readonly string[];
   readonly isOpen: boolean;
 }
 
-function Change({ stack, change: { address, type, action, attributes }, environment, isOpen }: ChangeProps) {
+function Change({ stack, change: { address, type, action, attributes }, environments, isOpen }: ChangeProps) {
   const id = addressId(stack, address);
   return (
     <details
@@ -133,7 +143,7 @@ function Change({ stack, change: { address, type, action, attributes }, environm
       id={id}
       open={isOpen}
       data-item=""
-      data-environment={environment}
+      data-environment={environments.join("|")}
       data-action={action}
       data-service={awsService(type)}
       data-address={address}

@@ -6,7 +6,8 @@ import type { ReportedPlan } from "./plan-file";
 /** Why a verdict is what it is, and where the page shows it. */
 interface VerdictReason {
   readonly title: string;
-  readonly count: number;
+  /** @default there is one by nature */
+  readonly count?: number;
   /** The id of a section. */
   readonly section: string;
   /** Whether apply refuses the plan for it. */
@@ -50,27 +51,30 @@ const WORDS: Readonly<Record<Verdict["word"], readonly [meaning: string, advice:
   "nothing to do": ["AWS is as the code describes it.", "There is nothing to approve."],
 };
 
-const REHEARSED =
-  "Nothing blocks the change; this rehearsal of it cannot be applied. These points need your judgement:";
+const REHEARSED = "Nothing blocks the change; this rehearsal of it cannot be applied.";
 
 /** The verdict of a plan in one word, with every reason. */
 export function verdictOfPlan({ id, summary }: ReportedPlan): Verdict {
   const [headline, findings] = [headlineOf(summary, id), findingsOf(summary, id)];
   const reasons = reasonsOf(summary, findings);
-  const word = headline.verdict === "changes" ? (reasons.length > 0 ? "review" : "safe") : headline.verdict;
-  const [meaning, advice] = WORDS[word];
-  const isRehearsed = word === "review" && summary.rehearsedOn !== undefined;
-  return { word, meaning: isRehearsed ? REHEARSED : meaning, advice, reasons, findings, headline };
+  const isRehearsed = summary.rehearsedOn !== undefined;
+  const isSafe = reasons.length === 0 && !isRehearsed;
+  const word = headline.verdict === "changes" ? (isSafe ? "safe" : "review") : headline.verdict;
+  const [meaning, advice] = word === "review" && isRehearsed ? rehearsed(reasons) : WORDS[word];
+  return { word, meaning, advice, reasons, findings, headline };
 }
+
+const rehearsed = (reasons: readonly VerdictReason[]): readonly [meaning: string, advice: string] =>
+  reasons.length > 0 ? [`${REHEARSED} These points need your judgement:`, WORDS.review[1]] : [REHEARSED, WORDS.safe[1]];
 
 function reasonsOf(summary: PlanSummary, findings: SummaryFindings): VerdictReason[] {
   const { destroyed, refused, groups, waiting, drifted, abandoned } = findings;
-  const { access, stacks, dirty, rehearsedOn, kind } = summary;
+  const { access, stacks, dirty, kind } = summary;
   const removals = stacks.flatMap(({ status, review }) => (review && status !== "kept" ? [review.counts.destroy] : []));
   const removed = removals.reduce((sum, count) => sum + count, 0);
   const gained = access?.lines.filter((line) => line.startsWith("  + ")).length ?? 0;
   const lost = access?.lines.filter((line) => line.startsWith("  - ")).length ?? 0;
-  const found: readonly (readonly [count: number, title: string, section: string])[] = [
+  const found: readonly (readonly [count: number | undefined, title: string, section: string])[] = [
     [destroyed.length, "Data loss", SECTIONS.loss],
     [refused.length, "Refused changes", SECTIONS.refused],
     [waiting.length, "Stacks without a complete plan", SECTIONS.waiting],
@@ -80,13 +84,12 @@ function reasonsOf(summary: PlanSummary, findings: SummaryFindings): VerdictReas
     [removed, "Resources destroyed", SECTIONS.changes],
     [drifted.length, "Changed outside of Terraform", SECTIONS.drifted],
     [abandoned.length, "Stacks removed from the code, left in AWS", SECTIONS.abandoned],
-    [dirty ? 1 : 0, "The code differs from its commit", SECTIONS.changes],
-    [rehearsedOn === undefined ? 0 : 1, "Rehearsed on an emulator: cannot be applied", SECTIONS.changes],
-    [kind === "destroy" ? 1 : 0, "A plan of a destroy", SECTIONS.changes],
+    [dirty ? undefined : 0, "The code differs from its commit", SECTIONS.changes],
+    [kind === "destroy" ? undefined : 0, "A plan of a destroy", SECTIONS.changes],
   ];
   const onlyWaits = waiting.every(({ status }) => status === "waiting");
   const blocking: readonly string[] = [SECTIONS.loss, SECTIONS.refused, ...(onlyWaits ? [] : [SECTIONS.waiting])];
   return found
-    .filter(([count]) => count > 0)
+    .filter(([count]) => count !== 0)
     .map(([count, title, section]) => ({ count, title, section, blocks: blocking.includes(section) }));
 }

@@ -1,22 +1,25 @@
 import type { ComponentChildren } from "preact";
-import { ABANDONED, ABANDONED_REMEDY, type StackFinding } from "../review/summary/findings";
+import { ABANDONED, ABANDONED_REMEDY, type StackFinding, type SummaryFindings } from "../review/summary/findings";
 import { counted } from "../support/text";
+import { AccessLines } from "./access";
 import { addressId, Badge, linkTo, Panel } from "./components";
-import { Overview, PlanChanges } from "./plan-changes";
+import { type EnvironmentsOf, Overview, PlanChanges } from "./plan-changes";
+import { stackAnchor } from "./map-picture";
 import type { ReportedPlan } from "./plan-file";
 import { groupSection, SECTIONS, type Verdict } from "./plan-verdict";
 
 export interface PlanProps {
   readonly plan: ReportedPlan;
   readonly verdict: Verdict;
-  /** The environment of a stack; undefined for account-wide ones. */
-  readonly environmentOf: (stack: string) => string | undefined;
+  readonly environmentsOf: EnvironmentsOf;
+  /** The number of resources of a stack of the map. @default it is not on the map */
+  readonly resourcesOf: (stack: string) => number | undefined;
   /** What the other tabs show, if not the plan's commit. @default the commit of the plan */
   readonly otherCommit?: string;
 }
 
 /** A plan for somebody who has to approve it: verdict and reasons, findings, then every change. */
-export function PlanView({ plan, verdict, environmentOf, otherCommit }: PlanProps) {
+export function PlanView({ plan, verdict, environmentsOf, resourcesOf, otherCommit }: PlanProps) {
   const { summary } = plan;
   const { findings, headline } = verdict;
   return (
@@ -33,19 +36,14 @@ export function PlanView({ plan, verdict, environmentOf, otherCommit }: PlanProp
       {headline.costs !== undefined && <p>{headline.costs.replace(/^list/, "List")}</p>}
       <Findings id={SECTIONS.loss} title="Data loss" kind="bad" findings={findings.destroyed} />
       <Findings id={SECTIONS.refused} title="Refused changes" kind="bad" findings={findings.refused} />
-      {findings.waiting.length > 0 && (
-        <Card id={SECTIONS.waiting} title="Stacks without a complete plan" kind="bad">
-          <ul>
-            {findings.waiting.map(({ id, status, reasons = [], error }) => (
-              <li>
-                <strong>{id}</strong> <Badge kind={status.replaceAll(" ", "-")}>{status}</Badge> {reasons.join("; ")}
-                {error !== undefined && <pre>{error}</pre>}
-              </li>
-            ))}
-          </ul>
-        </Card>
+      <Waiting stacks={findings.waiting} resourcesOf={resourcesOf} />
+      {summary.access?.widens && (
+        <AccessChange
+          lines={summary.access.lines}
+          title={summary.access.lines.some(isLost) ? "Access widens, and narrows" : "Access widens"}
+          kind="risk"
+        />
       )}
-      {summary.access?.widens && <AccessChange lines={summary.access.lines} title="Access widens" kind="risk" />}
       {findings.groups.map(({ title, isOpening, findings: each }) => (
         <Findings id={groupSection(title)} title={title} kind={isOpening ? "risk" : "info"} findings={each} />
       ))}
@@ -69,8 +67,38 @@ export function PlanView({ plan, verdict, environmentOf, otherCommit }: PlanProp
           {headline.through}
         </details>
       )}
-      <PlanChanges stacks={summary.stacks} environmentOf={environmentOf} />
+      <PlanChanges stacks={summary.stacks} environmentsOf={environmentsOf} />
     </Panel>
+  );
+}
+
+const isLost = (line: string): boolean => line.startsWith("  - ");
+
+/** What is in a stack without a plan is not in the counts: the map shows it. */
+function Waiting({
+  stacks,
+  resourcesOf,
+}: Pick<PlanProps, "resourcesOf"> & { readonly stacks: SummaryFindings["waiting"] }) {
+  if (stacks.length === 0) return null;
+  return (
+    <Card id={SECTIONS.waiting} title="Stacks without a complete plan" kind="bad">
+      <ul>
+        {stacks.map(({ id, status, reasons = [], error, review }) => {
+          const count = resourcesOf(id);
+          return (
+            <li>
+              <strong>{id}</strong> <Badge kind={status.replaceAll(" ", "-")}>{status}</Badge> {reasons.join("; ")}
+              {!review && count !== undefined && (
+                <>
+                  . Not counted: <a href={linkTo(stackAnchor(id))}>its {counted(count, "resource")}</a>
+                </>
+              )}
+              {error !== undefined && <pre>{error}</pre>}
+            </li>
+          );
+        })}
+      </ul>
+    </Card>
   );
 }
 
@@ -86,7 +114,7 @@ function VerdictBox({ verdict: { word, meaning, advice, reasons, headline, findi
           <ul class="reasons">
             {reasons.map(({ title, count, section, blocks }) => (
               <li>
-                <a href={linkTo(section)}>{title}</a> <span class="number">{count}</span>{" "}
+                <a href={linkTo(section)}>{title}</a> {count !== undefined && <span class="number">{count}</span>}{" "}
                 {blocks && <Badge kind="blocked">blocks</Badge>}
               </li>
             ))}
@@ -122,6 +150,7 @@ function Counts({ plan: { summary } }: Pick<PlanProps, "plan">) {
     (action) => [action, reviews.reduce((sum, each) => sum + each.counts[action], 0)] as const,
   );
   const outputs = reviews.reduce((sum, { outputChanges }) => sum + outputChanges.length, 0);
+  const unplanned = summary.stacks.filter(({ status, review }) => !review && status !== "no changes").length;
   return (
     <ul class="counts" aria-label="What the plan does">
       {counts
@@ -134,6 +163,11 @@ function Counts({ plan: { summary } }: Pick<PlanProps, "plan">) {
       {outputs > 0 && (
         <li>
           <strong>{outputs}</strong> {outputs === 1 ? "output" : "outputs"} changed
+        </li>
+      )}
+      {unplanned > 0 && (
+        <li class="destroy">
+          <strong>{unplanned}</strong> {unplanned === 1 ? "stack" : "stacks"} without a plan
         </li>
       )}
     </ul>
@@ -197,39 +231,5 @@ function AccessChange({ lines, ...card }: Pick<CardProps, "title" | "kind"> & { 
     <Card id={SECTIONS.access} {...card}>
       <AccessLines lines={lines} />
     </Card>
-  );
-}
-
-/** More lines of one subject than this are folded. */
-const MOST_LINES = 12;
-
-/** Lines of `accessChangeLines`: subjects, and what each of them gains (`  + `) and loses (`  - `). */
-export function AccessLines({ lines }: { readonly lines: readonly string[] }) {
-  const groups: { subjects: string[]; lines: string[] }[] = [];
-  for (const line of lines) {
-    const last = groups.at(-1);
-    if (line.startsWith("  ")) last?.lines.push(line.trim());
-    else if (last?.lines.length === 0) last.subjects.push(line);
-    else groups.push({ subjects: [line], lines: [] });
-  }
-  return (
-    <>
-      {groups.map((group) => (
-        <details class="access" open={group.lines.length <= MOST_LINES && groups.length <= MOST_LINES}>
-          <summary>
-            <strong>{group.subjects.join(", ")}</strong>{" "}
-            <span class="quiet">{counted(group.lines.length, "change")}</span>
-          </summary>
-          <ul>
-            {group.lines.map((line) => (
-              <li class={line.startsWith("+") ? "gained" : "lost"}>
-                <span class="sign">{line.startsWith("+") ? "gained" : line.startsWith("-") ? "lost" : ""}</span>{" "}
-                {line.replace(/^[+-] /, "")}
-              </li>
-            ))}
-          </ul>
-        </details>
-      ))}
-    </>
   );
 }

@@ -1,5 +1,4 @@
 import { createElement } from "preact";
-import { stacksOf } from "../../config/layout";
 import type { Estate } from "../../config/model";
 import { Access } from "../access/decide/access";
 import { type Matrix, matrixOf } from "../access/decide/matrix";
@@ -23,7 +22,7 @@ import { Filters, Panel } from "./components";
 import { allowedByStatements } from "./deciding";
 import { differingSettings } from "./differing-settings";
 import { EnvironmentsView } from "./environments";
-import { reportedAccounts } from "./estate-view";
+import { reportedAccounts, type ReportedAccount } from "./estate-view";
 import { EstateMap } from "./map";
 import { mapPicture } from "./map-picture";
 import { vpcsOf } from "./networks";
@@ -62,7 +61,7 @@ export async function reportPage(input: ReportInput): Promise<string> {
   return pageHtml({
     ...{ solution: estate.solution, origin },
     tabs: [
-      ...(plan ? [planTab(plan, input)] : []),
+      ...(plan ? [planTab(plan, accounts, input)] : []),
       {
         id: "map",
         title: "Map",
@@ -75,20 +74,25 @@ export async function reportPage(input: ReportInput): Promise<string> {
   });
 }
 
-function planTab(plan: ReportedPlan, { estate, commit }: ReportInput): PageTab {
+function planTab(plan: ReportedPlan, accounts: readonly ReportedAccount[], { estate, commit }: ReportInput): PageTab {
   const { access } = plan.summary;
   const named = access && { ...access, lines: withNames(access.lines, estate) };
   const shown = { ...plan, summary: { ...plan.summary, access: named } };
   const verdict = verdictOfPlan(shown);
-  const environments = new Map(stacksOf(estate).map(({ id, environment }) => [id, environment?.name]));
+  const onMap = new Map(accounts.flatMap(({ stacks }) => stacks.map((stack) => [stack.id, stack])));
   return {
     id: "plan",
     title: "Plan",
     note: verdict.word,
+    isBad: verdict.word === "blocked" || verdict.word === "failed",
     content: createElement(PlanView, {
       plan: shown,
       verdict,
-      environmentOf: (stack) => environments.get(stack),
+      environmentsOf: (stack) => ({
+        name: onMap.get(stack)?.environment,
+        concerned: onMap.get(stack)?.concerned ?? [],
+      }),
+      resourcesOf: (stack) => onMap.get(stack)?.resources.length,
       otherCommit: commit === plan.summary.commit ? undefined : commit,
     }),
   };
@@ -146,6 +150,7 @@ function controlsTab({ stacks, acceptances }: ReportInput): PageTab {
     id: "controls",
     title: "Controls",
     note: fails === 0 ? undefined : `${String(fails)} fail`,
+    isBad: true,
     content: createElement(Panel, {
       id: "controls",
       title: "Controls",

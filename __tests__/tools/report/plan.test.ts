@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { verdictOfPlan } from "../../../tools/report/plan-verdict";
 import { readReportedPlan } from "../../../tools/report/plan-file";
 import { EXAMPLE, reportWith } from "./support/pages";
+import { planOf, updated } from "../review/support/plans";
 import { HOSTILE, PASSWORD, REVIEWED, SAFE, writeWholePlan } from "./support/plans";
 
 const parent = mkdtempSync(join(tmpdir(), "report-plans-"));
@@ -61,7 +62,44 @@ test("a rehearsed plan does not say that it can be applied", async () => {
   });
   const meaningOf = (rehearsedOn?: string) => verdictOfPlan({ ...plan, summary: { ...summary, rehearsedOn } }).meaning;
   expect(meaningOf()).toBe("It can be applied. These points need your judgement:");
-  expect(meaningOf("0a1b2c3")).toMatch(/^Nothing blocks the change; this rehearsal of it cannot be applied\./);
+  expect(meaningOf("0a1b2c3")).toMatch(/^Nothing blocks the change; this rehearsal of it cannot be applied\. These/);
+});
+
+test("a rehearsed plan without any point to judge lists none; what is no list has no number", async () => {
+  const { summary, ...plan } = await read({ "dev-application": SAFE["dev-network"] ?? {} });
+  const verdict = verdictOfPlan({ ...plan, summary: { ...summary, rehearsedOn: "0a1b2c3" } });
+  expect(verdict).toMatchObject({ word: "review", reasons: [] });
+  expect(verdict.meaning).toBe("Nothing blocks the change; this rehearsal of it cannot be applied.");
+  const { reasons } = verdictOfPlan({ ...plan, summary: { ...summary, dirty: true } });
+  expect(reasons).toEqual([expect.objectContaining({ title: "The code differs from its commit", count: undefined })]);
+});
+
+test("stacks without a plan are counted, with a link to what they would create", async () => {
+  const { summary, ...plan } = await read({ "ci-network": { status: "waiting", reasons: ["not yet"] } });
+  const stacks = summary.stacks.map((stack) => ({ ...stack, review: undefined }));
+  const html = await reportWith({ plan: { ...plan, summary: { ...summary, stacks } } });
+  expect(html).toContain('<li class="destroy"><strong>1</strong> stack without a plan</li>');
+  expect(html).toMatch(
+    /ci-network<\/strong>.*not yet. Not counted: <a href="#stack-ci-network">its \d+ resources<\/a>/,
+  );
+});
+
+test("a stack of a whole account is found by the environments that run in the account, in the plan and on the map", async () => {
+  const html = await reportWith({ plan: await read({ "prod-iam": SAFE["dev-network"] ?? {} }) });
+  expect(html).toContain('data-environment="prod|account-wide" data-action="create"');
+  expect(html).toContain('id="stack-dev-analytics-iam" data-group="true" data-environment="dev|account-wide"');
+  expect(html).toContain('id="stack-master-iam" data-group="true" data-environment="account-wide"');
+});
+
+test("of many changes, those of tags alone are closed", async () => {
+  const groups = Array.from({ length: 41 }, (_, index) => {
+    const [name, more] = [`aws_security_group.g${String(index)}`, index === 7 ? { name: "b" } : {}];
+    return updated(name, { name: "a", tags: { Code: "1" } }, { name: "a", tags: { Code: "2" }, ...more });
+  });
+  const html = await reportWith({ plan: await read({ "dev-network": { plan: planOf(groups) } }) });
+  expect(html.match(/<details class="change update" id="[^"]*" open/g)).toEqual([
+    '<details class="change update" id="dev-network:aws_security_group.g7" open',
+  ]);
 });
 
 test("every change has its address, action, environment and service, and old and new values", () => {
@@ -89,6 +127,10 @@ test("access is named: no ARN of a role or id of an account of the estate", asyn
   expect(card).toContain("<strong>Operator in dev</strong>");
   expect(card).toContain("may now be assumed by any principal that ci authorizes");
   expect(card).not.toContain("arn:aws:iam");
+  expect(html).toContain("<h3>Access widens</h3>");
+  const both = { widens: true, lines: [...access.lines, "  - may no longer be assumed by lambda.amazonaws.com"] };
+  const mixed = await reportWith({ plan: { ...plan, summary: { ...plan.summary, access: both } } });
+  expect(mixed).toContain("<h3>Access widens, and narrows</h3>");
 });
 
 test("says what changes by type and attribute", () => {

@@ -118,8 +118,8 @@
       item.hidden = !wanted.every(([name, value]) => {
         if (value === "") return true;
         if (name === "text") return textOf(item).includes(value);
-        // A property of all items of a group is at the group.
-        return (item.closest(`[data-${name}]`)?.dataset[name] ?? "").toLowerCase() === value;
+        // A property of all items of a group is at the group. It may have several values.
+        return (item.closest(`[data-${name}]`)?.dataset[name] ?? "").toLowerCase().split("|").includes(value);
       });
       if (!item.hidden) shown += 1;
     }
