@@ -1,5 +1,6 @@
 import type { Adoptions } from "../../config/address-files";
 import type { StackSpec } from "../../config/layout";
+import type { Account, Estate } from "../../config/model";
 import { awsAccount } from "../accounts/bootstrap/aws-account";
 import type { Stack } from "../synth/stacks";
 import { upstreamsOf } from "../synth/upstreams";
@@ -13,11 +14,12 @@ import { withFound, usedUp } from "./adoption-file";
 import type { Candidate, Finder } from "./finder";
 import { FINDERS } from "./finders";
 import { planImports } from "./import-plans";
-import { extrasOf, type Extra } from "./extras";
+import { extrasIn, type Extras } from "./extras";
 import { rowsOf, type AdoptionRow } from "./rows";
 import { Search, type Searched, type SearchOptions } from "./search";
 
 export interface AdoptOptions extends RunOptions {
+  readonly estate: Estate;
   /** What the file of adoptions has. */
   readonly adoptions: Adoptions;
   /** Ids that a person chose from candidates. @default none */
@@ -31,8 +33,8 @@ export interface AdoptOptions extends RunOptions {
 /** What the accounts have of some stacks, and what their adoption would do. */
 export interface AdoptionReport {
   readonly rows: readonly AdoptionRow[];
-  /** What is in AWS in the same place and of the same kind, and not in the code. */
-  readonly extras: readonly Extra[];
+  /** What the accounts have and the code does not. */
+  readonly extras: Extras;
   /** Why stacks could not be planned, by id. */
   readonly problems: ReadonlyMap<string, string>;
   /** Entries of the file that can be taken out. */
@@ -65,7 +67,7 @@ export async function findAdoption(
   const rows = specs.flatMap((spec) => rowsOf(spec, ofStack(searched, spec.id), plans.get(spec.id)));
   return {
     rows,
-    extras: extrasOf(specs.flatMap(({ id }) => ofStack(searched, id))),
+    extras: await extrasOf(specs, stacks, { ...options, states, searched }),
     problems: new Map([...plans].flatMap(([id, plan]) => ("problem" in plan ? [[id, plan.problem] as const] : []))),
     usedUp: usedUp(options.adoptions, rows),
     withoutBucket: await withoutBucket(specs, stacks, options),
@@ -161,6 +163,32 @@ export function clientsOf({ env }: Pick<AdoptOptions, "env">): SearchOptions["cl
     known.set(key, clients);
     return clients;
   };
+}
+
+/** What is extra shows only against every stack of an account. The other ones decide nothing of what is adopted. */
+function extrasOf(
+  specs: readonly StackSpec[],
+  stacks: readonly Stack[],
+  options: AdoptOptions & Pick<SearchOptions, "states"> & { readonly searched: readonly Searched[] },
+): Promise<Extras> {
+  const { estate, states, searched, finders = FINDERS } = options;
+  const accounts = estate.accounts.filter(({ id }) => specs.some(({ account }) => account.id === id));
+  const clients = clientsOf(options);
+  const ofAccount = ({ id }: Account) => stacks.filter(({ accountId, provider }) => accountId === id && provider === undefined); // prettier-ignore
+  return extrasIn(accounts, {
+    estate,
+    clientsOf: (account, region) => {
+      const [stack] = ofAccount(account);
+      if (!stack) throw new Error(`the account ${account.name} must have a stack`);
+      return clients(stack, region);
+    },
+    searchedIn: async (account) => {
+      const rest = ofAccount(account).filter(({ id }) => ofStack(searched, id).length === 0);
+      const all = withUpstreams(stacks, new Set(rest.map(({ id }) => id)));
+      const others = await new Search({ stacks: all, states, finders, clientsOf: clients }).run();
+      return [...searched, ...others].filter(({ resource: { stack } }) => stack.accountId === account.id);
+    },
+  });
 }
 
 function importsOf(searched: readonly Searched[]): ReadonlyMap<string, string> {

@@ -1,36 +1,64 @@
-import { compareTexts } from "../support/order";
+import type { Account, Estate } from "../../config/model";
+import { UserError } from "../../config/user-error";
+import { unmanagedBesides, type UnmanagedResource } from "../drift/unmanaged-resources";
+import { awsProblem } from "../terraform/aws/aws-problem";
+import type { ReadingClients } from "../terraform/aws/reading-clients";
 import type { Candidate } from "./finder";
 import type { Searched } from "./search";
 
-/** Something that AWS has and the code does not. */
-export interface Extra extends Candidate {
-  readonly stack: string;
-  readonly type: string;
+/** Something that an account has and the code does not. */
+export interface Extra extends UnmanagedResource {
+  readonly account: string;
 }
 
-/** Parts of a VPC. Of other types an account has much that this project has nothing to do with. */
-const TYPES: ReadonlySet<string> = new Set([
-  "aws_subnet",
-  "aws_route_table",
-  "aws_vpc_endpoint",
-  "aws_security_group",
-  "aws_flow_log",
-]);
+export interface Extras {
+  readonly found: readonly Extra[];
+  /** Why they are not known, by account. */
+  readonly problems: ReadonlyMap<string, string>;
+}
 
-/** What the places that were searched have of the same kind, and no resource of the code may be. */
-export function extrasOf(searched: readonly Searched[]): readonly Extra[] {
-  const claimed = new Set(
-    searched.flatMap(({ resource: { type }, outcome }) => {
-      if (outcome.status === "found") return [`${type} ${outcome.candidate.id}`];
-      return outcome.status === "ambiguous" ? outcome.candidates.map(({ id }) => `${type} ${id}`) : [];
-    }),
-  );
-  const extras = new Map<string, Extra>();
-  for (const { resource, others } of searched.filter(({ resource: { type } }) => TYPES.has(type)))
-    for (const each of others) {
-      const key = `${resource.type} ${each.id}`;
-      if (!claimed.has(key) && !extras.has(key))
-        extras.set(key, { ...each, stack: resource.stack.id, type: resource.type });
+interface ExtrasOptions {
+  readonly estate: Estate;
+  readonly clientsOf: (account: Account, region: string) => ReadingClients;
+  /** What was found of every stack of an account. */
+  readonly searchedIn: (account: Account) => Promise<readonly Searched[]>;
+  /** @default the file of the commands */
+  readonly estateFile?: string;
+}
+
+/**
+ * What accounts have of the types that the project creates, and the code does not, by the lists of `npm run drift --
+ * --unmanaged`. The report contains what cannot be read: the adoption does not need it.
+ */
+export async function extrasIn(
+  accounts: readonly Account[],
+  { estate, clientsOf, searchedIn, estateFile }: ExtrasOptions,
+): Promise<Extras> {
+  const found: Extra[] = [];
+  const problems = new Map<string, string>();
+  for (const account of accounts) {
+    const { name } = account;
+    try {
+      const adopted = (await searchedIn(account)).flatMap(({ resource: { type }, outcome }) =>
+        candidatesOf(outcome).map(({ id, attributes = {} }) => ({
+          type,
+          keys: [id, attributes["id"], attributes["arn"]].filter((key) => key !== undefined),
+        })),
+      );
+      const options = { clientsOf: (region: string) => clientsOf(account, region), estateFile };
+      const extras = await unmanagedBesides(adopted, estate, account, options);
+      found.push(...extras.map((extra) => ({ ...extra, account: name })));
+    } catch (error) {
+      const problem = error instanceof UserError ? error : awsProblem(error, name);
+      if (!problem) throw error;
+      problems.set(name, problem.message);
     }
-  return [...extras.values()].sort((one, other) => compareTexts(one.type, other.type));
+  }
+  return { found, problems };
+}
+
+/** What is, or may be, a resource of the code. */
+function candidatesOf(outcome: Searched["outcome"]): readonly Candidate[] {
+  if (outcome.status === "ambiguous") return outcome.candidates;
+  return outcome.status === "found" ? [outcome.candidate] : [];
 }

@@ -97,11 +97,12 @@ function tagLine(changes: readonly AttributeChange[]): string[] {
 
 function extraSection({ extras, rows }: AdoptionReport): string {
   const lines = [
-    ...extras.map((extra) => `${extra.stack} ${extra.type} ${nameOf(extra)}`),
+    ...extras.found.map(({ account, type, id, name = "", region }) => `${account} ${type} ${nameOf({ id, description: name === id ? "" : name })}, ${region}`), // prettier-ignore
     ...rows.flatMap(({ stack, address, extras: kept = [] }) => kept.map((message) => `${stack} ${address} ${message}`)),
   ];
-  if (lines.length === 0) return "";
-  return block("Extra: in the account, not in the estate. Nothing changes them", lines);
+  const unknown = [...extras.problems].map(([account, problem]) => block(`What ${account} has besides the estate is not known`, problem.split("\n"))); // prettier-ignore
+  const list = lines.length > 0 ? [block("Extra: in the account, not in the estate. Nothing changes them", lines)] : [];
+  return [...list, ...unknown].join("\n\n");
 }
 
 /** What keeps resources as they are, to be written into the estate file. */

@@ -65,7 +65,7 @@ async function adoptStacks(
     ]);
     const adoption = await findAdoption(specs, synthesizeStacks(directory), {
       ...{ env, binary: terraform.path, logDir, view: result.view(), parallel, signal },
-      ...{ adoptions: estate.adoptions ?? {}, choose, directory: join(directory, "cdktf.out") },
+      ...{ estate, adoptions: estate.adoptions ?? {}, choose, directory: join(directory, "cdktf.out") },
     });
     result.take([...adoption.problems].map(([id, error]) => ({ id, status: "failed", error })));
     console.log(`\n${adoptionText(adoption, { ...names, plain: !process.stdout.isTTY })}\n`);

@@ -7,8 +7,8 @@ import { nameOf } from "../../config/read-estate-file";
 import { sortedBy } from "../support/order";
 import type { ReadingClients } from "../terraform/aws/reading-clients";
 import { accepts, acceptedFile, readAccepted, type AcceptedResource } from "./unmanaged/accepted";
-import { LISTED_TYPES, lookAt } from "./unmanaged/account-resources";
-import type { ListedResource } from "./unmanaged/listing";
+import { LISTED_TYPES, lookAt, resourcesBesides } from "./unmanaged/account-resources";
+import { keyOf, type ListedResource } from "./unmanaged/listing";
 import { makersOf, type Maker } from "./unmanaged/makers";
 
 /** A resource that no state holds. */
@@ -79,6 +79,30 @@ export async function findUnmanaged(
   return { accounts: reports, stale, file: nameOf(acceptedFile(file)) };
 }
 
+interface Adopted {
+  readonly type: string;
+  /** The id of its import, and what else identifies it, such as its ARN. */
+  readonly keys: readonly string[];
+}
+
+/**
+ * Lists what an account has that no state holds and an adoption does not import: of the types that the project creates,
+ * without what AWS creates itself and what is accepted.
+ *
+ * @throws UserError if a state, or the list of what is accepted, is wrong; the error of a client
+ */
+export async function unmanagedBesides(
+  adopted: readonly Adopted[],
+  estate: Estate,
+  account: Account,
+  { clientsOf, estateFile: file = estateFile() }: { readonly clientsOf: (region: string) => ReadingClients } & Pick<FindUnmanagedOptions, "estateFile">, // prettier-ignore
+): Promise<readonly UnmanagedResource[]> {
+  const entries = readAccepted(file, estate, LISTED_TYPES).filter((entry) => entry.account === account.name);
+  const keys = new Set(adopted.flatMap(({ type, keys: own }) => own.flatMap((key) => [key, keyOf(type, key)])));
+  const listed = await resourcesBesides({ estate, account, clientsOf }, (key) => keys.has(key));
+  return sorted(listed.filter((resource) => !entries.some((entry) => accepts(entry, resource))));
+}
+
 const NOTHING = { resources: [], accepted: 0, errors: [] } as const;
 
 function oncePerRegion(reading: (region: string) => ReadingClients): (region: string) => ReadingClients {
@@ -95,12 +119,15 @@ async function reported(
   clientsOf: (region: string) => ReadingClients,
   pause?: () => Promise<void>,
 ): Promise<Omit<AccountReport, "account" | "accepted">> {
-  const sorted = sortedBy(resources, ({ type, id, region }) => `${type} ${id} ${region}`);
-  const { makers, unknown } = await makersOf(sorted, { clientsOf, pause });
+  const inOrder = sorted(resources);
+  const { makers, unknown } = await makersOf(inOrder, { clientsOf, pause });
   return {
-    status: sorted.length > 0 ? "unmanaged" : "clean",
-    resources: sorted.map((resource) => ({ ...resource, maker: makers.get(resource) })),
+    status: inOrder.length > 0 ? "unmanaged" : "clean",
+    resources: inOrder.map((resource) => ({ ...resource, maker: makers.get(resource) })),
     errors: [],
     makersUnknown: unknown,
   };
 }
+
+const sorted = (resources: readonly ListedResource[]): readonly ListedResource[] =>
+  sortedBy(resources, ({ type, id, region }) => `${type} ${id} ${region}`);

@@ -114,7 +114,7 @@ export const VARIANTS: readonly Variant[] = [
       /dev-network +aws_default_security_group\.network_default-security-group +sg-\w+ .* loses/,
       /dev-network +aws_security_group\.security-group_web_group +sg-\w+ \(WebServers.* would be replaced/,
       /To keep it: environments\.dev\.existing\.securityGroups\.web/,
-      /Extra: .*\n( .*\n)* {2}dev-network aws_security_group sg-\w+ \(bastion, a\)/,
+      /Extra: .*\n( .*\n)* {2}dev aws_security_group sg-\w+ \(bastion\), eu-west-1/,
     ],
     keep: (changed) => {
       keepIn(changed, "dev", { securityGroups: { web: WEB.name } });
@@ -142,7 +142,7 @@ export const VARIANTS: readonly Variant[] = [
     listed: [
       /ci-network +aws_vpc\.network_vpc +vpc-\w+ \(Studies vpc, 10\.1\.0\.0\/20\) +tags only/,
       /ci-network +aws_subnet\.network_private_eu-west-1a_subnet +missing/,
-      /Extra: .*\n( .*\n)* {2}ci-network aws_subnet subnet-\w+ \(Studies subnet-private2/,
+      /Extra: .*\n( .*\n)* {2}dev aws_subnet subnet-\w+ \(Studies subnet-private2/,
     ],
     keep: (changed) => {
       keepIn(changed, "ci", { network: OWN_SUBNETS });

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
 
 const folder = temporaryFolder();
+const NO_EXTRAS = { found: [], problems: new Map<string, string>() };
 const spec = {
   id: "dev-database",
   name: "database",
@@ -191,7 +192,7 @@ test("a route that the import keeps is an extra", () => {
       `routes 10.9.0.0/16 of ${address} to the VPN gateway vgw-1: the import keeps the route, which the code does not have`,
     ],
   ]);
-  const adoption = { rows: row ? [row] : [], extras: [], problems: new Map(), usedUp: [], withoutBucket: [], adoptions: {} }; // prettier-ignore
+  const adoption = { rows: row ? [row] : [], extras: NO_EXTRAS, problems: new Map(), usedUp: [], withoutBucket: [], adoptions: {} }; // prettier-ignore
   expect(adoptionText(adoption, { estateName: "e", fileName: "f", plain: true })).toContain(
     `Extra: in the account, not in the estate. Nothing changes them:\n  dev-database ${address} routes 10.9.0.0/16`,
   );
@@ -259,7 +260,10 @@ test("the file is written in order, only if it changes, and completely or not at
 test("the page has a table of what no state holds, the candidates, the extras, and the counts", () => {
   const adoption = {
     rows: ROWS,
-    extras: [{ stack: "dev-network", type: "aws_subnet", id: "subnet-9", description: "by hand" }],
+    extras: {
+      found: [{ account: "dev", type: "aws_subnet", id: "subnet-9", name: "by hand", region: "eu-west-1" }],
+      problems: new Map([["ci", "AWS answers AccessDenied"]]),
+    },
     problems: new Map([["dev-iam", "Terraform fails\nreally"]]),
     usedUp: usedUp(FILE, ROWS),
     withoutBucket: [],
@@ -288,7 +292,10 @@ Not in AWS: correct the entry, or remove it:
     vpc-9 is not in AWS
 
 Extra: in the account, not in the estate. Nothing changes them:
-  dev-network aws_subnet subnet-9 (by hand)
+  dev aws_subnet subnet-9 (by hand), eu-west-1
+
+What ci has besides the estate is not known:
+  AWS answers AccessDenied
 
 Used up: a state holds them, so config/estate.adopt.json no longer needs them:
   dev-database aws_vpc.managed
@@ -314,7 +321,7 @@ test("the page has the keys that keep what would be replaced, ready to paste, an
   );
   const adoption = {
     rows,
-    extras: [],
+    extras: NO_EXTRAS,
     problems: new Map<string, string>(),
     usedUp: [],
     withoutBucket: [],

@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bestOf, type Finder } from "../../../tools/adopt/finder";
-import { extrasOf } from "../../../tools/adopt/extras";
 import { Search, type SearchOptions } from "../../../tools/adopt/search";
 import type { Stack } from "../../../tools/synth/stacks";
 import type { StateDocument } from "../../../tools/terraform/terraform";
@@ -167,19 +166,6 @@ test("two resources that ask for each other are found without the other", async 
   const aws = { aws_vpc: { "vpc-1": "subnet-1" }, aws_subnet: { "subnet-1": "s" } };
   const all = await outcomes({ stacks: [one], aws });
   expect(all["aws_vpc.a"]).toEqual(found("vpc-1", "subnet-1"));
-});
-
-test("what the VPC has of the same kind, and no address may be, is extra", async () => {
-  const one = stackOf("one", {
-    resource: { aws_subnet: { a: { name: "a" }, b: { name: "b" } }, aws_vpc: { v: { name: "v" } } },
-  });
-  const aws = {
-    aws_subnet: { "subnet-1": "a", "subnet-2": "b", "subnet-3": "b", "subnet-4": "x" },
-    aws_vpc: { "vpc-9": "another" },
-  };
-  expect(extrasOf(await searched({ stacks: [one], aws }))).toEqual([
-    { stack: "one", type: "aws_subnet", id: "subnet-4", description: "x" },
-  ]);
 });
 
 test("an error of AWS names the stack and the resource", async () => {

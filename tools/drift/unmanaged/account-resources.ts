@@ -1,5 +1,6 @@
 import type { StackSpec } from "../../../config/layout";
 import type { Account, Estate } from "../../../config/model";
+import { UserError } from "../../../config/user-error";
 import { whyNoFirstApply } from "../../plans/lost-state";
 import { isMissingBucket } from "../../terraform/aws/aws-problem";
 import type { ReadingClients } from "../../terraform/aws/reading-clients";
@@ -8,7 +9,7 @@ import { concurrentWork, readActivity, type StackActivity } from "../../terrafor
 import type { S3 } from "../../terraform/state/state-lock";
 import { GLOBAL_LISTS } from "./global-lists";
 import { IDENTITY_LISTS } from "./identity-lists";
-import { GLOBAL_REGION, keyOf, type ListedResource, type ResourceList } from "./listing";
+import { GLOBAL_REGION, keyOf, type ListedResource, type ListScope, type ResourceList } from "./listing";
 import { NETWORK_LISTS } from "./network-lists";
 import { ORGANIZATION_LISTS } from "./organization-lists";
 import { REGIONAL_LISTS } from "./regional-lists";
@@ -61,6 +62,24 @@ export async function lookAt(readable: ReadableAccount): Promise<AccountLook> {
   return { status: "read", resources: listed.filter(({ id, key = id }) => !held.keys.has(key)) };
 }
 
+/**
+ * Lists what an account has and neither a state of it nor `isAdopted` holds. An account may have no state yet.
+ *
+ * @param isAdopted like `isHeld` of a list
+ * @throws UserError if a state is damaged; the error of a client
+ */
+export async function resourcesBesides(
+  readable: Omit<ReadableAccount, "specs">,
+  isAdopted: ListScope["isHeld"],
+): Promise<readonly ListedResource[]> {
+  const { account, clientsOf } = readable;
+  const held = await heldBy(account, await clientsOf(account.region).s3());
+  if (held && held.errors.length > 0) throw new UserError(held.errors.join("\n"));
+  const isHeld = (key: string) => held?.keys.has(key) === true || isAdopted(key);
+  const listed = await listIn(readable, isHeld);
+  return listed.filter(({ type, id, key = id }) => ![key, keyOf(type, id), keyOf(type, key)].some(isHeld));
+}
+
 /** Stacks that are recorded as applied and have no state. */
 async function lostStates(
   specs: readonly StackSpec[],
@@ -109,7 +128,7 @@ async function heldBy({ stateBucket }: Account, s3: S3): Promise<Held | undefine
 }
 
 async function listIn(
-  { estate, account, clientsOf }: ReadableAccount,
+  { estate, account, clientsOf }: Omit<ReadableAccount, "specs">,
   isHeld: (key: string) => boolean,
 ): Promise<readonly ListedResource[]> {
   const read = (lists: Readonly<Record<string, ResourceList>>, region: string) =>
