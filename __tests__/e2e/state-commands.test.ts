@@ -157,7 +157,7 @@ describe("npm run unlock", () => {
       /dev-iam is locked:\n {2}held by \S+@\S+\n {2}for plan\n {2}since \d{4}-.* UTC \(.*(ago|now)\)\n {2}Terraform \d/,
     );
     expect(alone.output).toContain(`confirmation needs a terminal. To confirm without one, use --lock-id ${id}.\n`);
-    expect(other.output).toContain(`nothing was changed: --lock-id must be ${id}, got 00000000-0000\n`);
+    expect(other.output).toContain(`nothing was changed: --lock-id must be ${id}, got 00000000-0000. Correct it.\n`);
     expect(mistyped.output).toMatch(/type dev-iam to continue: yes\nnothing was changed: not confirmed\n$/);
     expect(interrupted.output).toMatch(/type dev-iam to continue: .*\n+nothing was changed: not confirmed\n$/);
     expect([alone, other, mistyped, interrupted].map(({ code }) => code)).toEqual([1, 1, 1, 1]);

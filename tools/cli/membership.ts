@@ -115,6 +115,6 @@ function open({ profile }: Step): World {
 /** @throws UserError if neither the option nor the terminal names the account */
 async function confirmed(name: string, { yes, signal }: Step): Promise<void> {
   if (yes === name) return;
-  if (yes !== undefined) throw new UserError(`nothing was changed: --yes must be ${name}, got ${yes}`);
+  if (yes !== undefined) throw new UserError(`nothing was changed: --yes must be ${name}, got ${yes}. Correct it.`);
   await confirm({ expected: name, option: `--yes ${name}`, signal });
 }

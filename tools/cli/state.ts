@@ -91,7 +91,7 @@ async function restore(single: SingleStack, flags: RestoreFlags, signal: AbortSi
   const { s3 } = clients;
   const versioning = await versioningOf(s3, stack.state);
   if (versioning !== "Enabled")
-    throw new UserError(`${stack.id}: ${unversioned(stack.state.bucket, versioning)}; nothing was changed`);
+    throw new UserError(`${stack.id}: nothing was changed: ${unversioned(stack.state.bucket, versioning)}`);
   await untilUnlocked(s3, stack, {
     seconds: flags.lockTimeout * 60,
     onWait: (holder) => {
@@ -104,7 +104,9 @@ async function restore(single: SingleStack, flags: RestoreFlags, signal: AbortSi
   const { versionId } = choice.version;
   await show(single, choice);
   if (flags.yes !== undefined && flags.yes !== versionId)
-    throw new UserError(`nothing was changed: --yes must be ${versionId}, the version to restore, got ${flags.yes}`);
+    throw new UserError(
+      `nothing was changed: --yes must be ${versionId}, the version to restore, got ${flags.yes}. Correct it.`,
+    );
   if (flags.yes === undefined) await confirm({ expected: stack.id, option: `--yes ${versionId}`, signal });
   const restored = await restoreState(s3, stack, {
     choice,
@@ -175,7 +177,7 @@ async function verify(
   const state = await terraform.statePull();
   if (state?.serial === serial && state.lineage === lineage) return;
   throw new UserError(
-    `${stack.id}: the serial must be ${serial}, got ${state?.serial ?? "none"}: another process wrote the state meanwhile`,
+    `${stack.id}: the serial must be ${serial}, got ${state?.serial ?? "none"}: another process wrote the state meanwhile. Compare the versions: npm run state -- history ${stack.id}`,
   );
 }
 

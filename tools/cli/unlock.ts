@@ -39,7 +39,7 @@ async function unlock(single: SingleStack, { lockId }: Flags, signal: AbortSigna
   console.log([`${stack.id} is locked:`, ...lockLines(lock)].join("\n  "));
   const id = lock.info?.ID ?? DAMAGED;
   if (lockId !== undefined && lockId !== id)
-    throw new UserError(`nothing was changed: --lock-id must be ${id}, got ${lockId}`);
+    throw new UserError(`nothing was changed: --lock-id must be ${id}, got ${lockId}. Correct it.`);
   console.log(lockRemedy(stack.id, lock));
   if (lockId === undefined && lock.info?.Operation === MOVE)
     throw new UserError(

@@ -101,7 +101,7 @@ describe("--accept", () => {
     {
       of: "with another account's name",
       flags: ["--yes", "dev"],
-      error: "nothing was changed: --yes must be lab, got dev\n",
+      error: "nothing was changed: --yes must be lab, got dev. Correct it.\n",
     },
   ])("says what it means and accepts nothing $of", async ({ flags, error }) => {
     const organization = fakeOrganization(answers);

@@ -42,7 +42,8 @@ export function chooseVersion(
 ): Choice {
   const refuse = (text: string) => new UserError(`${stackId}: ${text}`);
   const [current] = versions;
-  if (!current) throw refuse("the state bucket has no version of the state");
+  if (!current)
+    throw refuse("the state must have a version to restore, got none in the bucket. Apply the stack first.");
   const intact = versions.filter(isIntact);
   const [newest] = intact;
   const list = `Run npm run state -- history ${stackId} to list the versions.`;
@@ -54,7 +55,8 @@ export function chooseVersion(
     wanted.version === undefined
       ? byDefault(current, newest, refuse, list)
       : named(wanted.version, versions, refuse, list);
-  if (version === current) throw refuse(`${version.versionId} is already the current version`);
+  if (version === current)
+    throw refuse(`the version must be another than the current one, got ${version.versionId}. ${list}`);
   if (!isIntact(version)) {
     throw refuse(
       `the version ${version.versionId} ${version.isDeletion ? "is a deletion" : `is ${version.damage ?? "damaged"}`}. ${list}`,

@@ -66,7 +66,12 @@ const list = "Run npm run state -- history dev-iam to list the versions.";
 const remedy = `Name the version to restore: --version <version id>. ${list}`;
 
 test.each<[string, () => StateVersion[], string | undefined, string]>([
-  ["there is no version", () => [], undefined, "the state bucket has no version of the state"],
+  [
+    "there is no version",
+    () => [],
+    undefined,
+    "the state must have a version to restore, got none in the bucket. Apply the stack first.",
+  ],
   [
     "no version is intact",
     () => [damaged("d"), deletion("e")],
@@ -85,7 +90,12 @@ test.each<[string, () => StateVersion[], string | undefined, string]>([
     undefined,
     `the current state can't be read (not readable: AccessDenied). ${remedy}`,
   ],
-  ["it is the current version", () => [whole("current", 2)], "current", "current is already the current version"],
+  [
+    "it is the current version",
+    () => [whole("current", 2)],
+    "current",
+    `the version must be another than the current one, got current. ${list}`,
+  ],
   [
     "it is damaged",
     () => [whole("c", 2), damaged("version-1")],
