@@ -924,14 +924,15 @@ patchTest(
       rule("some", { NoncurrentDays: 365, NewerNoncurrentVersions: 100 }),
       rule("none", { NoncurrentDays: 30 }),
     ];
+    const missing = await refusal(s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket: "kept-nowhere" })));
     const before = await refusal(s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket })));
     await s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules } }));
     const answer = await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }));
-    return [before, ...(answer.Rules ?? []).map((each) => each.NoncurrentVersionExpiration)];
+    return [missing, before, ...(answer.Rules ?? []).map((each) => each.NoncurrentVersionExpiration)];
   },
   {
-    patched: [none, { NoncurrentDays: 365, NewerNoncurrentVersions: 100 }, { NoncurrentDays: 30 }],
-    plain: [none, { NoncurrentDays: 365 }, { NoncurrentDays: 30 }],
+    patched: ["NoSuchBucket", none, { NoncurrentDays: 365, NewerNoncurrentVersions: 100 }, { NoncurrentDays: 30 }],
+    plain: ["NoSuchBucket", none, { NoncurrentDays: 365 }, { NoncurrentDays: 30 }],
   },
 );
 

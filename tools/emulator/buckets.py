@@ -62,10 +62,12 @@ def kept_old_versions() -> None:
             rule.kept_old_versions = (asked_for.get("NoncurrentVersionExpiration") or {}).get("NewerNoncurrentVersions")
 
     def serialized(self, action_result):
-        if self.data.get("Action") == "GetBucketLifecycleConfiguration":
+        answer = action_result.result
+        # Without rules, and without the bucket, the answer is an error.
+        is_answered = isinstance(answer, dict) and "Rules" in answer
+        if self.data.get("Action") == "GetBucketLifecycleConfiguration" and is_answered:
             rules = self.backend.get_bucket_lifecycle(self.bucket_name)
-            # Without rules, the answer is an error.
-            for rule, answered in zip(rules, action_result.result["Rules"], strict=True) if rules else ():
+            for rule, answered in zip(rules, answer["Rules"], strict=True):
                 if rule.kept_old_versions is not None:
                     answered["NoncurrentVersionExpiration"]["NewerNoncurrentVersions"] = rule.kept_old_versions
         return plain_serialized(self, action_result)
