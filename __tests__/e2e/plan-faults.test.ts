@@ -2,10 +2,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { startProcess, type Clone } from "./support/clone";
+import { OWN_TYPESCRIPT, startProcess, type Clone } from "./support/clone";
 import { ACCOUNTS, bucketOf, FaultyClone, keyOf, sigkill } from "./support/faults";
 import type { Wire } from "./support/wire";
-import { TYPESCRIPT } from "../../tools/support/project";
 
 /* Faults in a plan, and before an apply changes anything: what is left, how to continue, and that nothing is lost. */
 
@@ -98,7 +97,7 @@ describe("during a plan", () => {
   test("a full disk is reported and leaves nothing in the plans folder", async () => {
     // A file system of 40 kB in place of the folder, visible to this process only.
     const script = 'mount -t tmpfs -o size=40k tmpfs plans && "$@"; code=$?; ls -A plans; exit $code';
-    const command = [process.execPath, "--require", TYPESCRIPT, "tools/cli/plan.ts", "dev-network"];
+    const command = [process.execPath, "--require", OWN_TYPESCRIPT, "tools/cli/plan.ts", "dev-network"];
     const { code, output } = await startProcess("unshare", ["-rm", "sh", "-c", script, "sh", ...command], clone).ended;
     expect(output).toMatch(/no space left|ENOSPC/i);
     expect({ code, output }).toExitWith(1);

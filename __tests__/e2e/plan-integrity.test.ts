@@ -11,11 +11,10 @@ import { summaryJson } from "../../tools/review/summary-json";
 import { summaryMarkdown } from "../../tools/review/summary-markdown";
 import { readStacks } from "../../tools/synth/read-stacks";
 import { synthesize } from "../../tools/synth/synth";
-import { startClone, startProcess, type Clone } from "./support/clone";
+import { OWN_TYPESCRIPT, startClone, startProcess, type Clone } from "./support/clone";
 import { ambiguousPlanFile } from "../tools/terraform/support/plan-files";
 import { forgedPlan } from "./support/forged-plan";
 import { onTerminal } from "./support/terminal";
-import { TYPESCRIPT } from "../../tools/support/project";
 
 /* What was read is what is applied: attacks by somebody who can change a plan, or make one. The real commands. */
 
@@ -218,7 +217,7 @@ test("files, links and folders that the manifest does not list are refused, and 
 
 /** Applies the honest plan on a terminal. */
 const applyOnTerminal = (answer: string, ...args: string[]) => {
-  const command = [process.execPath, "--require", TYPESCRIPT, "tools/cli/apply.ts", honest, ...args];
+  const command = [process.execPath, "--require", OWN_TYPESCRIPT, "tools/cli/apply.ts", honest, ...args];
   const [python, ...rest] = onTerminal(`${answer}\n`, command);
   return startProcess(python, rest, clone).ended;
 };

@@ -8,9 +8,8 @@ import { readStatePosition, stateAt } from "../../tools/terraform/state/state-po
 import { readLock } from "../../tools/terraform/state/state-lock";
 import { listVersions } from "../../tools/terraform/state/state-versions";
 import { SHARED_STACKS } from "./support/applied-estate";
-import { startClone, startProcess, type Clone, type Running } from "./support/clone";
+import { OWN_TYPESCRIPT, startClone, startProcess, type Clone, type Running } from "./support/clone";
 import { startHoldingProxy } from "./support/holding-proxy";
-import { TYPESCRIPT } from "../../tools/support/project";
 
 /* Constructs are renamed in a clone with an applied estate, and a resource moves to another stack. */
 
@@ -88,7 +87,7 @@ describe("npm run move", () => {
   const move = (args: readonly string[] = [], url = clone.url): Running =>
     startProcess(
       process.execPath,
-      ["--require", TYPESCRIPT, "tools/cli/move.ts", ...places, "--yes", "dev-application", ...args],
+      ["--require", OWN_TYPESCRIPT, "tools/cli/move.ts", ...places, "--yes", "dev-application", ...args],
       {
         directory: clone.directory,
         environment: { ...clone.environment, AWS_ENDPOINT_URL: url },

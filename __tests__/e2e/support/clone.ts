@@ -19,7 +19,9 @@ import type { RunOptions } from "../../../tools/terraform/run-options";
 import { createView } from "../../../tools/terraform/view/create-view";
 import { SNAPSHOTS } from "./applied-estate";
 import { applyDirectly, begin, CACHE, makeStateBucketIn, writeEstate } from "./workplace";
-import { TYPESCRIPT } from "../../../tools/support/project";
+
+/** The clone's own, from its folder: a plan that code outside of the commit has made is not applied. */
+export const OWN_TYPESCRIPT = "./tools/support/typescript.cjs";
 
 const QUEUE = { mode: "managed", type: "aws_sqs_queue", name: "jobs", instances: [{ attributes: { id: "jobs" } }] };
 /** The state of a stack that was removed from the code, with the one resource that it left in AWS. */
@@ -149,7 +151,7 @@ export async function startClone(name: string, options: CloneOptions = {}): Prom
     start: (command, ...args) => {
       const started = startProcess(
         process.execPath,
-        ["--require", TYPESCRIPT, join("tools/cli", `${command}.ts`), ...args],
+        ["--require", OWN_TYPESCRIPT, join("tools/cli", `${command}.ts`), ...args],
         clone,
       );
       running.add(started);
