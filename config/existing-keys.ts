@@ -129,6 +129,36 @@ export const EXISTING_KEYS: readonly ExistingKey[] = [
   ...rows(`${ENVIRONMENT}.${NAMED_DATABASE}`, DATABASES, SETTINGS_OF_DATABASE),
 ];
 
+/** The construct path in an address, without cdktf's hash: `bucket`, `studies`, `bucket`. */
+export const partsOf = (address: string): readonly string[] =>
+  address
+    .replace(/^[^.]*\./, "")
+    .replace(/_[0-9A-F]{8}$/, "")
+    .split("_");
+
+/** The keys of a database that decide attributes of its replica. */
+const OF_REPLICA: ReadonlySet<string> = new Set(["replica", "encrypted", "storageType"]);
+
+/**
+ * Whether a key of `EXISTING_KEYS` is that of the resource at this address. Roles and subnets have several keys for one
+ * attribute: the construct path has the name of the right one.
+ */
+export function isKeyFor(key: string, address: string): boolean {
+  const parts = partsOf(address);
+  const tier = /\.(public|private)Subnets\[\]/.exec(key)?.[1];
+  if (tier !== undefined) return parts[1] === tier;
+  if (key.includes("<tier>")) return parts[1] === "tier";
+  const ofDatabase = /\.existing\.databases?(?:\.<database>)?\.(\w+)/.exec(key)?.[1];
+  if (ofDatabase !== undefined)
+    return parts.includes("replica") ? OF_REPLICA.has(ofDatabase) : ofDatabase !== "replica";
+  const user = /\.existing\.([a-z-]+-user)\./.exec(key)?.[1];
+  if (user !== undefined) return parts.includes(user);
+  const role = /\.(?:roles|profiles|keepPolicies)\.(\w+)$/.exec(key)?.[1];
+  if (role === undefined) return true;
+  const name = role.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return parts.includes(name) || parts.includes(name.replace(/s$/, ""));
+}
+
 /** A key that is set, and the value of the attribute that it keeps. */
 export interface KeptValue extends Pick<ExistingKey, "type" | "attribute"> {
   /** With the names of the estate: `environments.dev.existing.database.identifier`. */

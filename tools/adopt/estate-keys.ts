@@ -1,4 +1,4 @@
-import { EXISTING_KEYS, keptValues } from "../../config/existing-keys";
+import { EXISTING_KEYS, isKeyFor, keptValues, partsOf } from "../../config/existing-keys";
 import type { StackSpec } from "../../config/layout";
 import { addedPolicies } from "../review/detached-policies";
 import type { PlannedResource } from "../review/planned-resource";
@@ -38,7 +38,7 @@ export function keptBy(
       type === resource.type &&
       attributes.has(attribute) &&
       isOfStack(stack) &&
-      isFor(key, parts) &&
+      isKeyFor(key, resource.address) &&
       !(attribute === "manage_master_user_password" && hasManagedPassword(resource)),
   ).flatMap(({ key: pattern, attribute: path }): Kept[] => {
     const key = withNames(pattern, spec, parts);
@@ -57,32 +57,6 @@ const OF_AWS = "arn:aws:iam::aws:policy/";
 /** An import does not say whether RDS manages the password, but reads the secret. It stays then, without a key. */
 const hasManagedPassword = ({ before }: Pick<PlannedResource, "before">): boolean =>
   !before.at("master_user_secret").isEmpty;
-
-/** The construct path in an address, without cdktf's hash: `bucket`, `studies`, `bucket`. */
-const partsOf = (address: string): readonly string[] =>
-  address
-    .replace(/^[^.]*\./, "")
-    .replace(/_[0-9A-F]{8}$/, "")
-    .split("_");
-
-/** The keys of a database that decide attributes of its replica. */
-const OF_REPLICA: ReadonlySet<string> = new Set(["replica", "encrypted", "storageType"]);
-
-/** Roles and subnets have several keys for one attribute: the construct path has the name of the right one. */
-function isFor(key: string, parts: readonly string[]): boolean {
-  const tier = /\.(public|private)Subnets\[\]/.exec(key)?.[1];
-  if (tier !== undefined) return parts[1] === tier;
-  if (key.includes("<tier>")) return parts[1] === "tier";
-  const ofDatabase = /\.existing\.databases?(?:\.<database>)?\.(\w+)/.exec(key)?.[1];
-  if (ofDatabase !== undefined)
-    return parts.includes("replica") ? OF_REPLICA.has(ofDatabase) : ofDatabase !== "replica";
-  const user = /\.existing\.([a-z-]+-user)\./.exec(key)?.[1];
-  if (user !== undefined) return parts.includes(user);
-  const role = /\.(?:roles|profiles|keepPolicies)\.(\w+)$/.exec(key)?.[1];
-  if (role === undefined) return true;
-  const name = role.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  return parts.includes(name) || parts.includes(name.replace(/s$/, ""));
-}
 
 function withNames(
   key: string,

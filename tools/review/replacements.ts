@@ -1,4 +1,4 @@
-import { EXISTING_KEYS } from "../../config/existing-keys";
+import { EXISTING_KEYS, isKeyFor } from "../../config/existing-keys";
 import { attributeChanges } from "./attribute-changes";
 import type { PlannedResource } from "./planned-resource";
 import type { AttributeChange, Finding } from "./review";
@@ -113,7 +113,7 @@ function causeOf(resource: PlannedResource, change: AttributeChange, replaced: R
   const what = `${path}: ${before} → ${after}`;
   const cause = resource.reference(attribute)?.replace(/\.\w+$/, "");
   if (cause !== undefined && replaced.has(cause)) return `${what}, because ${cause} is replaced`;
-  if (resource.isImported) return `${what}. ${matching(resource.type, attribute, before)}`;
+  if (resource.isImported) return `${what}. ${matching(resource, attribute, before)}`;
   const key = keyOf(resource.type, attribute);
   return key === undefined ? what : `${what}. To keep it, leave ${key} as it was`;
 }
@@ -122,8 +122,10 @@ function causeOf(resource: PlannedResource, change: AttributeChange, replaced: R
 const OF_FURTHER_DATABASES = "databases.<database>";
 
 /** How an imported resource keeps what AWS cannot change in place. */
-function matching(type: string, attribute: string, present: string): string {
-  const all = EXISTING_KEYS.filter((each) => each.type === type && each.attribute === attribute).map(({ key }) => key);
+function matching({ type, address }: PlannedResource, attribute: string, present: string): string {
+  const all = EXISTING_KEYS.filter(
+    (each) => each.type === type && each.attribute === attribute && isKeyFor(each.key, address),
+  ).map(({ key }) => key);
   const keys = all.filter((key) => !key.includes(OF_FURTHER_DATABASES));
   const [first] = keys;
   const further = keys.length < all.length ? ` (in ${OF_FURTHER_DATABASES} for a further database)` : "";

@@ -98,10 +98,22 @@ describe("an import", () => {
         address: "aws_db_instance.a",
         message:
           "would be imported and then replaced: identifier: by-hand → dev-db. " +
-          "To keep it, set environments.<environment>.existing.database.identifier or environments.<environment>.existing.database.replica to by-hand (in databases.<database> for a further database)",
+          "To keep it, set environments.<environment>.existing.database.identifier to by-hand (in databases.<database> for a further database)",
       },
     ]);
     expect(others).toEqual([]);
+  });
+
+  test.each([
+    [
+      "the application's role",
+      "aws_iam_role.roles_api-handler_role_01B234DC",
+      "To keep it, set environments.<environment>.existing.roles.apiHandler to /team/",
+    ],
+    ["an account's role, which has no key", "aws_iam_role.operator_role_086520A7", "No key keeps this value: "],
+  ])("of %s names no other role's key", (_what, address, says) => {
+    const role = replaced(address, { path: "/team/" }, { path: "/" }, { importing, replace_paths: [["path"]] });
+    expect(refusedImports(resourcesOf(role))[0]?.message).toContain(`path: /team/ → /. ${says}`);
   });
 
   test("that no key keeps is refused, with what decides the attribute", () => {
