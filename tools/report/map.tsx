@@ -1,3 +1,4 @@
+import type { CostsTable } from "../costs/costs-table";
 import { groupedBy } from "../support/order";
 import { counted } from "../support/text";
 import { ACCOUNT_WIDE, Badge, Filters, linkTo, Panel, Picture, Table } from "./components";
@@ -12,10 +13,11 @@ interface MapProps {
   readonly picture: string;
   readonly trust: readonly TrustBetweenAccounts[];
   readonly vpcs: readonly ReportedVpc[];
+  readonly costs: CostsTable;
 }
 
 /** Accounts, their stacks and resources, the trust between them, and networks. */
-export function EstateMap({ accounts, picture, trust, vpcs }: MapProps) {
+export function EstateMap({ accounts, picture, trust, vpcs, costs }: MapProps) {
   const stacks = accounts.flatMap((account) => account.stacks);
   const resources = stacks.flatMap((stack) => stack.resources);
   const services = [...new Set(resources.map(({ service }) => service))].sort();
@@ -45,6 +47,7 @@ export function EstateMap({ accounts, picture, trust, vpcs }: MapProps) {
       {vpcs.map((vpc) => (
         <Vpc vpc={vpc} />
       ))}
+      <Costs costs={costs} />
     </Panel>
   );
 }
@@ -136,6 +139,38 @@ function Trust({ accounts, trust }: Pick<MapProps, "accounts" | "trust">) {
           conditions.join(", ") || "none",
         ])}
       />
+    </>
+  );
+}
+
+function Costs({ costs: { head, rows, total, byUse, unknown } }: Pick<MapProps, "costs">) {
+  const linked = rows.map(([environment, stack = "", ...rest]) => [
+    environment,
+    environment === "" ? <a href={linkTo(stackAnchor(stack))}>{stack}</a> : stack,
+    ...rest,
+  ]);
+  const besides = [
+    ["By use, not in the sum:", byUse],
+    ["Unknown, not in the sum:", unknown],
+  ] as const;
+  return (
+    <>
+      <h3 id="costs">Costs</h3>
+      <p>{total}</p>
+      <Table name="Costs" head={head} rows={linked} />
+      {besides.map(
+        ([title, lines]) =>
+          lines.length > 0 && (
+            <>
+              <p>{title}</p>
+              <ul>
+                {lines.map((line) => (
+                  <li>{line}</li>
+                ))}
+              </ul>
+            </>
+          ),
+      )}
     </>
   );
 }

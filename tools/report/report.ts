@@ -10,6 +10,8 @@ import { accessChangeLines, compareBaselines } from "../access/guard/compare-bas
 import { withNames } from "../access/output/change-names";
 import { Report } from "../access/output/report";
 import { accessModelOf } from "../access/read/model-of";
+import { costsOfStacks } from "../costs/costs-of";
+import { costsTable } from "../costs/costs-table";
 import type { EstateAcceptance } from "../controls/acceptances";
 import { decideControls } from "../controls/decide";
 import { controlsReport, countsText } from "../controls/output";
@@ -53,7 +55,8 @@ export interface ReportInput {
 /** The estate as one HTML page that loads nothing. */
 export async function reportPage(input: ReportInput): Promise<string> {
   const { estate, stacks, origin, plan } = input;
-  const access = new Access(accessModelOf(stacks.map(synthesizedStack)));
+  const synthesized = stacks.map(synthesizedStack);
+  const access = new Access(accessModelOf(synthesized));
   const graph = await accessGraphOf(access);
   const accounts = reportedAccounts(estate, stacks, plan?.summary.stacks);
   const trust = trustBetweenAccounts(access, graph);
@@ -65,7 +68,10 @@ export async function reportPage(input: ReportInput): Promise<string> {
       {
         id: "map",
         title: "Map",
-        content: createElement(EstateMap, { accounts, picture, trust, vpcs: vpcsOf(stacks) }),
+        content: createElement(EstateMap, {
+          ...{ accounts, picture, trust, vpcs: vpcsOf(stacks) },
+          costs: costsTable(costsOfStacks(synthesized)),
+        }),
       },
       await accessTab(access, graph, await matrixOf(access), input),
       ...environmentsTab(estate),

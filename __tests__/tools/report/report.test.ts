@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import { stacksOf } from "../../../config/layout";
+import { costsOfStacks } from "../../../tools/costs/costs-of";
+import { costsTable } from "../../../tools/costs/costs-table";
 import { stackJson } from "../../../tools/synth/stacks";
+import { synthesizedStack } from "../../../tools/synth/synthesized";
 import { EXAMPLE, reportWith } from "./support/pages";
 
 const { estate, stacks } = EXAMPLE;
@@ -40,6 +43,20 @@ test("every stack and resource is on the page, with its address, its construct a
   }
   expect(stacks.map(({ id }) => id).sort()).toEqual(stacksOf(estate).map(({ id }) => id).sort()); // prettier-ignore
   expect(page).toContain("<dd>network/vpc</dd>");
+});
+
+test("what each stack costs is on the page, with a link to it, and what the sum leaves out", () => {
+  const costs = page.slice(page.indexOf('<h3 id="costs">'));
+  const { rows, total, byUse } = costsTable(costsOfStacks(stacks.map(synthesizedStack)));
+  for (const [environment, stack = "", usd = ""] of rows)
+    expect(costs).toContain(
+      environment === ""
+        ? `<td></td><td><a href="#stack-${stack}">${stack}</a></td><td>${usd}</td>`
+        : `<td>${environment}</td><td>${stack}</td><td>${usd}</td>`,
+    );
+  expect(rows.length).toBeGreaterThan(5);
+  expect(costs).toContain(`<p>${total}</p>`);
+  for (const line of byUse) expect(costs).toContain(`<li>${line}</li>`);
 });
 
 test("every link leads to an element of the page, and every id is there once", () => {
