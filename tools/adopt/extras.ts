@@ -7,7 +7,7 @@ import type { Candidate } from "./finder";
 import type { Searched } from "./search";
 
 /** Something that an account has and the code does not. */
-export interface Extra extends UnmanagedResource {
+interface Extra extends UnmanagedResource {
   readonly account: string;
 }
 
