@@ -21,7 +21,16 @@ let project: string;
 beforeAll(async () => {
   workplace = await startWorkplace("cdktf-cli", { applied: ["dev-bootstrap"] });
   project = mkdtempSync(join(tmpdir(), "cdktf-project-"));
-  for (const name of ["cdktf.json", "config", "main.ts", "modules", "package.json", "stacks", "tsconfig.json"]) {
+  for (const name of [
+    "cdktf.json",
+    "config",
+    "main.ts",
+    "modules",
+    "package.json",
+    "stacks",
+    "tools",
+    "tsconfig.json",
+  ]) {
     cpSync(join(ROOT, name), join(project, name), { recursive: true });
   }
   symlinkSync(join(ROOT, "node_modules"), join(project, "node_modules"));

@@ -2,8 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { createServer, type Server } from "node:net";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
-import { startClone, startProcess, type Clone, type Ended } from "./support/clone";
-import { TYPESCRIPT } from "../../tools/support/project";
+import { OWN_TYPESCRIPT, startClone, startProcess, type Clone, type Ended } from "./support/clone";
 
 /* What surrounds a command must not decide which provider runs, or what answers in place of AWS. */
 
@@ -47,7 +46,7 @@ function run(variables: NodeJS.ProcessEnv, command: string, ...args: readonly st
     Object.entries({ ...clone.environment, ...variables }).filter(([, value]) => value !== undefined),
   );
   const { directory } = clone;
-  return startProcess(process.execPath, ["--require", TYPESCRIPT, `tools/cli/${command}.ts`, ...args], {
+  return startProcess(process.execPath, ["--require", OWN_TYPESCRIPT, `tools/cli/${command}.ts`, ...args], {
     directory,
     environment,
   }).ended;
