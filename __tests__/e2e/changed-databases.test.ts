@@ -88,7 +88,7 @@ describe("all changes in one plan", () => {
   test("name what waits for the maintenance window, in the plan and in the apply", async () => {
     clone.change(after);
     const planned = await clone.run("plan", "dev-database", "ci-database");
-    expect(planned.output).toMatch(/\nPending\n(.*ci-database.*\n){2}/);
+    expect(planned.output).toMatch(/\nDatabase changes in the maintenance window\n(.*ci-database.*\n){2}/);
     expect(planned.output).toContain(
       "instance_class: db.t4g.micro → db.t4g.small is applied in the maintenance window",
     );
@@ -118,7 +118,7 @@ describe("all changes in one plan", () => {
     ]);
     // An import does not know that RDS manages the password, so the output of its secret appears once more.
     expect(again.output).toMatch(/dev-database +dev \(222222222222\) +(no )?changes( +-){4}/);
-    expect(again.output).toMatch(/\nPending\n(.*ci-database.*\n){2}/);
+    expect(again.output).toMatch(/\nDatabase changes in the maintenance window\n(.*ci-database.*\n){2}/);
     expect(promotions.output).toMatch(
       /ci-database is pending until .*; plan it then, to record it:\n {2}.*instance_class/,
     );

@@ -33,6 +33,7 @@ export const SECTIONS = {
   drifted: "plan-drift",
   abandoned: "plan-abandoned",
   changes: "plan-changes",
+  controls: "controls",
 } as const;
 
 export const groupSection = (title: string): string => `plan-${title.toLowerCase().replaceAll(/[^a-z]+/g, "-")}`;
@@ -53,10 +54,14 @@ const WORDS: Readonly<Record<Verdict["word"], readonly [meaning: string, advice:
 
 const REHEARSED = "Nothing blocks the change; this rehearsal of it cannot be applied.";
 
-/** The verdict of a plan in one word, with every reason. */
-export function verdictOfPlan({ id, summary }: ReportedPlan): Verdict {
+/**
+ * The verdict of a plan in one word, with every reason.
+ *
+ * @param failingControls how many controls the code fails, with or without the plan
+ */
+export function verdictOfPlan({ id, summary }: ReportedPlan, failingControls = 0): Verdict {
   const [headline, findings] = [headlineOf(summary, id), findingsOf(summary, id)];
-  const reasons = reasonsOf(summary, findings);
+  const reasons = reasonsOf(summary, findings, failingControls);
   const isRehearsed = summary.rehearsedOn !== undefined;
   const isSafe = reasons.length === 0 && !isRehearsed;
   const word = headline.verdict === "changes" ? (isSafe ? "safe" : "review") : headline.verdict;
@@ -67,7 +72,7 @@ export function verdictOfPlan({ id, summary }: ReportedPlan): Verdict {
 const rehearsed = (reasons: readonly VerdictReason[]): readonly [meaning: string, advice: string] =>
   reasons.length > 0 ? [`${REHEARSED} These points need your judgement:`, WORDS.review[1]] : [REHEARSED, WORDS.safe[1]];
 
-function reasonsOf(summary: PlanSummary, findings: SummaryFindings): VerdictReason[] {
+function reasonsOf(summary: PlanSummary, findings: SummaryFindings, failingControls: number): VerdictReason[] {
   const { destroyed, refused, groups, waiting, drifted, abandoned } = findings;
   const { access, stacks, dirty, kind } = summary;
   const removals = stacks.flatMap(({ status, review }) => (review && status !== "kept" ? [review.counts.destroy] : []));
@@ -83,6 +88,7 @@ function reasonsOf(summary: PlanSummary, findings: SummaryFindings): VerdictReas
     [lost, "Access narrows", SECTIONS.access],
     [removed, "Resources destroyed", SECTIONS.changes],
     [drifted.length, "Changed outside of Terraform", SECTIONS.drifted],
+    [failingControls, "Controls that the code fails", SECTIONS.controls],
     [abandoned.length, "Stacks removed from the code, left in AWS", SECTIONS.abandoned],
     [dirty ? undefined : 0, "The code differs from its commit", SECTIONS.changes],
     [kind === "destroy" ? undefined : 0, "A plan of a destroy", SECTIONS.changes],

@@ -13,7 +13,7 @@ import { accessModelOf } from "../access/read/model-of";
 import { costsOfStacks } from "../costs/costs-of";
 import { costsTable } from "../costs/costs-table";
 import type { EstateAcceptance } from "../controls/acceptances";
-import { decideControls } from "../controls/decide";
+import { decideControls, type Decisions } from "../controls/decide";
 import { controlsReport, countsText } from "../controls/output";
 import type { Stack } from "../synth/stacks";
 import { sortedBy } from "../support/order";
@@ -59,12 +59,13 @@ export async function reportPage(input: ReportInput): Promise<string> {
   const access = new Access(accessModelOf(synthesized));
   const graph = await accessGraphOf(access);
   const accounts = reportedAccounts(estate, stacks, plan?.summary.stacks);
+  const decisions = decideControls(synthesized, input.acceptances);
   const trust = trustBetweenAccounts(access, graph);
   const picture = await mapPicture(accounts, trust);
   return pageHtml({
     ...{ solution: estate.solution, origin },
     tabs: [
-      ...(plan ? [planTab(plan, accounts, input)] : []),
+      ...(plan ? [planTab(plan, accounts, { ...input, decisions })] : []),
       {
         id: "map",
         title: "Map",
@@ -75,16 +76,20 @@ export async function reportPage(input: ReportInput): Promise<string> {
       },
       await accessTab(access, graph, await matrixOf(access), input),
       ...environmentsTab(estate),
-      controlsTab(input),
+      controlsTab(decisions),
     ],
   });
 }
 
-function planTab(plan: ReportedPlan, accounts: readonly ReportedAccount[], { estate, commit }: ReportInput): PageTab {
+function planTab(
+  plan: ReportedPlan,
+  accounts: readonly ReportedAccount[],
+  { estate, commit, decisions }: ReportInput & { readonly decisions: Decisions },
+): PageTab {
   const { access } = plan.summary;
   const named = access && { ...access, lines: withNames(access.lines, estate) };
   const shown = { ...plan, summary: { ...plan.summary, access: named } };
-  const verdict = verdictOfPlan(shown);
+  const verdict = verdictOfPlan(shown, failing(decisions));
   const onMap = new Map(accounts.flatMap(({ stacks }) => stacks.map((stack) => [stack.id, stack])));
   return {
     id: "plan",
@@ -147,9 +152,10 @@ function environmentsTab(estate: Estate): readonly PageTab[] {
   return [{ id: "environments", title: "Environments", content }];
 }
 
-function controlsTab({ stacks, acceptances }: ReportInput): PageTab {
-  const decisions = decideControls(stacks.map(synthesizedStack), acceptances);
-  const fails = decisions.controls.filter(({ status }) => status === "fails").length;
+const failing = ({ controls }: Decisions): number => controls.filter(({ status }) => status === "fails").length;
+
+function controlsTab(decisions: Decisions): PageTab {
+  const fails = failing(decisions);
   // The terminal shows failures last, next to the prompt.
   const sections = sortedBy(controlsReport(decisions), ({ title }) => (title === "Fails" ? "first" : "then"));
   return {

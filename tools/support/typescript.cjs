@@ -1,6 +1,6 @@
 /*
- * Lets Node run the project's TypeScript: `node --require ./tools/support/typescript.cjs main.ts`. Nothing is kept on disk:
- * a cache would hold code that runs without being the reviewed file. Jest compiles with the same compiler and options.
+ * Lets Node run the project's TypeScript: `node --require ./tools/support/typescript.cjs main.ts`. Nothing is kept on
+ * disk: a cache would hold code that runs without being the reviewed file. Jest compiles with the same compiler.
  */
 const { readFileSync } = require("node:fs");
 const Module = require("node:module");

@@ -51,8 +51,18 @@ test.each([
   { planned: { "dev-network": REVIEWED["dev-network"] ?? {} }, word: "review" },
   { planned: { "ci-iam": REVIEWED["ci-iam"] ?? {} }, word: "nothing to do" },
   { planned: { "dev-network": { status: "failed" as const } }, word: "failed" },
-])("a plan is $word", async ({ planned, word }) => {
-  expect(verdictOfPlan(await read(planned)).word).toBe(word);
+])("a plan is $word, and never safe if the code fails a control", async ({ planned, word }) => {
+  const plan = await read(planned);
+  expect(verdictOfPlan(plan).word).toBe(word);
+  const { word: withFailure, reasons } = verdictOfPlan(plan, 1);
+  expect(withFailure).toBe(word === "safe" ? "review" : word);
+  expect(reasons).toContainEqual({
+    title: "Controls that the code fails",
+    count: 1,
+    section: "controls",
+    blocks: false,
+  });
+  expect(page).toContain('<section id="controls"');
 });
 
 test("a rehearsed plan does not say that it can be applied", async () => {

@@ -39,7 +39,7 @@ const GROUPS = {
   networkLost: { title: "Network paths removed", noun: "path", isOpening: false },
   replaced: { title: "Replaced, because AWS cannot change it in place", noun: "resource", isOpening: false },
   overwritten: { title: "Existing settings replaced", noun: "setting", isOpening: false },
-  pending: { title: "Pending", noun: "change", isOpening: false },
+  pending: { title: "Database changes in the maintenance window", noun: "change", isOpening: false },
 } as const;
 
 type FindingList = keyof typeof GROUPS;

@@ -8,7 +8,8 @@ import { temporaryFolder } from "../../terraform/support/temporary-folder";
 import { TestRepository } from "../../plans/support/test-repository";
 
 /*
- * A project that reports its main.ts and its package `word`, which is a local one, so that npm installs it without a registry.
+ * A project that reports its main.ts and its package `word`, which is a local one, so that npm installs it without a
+ * registry.
  */
 let repository: TestRepository;
 afterEach(() => {
