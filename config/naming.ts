@@ -119,6 +119,9 @@ const APPLIED_END = ".applied.json";
 /** The key of the record of what was applied, next to the state with this key. */
 export const appliedKey = (stateKey: string): string => `${stateKey.slice(0, -STATE_END.length)}${APPLIED_END}`;
 
+/** The tag `Environment` of stacks that belong to a whole account. */
+export const ACCOUNT_WIDE = "account-wide";
+
 /** The tags of every resource in a stack. `Solution` and `ManagedBy` mark the resources of the estate. */
 export function tagsOf(
   stack: { id: string; chargeCode: string; account: { name: string }; environment?: { name: string } },
@@ -126,7 +129,7 @@ export function tagsOf(
 ): Record<string, string> {
   return {
     ...estateTags(solution),
-    Environment: stack.environment?.name ?? "account-wide",
+    Environment: stack.environment?.name ?? ACCOUNT_WIDE,
     Account: stack.account.name,
     Stack: stack.id,
     ChargeCode: stack.chargeCode,

@@ -1,9 +1,7 @@
+import { ACCOUNT_WIDE } from "../../config/naming";
 import { oneLine } from "../support/text";
 import type { StackCosts } from "./costs-of";
-import { byUseLines, PRICES_DATE, unknownLines } from "./estimate";
-
-/** The environment of stacks that belong to a whole account. */
-const ACCOUNT_WIDE = "account-wide";
+import { byUseLines, PRICES_DATE, sumOf, unknownLines } from "./estimate";
 
 /** What stacks cost, as a table and what its sums leave out. */
 export interface CostsTable {
@@ -40,7 +38,5 @@ export function costsTable(stacks: readonly StackCosts[]): CostsTable {
     unknown: unknown.map(oneLine),
   };
 }
-
-const sumOf = (stacks: readonly StackCosts[]): number => stacks.reduce((sum, { usd }) => sum + usd, 0);
 
 const usdText = (usd: number): string => usd.toFixed(2);

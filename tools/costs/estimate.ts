@@ -123,8 +123,8 @@ export function estimateCosts(resources: readonly PricedResource[]): CostEstimat
   return { usd: sumOf(lines), lines };
 }
 
-/** USD a month, to the cent, of all lines that have a price. */
-export const sumOf = (lines: readonly CostLine[]): number =>
+/** USD a month, to the cent, of all that has a price. */
+export const sumOf = (lines: readonly Pick<CostLine, "usd">[]): number =>
   Math.round(lines.reduce((sum, { usd = 0 }) => sum + usd, 0) * 100) / 100;
 
 /** Lines whose price the table does not have. */

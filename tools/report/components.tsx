@@ -3,9 +3,6 @@ import type { ComponentChildren } from "preact";
 /** Where an address is on the page: in the plan if it is there, else in the map. */
 export const addressId = (stack: string, address: string): string => `${stack}:${address}`;
 
-/** In place of the environment of a stack of a whole account. */
-export const ACCOUNT_WIDE = "account-wide";
-
 /** A link to an element of the page. */
 export const linkTo = (id: string): string => `#${encodeURIComponent(id)}`;
 

@@ -1,5 +1,6 @@
 import { stacksOf } from "../../config/layout";
 import type { Estate } from "../../config/model";
+import { ACCOUNT_WIDE } from "../../config/naming";
 import type { StackSummary } from "../review/review";
 import type { Stack } from "../synth/stacks";
 import { resourcesOfStack, type ReportedResource } from "./resources";
@@ -8,8 +9,11 @@ export interface ReportedStack {
   readonly id: string;
   /** Its own. @default none: an account-wide stack */
   readonly environment?: string;
-  /** Those that run in the account of an account-wide stack. */
-  readonly concerned: readonly string[];
+  /**
+   * Where a filter finds it: in its own; of an account-wide stack, in those that run in its account, too. Who filters by
+   * prod must not miss a change of Admin in the account of prod.
+   */
+  readonly environments: readonly string[];
   readonly accountId: string;
   readonly region: string;
   /** `s3://bucket/key`. */
@@ -38,16 +42,17 @@ export function reportedAccounts(
   const order = [...specs.keys()];
   const runIn = (id: string) => estate.environments.filter(({ account }) => account.id === id).map(({ name }) => name);
   // Every environment has a role in the master account.
-  const concerned = new Map(
+  const ofAccount = new Map(
     estate.accounts.map(({ id, kind, deployments }) => [id, kind === "master" ? runIn(id) : deployments]),
   );
   const statuses = new Map(planned.map(({ id, status }) => [id, status]));
   const inOrder = [...stacks].sort((one, other) => order.indexOf(one.id) - order.indexOf(other.id));
   const reported = inOrder.map((stack): ReportedStack => {
     const { id, accountId, region, state, dependencies } = stack;
+    const environment = specs.get(id)?.environment?.name;
     return {
-      ...{ id, accountId, region, dependencies, environment: specs.get(id)?.environment?.name },
-      concerned: concerned.get(accountId) ?? [],
+      ...{ id, accountId, region, dependencies, environment },
+      environments: environment === undefined ? [...(ofAccount.get(accountId) ?? []), ACCOUNT_WIDE] : [environment],
       state: `s3://${state.bucket}/${state.key}`,
       resources: resourcesOfStack(stack),
       status: statuses.get(id),

@@ -27,7 +27,7 @@ export function mapPicture(
 }
 
 function graphOfStacks(accounts: readonly ReportedAccount[], trust: readonly TrustBetweenAccounts[]): Graph {
-  const known = new Map(accounts.map((account) => [account.id, account]));
+  const known = byId(accounts);
   // An identity that no stack of its own account creates, such as a user, is at the frame of the account.
   const end = (stack: string | undefined, accountId: string): End | undefined => {
     const account = known.get(accountId);
@@ -38,13 +38,12 @@ function graphOfStacks(accounts: readonly ReportedAccount[], trust: readonly Tru
   return {
     graphAttributes: { rankdir: "LR", compound: true, ranksep: 1.3, nodesep: 0.08, newrank: false },
     subgraphs: accounts.map(clusterOf),
-    edges: edgesOf(trust, end, (one) => isBackward(known.get(one.fromAccount), known.get(one.toAccount))),
+    edges: edgesOf(trust, known, end),
   };
 }
 
-/** From left to right: main accounts, the master account, members. An edge to the left moves no account. */
-const isBackward = (from: ReportedAccount | undefined, to: ReportedAccount | undefined): boolean =>
-  to?.kind === "main" && from?.kind !== "main";
+const byId = (accounts: readonly ReportedAccount[]): ReadonlyMap<string, ReportedAccount> =>
+  new Map(accounts.map((account) => [account.id, account]));
 
 const clusterName = (accountId: string): string => `cluster_${accountId}`;
 
@@ -81,7 +80,6 @@ function graphOfAccounts(accounts: readonly ReportedAccount[], trust: readonly T
   const neighbours = ({ id }: ReportedAccount) =>
     distinct(trust.flatMap(({ fromAccount: from, toAccount: to }) => (from === id ? [`to ${to}`] : to === id ? [`from ${from}`] : []))); // prettier-ignore
   const groups = [...groupedBy(accounts, (each) => JSON.stringify([each.kind, ...neighbours(each)])).values()];
-  const known = new Map(accounts.map((account) => [account.id, account]));
   const ends = new Map(groups.flatMap((group) => group.map(({ id }) => [id, endOfGroup(group)] as const)));
   return {
     graphAttributes: { rankdir: "LR", compound: true, ranksep: 0.5, nodesep: 0.12 },
@@ -92,11 +90,7 @@ function graphOfAccounts(accounts: readonly ReportedAccount[], trust: readonly T
       nodes: [...group].reverse().map(accountNode), // Graphviz begins at the bottom
       edges: columnsOf(group, ACCOUNT_COLUMN),
     })), // prettier-ignore
-    edges: edgesOf(
-      trust,
-      (_, account) => ends.get(account),
-      (one) => isBackward(known.get(one.fromAccount), known.get(one.toAccount)),
-    ),
+    edges: edgesOf(trust, byId(accounts), (_, account) => ends.get(account)),
   };
 }
 
@@ -128,9 +122,12 @@ interface End {
 /** One edge for all roles between two ends, with the conditions that all of them have. */
 function edgesOf(
   trust: readonly TrustBetweenAccounts[],
+  accounts: ReadonlyMap<string, ReportedAccount>,
   endOf: (stack: string | undefined, account: string) => End | undefined,
-  isLoose: (one: TrustBetweenAccounts) => boolean = () => false,
 ): Edge[] {
+  const isMain = (id: string) => accounts.get(id)?.kind === "main";
+  // From left to right: main accounts, the master account, members. An edge to the left moves no account.
+  const isBackward = ({ fromAccount, toAccount }: TrustBetweenAccounts) => isMain(toAccount) && !isMain(fromAccount);
   const drawn = trust.flatMap((one) => {
     const [tail, head] = [endOf(one.fromStack, one.fromAccount), endOf(one.toStack, one.toAccount)];
     return tail && head ? [{ one, tail, head }] : [];
@@ -142,7 +139,7 @@ function edgesOf(
       head: head.node,
       attributes: {
         ...{ label: edgeLabel(each.map(({ one }) => one)), class: "trust" },
-        ...(each.some(({ one }) => isLoose(one)) && { constraint: false }),
+        ...(each.some(({ one }) => isBackward(one)) && { constraint: false }),
         ...(tail.cluster !== undefined && { ltail: tail.cluster }),
         ...(head.cluster !== undefined && { lhead: head.cluster }),
       },

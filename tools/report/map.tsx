@@ -1,7 +1,8 @@
+import { ACCOUNT_WIDE } from "../../config/naming";
 import type { CostsTable } from "../costs/costs-table";
 import { groupedBy } from "../support/order";
 import { counted } from "../support/text";
-import { ACCOUNT_WIDE, Badge, Filters, linkTo, Panel, Picture, Table } from "./components";
+import { Badge, Filters, linkTo, Panel, Picture, Table } from "./components";
 import type { ReportedAccount, ReportedStack } from "./estate-view";
 import { accountAnchor, stackAnchor } from "./map-picture";
 import type { ReportedSubnet, ReportedVpc } from "./networks";
@@ -66,8 +67,7 @@ function Account({ account: { id, name, kind, stacks } }: { readonly account: Re
 }
 
 function Stack({ stack }: { readonly stack: ReportedStack }) {
-  const { id, status, state, region, environment, concerned, resources, dependencies } = stack;
-  const environments = environment === undefined ? [...concerned, ACCOUNT_WIDE] : [environment];
+  const { id, status, state, region, environments, resources, dependencies } = stack;
   const isPlanned = status !== undefined && status !== "no changes";
   return (
     <details class="stack" id={stackAnchor(id)} data-group data-environment={environments.join("|")}>

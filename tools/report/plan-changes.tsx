@@ -1,8 +1,10 @@
+import { ACCOUNT_WIDE } from "../../config/naming";
 import { ABSENT } from "../review/value";
 import type { AttributeChange, ReviewedChange, StackReview, StackSummary } from "../review/review";
 import { inOrder, quietChanges } from "../review/summary/headline";
 import { groupedBy } from "../support/order";
-import { ACCOUNT_WIDE, addressId, Badge, Filters, linkTo, Table } from "./components";
+import { addressId, Badge, Filters, linkTo, Table } from "./components";
+import type { ReportedStack } from "./estate-view";
 import { SECTIONS } from "./plan-verdict";
 import { awsService } from "./resources";
 
@@ -42,18 +44,17 @@ function frequencies(texts: readonly string[]): string {
   return `${named.join(", ")}${rest > 0 ? ` and ${String(rest)} more` : ""}`;
 }
 
-/** The environments that a stack concerns: its own; of an account-wide stack, those that its account runs. */
-export type EnvironmentsOf = (stack: string) => { readonly name?: string; readonly concerned: readonly string[] };
-
 interface ChangesProps {
   readonly stacks: readonly StackSummary[];
-  readonly environmentsOf: EnvironmentsOf;
+  /** The stack of the map. */
+  readonly onMap: (stack: string) => ReportedStack | undefined;
 }
 
 /** Every change of every stack, attribute by attribute. */
-export function PlanChanges({ stacks, environmentsOf }: ChangesProps) {
+export function PlanChanges({ stacks, onMap }: ChangesProps) {
   const changed = stacks.flatMap(({ review }) => review?.changes ?? []);
-  const environment = (stack: string) => environmentsOf(stack).name ?? ACCOUNT_WIDE;
+  const environments = (stack: string) => onMap(stack)?.environments ?? [ACCOUNT_WIDE];
+  const environment = (stack: string) => onMap(stack)?.environment ?? ACCOUNT_WIDE;
   const distinct = (texts: readonly string[]) => [...new Set(texts)].sort();
   return (
     <section id={SECTIONS.changes} aria-label="Changes">
@@ -62,7 +63,7 @@ export function PlanChanges({ stacks, environmentsOf }: ChangesProps) {
       <Filters
         panel="plan"
         choices={{
-          environment: distinct(stacks.flatMap(({ id }) => filtered(environmentsOf(id)))),
+          environment: distinct(stacks.flatMap(({ id }) => environments(id))),
           action: distinct(changed.map(({ action }) => action)),
           service: distinct(changed.map(({ type }) => awsService(type))),
         }}
@@ -78,7 +79,7 @@ export function PlanChanges({ stacks, environmentsOf }: ChangesProps) {
               <Change
                 stack={id}
                 change={change}
-                environments={filtered(environmentsOf(id))}
+                environments={environments(id)}
                 isOpen={isOpen(change, changed.length)}
               />
             ))}
@@ -91,10 +92,6 @@ export function PlanChanges({ stacks, environmentsOf }: ChangesProps) {
     </section>
   );
 }
-
-/** Who filters by prod must not miss a change of Admin in the account of prod. */
-const filtered = ({ name, concerned }: ReturnType<EnvironmentsOf>): readonly string[] =>
-  name === undefined ? [...concerned, ACCOUNT_WIDE] : [name];
 
 /** A removed resource has no attributes to show. */
 const isOpen = ({ action, attributes }: ReviewedChange, count: number): boolean =>

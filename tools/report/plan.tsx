@@ -3,7 +3,8 @@ import { ABANDONED, ABANDONED_REMEDY, type StackFinding, type SummaryFindings } 
 import { counted } from "../support/text";
 import { AccessLines } from "./access";
 import { addressId, Badge, linkTo, Panel } from "./components";
-import { type EnvironmentsOf, Overview, PlanChanges } from "./plan-changes";
+import type { ReportedStack } from "./estate-view";
+import { Overview, PlanChanges } from "./plan-changes";
 import { stackAnchor } from "./map-picture";
 import type { ReportedPlan } from "./plan-file";
 import { groupSection, SECTIONS, type Verdict } from "./plan-verdict";
@@ -11,15 +12,14 @@ import { groupSection, SECTIONS, type Verdict } from "./plan-verdict";
 export interface PlanProps {
   readonly plan: ReportedPlan;
   readonly verdict: Verdict;
-  readonly environmentsOf: EnvironmentsOf;
-  /** The number of resources of a stack of the map. @default it is not on the map */
-  readonly resourcesOf: (stack: string) => number | undefined;
+  /** The stack of the map. */
+  readonly onMap: (stack: string) => ReportedStack | undefined;
   /** What the other tabs show, if not the plan's commit. @default the commit of the plan */
   readonly otherCommit?: string;
 }
 
 /** A plan for somebody who has to approve it: verdict and reasons, findings, then every change. */
-export function PlanView({ plan, verdict, environmentsOf, resourcesOf, otherCommit }: PlanProps) {
+export function PlanView({ plan, verdict, onMap, otherCommit }: PlanProps) {
   const { summary } = plan;
   const { findings, headline } = verdict;
   return (
@@ -36,7 +36,7 @@ export function PlanView({ plan, verdict, environmentsOf, resourcesOf, otherComm
       {headline.costs !== undefined && <p>{headline.costs.replace(/^list/, "List")}</p>}
       <Findings id={SECTIONS.loss} title="Data loss" kind="bad" findings={findings.destroyed} />
       <Findings id={SECTIONS.refused} title="Refused changes" kind="bad" findings={findings.refused} />
-      <Waiting stacks={findings.waiting} resourcesOf={resourcesOf} />
+      <Waiting stacks={findings.waiting} onMap={onMap} />
       {summary.access?.widens && (
         <AccessChange
           lines={summary.access.lines}
@@ -67,7 +67,7 @@ export function PlanView({ plan, verdict, environmentsOf, resourcesOf, otherComm
           {headline.through}
         </details>
       )}
-      <PlanChanges stacks={summary.stacks} environmentsOf={environmentsOf} />
+      <PlanChanges stacks={summary.stacks} onMap={onMap} />
     </Panel>
   );
 }
@@ -75,16 +75,13 @@ export function PlanView({ plan, verdict, environmentsOf, resourcesOf, otherComm
 const isLost = (line: string): boolean => line.startsWith("  - ");
 
 /** What is in a stack without a plan is not in the counts: the map shows it. */
-function Waiting({
-  stacks,
-  resourcesOf,
-}: Pick<PlanProps, "resourcesOf"> & { readonly stacks: SummaryFindings["waiting"] }) {
+function Waiting({ stacks, onMap }: Pick<PlanProps, "onMap"> & { readonly stacks: SummaryFindings["waiting"] }) {
   if (stacks.length === 0) return null;
   return (
     <Card id={SECTIONS.waiting} title="Stacks without a complete plan" kind="bad">
       <ul>
         {stacks.map(({ id, status, reasons = [], error, review }) => {
-          const count = resourcesOf(id);
+          const count = onMap(id)?.resources.length;
           return (
             <li>
               <strong>{id}</strong> <Badge kind={status.replaceAll(" ", "-")}>{status}</Badge> {reasons.join("; ")}

@@ -99,11 +99,7 @@ function planTab(
     content: createElement(PlanView, {
       plan: shown,
       verdict,
-      environmentsOf: (stack) => ({
-        name: onMap.get(stack)?.environment,
-        concerned: onMap.get(stack)?.concerned ?? [],
-      }),
-      resourcesOf: (stack) => onMap.get(stack)?.resources.length,
+      onMap: (stack) => onMap.get(stack),
       otherCommit: commit === plan.summary.commit ? undefined : commit,
     }),
   };

@@ -1,3 +1,4 @@
+import { ACCOUNT_WIDE } from "../../../config/naming";
 import { accountOf, COMPUTED, type DescribedResource, KNOWN_DATA, providerOf, providersOf } from "./attributes";
 import { renderPolicyDocument } from "./policy-document";
 import { type Blocks, type StackJson, type SynthesizedStack } from "../../synth/synthesized";
@@ -64,7 +65,7 @@ export class StackScope {
   /** The environment that the default tags name; undefined for account-wide stacks. */
   environment(resource: JsonObject = {}): string | undefined {
     const environment = this.defaultTags(resource)["Environment"];
-    return environment === "account-wide" ? undefined : environment;
+    return environment === ACCOUNT_WIDE ? undefined : environment;
   }
 
   /** Its resources of these types, or all of them. */
