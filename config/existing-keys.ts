@@ -175,7 +175,10 @@ export function keptValues(spec: Pick<StackSpec, "name" | "account" | "environme
   const { existing } = environment ?? account;
   return EXISTING_KEYS.filter(
     (each) =>
-      isOf(each, stack) && !each.mayBeNew && each.attribute !== "path" && each.key.startsWith(`${above}.existing.`),
+      isOfStack(each, stack) &&
+      !each.mayBeNew &&
+      each.attribute !== "path" &&
+      each.key.startsWith(`${above}.existing.`),
   ).flatMap(({ key, type, attribute }) =>
     valuesAt(
       existing,
@@ -193,7 +196,7 @@ export function keptValues(spec: Pick<StackSpec, "name" | "account" | "environme
 }
 
 /** Whether a stack has what the key keeps. */
-const isOf = ({ stack }: ExistingKey, name: string): boolean =>
+export const isOfStack = ({ stack }: Pick<ExistingKey, "stack">, name: string): boolean =>
   stack.endsWith("*") ? name.startsWith(stack.slice(0, -1)) : stack === name;
 
 /** A name of IAM follows its path. */

@@ -55,8 +55,7 @@ function readValue(path: string, name: string): unknown {
 function readTypeScript(path: string, fail: Fail): unknown {
   let estate: unknown;
   try {
-    // The path is known at run time only, and commands run TypeScript directly. main.ts cannot await
-    // import().
+    // The path is known at run time only, and commands run TypeScript directly. main.ts cannot await import().
     // eslint-disable-next-line @typescript-eslint/no-require-imports
     const exported = require(path) as Record<string, unknown> | null | undefined;
     estate = exported?.["default"] ?? exported?.["estate"];

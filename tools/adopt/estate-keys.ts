@@ -1,4 +1,4 @@
-import { EXISTING_KEYS, isKeyFor, keptValues, partsOf } from "../../config/existing-keys";
+import { EXISTING_KEYS, isKeyFor, isOfStack, keptValues, partsOf } from "../../config/existing-keys";
 import type { StackSpec } from "../../config/layout";
 import { addedPolicies } from "../review/detached-policies";
 import type { PlannedResource } from "../review/planned-resource";
@@ -30,14 +30,12 @@ export function keptBy(
   all: readonly PlannedResource[],
 ): readonly Kept[] {
   const attributes = new Set(changes.map(({ path }) => attributeIn(path)));
-  const isOfStack = (stack: string) =>
-    stack.endsWith("*") ? spec.name.startsWith(stack.slice(0, -1)) : stack === spec.name;
   const parts = partsOf(resource.address);
   const found = EXISTING_KEYS.filter(
     ({ type, attribute, stack, key }) =>
       type === resource.type &&
       attributes.has(attribute) &&
-      isOfStack(stack) &&
+      isOfStack({ stack }, spec.name) &&
       isKeyFor(key, resource.address) &&
       !(attribute === "manage_master_user_password" && hasManagedPassword(resource)),
   ).flatMap(({ key: pattern, attribute: path }): Kept[] => {
