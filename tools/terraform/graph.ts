@@ -38,11 +38,12 @@ const RUNNING_PER_SLOT = 3;
 const BYTES_PER_RUNNING = 1.5 * 1024 ** 3;
 
 /**
- * Runs every node after its dependencies, at most `parallel` at once. A dependency that is not among the nodes counts
- * as done. `run` may release its slot early, when it only waits: the next node starts then. The node that
- * starts the longest chain by itself determines the time of the run: unless `parallel` is 1, it waits for no slot, and
- * takes two, since Terraform uses more than one core. After a failure, running nodes continue to their end, and no
- * further node starts. Failures of nodes are in the results and reject nothing. Throws if the dependencies form a cycle.
+ * Runs every node after its dependencies, at most `parallel` at once: of those that are ready, the longest chain first,
+ * and chains of the same length in the given order. A dependency that is not among the nodes
+ * counts as done. `run` may release its slot early, when it only waits: the next node starts then. The node that starts
+ * the longest chain by itself determines the time of the run: unless `parallel` is 1, it waits for no slot, and takes
+ * two, since Terraform uses more than one core. After a failure, running nodes continue to their end, and no further
+ * node starts. Failures of nodes are in the results and reject nothing. Throws if the dependencies form a cycle.
  */
 export async function runGraph<N extends GraphNode>(
   nodes: readonly N[],
@@ -57,6 +58,7 @@ export async function runGraph<N extends GraphNode>(
   const graph = new PGraph(new Map(tasks), orderOf(nodes)); // throws on a cycle, in which the sums below would never end
   const pathSeconds = criticalPathSeconds(nodes, secondsOf);
   const secondsFrom = ({ id }: N): number => pathSeconds.get(id) ?? 0;
+  const priorityOf = priorityIn(nodes, secondsFrom);
   const slots = new Slots(parallel);
   const places = new Slots(Math.max(parallel * RUNNING_PER_SLOT, Math.floor(memoryBytes / BYTES_PER_RUNNING)));
   let failed: string | undefined;
@@ -74,13 +76,13 @@ export async function runGraph<N extends GraphNode>(
   const slotFor = (node: N): Promise<Release> | Release => {
     if (node.onlyWaits) return () => undefined;
     const isUrgent = options.secondsOf !== undefined && parallel > 1 && isOnLongestChain(node);
-    return isUrgent ? slots.take(2) : slots.acquire(secondsFrom(node));
+    return isUrgent ? slots.take(2) : slots.acquire(priorityOf(node));
   };
 
   const runNode = async (node: N): Promise<void> => {
     const { id } = node;
     const release = await slotFor(node);
-    const leave = await places.acquire(secondsFrom(node));
+    const leave = await places.acquire(priorityOf(node));
     const reason = reasonNotToStart(node);
     const startedAt = performance.now();
     try {
@@ -100,6 +102,13 @@ export async function runGraph<N extends GraphNode>(
   };
   await graph.run();
   return results;
+}
+
+/** Highest for the node with the most seconds. Differs among equal ones: p-graph starts these in the order of a heap. */
+function priorityIn<N extends GraphNode>(nodes: readonly N[], seconds: (node: N) => number): (node: N) => number {
+  const longestFirst = [...nodes].sort((one, other) => seconds(other) - seconds(one));
+  const priorities = new Map(longestFirst.map(({ id }, index) => [id, -index]));
+  return ({ id }) => priorities.get(id) ?? 0;
 }
 
 function orderOf(nodes: readonly GraphNode[]): DependencyList {

@@ -30,6 +30,17 @@ describe("runGraph", () => {
     expect(most).toBe(2);
   });
 
+  test("starts nodes that take equally long in the given order", async () => {
+    const order: string[] = [];
+    const ids = ["a", "b", "c", "d", "e", "f"];
+    await runGraph(
+      ids.map((id) => node(id)),
+      ({ id }) => Promise.resolve(void order.push(id)),
+      { parallel: 1 },
+    );
+    expect(order).toEqual(ids);
+  });
+
   test("starts the next node when a waiting node releases its slot", async () => {
     const events: string[] = [];
     await runGraph(
