@@ -45,6 +45,13 @@ export const longest = (path: string, message: string, types?: readonly string[]
 
 const orForever = ({ number = 0 }: Value): number => (number > 0 ? number : Infinity);
 
+/** Being limited at all counts; 0 or unset is no limit. */
+export const limited = (path: string, message: string, types?: readonly string[]): AttributeRule => ({
+  ...{ path, message, types },
+  gives: (before) => (before.number ?? 0) > 0,
+  isLower: (_, after) => (after.number ?? 0) === 0,
+});
+
 /** A shorter time is more; 0 or unset is forever. */
 export const shortest = (path: string, message: string, types?: readonly string[]): AttributeRule => ({
   ...{ path, message, types },

@@ -1,7 +1,7 @@
 import type { PlannedResource } from "./planned-resource";
 import { lowerAttributes } from "./attribute-rule";
 import { PROTECTIONS } from "./protection/attributes";
-import { soonerExpiry } from "./protection/expiry";
+import { changedExpiry } from "./protection/expiry";
 import type { Finding } from "./review";
 
 /**
@@ -23,7 +23,7 @@ export function protectionFindings(resources: readonly PlannedResource[]): reado
       ...(action === "update" || action === "replace"
         ? [...lowerAttributes(PROTECTIONS, resource), ...plainTraffic(resource)]
         : []),
-      ...soonerExpiry(resource, isNew),
+      ...(isDestroyedWithOwner(resource, resources) ? [] : changedExpiry(resource, isNew)),
       ...removedProtection(resource, resources),
       ...interruptedProtection(resource),
     ];
@@ -48,6 +48,7 @@ const PROTECTING: Readonly<Record<string, string>> = {
   aws_s3_bucket_object_lock_configuration: "new objects are no longer locked",
   aws_s3_bucket_replication_configuration: "objects are no longer copied",
   aws_s3_bucket_logging: "access to the bucket is no longer logged",
+  aws_ecr_lifecycle_policy: "images no longer expire",
   aws_ebs_snapshot_block_public_access: "snapshots may become public",
   aws_ec2_image_block_public_access: "machine images may become public",
   aws_ec2_instance_metadata_defaults: "new machines may give their credentials to any program that fetches a URL",
@@ -63,6 +64,7 @@ const PROTECTING: Readonly<Record<string, string>> = {
   ),
   aws_default_security_group: "rules that are added to it by hand are no longer removed",
   aws_default_network_acl: "rules that are added to it by hand are no longer removed",
+  aws_ebs_default_kms_key: "its own key no longer encrypts new disks",
   aws_ebs_encryption_by_default: "new disks are no longer encrypted",
   aws_iam_account_password_policy: "the password policy falls back to the AWS default",
   aws_cloudtrail: "the trail stops recording",
@@ -71,6 +73,7 @@ const PROTECTING: Readonly<Record<string, string>> = {
   aws_organizations_delegated_administrator: "the account no longer administers the service for the organization",
   aws_accessanalyzer_analyzer: "access from outside is no longer detected",
   aws_guardduty_detector: "threats are no longer detected",
+  aws_guardduty_detector_feature: "the feature is no longer managed",
   aws_securityhub_account: "findings are no longer collected",
   aws_securityhub_standards_subscription: "the checks of the standard end",
   aws_inspector2_enabler: "vulnerabilities are no longer detected",
@@ -81,8 +84,16 @@ const PROTECTING: Readonly<Record<string, string>> = {
   aws_config_config_rule: "the rule is no longer checked",
   aws_budgets_budget: "nobody is notified of costs",
   aws_ce_anomaly_monitor: "unusual costs are no longer detected",
+  aws_ce_anomaly_subscription: "nobody is notified of unusual costs",
   aws_cloudwatch_metric_alarm: "the alarm is deleted",
   aws_cloudwatch_composite_alarm: "the alarm is deleted",
+  aws_cloudwatch_log_metric_filter: "alarms no longer receive what it counts",
+  aws_cloudwatch_log_subscription_filter: "logs no longer reach their destination",
+  aws_cloudwatch_log_data_protection_policy: "logs show personal data again",
+  aws_route53_query_log: "queries are no longer logged",
+  aws_route53_resolver_query_log_config_association: "queries are no longer logged",
+  aws_secretsmanager_secret_rotation: "the secret is no longer rotated",
+  aws_db_event_subscription: "nobody is notified of the database's events",
   aws_cloudwatch_event_rule: "the rule's events are no longer reported",
   aws_cloudwatch_event_target: "the rule's events no longer reach this target",
   aws_sns_topic: "its subscribers are no longer notified",
@@ -115,6 +126,8 @@ function interruptedProtection({ type, action }: PlannedResource): readonly stri
 /** What a resource protects: its attribute, and the type and attribute that this equals. */
 const PROTECTED: readonly (readonly [types: RegExp, attribute: string, owner: string, name: string])[] = [
   [/^aws_s3_bucket_/, "bucket", "aws_s3_bucket", "bucket"],
+  [/^aws_ecr_lifecycle_policy$/, "repository", "aws_ecr_repository", "name"],
+  [/^aws_guardduty_detector_feature$/, "detector_id", "aws_guardduty_detector", "id"],
   [/^aws_iam_role_.*_exclusive$/, "role_name", "aws_iam_role", "name"],
   [/^aws_iam_user_.*_exclusive$/, "user_name", "aws_iam_user", "name"],
   [/^aws_iam_group_.*_exclusive$/, "group_name", "aws_iam_group", "name"],
@@ -126,19 +139,24 @@ const PROTECTED: readonly (readonly [types: RegExp, attribute: string, owner: st
 ];
 
 /** What a destroyed resource protected. If that is destroyed in the same plan, nothing is left to protect. */
-function removedProtection(
+function removedProtection(resource: PlannedResource, resources: readonly PlannedResource[]): readonly string[] {
+  const message = Object.hasOwn(PROTECTING, resource.type) ? PROTECTING[resource.type] : undefined;
+  const isRemoved = resource.action === "destroy" && !isDestroyedWithOwner(resource, resources);
+  return message !== undefined && isRemoved ? [message] : [];
+}
+
+function isDestroyedWithOwner(
   { type, action, before }: PlannedResource,
   resources: readonly PlannedResource[],
-): readonly string[] {
-  const message = Object.hasOwn(PROTECTING, type) ? PROTECTING[type] : undefined;
-  if (message === undefined || action !== "destroy") return [];
+): boolean {
   const [, attribute, owner, name] = PROTECTED.find(([types]) => types.test(type)) ?? [];
-  const isDestroyed =
+  return (
+    action === "destroy" &&
     attribute !== undefined &&
     name !== undefined &&
     resources.some(
       (each) =>
         each.type === owner && each.action === "destroy" && each.before.at(name).raw === before.at(attribute).raw,
-    );
-  return isDestroyed ? [] : [message];
+    )
+  );
 }

@@ -14,7 +14,9 @@ const ownership = (object_ownership: string) => ({ rule: [{ object_ownership }] 
 const lock = (retention: object) => ({ rule: [{ default_retention: [{ mode: "GOVERNANCE", ...retention }] }] });
 const scanned = (scan_on_push: boolean) => ({ image_scanning_configuration: [{ scan_on_push }] });
 const alerts = (address: string) => ({ notification: [{ threshold: 80, subscriber_email_addresses: [address] }] });
-const EITHER_WAY = /log_destination|s3_bucket_name|event_pattern|"arn"|endpoint|time_unit|subscriber_email_addresses/;
+const recorded = (all_supported: boolean) => ({ recording_group: [{ all_supported, resource_types: [] }] });
+const EITHER_WAY =
+  /retention_in_days|threshold|target_bucket|log_destination|s3_bucket_name|event_pattern|"arn"|endpoint|time_unit|cost_filter|subscriber_email_addresses/;
 const WITH_READS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS";
 
 describe.each([
@@ -36,7 +38,7 @@ describe.each([
   ["aws_cloudtrail.a", { enable_logging: true }, { enable_logging: false }],
   ["aws_ecr_repository.a", { image_tag_mutability: "IMMUTABLE" }, { image_tag_mutability: "MUTABLE" }],
   ["aws_ebs_encryption_by_default.a", { enabled: true }, { enabled: false }],
-  ["aws_cloudwatch_log_group.a", { retention_in_days: 0 }, { retention_in_days: 30 }],
+  ["aws_cloudwatch_log_group.a", { retention_in_days: null }, { retention_in_days: 30 }],
   ["aws_cloudwatch_log_group.a", { retention_in_days: 90 }, { retention_in_days: 30 }],
   ["aws_iam_account_password_policy.a", { minimum_password_length: 14 }, { minimum_password_length: 8 }],
   ["aws_iam_account_password_policy.a", { max_password_age: 90 }, { max_password_age: 0 }],
@@ -94,6 +96,18 @@ describe.each([
   ["aws_organizations_account.a", { close_on_deletion: false }, { close_on_deletion: true }],
   ["aws_iam_account_password_policy.a", { password_reuse_prevention: 24 }, { password_reuse_prevention: 1 }],
   ["aws_cloudwatch_metric_alarm.a", { actions_enabled: true }, { actions_enabled: false }],
+  ["aws_cloudwatch_metric_alarm.a", { threshold: 80 }, { threshold: 99 }],
+  ["aws_cloudwatch_log_group.a", { retention_in_days: 90 }, { retention_in_days: 0 }],
+  ["aws_guardduty_detector_feature.a", { status: "ENABLED" }, { status: "DISABLED" }],
+  ["aws_config_configuration_recorder_status.a", { is_enabled: true }, { is_enabled: false }],
+  ["aws_config_configuration_recorder.a", recorded(true), recorded(false)],
+  ["aws_config_delivery_channel.a", { s3_bucket_name: "a" }, { s3_bucket_name: "b" }],
+  ["aws_s3_bucket_logging.a", { target_bucket: "a" }, { target_bucket: "b" }],
+  ["aws_securityhub_account.a", { auto_enable_controls: true }, { auto_enable_controls: false }],
+  ["aws_ec2_instance_metadata_defaults.a", { http_put_response_hop_limit: 1 }, { http_put_response_hop_limit: 2 }],
+  ["aws_cloudtrail.a", { insight_selector: [{ insight_type: "ApiCallRateInsight" }] }, { insight_selector: [] }],
+  ["aws_backup_vault_lock_configuration.a", { min_retention_days: 30 }, { min_retention_days: 7 }],
+  ["aws_budgets_budget.a", { cost_filter: [{ name: "Region", values: ["a"] }] }, { cost_filter: [] }],
   [
     "aws_db_parameter_group.a",
     { parameter: [{ name: "rds.force_ssl", value: "1" }] },
@@ -189,33 +203,57 @@ describe("expiry", () => {
 
   test("sooner than before, or newly", () => {
     const after = rules(rule({ expiration: [{ days: 30 }], noncurrent_version_expiration: [{ noncurrent_days: 7 }] }));
-    const words = ["objects expire after 30 days (rule r)", "old versions of objects expire after 7 days (rule r)"];
+    const words = [
+      "objects expire after 30 days (rule r of bucket b)",
+      "old versions of objects expire after 7 days (rule r of bucket b)",
+    ];
     expect(lowered(created(address, after))).toEqual(words);
     expect(lowered(updated(address, rules(), after))).toEqual(words);
     expect(
       lowered(
         updated(address, rules(rule({ expiration: [{ days: 60 }] })), rules(rule({ expiration: [{ days: 30 }] }))),
       ),
-    ).toEqual([words[0]]);
+    ).toEqual(["objects expire after 30 days, was after 60 days (rule r of bucket b)"]);
   });
 
   test("of old versions of which fewer are kept", () => {
     const kept = (newer_noncurrent_versions?: number | string, noncurrent_days = 30) =>
       rules(rule({ noncurrent_version_expiration: [{ noncurrent_days, newer_noncurrent_versions }] }));
     expect(lowered(updated(address, kept(100), kept(10)), updated(address, kept("100"), kept()))).toEqual([
-      "old versions of objects but the newest 10 expire after 30 days (rule r)",
-      "old versions of objects expire after 30 days (rule r)",
+      "old versions of objects expire after 30 days except the newest 10, was after 30 days except the newest 100 (rule r of bucket b)",
+      "old versions of objects expire after 30 days, was after 30 days except the newest 100 (rule r of bucket b)",
     ]);
-    expect(lowered(updated(address, kept(10), kept(100)), updated(address, kept(10), kept(10, 31)))).toEqual([]);
+    expect(lowered(updated(address, kept(10), kept(10)))).toEqual([]);
     expect(lowered(updated(address, kept(10), kept(100, 7)))).toHaveLength(1);
   });
 
-  test("is no finding if it is later, or its rule is disabled or renamed", () => {
-    const [sooner, later] = [
-      rules(rule({ expiration: [{ days: 30 }] })),
-      rules(rule({ id: "s", expiration: [{ days: 60 }] })),
-    ];
-    expect(lowered(updated(address, sooner, later), updated(address, sooner, { ...sooner, x: 1 }))).toEqual([]);
+  test("later than before, or no longer", () => {
+    const monthly = rule({ expiration: [{ days: 30 }] });
+    const others = rule({
+      id: "others",
+      abort_incomplete_multipart_upload: [{ days_after_initiation: 1 }],
+      transition: [{ days: 0, storage_class: "GLACIER" }],
+    });
+    const lost = "objects no longer expire, was after 30 days (rule r of bucket b)";
+    expect(lowered(updated(address, rules(monthly), rules(rule({ id: "s", expiration: [{ days: 60 }] }))))).toEqual([
+      "objects expire after 60 days, was after 30 days (rule s of bucket b)",
+    ]);
+    for (const after of [rules(), rules({ ...monthly, status: "Disabled" })])
+      expect(lowered(updated(address, rules(monthly), after))).toEqual([lost]);
+    expect(lowered(destroyed(address, rules(monthly, others)))).toEqual([
+      lost,
+      "incomplete uploads no longer expire, was after 1 day (rule others of bucket b)",
+      "objects no longer move to GLACIER, was after 0 days (rule others of bucket b)",
+    ]);
+    expect(lowered(destroyed(address, rules(monthly)), destroyed("aws_s3_bucket.b", { bucket: "b" }))).toEqual([]);
+  });
+
+  test("is no finding if its rule is renamed, another covers it, or a new one is disabled", () => {
+    const monthly = rules(rule({ expiration: [{ days: 30 }] }));
+    const renamed = rules(rule({ id: "s", expiration: [{ days: 30 }] }));
+    expect(lowered(updated(address, monthly, renamed), updated(address, monthly, { ...monthly, x: 1 }))).toEqual([]);
+    const ofAll = rules(rule({ filter: [{ prefix: "" }], expiration: [{ days: 30 }] }));
+    expect(lowered(updated(address, monthly, ofAll))).toEqual(["objects expire after 30 days (rule r of bucket b)"]);
     expect(lowered(created(address, rules(rule({ status: "Disabled", expiration: [{ days: 1 }] }))))).toEqual([]);
   });
 
@@ -245,5 +283,8 @@ describe("expiry", () => {
       ),
     ).toHaveLength(2);
     expect(lowered(updated("aws_ecr_lifecycle_policy.a", policy(9), policy(9, 2)))).toEqual([]);
+    const removed = destroyed("aws_ecr_lifecycle_policy.a", { repository: "r", ...policy(9) });
+    expect(lowered(removed)).toEqual(["images no longer expire"]);
+    expect(lowered(removed, destroyed("aws_ecr_repository.r", { name: "r" }))).toEqual([]);
   });
 });

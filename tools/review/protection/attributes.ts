@@ -1,4 +1,4 @@
-import { each, longest, most, off, on, same, shortest, being, type AttributeRule } from "../attribute-rule";
+import { each, limited, longest, most, off, on, same, shortest, being, type AttributeRule } from "../attribute-rule";
 
 const PASSWORDS = ["aws_iam_account_password_policy"];
 const TRAILS = ["aws_cloudtrail", "aws_cloudtrail_event_data_store"];
@@ -6,6 +6,11 @@ const RULES = ["aws_cloudwatch_event_rule"];
 const TARGETS = ["aws_cloudwatch_event_target"];
 const ANALYZERS = ["aws_accessanalyzer_analyzer"];
 const LOCKS = ["aws_s3_bucket_object_lock_configuration"];
+const HUBS = ["aws_securityhub_account"];
+const RECORDERS = ["aws_config_configuration_recorder"];
+const METRIC_ALARMS = ["aws_cloudwatch_metric_alarm"];
+const ALARM_ATTRIBUTES =
+  "comparison_operator threshold metric_name namespace dimensions statistic period evaluation_periods treat_missing_data".split(" "); // prettier-ignore
 const SHARING = ["aws_ebs_snapshot_block_public_access", "aws_ec2_image_block_public_access"];
 const ORGANIZATION = ["aws_organizations_organization"];
 /** The state in which a rule also receives read-only events, such as a sign-in. */
@@ -64,6 +69,7 @@ export const PROTECTIONS: readonly AttributeRule[] = [
   // 0 deletes a secret at once.
   most("recovery_window_in_days", "its deletion can be cancelled for fewer days"),
   longest("retention_in_days", "logs are kept for fewer days"),
+  limited("retention_in_days", "logs are kept forever", ["aws_cloudwatch_log_group"]),
   longest("retention_period", "events are kept for fewer days", ["aws_cloudtrail_event_data_store"]),
   most("performance_insights_retention_period", "insights are kept for fewer days"),
   on("performance_insights_enabled", "load is no longer recorded by statement"),
@@ -84,6 +90,9 @@ export const PROTECTIONS: readonly AttributeRule[] = [
     ...being("state", "block-new-sharing", "snapshots or images may become public", SHARING),
     isLower: (_, after) => after.raw === "unblocked",
   },
+  shortest("http_put_response_hop_limit", "containers in a machine can read its credentials", [
+    "aws_ec2_instance_metadata_defaults",
+  ]),
   on("block_public_security_group_rules", "EMR accepts groups that are open to the internet", [
     "aws_emr_block_public_access_configuration",
   ]),
@@ -98,7 +107,14 @@ export const PROTECTIONS: readonly AttributeRule[] = [
   same("s3_bucket_name", "the trail writes to another bucket", TRAILS),
   same("cloud_watch_logs_group_arn", "the trail no longer writes to this log group", TRAILS),
   each("event_selector", "the trail may record fewer events", TRAILS),
+  each("insight_selector", "unusual activity is no longer detected", TRAILS),
   each("advanced_event_selector", "the trail may record fewer events", TRAILS),
+  ...ALARM_ATTRIBUTES.map((attribute) => same(attribute, "the alarm goes off at other values", METRIC_ALARMS)),
+  same("alarm_rule", "the alarm goes off in other cases", ["aws_cloudwatch_composite_alarm"]),
+  same("pattern", "alarms may receive fewer values", ["aws_cloudwatch_log_metric_filter"]),
+  each("rule", "recovery points may be fewer, or kept for fewer days", ["aws_backup_plan"]),
+  most("min_retention_days", "recovery points are locked for fewer days", ["aws_backup_vault_lock_configuration"]),
+  being("state", "ENABLED", "snapshots are no longer created", ["aws_dlm_lifecycle_policy"]),
   being("type", "ORGANIZATION", "access from outside is detected in this account only", ANALYZERS),
   on("actions_enabled", "the alarm notifies nobody", ["aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"]),
   each("alarm_actions", "the alarm no longer notifies", [
@@ -125,6 +141,19 @@ export const PROTECTIONS: readonly AttributeRule[] = [
   off("close_on_deletion", "the account is closed if it is destroyed here", ["aws_organizations_account"]),
   on("is_enabled", "it is turned off", ["aws_cloudwatch_event_rule", "aws_kms_key"]),
   on("enable", "the detector is stopped", ["aws_guardduty_detector"]),
+  being("status", "ENABLED", "the detector's feature is turned off", ["aws_guardduty_detector_feature"]),
+  on("enable_default_standards", "the default standards are no longer checked", HUBS),
+  on("auto_enable_controls", "new controls are no longer checked", HUBS),
+  being("control_status", "ENABLED", "the control is no longer checked", ["aws_securityhub_standards_control"]),
+  each("resource_types", "some resources are no longer scanned", ["aws_inspector2_enabler"]),
+  on("is_enabled", "changes are no longer recorded", ["aws_config_configuration_recorder_status"]),
+  on("recording_group.0.all_supported", "changes of some types are no longer recorded", RECORDERS),
+  on("recording_group.0.include_global_resource_types", "changes of IAM are no longer recorded", RECORDERS),
+  each("recording_group.0.resource_types", "changes of some types are no longer recorded", RECORDERS),
+  being("recording_mode.0.recording_frequency", "CONTINUOUS", "changes are recorded once a day", RECORDERS),
+  same("s3_bucket_name", "recorded changes go to another bucket", ["aws_config_delivery_channel"]),
+  same("target_bucket", "access is logged in another bucket", ["aws_s3_bucket_logging"]),
+  each("rule", "objects may no longer be copied", ["aws_s3_bucket_replication_configuration"]),
   most("minimum_password_length", "shorter passwords are accepted", PASSWORDS),
   most("password_reuse_prevention", "old passwords are accepted again sooner", PASSWORDS),
   shortest("max_password_age", "passwords expire later", PASSWORDS),
@@ -139,6 +168,7 @@ function budgetRules(): readonly AttributeRule[] {
   return [
     { ...shortest("limit_amount", "alerts come at higher costs", types), gives: () => true },
     same("time_unit", "alerts count the costs of another period", types),
+    each("cost_filter", "alerts count other costs", types),
     each("notification", "alerts are removed, or come at other costs", types),
   ];
 }
