@@ -9,7 +9,13 @@ interface Occurrence {
   readonly at: number;
 }
 
+const isStartOfWord = /(?<![\p{L}\p{N}_])/uy;
 const isEndOfWord = /(?![\p{L}\p{N}_])/uy;
+
+function matchesAt(boundary: RegExp, text: string, at: number): boolean {
+  boundary.lastIndex = at;
+  return boundary.test(text);
+}
 
 /**
  * Finds known words in texts. A word is found only whole: not next to a letter, a digit or an underscore. The time does
@@ -32,8 +38,7 @@ export class WholeWords {
     return [...text.matchAll(/(?<![\p{L}\p{N}_])[^]/gu)].flatMap(({ index }) =>
       this.lengths.flatMap((length) => {
         const word = text.slice(index, index + length);
-        isEndOfWord.lastIndex = index + length;
-        return this.ranks.has(word) && isEndOfWord.test(text) ? [{ word, at: index }] : [];
+        return this.ranks.has(word) && matchesAt(isEndOfWord, text, index + length) ? [{ word, at: index }] : [];
       }),
     );
   }
@@ -51,10 +56,11 @@ export class WholeWords {
 
   /** The text with a known word replaced wherever it is whole. */
   replaced(text: string, word: string, replacement: string): string {
+    if (!this.ranks.has(word)) return text;
     const parts: string[] = [];
     let done = 0;
-    for (const { word: found, at } of this.in(text)) {
-      if (found !== word || at < done) continue;
+    for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, Math.max(at + 1, done))) {
+      if (!matchesAt(isStartOfWord, text, at) || !matchesAt(isEndOfWord, text, at + word.length)) continue;
       parts.push(text.slice(done, at), replacement);
       done = at + word.length;
     }
