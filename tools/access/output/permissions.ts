@@ -51,7 +51,8 @@ export class RolePermissions {
   /** Conditions on which a principal is administrator, by ARN. */
   private readonly administrators: ReadonlyMap<string, string>;
   private readonly principals: readonly Principal[];
-  private readonly groups: typeof GROUPS;
+  /** The groups with those of their capabilities that the matrix has. */
+  private readonly groups: readonly { readonly title: string; readonly known: Matrix["capabilities"] }[];
 
   constructor(
     { principals }: AccessModel,
@@ -69,17 +70,19 @@ export class RolePermissions {
     );
     const grouped = new Set(GROUPS.flatMap(({ ids }) => ids));
     const others = matrix.capabilities.map(({ id }) => id).filter((id) => !grouped.has(id));
-    this.groups = [...GROUPS, { title: "other actions", ids: others }];
+    this.groups = [...GROUPS, { title: "other actions", ids: others }].map(({ title, ids }) => ({
+      title,
+      known: matrix.capabilities.filter(({ id }) => ids.includes(id)),
+    }));
   }
 
   /** `administer`; `read config, read data*`: a star marks what holds only in part. */
   summary(arn: string): string {
     const cells = this.cellsOf(arn);
     if (this.administrators.has(arn)) return this.limits(arn).length > 0 ? "administer*" : "administer";
-    const texts = this.groups.flatMap(({ title, ids }) => {
-      const known = ids.filter((id) => this.matrix.capabilities.some((capability) => capability.id === id));
-      if (!known.some((id) => cells[id])) return [];
-      return [known.every((id) => cells[id] && !isPartial(cells[id])) ? title : `${title}*`];
+    const texts = this.groups.flatMap(({ title, known }) => {
+      if (!known.some(({ id }) => cells[id])) return [];
+      return [known.every(({ id }) => cells[id] && !isPartial(cells[id])) ? title : `${title}*`];
     });
     return texts.join(", ") || NOTHING;
   }
@@ -122,10 +125,7 @@ export class RolePermissions {
 
   /** The words of the summary, each with its actions. */
   words(): string[][] {
-    const words = this.groups.map(({ title, ids }) => {
-      const known = this.matrix.capabilities.filter(({ id }) => ids.includes(id));
-      return [title, known.map(({ action }) => action).join(", ")];
-    });
+    const words = this.groups.map(({ title, known }) => [title, known.map(({ action }) => action).join(", ")]);
     return words.filter(([, actions]) => actions !== "");
   }
 
@@ -166,8 +166,7 @@ export class RolePermissions {
     const cells = this.cellsOf(arn);
     const isAdministrator = this.administrators.has(arn);
     const when = this.administrators.get(arn) ?? "";
-    const partial = this.groups.flatMap(({ ids }) => {
-      const known = this.matrix.capabilities.filter(({ id }) => ids.includes(id));
+    const partial = this.groups.flatMap(({ known }) => {
       const allowed = known.flatMap(({ id, action }) => (cells[id] ? [{ action, cell: cells[id] }] : []));
       const limited = allowed.filter(({ cell }) => isPartial(cell));
       // What limits the administrator itself is in a row of its own.

@@ -1,5 +1,5 @@
 import type { AccessGraph } from "../graph/access-graph";
-import { compareTexts, groupedBy } from "../../support/order";
+import { compareTexts, distinct, groupedBy } from "../../support/order";
 import { covers } from "../policy/patterns";
 import { decisiveConditions, type Names } from "./names";
 import { pipelineEventOf, subjectOf } from "./pipeline-events";
@@ -23,6 +23,8 @@ export function pipelinesOf(graph: AccessGraph, permissions: RolePermissions, na
     return event ? [{ ...event, ...subjectOf(actor), id: actor.id }] : [];
   });
   const startedBy = reachOfEvents(graph, jobs);
+  // No other subject matches every branch: most name one branch or environment, and a large estate has a thousand.
+  const patterns = distinct(jobs.map(({ subject }) => subject)).filter((subject) => subject.includes("*"));
   return [...groupedBy(jobs, ({ repository, service }) => `${repository} ${service}`)]
     .sort(([a], [b]) => compareTexts(a, b))
     .flatMap(([, own]) =>
@@ -38,7 +40,8 @@ export function pipelinesOf(graph: AccessGraph, permissions: RolePermissions, na
           service === "Azure DevOps"
             ? "any other service connection"
             : ["push to any branch", ...(branches.length > 0 ? [`but ${branches.join(", ")}`] : [])].join(" ");
-        const isNamed = own.some((job) => jobs.some(({ subject }) => isAnyBranch(subject, job)));
+        const pushes = distinct(own.flatMap((job) => anyBranchOf(job) ?? []));
+        const isNamed = pushes.some((push) => patterns.some((pattern) => covers(pattern, push)));
         const roles = events.flatMap(({ steps }) => steps.map(({ to }) => to));
         return {
           service,
@@ -109,19 +112,20 @@ function orderOf(event: string): number {
   return /^(environment|connection) /.test(event) ? 2 : event.startsWith("push to") ? 1 : 0;
 }
 
-/** Whether a subject of a trust policy matches pushes to every branch of a job's repository. */
-function isAnyBranch(subject: string, job: Job): boolean {
-  if (job.service === "Azure DevOps") return false; // no subject has a branch
-  const [repository = "repo:*"] = /^(repo|project_path|project_id):[^:]*/.exec(job.subject) ?? [];
-  return covers(subject, `${repository}:${job.service === "GitLab" ? "ref_type:branch:ref:*" : "ref:refs/heads/*"}`);
+/** The subjects of pushes to every branch of a job's repository, as a pattern; none in Azure DevOps. */
+function anyBranchOf({ service, subject }: Job): string | undefined {
+  if (service === "Azure DevOps") return undefined; // no subject has a branch
+  const [repository = "repo:*"] = /^(repo|project_path|project_id):[^:]*/.exec(subject) ?? [];
+  return `${repository}:${service === "GitLab" ? "ref_type:branch:ref:*" : "ref:refs/heads/*"}`;
 }
 
 /** What a person needs to start such a job. */
 function needsOf(job: Job): string {
   const { event, subject } = job;
+  const push = anyBranchOf(job);
   if (event.startsWith("environment")) return `${PUSH} + environment rules`;
   if (event.startsWith("connection")) return `${PUSH} + checks of the connection`;
-  if (event === "pull request" || isAnyBranch(subject, job)) return PUSH;
+  if (event === "pull request" || (push !== undefined && covers(subject, push))) return PUSH;
   if (!event.startsWith("push")) return "see the subject";
   return [PUSH, "branch rules", ...(event.endsWith("protected environment") ? ["environment rules"] : [])].join(" + ");
 }
