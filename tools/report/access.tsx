@@ -66,7 +66,10 @@ export function AccessView({ sections, picture, principals, comparison }: Access
 /** More lines of one subject than this are folded. */
 const MOST_LINES = 12;
 
-/** Lines of `accessChangeLines`: subjects, and what each of them gains (`  + `) and loses (`  - `). */
+const SIGNS: Readonly<Record<string, string>> = { "+": "gained", "~": "changed", "-": "lost" };
+const signOf = (line: string): string => (line[1] === " " ? SIGNS[line.charAt(0)] : undefined) ?? "";
+
+/** Lines of `accessChangeLines`: subjects, and what each gains (`  + `), loses (`  - `), or has otherwise (`  ~ `). */
 export function AccessLines({ lines }: { readonly lines: readonly string[] }) {
   const groups: { subjects: string[]; lines: string[] }[] = [];
   for (const line of lines) {
@@ -85,9 +88,8 @@ export function AccessLines({ lines }: { readonly lines: readonly string[] }) {
           </summary>
           <ul>
             {group.lines.map((line) => (
-              <li class={line.startsWith("+") ? "gained" : "lost"}>
-                <span class="sign">{line.startsWith("+") ? "gained" : line.startsWith("-") ? "lost" : ""}</span>{" "}
-                {line.replace(/^[+-] /, "")}
+              <li class={signOf(line) || "lost"}>
+                <span class="sign">{signOf(line)}</span> {line.replace(/^[+~-] /, "")}
               </li>
             ))}
           </ul>

@@ -1,5 +1,5 @@
 import type { PlanSummary } from "../review/review";
-import { findingsOf, type SummaryFindings } from "../review/summary/findings";
+import { ACCESS_TITLES, findingsOf, type SummaryFindings } from "../review/summary/findings";
 import { headlineOf, type Headline } from "../review/summary/headline";
 import type { ReportedPlan } from "./plan-file";
 
@@ -73,19 +73,18 @@ const rehearsed = (reasons: readonly VerdictReason[]): readonly [meaning: string
   reasons.length > 0 ? [`${REHEARSED} These points need your judgement:`, WORDS.review[1]] : [REHEARSED, WORDS.safe[1]];
 
 function reasonsOf(summary: PlanSummary, findings: SummaryFindings, failingControls: number): VerdictReason[] {
-  const { destroyed, refused, groups, waiting, drifted, abandoned } = findings;
-  const { access, stacks, dirty, kind } = summary;
+  const { destroyed, refused, access, groups, waiting, drifted, abandoned } = findings;
+  const { stacks, dirty, kind } = summary;
   const removals = stacks.flatMap(({ status, review }) => (review && status !== "kept" ? [review.counts.destroy] : []));
   const removed = removals.reduce((sum, count) => sum + count, 0);
-  const gained = access?.lines.filter((line) => line.startsWith("  + ")).length ?? 0;
-  const lost = access?.lines.filter((line) => line.startsWith("  - ")).length ?? 0;
   const found: readonly (readonly [count: number | undefined, title: string, section: string])[] = [
     [destroyed.length, "Data loss", SECTIONS.loss],
     [refused.length, "Refused changes", SECTIONS.refused],
     [waiting.length, "Stacks without a complete plan", SECTIONS.waiting],
-    [access?.widens ? Math.max(gained, 1) : 0, "Access widens", SECTIONS.access],
+    [access?.gained ?? 0, ACCESS_TITLES.gained, SECTIONS.access],
+    [access?.changed ?? 0, ACCESS_TITLES.changed, SECTIONS.access],
     ...groups.map((group) => [group.findings.length, group.title, groupSection(group.title)] as const),
-    [lost, "Access narrows", SECTIONS.access],
+    [access?.lost ?? 0, ACCESS_TITLES.lost, SECTIONS.access],
     [removed, "Resources destroyed", SECTIONS.changes],
     [drifted.length, "Changed outside of Terraform", SECTIONS.drifted],
     [failingControls, "Controls that the code fails", SECTIONS.controls],

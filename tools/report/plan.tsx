@@ -22,6 +22,7 @@ export interface PlanProps {
 export function PlanView({ plan, verdict, onMap, otherCommit }: PlanProps) {
   const { summary } = plan;
   const { findings, headline } = verdict;
+  const { access } = findings;
   return (
     <Panel id="plan" title={plan.summary.kind === "destroy" ? "Plan of a destroy" : "Plan"} intro={headline.stacks}>
       <p class="quiet">
@@ -37,19 +38,11 @@ export function PlanView({ plan, verdict, onMap, otherCommit }: PlanProps) {
       <Findings id={SECTIONS.loss} title="Data loss" kind="bad" findings={findings.destroyed} />
       <Findings id={SECTIONS.refused} title="Refused changes" kind="bad" findings={findings.refused} />
       <Waiting stacks={findings.waiting} onMap={onMap} />
-      {summary.access?.widens && (
-        <AccessChange
-          lines={summary.access.lines}
-          title={summary.access.lines.some(isLost) ? "Access widens, and narrows" : "Access widens"}
-          kind="risk"
-        />
-      )}
+      {access?.widens && <AccessChange {...access} kind="risk" />}
       {findings.groups.map(({ title, isOpening, findings: each }) => (
         <Findings id={groupSection(title)} title={title} kind={isOpening ? "risk" : "info"} findings={each} />
       ))}
-      {summary.access?.widens === false && (
-        <AccessChange lines={summary.access.lines} title="Access narrows" kind="info" />
-      )}
+      {access?.widens === false && <AccessChange {...access} kind="info" />}
       <Drift plan={plan} findings={findings.drifted} />
       {findings.abandoned.length > 0 && (
         <Card id={SECTIONS.abandoned} title={ABANDONED} kind="info">
@@ -71,8 +64,6 @@ export function PlanView({ plan, verdict, onMap, otherCommit }: PlanProps) {
     </Panel>
   );
 }
-
-const isLost = (line: string): boolean => line.startsWith("  - ");
 
 /** What is in a stack without a plan is not in the counts: the map shows it. */
 function Waiting({ stacks, onMap }: Pick<PlanProps, "onMap"> & { readonly stacks: SummaryFindings["waiting"] }) {
@@ -222,10 +213,13 @@ function Findings({ findings, ...card }: FindingsProps) {
   );
 }
 
-function AccessChange({ lines, ...card }: Pick<CardProps, "title" | "kind"> & { readonly lines: readonly string[] }) {
-  if (lines.length === 0) return null;
+function AccessChange({
+  title,
+  kind,
+  lines,
+}: Pick<CardProps, "title" | "kind"> & { readonly lines: readonly string[] }) {
   return (
-    <Card id={SECTIONS.access} {...card}>
+    <Card id={SECTIONS.access} title={title} kind={kind}>
       <AccessLines lines={lines} />
     </Card>
   );

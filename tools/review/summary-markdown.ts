@@ -51,8 +51,7 @@ function stackTable(summary: PlanSummary): string {
 }
 
 function findingSections(summary: PlanSummary): readonly Section[] {
-  const { destroyed, remedy, refused, groups, drifted, waiting, abandoned } = findingsOf(summary);
-  const { access } = summary;
+  const { destroyed, remedy, refused, access, groups, drifted, waiting, abandoned } = findingsOf(summary);
   const allow =
     remedy === undefined
       ? "\n\nApply needs `--allow-destroy` for each of these."
@@ -60,9 +59,9 @@ function findingSections(summary: PlanSummary): readonly Section[] {
   return [
     ...section("Data loss", destroyed.map(findingItem), "resource", allow),
     ...section("Refused", refused.map(findingItem), "change"),
-    ...(access?.widens ? [linesSection(`### Access widens\n\n${ACCESS_LEGEND}`, access.lines)] : []),
+    ...(access?.widens ? [linesSection(`### ${access.title}\n\n${ACCESS_LEGEND}`, access.lines)] : []),
     ...groups.flatMap(({ title, noun, findings }) => section(title, findings.map(findingItem), noun)),
-    ...(access && !access.widens && access.lines.length > 0 ? [linesSection("### Access narrows", access.lines)] : []),
+    ...(access?.widens === false ? [linesSection(`### ${access.title}`, access.lines)] : []),
     ...section("Waiting", waiting.map(waitingItem), "stack"),
     ...section(
       ABANDONED,

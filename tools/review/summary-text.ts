@@ -31,8 +31,8 @@ export function summaryText(
 ): string {
   const summary = withoutSecrets(raw);
   const colours = createColors(colour);
-  const { destroyed, remedy, refused, groups, drifted, waiting, abandoned } = findingsOf(summary, id);
-  const { access, stacks } = summary;
+  const { destroyed, remedy, refused, access, groups, drifted, waiting, abandoned } = findingsOf(summary, id);
+  const { stacks } = summary;
   const { red, yellow } = colours;
   const allow =
     remedy === undefined
@@ -43,11 +43,11 @@ export function summaryText(
     stacks.length > 0 ? stackTable(summary, colour) : "",
     part(red("Data loss"), destroyed.map(findingLine), allow),
     part(red("Refused"), refused.map(findingLine)),
-    access?.widens ? part(red("Access widens"), [`  ${ACCESS_LEGEND}`, ...accessLines(access.lines)]) : "",
+    access?.widens ? part(red(access.title), [`  ${ACCESS_LEGEND}`, ...accessLines(access.lines)]) : "",
     ...groups.map(({ title, isOpening, findings }) =>
       part((isOpening ? red : yellow)(title), findings.map(findingLine)),
     ),
-    access && !access.widens ? part(yellow("Access narrows"), accessLines(access.lines)) : "",
+    access?.widens === false ? part(yellow(access.title), accessLines(access.lines)) : "",
     part(yellow("Waiting"), waiting.flatMap(waitingLines)),
     part(yellow(ABANDONED), abandoned.map((line) => `  ${oneLine(line)}`), [`  ${ABANDONED_REMEDY}`]), // prettier-ignore
     part(yellow("Changed outside of Terraform"), drifted.map(({ stack, address }) => `  ${oneLine(stack)}  ${oneLine(address)}`)), // prettier-ignore

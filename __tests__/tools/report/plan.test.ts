@@ -141,6 +141,12 @@ test("access is named: no ARN of a role or id of an account of the estate", asyn
   const both = { widens: true, lines: [...access.lines, "  - may no longer be assumed by lambda.amazonaws.com"] };
   const mixed = await reportWith({ plan: { ...plan, summary: { ...plan.summary, access: both } } });
   expect(mixed).toContain("<h3>Access widens, and narrows</h3>");
+  const edited = { widens: true, lines: [role, "  ~ may be assumed by ec2.amazonaws.com, if MFA (was without)"] };
+  const change = await reportWith({ plan: { ...plan, summary: { ...plan.summary, access: edited } } });
+  expect(change).toContain("<h3>Conditions of access change</h3>");
+  expect(change).toMatch(/<a href="#plan-access">Conditions of access change<\/a> <span class="number">1<\/span>/);
+  expect(change).toMatch(/<li class="changed"><span class="sign">changed<\/span> may be assumed/);
+  expect(change).not.toContain("Access narrows");
 });
 
 test("says what changes by type and attribute", () => {

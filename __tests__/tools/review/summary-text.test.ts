@@ -60,7 +60,7 @@ Data loss
   npm run apply -- plans/2026-01-02-1 --allow-destroy dev-database:aws_db_instance.a
 
 Access widens
-  + newly allowed, - no longer allowed
+  + newly allowed, ~ under other conditions, - no longer allowed
   role/Operator
     + s3:GetObject
 

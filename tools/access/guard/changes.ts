@@ -1,34 +1,8 @@
 import { requirementText } from "../policy/decision";
 import type { BaselinePath } from "./baseline";
+import { changedTail, conditionsOfPath, type Gain, type OtherGain, type StatementGain, type StatementKind } from "./gains"; // prettier-ignore
 import { isImpliedBy, type ParsedCondition } from "./conditions";
 import type { AtomicStatement, PatternSet } from "./statement-coverage";
-
-export type StatementKind =
-  "permission" | "denial" | "boundary" | "trust" | "resource policy" | "service control policy" | "managed policy";
-
-/** A statement that one baseline allows more by than the other: its Allow, or a Deny that only the other has. */
-export interface StatementGain {
-  readonly kind: StatementKind;
-  readonly statement: AtomicStatement;
-  /** The boundary, or the level of the organization, that contains it. */
-  readonly owner?: string;
-  /** A statement of the other baseline that differs only in its conditions. */
-  readonly counterpart?: AtomicStatement;
-  /** Resources on which the other baseline allows it too. */
-  readonly sharedResources?: readonly string[];
-}
-
-type OtherGain =
-  | { readonly kind: "principal" }
-  | { readonly kind: "boundary removed"; readonly name: string }
-  | { readonly kind: "session"; readonly seconds: number; readonly other: number }
-  | { readonly kind: "tag"; readonly tag: string; readonly value?: string; readonly other?: string }
-  | { readonly kind: "level"; readonly name: string }
-  | { readonly kind: "group"; readonly gained: string; readonly lost: string }
-  | { readonly kind: "path to administrator"; readonly path: BaselinePath };
-
-/** Something that one baseline allows and the other does not. */
-export type Gain = StatementGain | OtherGain;
 
 /** One change between two baselines. */
 interface BaselineChange {
@@ -48,6 +22,8 @@ export interface SubjectComparison {
   /** What is allowed after, and was not before. */
   readonly gained: readonly BaselineChange[];
   readonly lost: readonly BaselineChange[];
+  /** What is allowed before and after, under other conditions: something is gained, and something lost. */
+  readonly changed: readonly BaselineChange[];
 }
 
 /** The changes between two baselines, by subject. Subjects without a change are left out. */
@@ -55,8 +31,8 @@ export interface BaselineComparison {
   readonly subjects: readonly SubjectComparison[];
 }
 
-/** Whether the later baseline has it, or only the earlier one. */
-export type Direction = "gained" | "lost";
+/** Whether the later baseline has it, only the earlier one, or both under other conditions. */
+export type Direction = "gained" | "lost" | "changed";
 
 const MAX_NAMES = 8;
 
@@ -88,7 +64,7 @@ function kindOf({ kind }: OtherGain): BaselineChange["kind"] {
 }
 
 function describeOther(gain: OtherGain, direction: Direction): string {
-  const isGained = direction === "gained";
+  const isGained = direction !== "lost";
   switch (gain.kind) {
     case "principal":
       return isGained ? "is new" : "is deleted";
@@ -107,7 +83,7 @@ function describeOther(gain: OtherGain, direction: Direction): string {
       return `its tag ${gain.tag}, which policies compare, is now ${quoted(now)} (was ${quoted(was)})`;
     }
     case "path to administrator":
-      return describePath(gain.path, isGained);
+      return describePath(gain.path, direction, gain.was);
   }
 }
 
@@ -115,11 +91,18 @@ function quoted(value: string | undefined): string {
   return value === undefined ? "absent" : JSON.stringify(value);
 }
 
-function describePath({ account, steps }: BaselinePath, isGained: boolean): string {
-  const conditions = [...new Set(steps.flatMap((step) => step.conditions))].sort();
-  const ways = steps.map(({ way, to }) => `${way} → ${to}`).join(", ");
+const CAN_BECOME: Readonly<Record<Direction, string>> = {
+  gained: "can now become",
+  lost: "can no longer become",
+  changed: "can become",
+};
+
+function describePath(path: BaselinePath, direction: Direction, was?: BaselinePath): string {
+  const conditions = conditionsOfPath(path);
+  const ways = path.steps.map(({ way, to }) => `${way} → ${to}`).join(", ");
   const when = conditions.length > 0 ? `, if ${conditions.join(" and ")}` : "";
-  return `${isGained ? "can now become" : "can no longer become"} administrator of ${account}: ${ways}${when}`;
+  const tail = was ? changedTail(conditions, conditionsOfPath(was)) : when;
+  return `${CAN_BECOME[direction]} administrator of ${path.account}: ${ways}${tail}`;
 }
 
 /** The parts of a sentence about statements. */
@@ -169,10 +152,10 @@ function leadOf(gain: StatementGain, direction: Direction, saysAssumed: boolean)
   const { kind, statement, counterpart } = gain;
   const isAllow = statement.effect === "Allow";
   const isNow = (direction === "gained") === isAllow;
-  const adverb = isNow ? "now" : "no longer";
+  const adverb = adverbOf(direction, isNow);
   // A statement that only changes its conditions is neither new nor removed.
   const verb = isAllow ? "allows" : "denies";
-  const start = counterpart ? "" : `${adverb} `;
+  const start = counterpart ? "" : adverb;
   switch (kind) {
     case "permission":
       return `may ${start}`.trimEnd();
@@ -181,16 +164,21 @@ function leadOf(gain: StatementGain, direction: Direction, saysAssumed: boolean)
     case "resource policy":
       return `${start}${verb} ${principalsOf(statement)}`;
     case "boundary":
-      return `its boundary ${ownerOf(gain)} ${isNow ? "no longer" : "now"} blocks`;
+      return `its boundary ${ownerOf(gain)} ${direction === "changed" ? verb : `${adverbOf(direction, !isNow)}blocks`}`;
     case "service control policy":
       return isAllow
-        ? `the organization level ${ownerOf(gain)} ${adverb} allows`
-        : `${adverb} denied by service control policies:`;
+        ? `the organization level ${ownerOf(gain)} ${adverb}allows`
+        : `${adverb}denied by service control policies:`;
     case "managed policy":
-      return `${adverb} ${verb}`;
+      return `${adverb}${verb}`;
     case "denial":
-      return `${adverb} denied:`;
+      return `${adverb}denied:`;
   }
+}
+
+function adverbOf(direction: Direction, isNow: boolean): string {
+  if (direction === "changed") return "";
+  return isNow ? "now " : "no longer ";
 }
 
 function ownerOf({ kind, owner }: StatementGain): string {
@@ -219,6 +207,7 @@ function tailOf({ statement, counterpart }: StatementGain, direction: Direction)
   const conditions = conditionTexts(statement.conditions);
   const when = conditions.length > 0 ? `, if ${conditions.join(" and ")}` : "";
   if (!counterpart) return when;
+  if (direction === "changed") return changedTail(conditions, conditionTexts(counterpart.conditions));
   if (statement.effect === "Deny") {
     const denied = direction === "gained" ? "still denied" : "until now denied only";
     return `${when}; ${denied} if ${conditionTexts(counterpart.conditions).join(" and ")}`;

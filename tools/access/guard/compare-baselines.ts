@@ -1,13 +1,6 @@
 import type { Baseline, BaselinePath } from "./baseline";
-import {
-  type BaselineComparison,
-  describeGains,
-  type Direction,
-  type Gain,
-  type StatementGain,
-  type StatementKind,
-  type SubjectComparison,
-} from "./changes";
+import { type BaselineComparison, describeGains, type Direction, type SubjectComparison } from "./changes";
+import { pairedGains, type Gain, type StatementGain, type StatementKind } from "./gains";
 import { differingEntries, type EntryNames } from "./differing-entries";
 import { IndexedBaseline, type PolicyPermissions, type PrincipalEntry } from "./indexed-baseline";
 import { groupGains, memberGains, startOf, withAccountsJoined } from "./group-gains";
@@ -29,18 +22,20 @@ export function compareBaselines(before: Baseline, after: Baseline): BaselineCom
   const titleOf = (id: string) => `account ${accounts[id]?.name ?? "without a name"} (${id})`;
   const differing = differingEntries(before, after);
   const [gained, lost] = [gainsBySubject(then, now, differing, titleOf), gainsBySubject(now, then, differing, titleOf)];
-  const subjects = distinct([...gained.keys(), ...lost.keys()]).map((subject) => ({
-    subject,
-    gained: describeGains(subject, gained.get(subject) ?? [], "gained"),
-    lost: describeGains(subject, lost.get(subject) ?? [], "lost"),
-  }));
+  const subjects = distinct([...gained.keys(), ...lost.keys()]).map((subject) => {
+    const pairs = pairedGains(gained.get(subject) ?? [], lost.get(subject) ?? []);
+    const describe = (direction: Direction) => describeGains(subject, pairs[direction], direction);
+    return { subject, gained: describe("gained"), lost: describe("lost"), changed: describe("changed") };
+  });
   return { subjects: withAccountsJoined(subjects, (id) => accounts[id]?.name ?? id) };
 }
 
 /** Whether the second baseline allows any request that the first denies. */
 export function widens({ subjects }: BaselineComparison): boolean {
-  return subjects.some(({ gained }) => gained.length > 0);
+  return subjects.some(isWider);
 }
+
+const isWider = ({ gained, changed }: SubjectComparison): boolean => gained.length + changed.length > 0;
 
 /** Lines to print, by subject, those with gains first. Subjects with the same changes share them. */
 export function accessChangeLines({ subjects }: BaselineComparison): readonly string[] {
@@ -48,7 +43,7 @@ export function accessChangeLines({ subjects }: BaselineComparison): readonly st
   for (const comparison of subjects) {
     const lines = linesOf(comparison);
     const key = lines.join("\n");
-    const group = groups.get(key) ?? { names: [], lines, gains: comparison.gained.length > 0 };
+    const group = groups.get(key) ?? { names: [], lines, gains: isWider(comparison) };
     group.names.push(comparison.subject);
     groups.set(key, group);
   }
@@ -57,10 +52,10 @@ export function accessChangeLines({ subjects }: BaselineComparison): readonly st
     .flatMap(({ names, lines }) => [...names, ...lines]);
 }
 
-const SIGNS: Readonly<Record<Direction, string>> = { gained: "+", lost: "-" };
+const SIGNS: Readonly<Record<Direction, string>> = { gained: "+", changed: "~", lost: "-" };
 
 function linesOf(comparison: SubjectComparison): readonly string[] {
-  return (["gained", "lost"] as const).flatMap((direction) =>
+  return (["gained", "changed", "lost"] as const).flatMap((direction) =>
     comparison[direction].map(({ text }) => `  ${SIGNS[direction]} ${text}`),
   );
 }

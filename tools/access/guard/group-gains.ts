@@ -1,5 +1,6 @@
 import type { BaselinePath } from "./baseline";
-import { type Gain, listed, type SubjectComparison } from "./changes";
+import { listed, type SubjectComparison } from "./changes";
+import type { Gain } from "./gains";
 import type { IndexedBaseline } from "./indexed-baseline";
 import { groupOf, groupTitle, permissionSetOfRole } from "../read/permission-set-role";
 import { distinct, groupedBy, sortedBy } from "../../support/order";
@@ -70,7 +71,8 @@ export function withAccountsJoined(
   subjects: readonly SubjectComparison[],
   nameOf: (accountId: string) => string,
 ): readonly SubjectComparison[] {
-  const textsOf = ({ gained, lost }: SubjectComparison) => [gained, lost].map((all) => all.map(({ text }) => text));
+  const textsOf = ({ gained, lost, changed }: SubjectComparison) =>
+    [gained, lost, changed].map((all) => all.map(({ text }) => text));
   const alike = groupedBy(subjects, (each) => JSON.stringify([each.subject.split(IN)[0], textsOf(each)]));
   const joined = [...alike.values()].flatMap((group) =>
     group.slice(0, 1).map((each) => {
@@ -78,7 +80,7 @@ export function withAccountsJoined(
       const accounts = distinct(group.flatMap(({ subject }) => subject.split(IN).slice(1).map(nameOf)));
       const subject = accounts.length > 0 ? `${title} in ${listed(accounts)}` : title;
       const named = (changes: SubjectComparison["gained"]) => changes.map((change) => ({ ...change, subject }));
-      return { subject, gained: named(each.gained), lost: named(each.lost) };
+      return { subject, gained: named(each.gained), lost: named(each.lost), changed: named(each.changed) };
     }),
   );
   return sortedBy(joined, ({ subject }) => subject);

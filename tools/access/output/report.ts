@@ -187,8 +187,9 @@ export class Report {
  * @param problem why there is nothing to compare with @default nothing is wrong
  */
 export function changesSection({ subjects }: BaselineComparison, baseline: string, problem?: string): ReportSection {
-  const rows = subjects.flatMap(({ subject, gained, lost }) => [
+  const rows = subjects.flatMap(({ subject, gained, changed, lost }) => [
     ...gained.map(({ text }) => [subject, "gained", text]),
+    ...changed.map(({ text }) => [subject, "changed", text]),
     ...lost.map(({ text }) => [subject, "lost", text]),
   ]);
   return {

@@ -26,9 +26,39 @@ export interface SummaryFindings {
   /** In the order of headings, without empty groups. */
   readonly groups: readonly FindingGroup[];
   readonly drifted: readonly StackFinding[];
+  /** @default nobody's access changes */
+  readonly access?: AccessFindings;
   /** Stacks without a complete plan, with reasons. */
   readonly waiting: readonly StackSummary[];
   readonly abandoned: readonly string[];
+}
+
+/** The lines of an access change, and what they amount to. */
+interface AccessFindings {
+  /** "Access widens, and narrows". */
+  readonly title: string;
+  readonly widens: boolean;
+  readonly lines: readonly string[];
+  /** How many lines list what is newly allowed. It cannot be determined counts as one. */
+  readonly gained: number;
+  /** Allowed before and after, under other conditions. */
+  readonly changed: number;
+  readonly lost: number;
+}
+
+export const ACCESS_TITLES = {
+  gained: "Access widens",
+  changed: "Conditions of access change",
+  lost: "Access narrows",
+} as const;
+
+function accessFindings({ widens, lines }: NonNullable<PlanSummary["access"]>): AccessFindings {
+  const count = (sign: string): number => lines.filter((line) => line.startsWith(`  ${sign} `)).length;
+  const [changed, lost] = [count("~"), count("-")];
+  const gained = widens && changed === 0 ? Math.max(count("+"), 1) : count("+");
+  const first = gained > 0 ? ACCESS_TITLES.gained : changed > 0 ? ACCESS_TITLES.changed : ACCESS_TITLES.lost;
+  const title = lost > 0 && widens ? `${first}, and ${gained > 0 ? "narrows" : "access narrows"}` : first;
+  return { title, widens, lines, gained, changed, lost };
 }
 
 /** The lists of findings in a review, in the order of their headings, but for data loss and refused changes, which come first. */
@@ -59,14 +89,14 @@ export const ABANDONED_REMEDY =
   "To keep them, put them back into the estate. To destroy them, run npm run destroy at a commit that has them.";
 
 /** Explains the signs in the lines of an access change. */
-export const ACCESS_LEGEND = "+ newly allowed, - no longer allowed";
+export const ACCESS_LEGEND = "+ newly allowed, ~ under other conditions, - no longer allowed";
 
 /** Stacks of these statuses destroy nothing, whatever their plan lists. */
 const NOT_HAPPENING: readonly StackSummary["status"][] = ["kept", "failed", "not started"];
 
 /** @param id the plan's id. @default it is not known yet: the remedy contains a placeholder */
 export function findingsOf(summary: PlanSummary, id?: string): SummaryFindings {
-  const { rehearsedOn, stacks, abandoned = [] } = summary;
+  const { rehearsedOn, stacks, access, abandoned = [] } = summary;
   const happening = stacks.filter(({ status }) => !NOT_HAPPENING.includes(status));
   const gathered = (findings: (review: StackReview) => readonly Finding[]): readonly StackFinding[] =>
     happening.flatMap(({ id: stack, status, review }) =>
@@ -100,6 +130,7 @@ export function findingsOf(summary: PlanSummary, id?: string): SummaryFindings {
     drifted: gathered(({ drifted }) =>
       drifted.map((address) => ({ address, message: "was changed outside of Terraform" })),
     ),
+    access: access && (access.widens || access.lines.length > 0) ? accessFindings(access) : undefined,
     waiting: stacks.filter(({ status }) => status === "waiting" || NOT_HAPPENING.includes(status)),
     abandoned,
   };

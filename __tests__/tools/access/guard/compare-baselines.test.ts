@@ -131,6 +131,13 @@ function compared(before: Estate, after: Estate): BaselineComparison {
   return compareBaselines(then, now);
 }
 
+function changes(before: Estate, after: Estate) {
+  const { subjects } = compared(before, after);
+  const texts = (direction: "gained" | "changed" | "lost") =>
+    subjects.flatMap((subject) => subject[direction].map(({ text }) => text));
+  return { gained: texts("gained"), changed: texts("changed"), lost: texts("lost") };
+}
+
 function gained(before: Estate, after: Estate): readonly string[] {
   return compared(before, after).subjects.flatMap((subject) => subject.gained.map(({ text }) => text));
 }
@@ -756,11 +763,60 @@ test("any new value of a tag that policies compare widens access", () => {
     { can, tags: { team: "a" } },
     { can, tags: { team: "b" } },
   ] as const;
-  expect(gained(...estates)).toEqual(message);
-  expect(lost(...estates)).toEqual(message);
-  expect(gained({ can, tags: { Team: "a" } }, { can })).toEqual([
+  expect(changes(...estates)).toEqual({ gained: [], changed: message, lost: [] });
+  expect(changes({ can, tags: { Team: "a" } }, { can }).changed).toEqual([
     'its tag team, which policies compare, is now absent (was "a")',
   ]);
+});
+
+describe("other conditions than before are one change, which widens", () => {
+  const from = (...addresses: readonly string[]) => ({ IpAddress: { "aws:SourceIp": addresses } });
+  const [home, office] = [from("203.0.113.7"), from("198.51.100.7")];
+  const mfa = { Bool: { "aws:MultiFactorAuthPresent": "true" } };
+  const unlessFrom = (address: string) => ({ NotIpAddress: { "aws:SourceIp": address } });
+
+  test.each([
+    {
+      edit: "of a trust's source address",
+      before: { trust: [lets({ AWS: USER }, { ...home, ...mfa })] },
+      after: { trust: [lets({ AWS: USER }, { ...office, ...mfa })] },
+      text: `may be assumed by ${USER}, if MFA and from "198.51.100.7" (was from "203.0.113.7")`,
+    },
+    {
+      edit: "of one of several addresses",
+      before: { trust: [lets({ AWS: USER }, from("203.0.113.7", "203.0.113.8"))] },
+      after: { trust: [lets({ AWS: USER }, from("203.0.113.7", "203.0.113.9"))] },
+      text: `may be assumed by ${USER}, if from "203.0.113.7" or "203.0.113.9" (was from "203.0.113.7" or "203.0.113.8")`,
+    },
+    {
+      edit: "of the condition of permissions",
+      before: { can: [allow(["s3:GetObject", "s3:PutObject"], "*", home)] },
+      after: { can: [allow(["s3:GetObject", "s3:PutObject"], "*", office)] },
+      text: 'may s3:GetObject, s3:PutObject on *, if from "198.51.100.7" (was from "203.0.113.7")',
+    },
+    {
+      edit: "of a condition under which something is denied",
+      before: { can: [...FULL, deny("s3:*", "*", unlessFrom("203.0.113.7"))] },
+      after: { can: [...FULL, deny("s3:*", "*", unlessFrom("198.51.100.7"))] },
+      text: 'denied: s3:* on *, if aws:SourceIp is not in "198.51.100.7" (was aws:SourceIp is not in "203.0.113.7")',
+    },
+    {
+      edit: "of a way to administrator",
+      before: { paths: [path(["from 203.0.113.7"])] },
+      after: { paths: [path(["from 198.51.100.7"])] },
+      text: `can become administrator of ${HOME}: assume → administrator:${HOME}, if from 198.51.100.7 (was from 203.0.113.7)`,
+    },
+  ])("an edit $edit", ({ before, after, text }) => {
+    expect(changes(before, after)).toEqual({ gained: [], changed: [text], lost: [] });
+    expect(widens(compared(before, after))).toBe(true);
+    expect(accessChangeLines(compared(before, after))).toContain(`  ~ ${text}`);
+  });
+
+  test("but not if nobody can say which statement became which", () => {
+    const before = { trust: [lets({ AWS: USER }, home), lets({ AWS: USER }, from("203.0.113.8"))] };
+    const { gained: gains, changed, lost: losses } = changes(before, { trust: [lets({ AWS: USER }, office)] });
+    expect([gains.length, changed.length, losses.length]).toEqual([1, 0, 2]);
+  });
 });
 
 test("an unknown operator implies only an identical condition", () => {

@@ -247,11 +247,12 @@ describe("access of the pipelines", () => {
   });
 });
 
-test("changes have a row for each gain and loss, no row, or the reason for a missing comparison", () => {
+test("changes have a row for each gain, change and loss, no row, or the reason for a missing comparison", () => {
   const change = (text: string) => ({ kind: "permission" as const, subject: "x", text });
-  const subjects = [{ subject: "x", gained: [change("may now a")], lost: [change("may no longer b")] }];
+  const subjects = [{ subject: "x", gained: [change("may now a")], lost: [change("may no longer b")], changed: [change("may c")] }]; // prettier-ignore
   expect(rowsOf(changesSection({ subjects }, "baseline.json"))).toEqual([
     ["x", "gained", "may now a"],
+    ["x", "changed", "may c"],
     ["x", "lost", "may no longer b"],
   ]);
   expect(changesSection({ subjects: [] }, "baseline.json").empty).toBe("nothing");
