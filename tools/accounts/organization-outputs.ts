@@ -31,7 +31,7 @@ export async function organizationOutputs(options: OutputsOptions): Promise<Reco
   const { env, terraform: found } = await openAwsRun({ estate, cacheDirectory, profile });
   const directory = newRunDirectory(join(cacheDirectory, "accounts"));
   const id = organizationStack(estate);
-  const stack = synthesizeStacks(directory).find((each) => each.id === id);
+  const stack = (await synthesizeStacks(directory, undefined, signal)).find((each) => each.id === id);
   if (!stack) throw new Error(`no stack ${id} was synthesized`);
   const terraform = new Terraform({
     ...{ stackId: id, directory: stack.directory, binary: found.path, signal, reattach: NO_PROVIDER },

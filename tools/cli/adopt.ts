@@ -63,7 +63,7 @@ async function adoptStacks(
       import("../adopt/rows.js"),
       import("../adopt/adoption-file.js"),
     ]);
-    const adoption = await findAdoption(specs, synthesizeStacks(directory), {
+    const adoption = await findAdoption(specs, await synthesizeStacks(directory, undefined, signal), {
       ...{ env, binary: terraform.path, logDir, view: result.view(), parallel, signal },
       ...{ estate, adoptions: estate.adoptions ?? {}, choose, directory: join(directory, "cdktf.out") },
     });

@@ -60,7 +60,7 @@ async function bootstrap(
 
   result.select(stacksOf(estate).filter(({ name, account }) => name === "bootstrap" && accounts.includes(account)));
   const directory = newRunDirectory(join(CACHE, "bootstrap"));
-  const stacks = synthesizeStacks(directory);
+  const stacks = await synthesizeStacks(directory);
   const logDir = join(directory, "logs");
   const options: BootstrapOptions = {
     ...{ accounts, aws, stacks, logDir, signal, parallel: flags.parallel },

@@ -70,7 +70,7 @@ async function drift(
   try {
     const view = result.view(json ? new PlainView((text) => process.stderr.write(text)) : createView());
     const commit = headOf(ROOT);
-    const stacks = synthesizeStacks(directory);
+    const stacks = await synthesizeStacks(directory, undefined, signal);
     const report = await findDrift(specs, stacks, {
       ...{ env, binary: terraform.path, logDir, view, parallel, signal, commit },
     });

@@ -19,13 +19,13 @@ const command = new Command("npm run export --")
   .requiredOption("--out <folder>", "a folder that is empty or does not exist")
   .action((selectors: string[], { out }: { readonly out: string }) => runCommand(() => exportTo(selectors, out)));
 
-function exportTo(selectors: readonly string[], out: string): number {
+async function exportTo(selectors: readonly string[], out: string): Promise<number> {
   expectUnused(out);
   const estate = printWaiting(loadEstate());
   const ids = new Set(selectStacks(estate, selectors, selectors.length === 0).map(({ id }) => id));
   const directory = newRunDirectory(join(CACHE, "export"));
   try {
-    const stacks = synthesizeStacks(directory).filter(({ id }) => ids.has(id));
+    const stacks = (await synthesizeStacks(directory)).filter(({ id }) => ids.has(id));
     exportStacks({ solution: estate.solution, commit: headOf(ROOT), stacks }, out);
     console.log(`${counted(stacks.length, "stack")} in ${out}. Read ${join(out, "README.md")} first.`);
     return 0;

@@ -39,7 +39,7 @@ async function orphans(selectors: readonly string[], { dryRun, profile }: Flags)
       import("../adopt/orphans.js"),
       import("../adopt/adoption-file.js"),
     ]);
-    const found = await findOrphans(ids, synthesizeStacks(directory), { env });
+    const found = await findOrphans(ids, await synthesizeStacks(directory), { env });
     console.log(textOf(found));
     if (dryRun) console.log(`--dry-run: ${nameOf(file)} is unchanged`);
     else if (writeAdoptions(file, withEntries(estate.adoptions ?? {}, found.found), estate.adoptions))

@@ -19,6 +19,7 @@ import { planExitCode } from "../review/verdict";
 import { selectStacks, checkDestroy, reachable, stacksToPlan } from "../synth/selection";
 import { readStacks } from "../synth/read-stacks";
 import { synthesizeAsync, synthesizeStacks } from "../synth/synth";
+import { lockedExecutable, PROVIDER_LOCK } from "../terraform/provider-lock";
 import { providerVersion } from "../terraform/provider-mirror";
 import { refuseRemoteModules } from "../synth/modules";
 import { STACK_JSON, stackJson, type Stack } from "../synth/stacks";
@@ -70,8 +71,11 @@ export async function planIntoFolder(
   }
   refuseOwnFiles(specs);
   result.select(specs);
-  const { plan, env } = rehearse ? await onEmulator(result, base ?? change?.base) : await forAws(result, estate, flags);
-  const { directory, stacks, everyStack } = synthesized(change, estate, neededStacks(kind, flags, specs, estate));
+  const { plan, env } = rehearse
+    ? await onEmulator(result, base ?? change?.base)
+    : await forAws(result, estate, flags, specs);
+  const needed = neededStacks(kind, flags, specs, estate);
+  const { directory, stacks, everyStack } = await synthesized(change, estate, needed, signal);
   const ids = new Set(specs.map(({ id }) => id));
   const selected = stacks.filter(({ id }) => ids.has(id));
   refuseRemoteModules(selected);
@@ -136,17 +140,18 @@ interface Synthesized {
  *
  * @param ids what to synthesize at least. @default every stack
  */
-function synthesized(
+async function synthesized(
   change: (Synthesized & Affected) | undefined,
   estate: Estate,
   ids: readonly string[] | undefined,
-): Synthesized {
+  signal: AbortSignal,
+): Promise<Synthesized> {
   if (change && change.stacks.length === change.total) return { directory: change.directory, stacks: change.stacks };
   const directory = change?.directory ?? newRunDirectory(join(CACHE, "plans"));
   const compared = new Set(change?.stacks.map(({ id }) => id));
   const stacks = ids?.every((id) => compared.has(id))
     ? readStacks(join(directory, "cdktf.out"), stacksOf(estate))
-    : synthesizeStacks(directory, ids && { ids, estate });
+    : await synthesizeStacks(directory, ids && { ids, estate }, signal);
   let every: Promise<readonly Stack[]> | undefined;
   const everyStack = () => (every ??= everyStackLike(stacks, join(directory, "every")));
   return { directory, stacks, everyStack: ids && everyStack };
@@ -171,15 +176,8 @@ async function everyStackLike(stacks: readonly Stack[], directory: string): Prom
 /** Prints the affected stacks. Runs before Terraform is looked for, which is not needed if there are none. */
 async function changeSince(ref: string, estate: Estate, signal: AbortSignal): Promise<Synthesized & Affected> {
   const directory = newRunDirectory(join(CACHE, "plans"));
-  const affected = await findAffected({
-    root: ROOT,
-    ref,
-    option: "--affected",
-    estate,
-    estateFile: estateFile(),
-    directory,
-    signal,
-  });
+  const where = { root: ROOT, estateFile: estateFile(), directory };
+  const affected = await findAffected({ ...where, ref, option: "--affected", estate, signal });
   for (const note of affected.notes) console.error(note);
   console.log(affectedText(affected, { ref }));
   return { directory, ...affected };
@@ -196,8 +194,15 @@ interface Planner {
 }
 
 /** Finds Terraform and the credentials first, so that anything missing is reported before synthesis. */
-async function forAws(result: RunResult, estate: Estate, { profile }: PlanFlags): Promise<Planner> {
+async function forAws(
+  result: RunResult,
+  estate: Estate,
+  { profile }: PlanFlags,
+  [spec]: readonly StackSpec[],
+): Promise<Planner> {
   const { env, terraform, connections } = await openAwsRun({ estate, cacheDirectory: CACHE, profile });
+  // Hashes the provider while the stacks are synthesized. The planning asks again, and throws what is thrown here.
+  if (spec) void lockedExecutable(env({ accountId: spec.account.id }), PROVIDER_LOCK).catch(() => undefined);
   const plan: Planner["plan"] = ({ selected, stacks, ...planning }) =>
     makePlan(selected, stacks, { ...planning, env, terraform, connections, view: result.view() });
   return { plan, env };

@@ -73,7 +73,7 @@ async function report(flags: Flags): Promise<number> {
   const estate = printWaiting(loadEstate());
   const directory = newRunDirectory(join(CACHE, "report"));
   try {
-    const stacks = synthesizeStacks(directory);
+    const stacks = await synthesizeStacks(directory);
     const commit = headOf(ROOT);
     const origin = [nameOf(estateFile()), commit === undefined ? "no commit" : `commit ${commit.slice(0, 12)}`];
     const before =

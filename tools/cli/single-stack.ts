@@ -60,7 +60,7 @@ export async function withStacks<T>(
   for (const id of ids) expectStack(estate, id);
   const run = await openAwsRun({ estate, cacheDirectory: CACHE, profile });
   const directory = newRunDirectory(join(CACHE, "single-stack"), PROOFS);
-  const synthesized = synthesizeStacks(directory, { ids, estate });
+  const synthesized = await synthesizeStacks(directory, { ids, estate }, signal);
   let id = "";
   try {
     const singles: SingleStack[] = [];

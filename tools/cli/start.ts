@@ -68,11 +68,11 @@ async function start(names: readonly string[], flags: Flags, signal: AbortSignal
   return rehearsal.ok ? 0 : 1;
 }
 
-function synthOnly(estate: Estate, environments: Estate["environments"]): number {
+async function synthOnly(estate: Estate, environments: Estate["environments"]): Promise<number> {
   const directory = mkdtempSync(join(tmpdir(), "synth-only-"));
   try {
     const selected = new Set(stacksOfEnvironments(estate, environments).map(({ id }) => id));
-    const stacks = synthesizeStacks(directory).filter(({ id }) => selected.has(id));
+    const stacks = (await synthesizeStacks(directory)).filter(({ id }) => selected.has(id));
     console.log(stackTable(stacks.map((stack) => row(stack))));
     printWaiting(estate, environments);
     return 0;

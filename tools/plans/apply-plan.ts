@@ -41,7 +41,7 @@ interface ApplyPlanOptions extends Omit<StackApplyOptions, "stacks"> {
   /** Clients that look for what another stack holds, or what exists twice. @default those of AWS */
   readonly readers?: ReadersOf;
   /** Synthesizes all stacks of the present code. Called once files, code and versions are checked. */
-  readonly synthesize: () => readonly Stack[];
+  readonly synthesize: () => Promise<readonly Stack[]>;
   /**
    * Called after all checks and before anything is applied, with the summary that the plan files give. Throws if the
    * plan must not be applied. Not called if there is nothing to apply.
@@ -73,7 +73,7 @@ export async function applyPlan(given: ApplyPlanOptions): Promise<AppliedPlan> {
   const planned = manifest.stacks.filter(({ status }) => status === "changes");
   const copy = copyOf(given);
   refusePlan(refusalsOf(copy, manifest, present, allowDestroy), manifest);
-  const options = { ...given, stacks: given.synthesize() };
+  const options = { ...given, stacks: await given.synthesize() };
   refusePlan(
     [
       ...codeRefusals(manifest, options.stacks, estate),

@@ -91,13 +91,14 @@ function expectSuccess(exitCode: number | null, errorOutput: string, signal?: st
  * Synthesizes the estate into the folder of a run, and reads its stacks.
  *
  * @param part the ids of stacks of an estate: only these are needed. @default every stack
- * @throws UserError like `synthesize`
+ * @throws UserError like `synthesizeAsync`
  */
-export function synthesizeStacks(
+export async function synthesizeStacks(
   directory: string,
   part?: { readonly ids: readonly string[]; readonly estate: Estate },
-): Stack[] {
+  signal?: AbortSignal,
+): Promise<Stack[]> {
   const outdir = join(directory, "cdktf.out");
-  synthesize(outdir, { select: part?.ids });
+  await synthesizeAsync(outdir, { select: part?.ids, signal });
   return readStacks(outdir, part && stacksOf(part.estate));
 }

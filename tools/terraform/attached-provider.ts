@@ -10,6 +10,7 @@ import { asList, isObject, objectOf } from "../support/json";
 import { killGroup } from "../support/process";
 import { terraformEnvironment } from "./preflight";
 import { lockedExecutable, lockedProviders, PROVIDER_LOCK, requiredProviders } from "./provider-lock";
+import { serveConfigurations, type RunningProvider } from "./provider-connections";
 import { AWS_PROVIDER } from "./provider-mirror";
 import type { RunOptions } from "./run-options";
 
@@ -29,13 +30,14 @@ const PROGRAM = '(cat <&3; rm -rf -- "$PLUGIN_UNIX_SOCKET_DIR"; kill -KILL 0) >/
 const SILENT = { TF_LOG_SDK: "off", TF_LOG_PROVIDER: "off", TF_LOG_PROVIDER_AWS: "off" };
 
 /**
- * Plans a stack with one provider process for all of Terraform's commands. By itself, Terraform starts a process for the
- * schema, the validation and the plan, one more to show the plan, and hashes the package of 700 MB before each command.
+ * Plans a stack with a provider that runs for all of Terraform's commands. By itself, Terraform starts a process for the
+ * schema, and for each configuration one for the validation and one for the plan, one more to show the plan, and hashes
+ * the package of 700 MB before each command.
  *
  * Terraform does not check a provider that it attaches to. So only an executable whose package has a hash of the lock
- * file is started, with the environment that Terraform would give it, and only for a stack with a single configuration
- * of the provider: an attached process holds one. In all other cases, and if the process ends by itself, Terraform
- * starts its providers.
+ * file is started, with the environment that Terraform would give it. An attached process holds one configuration: a
+ * stack with several has one for each, and one for what needs none. Where that is not possible, and if a process ends by
+ * itself, Terraform starts its providers.
  *
  * @param plan receives the value of TF_REATTACH_PROVIDERS; undefined if Terraform starts its providers
  */
@@ -56,12 +58,10 @@ export async function withProvider<Result>(
   return plan(undefined);
 }
 
-/** A provider process that only its commands can reach. */
-export interface AttachedProvider {
+/** A provider that only its commands can reach. */
+export interface AttachedProvider extends RunningProvider {
   /** The value of TF_REATTACH_PROVIDERS. */
   readonly reattach: string;
-  readonly runs: () => Promise<boolean>;
-  readonly stop: () => Promise<void>;
 }
 
 /**
@@ -74,6 +74,26 @@ export async function startProvider(stack: Stack, options: RunOptions): Promise<
   const { providerLock = PROVIDER_LOCK, signal } = options;
   const env = options.env(stack);
   if (signal?.aborted || !canAttach(stack, env, providerLock)) return undefined;
+  const first = await startProcess(stack, env, providerLock);
+  if (first === undefined || hasOneConfiguration(stack)) return first;
+  const startOwn = async (): Promise<RunningProvider> => {
+    const process = await startProcess(stack, env, providerLock);
+    if (process === undefined) throw new Error(`${stack.id}: its provider must start for each configuration`);
+    return process;
+  };
+  const served = await serveConfigurations(join(dirname(first.socket), "all"), first, startOwn);
+  return {
+    ...served,
+    reattach: first.reattach.replaceAll(JSON.stringify(first.socket), JSON.stringify(served.socket)),
+  };
+}
+
+/** Undefined if no executable has a hash of the lock file, or if it does not start as it must. */
+async function startProcess(
+  stack: Stack,
+  env: NodeJS.ProcessEnv,
+  providerLock: string,
+): Promise<AttachedProvider | undefined> {
   const executable = await lockedExecutable(env, providerLock);
   if (executable === undefined) return undefined;
   const folder = mkdtempSync(join(tmpdir(), "provider-")); // mode 0700: only this user reaches the socket
@@ -83,33 +103,41 @@ export async function startProvider(stack: Stack, options: RunOptions): Promise<
     detached: true, // Ctrl-C reaches Terraform only, which then asks the provider to stop
     stdio: ["ignore", "pipe", "ignore", "pipe"],
   });
+  let isStopped = false;
   const ended = once(child, "exit").catch(() => undefined);
+  const hasFailed = ended.then(() => !isStopped);
   const stop = async (): Promise<void> => {
+    isStopped = true;
     killGroup(child);
     await ended;
     rmSync(folder, { recursive: true, force: true });
   };
   const limit = delay(1000 * START_LIMIT_SECONDS, undefined, { ref: false });
   const reattach = await Promise.race([printedAddress(child), ended, limit]);
-  if (typeof reattach !== "string" || !isOwnAddress(reattach, child, folder)) {
+  const socket = typeof reattach === "string" ? ownSocket(reattach, child, folder) : undefined;
+  if (typeof reattach !== "string" || socket === undefined) {
     await stop();
     return undefined;
   }
-  const runs = () => Promise.race([ended.then(() => false), delay(NOTICE_MILLISECONDS, true)]);
-  return { reattach, runs, stop };
+  const runs = async () => !(await Promise.race([hasFailed, delay(NOTICE_MILLISECONDS, false)]));
+  return { reattach, socket, runs, stop };
 }
 
-/** Whether the stack needs nothing but one configuration of hashicorp/aws, and nobody asked for the provider's logs. */
+/** Whether the stack needs nothing but hashicorp/aws, and nobody asked for the provider's logs. */
 function canAttach(stack: Stack, env: NodeJS.ProcessEnv, lockFile: string): boolean {
   if (process.platform === "win32" || Object.keys(env).some((name) => name.startsWith("TF_LOG"))) return false;
   const files = readdirSync(stack.directory).filter((name) => /\.tf(\.json)?$/.test(name));
   const required = requiredProviders(stack.directory);
   const version = lockedProviders(lockFile).get(AWS_PROVIDER)?.version;
   const isLocked = required.size === 1 && version !== undefined && required.get(AWS_PROVIDER) === version;
-  const { provider, module } = objectOf(stackJson(stack));
+  return files.join() === STACK_JSON && isLocked && objectOf(stackJson(stack))["module"] === undefined;
+}
+
+/** A resource without a provider would configure another one next to a provider with an alias. */
+function hasOneConfiguration(stack: Stack): boolean {
+  const { provider } = objectOf(stackJson(stack));
   const [configuration, ...others] = Object.values(objectOf(provider)).flatMap((each) => asList(each));
-  const isOne = isObject(configuration) && configuration["alias"] === undefined && others.length === 0;
-  return files.join() === STACK_JSON && isLocked && isOne && module === undefined;
+  return isObject(configuration) && configuration["alias"] === undefined && others.length === 0;
 }
 
 /** The first value of TF_REATTACH_PROVIDERS that the provider prints. */
@@ -125,10 +153,11 @@ function printedAddress({ stdout }: ChildProcess): Promise<string> {
   });
 }
 
-/** Whether an address names only this process, and its socket in a folder of its own. */
-function isOwnAddress(address: string, { pid }: ChildProcess, folder: string): boolean {
+/** The socket, if an address names only this process, and a socket in a folder of its own. */
+function ownSocket(address: string, { pid }: ChildProcess, folder: string): string | undefined {
   const providers = objectOf(parseJson(address));
   const { Pid, Addr } = objectOf(providers[AWS_PROVIDER]);
   const { Network, String: socket } = objectOf(Addr);
-  return Object.keys(providers).length === 1 && Pid === pid && Network === "unix" && dirname(String(socket)) === folder;
+  const isOwn = Object.keys(providers).length === 1 && Pid === pid && Network === "unix";
+  return isOwn && typeof socket === "string" && dirname(socket) === folder ? socket : undefined;
 }

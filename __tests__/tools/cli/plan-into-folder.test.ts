@@ -17,7 +17,7 @@ jest.mock("../../../tools/support/project", () => ({
   ...jest.requireActual<object>("../../../tools/support/project"),
   newRunDirectory: () => folder(),
 }));
-jest.mock("../../../tools/terraform/aws/aws-run", () => ({ openAwsRun: () => Promise.resolve({}) }));
+jest.mock("../../../tools/terraform/aws/aws-run", () => ({ openAwsRun: () => Promise.resolve({ env: () => ({}) }) }));
 
 const folder = temporaryFolder();
 
@@ -29,7 +29,7 @@ function synthesized(outdir: string, name: string): Stack[] {
 
 /** Plans one environment. The estate is synthesized again when the plan asks for every stack, which it does twice. */
 async function plan(before: string, after: string): Promise<number> {
-  jest.mocked(synthesizeStacks).mockReturnValueOnce(synthesized(join(folder(), "first"), before));
+  jest.mocked(synthesizeStacks).mockResolvedValueOnce(synthesized(join(folder(), "first"), before));
   jest
     .mocked(synthesizeAsync)
     .mockClear()

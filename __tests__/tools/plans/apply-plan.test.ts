@@ -138,7 +138,7 @@ function apply(
     },
     ...{ directory, logDir: join(directory, "logs"), allowDestroy: allow, signal, view, parallel: 2 },
     appliedRecords: records(),
-    synthesize: () => stacks,
+    synthesize: () => Promise.resolve(stacks),
     beforeApply: (summary) => {
       shown.push(summary);
       return beforeApply?.() ?? Promise.resolve();

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { planStacks } from "../../../tools/terraform/plan-stacks";
@@ -62,16 +62,23 @@ test("all commands of a stack attach to one process, which ends with its folder 
   expect(socketFolders().map(dirname).filter(existsSync)).toEqual([]);
 });
 
+const aws = { region: "eu-west-1", allowed_account_ids: ["111111111111"] };
+
+test.each([
+  { what: "two configurations", configurations: [aws, { ...aws, alias: "us" }] },
+  { what: "one configuration, with an alias: a resource without it has another one", configurations: [{ ...aws, alias: "us" }] }, // prettier-ignore
+])("Terraform attaches to no process itself for a stack with $what", async ({ configurations }) => {
+  await plan({ a: { json: { provider: { aws: configurations } } } });
+  expect(fake.attachments).toHaveLength(4);
+  expect(new Set(socketFolders().map((path) => basename(path)))).toEqual(new Set(["all"]));
+  expect(provider.pids.filter(isAlive)).toEqual([]);
+  expect(socketFolders().map(dirname).filter(existsSync)).toEqual([]);
+});
+
 describe("Terraform starts the provider itself", () => {
-  const aws = { region: "eu-west-1", allowed_account_ids: ["111111111111"] };
   const terraform = { backend: { s3: { bucket: "states-111111111111", key: "a.tfstate", region: "eu-west-1" } } };
 
   test.each<{ what: string; json?: Record<string, unknown>; env?: Record<string, string> }>([
-    { what: "of a stack with two configurations of it", json: { provider: { aws: [aws, { ...aws, alias: "us" }] } } },
-    {
-      what: "of a stack whose only configuration has an alias",
-      json: { provider: { aws: [{ ...aws, alias: "us" }] } },
-    },
     { what: "of a stack with a module, which may configure providers", json: { module: { x: { source: "./x" } } } },
     {
       what: "of a stack that does not pin it",

@@ -136,7 +136,7 @@ export async function currentPromotion(
   directory: string,
   profile: string | undefined,
 ): Promise<CurrentPromotion> {
-  const stacks = synthesizeStacks(directory);
+  const stacks = await synthesizeStacks(directory);
   const byId = new Map(stacks.map((stack) => [stack.id, stack]));
   const jsonOf = (id: string): unknown => {
     const stack = byId.get(id);

@@ -90,7 +90,8 @@ function synthesizeInto(
   }
 }
 
-function synthesizeStacks(directory: string) {
+async function synthesizeStacks(directory: string) {
+  await Promise.resolve();
   synthesizeInto(join(directory, "cdktf.out"));
   return jest
     .requireActual<typeof readStacks>("../../../../tools/synth/read-stacks")
