@@ -9,7 +9,7 @@ import { printWaiting } from "../../config/waiting";
 import { UserError } from "../../config/user-error";
 import { findAffected, type Affected } from "../plans/affected";
 import { affectedText } from "../plans/affected/affected-text";
-import { openAwsRun, type AwsRun } from "../terraform/aws/aws-run";
+import { hashProvider, openAwsRun, type AwsRun } from "../terraform/aws/aws-run";
 import { checkSigningKey } from "../plans/signature";
 import { addToRunSummary } from "../pipelines/github/repository";
 import { makePlan, type MadePlan, type MakePlanOptions } from "../plans/make-plan";
@@ -19,7 +19,6 @@ import { planExitCode } from "../review/verdict";
 import { selectStacks, checkDestroy, reachable, stacksToPlan } from "../synth/selection";
 import { readStacks } from "../synth/read-stacks";
 import { synthesizeAsync, synthesizeStacks } from "../synth/synth";
-import { lockedExecutable, PROVIDER_LOCK } from "../terraform/provider-lock";
 import { providerVersion } from "../terraform/provider-mirror";
 import { refuseRemoteModules } from "../synth/modules";
 import { STACK_JSON, stackJson, type Stack } from "../synth/stacks";
@@ -62,6 +61,8 @@ export async function planIntoFolder(
   const estate = loadEstate();
   const all = flags.all || (ref !== undefined && selectors.length === 0);
   const named = reachable(selectStacks(estate, selectors, all), rehearse);
+  // Planning needs the hash, which takes as long as the synth. It hashes again what cannot be hashed now, and says why.
+  void hashProvider(CACHE).catch(() => undefined);
   const change = ref === undefined ? undefined : await changeSince(ref, estate, signal);
   const specs = change ? named.filter(({ id }) => change.affected.some((stack) => stack.id === id)) : named;
   if (specs.length === 0) {
@@ -71,9 +72,7 @@ export async function planIntoFolder(
   }
   refuseOwnFiles(specs);
   result.select(specs);
-  const { plan, env } = rehearse
-    ? await onEmulator(result, base ?? change?.base)
-    : await forAws(result, estate, flags, specs);
+  const { plan, env } = rehearse ? await onEmulator(result, base ?? change?.base) : await forAws(result, estate, flags);
   const needed = neededStacks(kind, flags, specs, estate);
   const { directory, stacks, everyStack } = await synthesized(change, estate, needed, signal);
   const ids = new Set(specs.map(({ id }) => id));
@@ -194,15 +193,8 @@ interface Planner {
 }
 
 /** Finds Terraform and the credentials first, so that anything missing is reported before synthesis. */
-async function forAws(
-  result: RunResult,
-  estate: Estate,
-  { profile }: PlanFlags,
-  [spec]: readonly StackSpec[],
-): Promise<Planner> {
+async function forAws(result: RunResult, estate: Estate, { profile }: PlanFlags): Promise<Planner> {
   const { env, terraform, connections } = await openAwsRun({ estate, cacheDirectory: CACHE, profile });
-  // Hashes the provider while the stacks are synthesized. The planning asks again, and throws what is thrown here.
-  if (spec) void lockedExecutable(env({ accountId: spec.account.id }), PROVIDER_LOCK).catch(() => undefined);
   const plan: Planner["plan"] = ({ selected, stacks, ...planning }) =>
     makePlan(selected, stacks, { ...planning, env, terraform, connections, view: result.view() });
   return { plan, env };

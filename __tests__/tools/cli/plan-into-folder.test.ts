@@ -17,7 +17,10 @@ jest.mock("../../../tools/support/project", () => ({
   ...jest.requireActual<object>("../../../tools/support/project"),
   newRunDirectory: () => folder(),
 }));
-jest.mock("../../../tools/terraform/aws/aws-run", () => ({ openAwsRun: () => Promise.resolve({ env: () => ({}) }) }));
+jest.mock("../../../tools/terraform/aws/aws-run", () => ({
+  openAwsRun: () => Promise.resolve({}),
+  hashProvider: () => Promise.resolve(),
+}));
 
 const folder = temporaryFolder();
 

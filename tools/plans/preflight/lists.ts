@@ -3,7 +3,7 @@ import type { RDSClient } from "@aws-sdk/client-rds";
 import { listOf, objectOf, type JsonObject } from "../../support/json";
 import type { Stack } from "../../synth/stacks";
 import { everyPage } from "../../terraform/aws/every-page";
-import { readingClients, type ReadingClients } from "../../terraform/aws/reading-clients";
+import type { ReadingClients } from "../../terraform/aws/reading-clients";
 import type { SettingClients } from "../../terraform/aws/setting-clients";
 
 /** AWS clients that read an account in a region, before anything of the estate is in it. */
@@ -17,8 +17,13 @@ export type PreflightClientsOf = (region: string) => Promise<PreflightClients>;
 /** Clients that act like Terraform for a stack, one set for each region. */
 export function preflightClients(stack: Stack, env: NodeJS.ProcessEnv): PreflightClientsOf {
   const clients = new Map<string, Promise<PreflightClients>>();
+  const inRegion = async (region: string): Promise<PreflightClients> => {
+    // Lazily: `npm run plan` needs the lists, and loads the clients while Terraform plans.
+    const { readingClients } = await import("../../terraform/aws/reading-clients.js");
+    return loadedClients(readingClients(stack, env, region));
+  };
   return (region) => {
-    const known = clients.get(region) ?? loadedClients(readingClients(stack, env, region));
+    const known = clients.get(region) ?? inRegion(region);
     clients.set(region, known);
     return known;
   };

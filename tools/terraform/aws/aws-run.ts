@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { readFileSync, statSync } from "node:fs";
 import { providerVersion } from "../provider-mirror";
 import { terraformCliConfig } from "../cli-config";
+import { lockedExecutable, PROVIDER_LOCK } from "../provider-lock";
 import { checkTerraform, type TerraformBinary } from "../preflight";
 import type { Stack } from "../../synth/stacks";
 import { UserError } from "../../../config/user-error";
@@ -47,6 +48,12 @@ export async function openAwsRun({ estate, cacheDirectory, profile }: AwsRunOpti
   const { env: cliConfig, sources } = terraformCliConfig({ providerVersion: version, cacheDirectory });
   const connections = { ...connectionsToAws(process.env), providerSources: sources };
   return { terraform, providerVersion: version, connections, env: credentialsOf({ estate, profile, cliConfig }) };
+}
+
+/** Hashes the provider, once for all of a command's stacks: `lockedExecutable` returns the same hash. */
+export async function hashProvider(cacheDirectory: string): Promise<void> {
+  const { env } = terraformCliConfig({ providerVersion: providerVersion(), cacheDirectory });
+  await lockedExecutable(env, PROVIDER_LOCK);
 }
 
 /** Settings of AWS profiles that change what a run talks to. */

@@ -1,4 +1,3 @@
-import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { counted, shellQuoted } from "../../support/text";
 import type { Stack } from "../../synth/stacks";
 import { isDenied, isMissingBucket } from "../aws/aws-problem";
@@ -81,11 +80,13 @@ export function statesOnce(s3Of: (stack: Stack) => Promise<S3>, isApply = false)
 }
 
 async function stateIn(s3: S3, bucket: string, key: string): Promise<ReturnType<typeof readStateText>> {
+  const { GetObjectCommand } = await import("@aws-sdk/client-s3");
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
   return readStateText((await Body?.transformToString()) ?? "");
 }
 
 async function keysIn(s3: S3, bucket: string): Promise<string[]> {
+  const { ListObjectsV2Command } = await import("@aws-sdk/client-s3");
   const objects = await everyPage(async (ContinuationToken) => {
     const page = await s3.send(new ListObjectsV2Command({ Bucket: bucket, ContinuationToken }));
     return [page.Contents, page.NextContinuationToken];

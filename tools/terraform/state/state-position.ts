@@ -1,4 +1,3 @@
-import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { UserError } from "../../../config/user-error";
 import { statusOf } from "../aws/aws-problem";
 import type { S3 } from "./state-lock";
@@ -49,6 +48,8 @@ export async function stateObjectAt(
   { id, state: { bucket, key } }: StackWithState,
 ): Promise<StateObject | undefined> {
   try {
+    // Lazily: the commands start without clients.
+    const { GetObjectCommand } = await import("@aws-sdk/client-s3");
     const answer = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     const text = (await answer.Body?.transformToString()) ?? "";
     const { state, damage } = readStateText(text);
