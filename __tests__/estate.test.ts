@@ -5,7 +5,7 @@ import { nameOf } from "../config/read-estate-file";
 import { Access } from "../tools/access/decide/access";
 import { accessGraphOf } from "../tools/access/graph/access-graph-of";
 import { accessFiles, readBaseline } from "../tools/access/guard/access-files";
-import { baselineOf } from "../tools/access/guard/baseline";
+import { baselineOf, readingActions } from "../tools/access/guard/baseline";
 import { accessChangeLines, compareBaselines, widens } from "../tools/access/guard/compare-baselines";
 import { accessModelOf } from "../tools/access/read/model-of";
 import { addressesOf, expectAddresses } from "./support/addresses";
@@ -55,7 +55,8 @@ describe(`the estate of this clone, ${nameOf(FILE)},`, () => {
   if (existsSync(baseline))
     test(`gives no more access than ${nameOf(baseline)}`, async () => {
       const access = new Access(accessModelOf(synthesized().forAccess));
-      const change = compareBaselines(readBaseline(baseline), baselineOf(access.model, await accessGraphOf(access)));
+      const both = [readBaseline(baseline), baselineOf(access.model, await accessGraphOf(access))] as const;
+      const change = compareBaselines(...both, await readingActions(...both));
       if (widens(change))
         throw new Error(
           [...accessChangeLines(change), "Run npm run access -- --accept if that is intended."].join("\n"),

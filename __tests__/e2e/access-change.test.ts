@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AttachRolePolicyCommand, AttachUserPolicyCommand } from "@aws-sdk/client-iam";
 import { Access } from "../../tools/access/decide/access";
-import { type Baseline, baselineOf } from "../../tools/access/guard/baseline";
+import { type Baseline, baselineOf, readingActions } from "../../tools/access/guard/baseline";
 import { accessGraphOf } from "../../tools/access/graph/access-graph-of";
 import { accessModelOf } from "../../tools/access/read/model-of";
 import { readSynthesized, type SynthesizedStack } from "../../tools/synth/synthesized";
@@ -94,7 +94,8 @@ async function difference(then: readonly SynthesizedStack[] = synthesized()): Pr
   const now = then.map((stack) =>
     STACKS.includes(stack.id) ? (applied.find(({ id }) => id === stack.id) ?? stack) : stack,
   );
-  const comparison = compareBaselines(await baselineIn(now), await baselineIn(then));
+  const both = [await baselineIn(now), await baselineIn(then)] as const;
+  const comparison = compareBaselines(...both, await readingActions(...both));
   return { widens: widens(comparison), lines: accessChangeLines(comparison) };
 }
 

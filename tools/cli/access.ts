@@ -11,7 +11,7 @@ import { Access } from "../access/decide/access";
 import { type Matrix, matrixOf } from "../access/decide/matrix";
 import type { AccessGraph } from "../access/graph/access-graph";
 import { accessGraphOf } from "../access/graph/access-graph-of";
-import { baselineOf } from "../access/guard/baseline";
+import { baselineOf, readingActions } from "../access/guard/baseline";
 import { accessFiles, type AccessFiles, isCurrent, readBaseline, writeBaseline } from "../access/guard/access-files";
 import { unknownActionsAndKeys } from "../access/guard/unknown-actions";
 import { accessChangeLines, compareBaselines, widens } from "../access/guard/compare-baselines";
@@ -84,12 +84,12 @@ export async function access(flags: Flags): Promise<number> {
   const unknownNames = await unknownActionsAndKeys(model.model);
   if (unknownNames.length > 0) console.error(pc.red(["AWS does not know these names:", ...unknownNames].join("\n  ")));
   if (flags.check || flags.current) {
-    const checked = flags.check ? Math.max(unknownNames.length > 0 ? 1 : 0, check(guarded)) : 0;
+    const checked = flags.check ? Math.max(unknownNames.length > 0 ? 1 : 0, await check(guarded)) : 0;
     return Math.max(checked, flags.current ? current(guarded, await matrixOf(model)) : 0);
   }
   const matrix = await matrixOf(model);
   if (flags.accept) return accept(guarded, matrix);
-  print(guarded, matrix);
+  await print(guarded, matrix);
   printWaiting(estate, estate.environments);
   write(guarded, matrix);
   console.log(`\nwrote ${[files.json, files.page].map(nameOf).join(", ")}`);
@@ -107,20 +107,26 @@ export function synthesizedEstate(): SynthesizedStack[] {
   }
 }
 
-function print(guarded: Guarded, matrix: Matrix): void {
+async function print(guarded: Guarded, matrix: Matrix): Promise<void> {
   const report = new Report(guarded.access.model, matrix, guarded.graph);
   const sections = [report.administrators(), report.rolePermissions(), report.trust(), report.pipelines()];
-  console.log(terminalText([...sections, changes(guarded), report.escalations()]));
+  console.log(terminalText([...sections, await changes(guarded), report.escalations()]));
 }
 
-function changes({ access: { model }, graph, files }: Guarded) {
+async function changes(guarded: Guarded) {
+  const { files } = guarded;
   const baseline = nameOf(files.baseline);
   try {
-    return changesSection(compareBaselines(readBaseline(files.baseline), baselineOf(model, graph)), baseline);
+    return changesSection(await comparedWithAccepted(guarded), baseline);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return changesSection({ subjects: [] }, baseline, error.message);
   }
+}
+
+async function comparedWithAccepted({ access: { model }, graph, files }: Guarded) {
+  const baselines = [readBaseline(files.baseline), baselineOf(model, graph)] as const;
+  return compareBaselines(...baselines, await readingActions(...baselines));
 }
 
 function write({ access: { model }, graph, files }: Guarded, matrix: Matrix): void {
@@ -129,8 +135,9 @@ function write({ access: { model }, graph, files }: Guarded, matrix: Matrix): vo
 }
 
 /** Fails if something is gained. A change that only loses access is printed, and passes. */
-function check({ access: { model }, graph, files }: Guarded): number {
-  const comparison = compareBaselines(readBaseline(files.baseline), baselineOf(model, graph));
+async function check(guarded: Guarded): Promise<number> {
+  const { files } = guarded;
+  const comparison = await comparedWithAccepted(guarded);
   const lines = accessChangeLines(comparison);
   if (lines.length === 0) console.log(`access is the same as accepted in ${nameOf(files.baseline)}`);
   else console.log(lines.join("\n"));

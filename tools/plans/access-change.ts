@@ -1,5 +1,5 @@
 import { Access } from "../access/decide/access";
-import { baselineOf } from "../access/guard/baseline";
+import { baselineOf, readingActions } from "../access/guard/baseline";
 import { differingPaths } from "../access/graph/differing-paths";
 import { accessModelOf, sharedScopes } from "../access/read/model-of";
 import { NotAPolicy } from "../access/policy/policy";
@@ -53,10 +53,11 @@ export async function accessChange(
   if ("problems" in then || "problems" in now) return { widens: true, lines: problems };
   // A path that is the same before and after is no change.
   const [was, is] = await differingPaths(then.access, now.access);
-  const comparison = compareBaselines(
+  const baselines = [
     baselineOf(then.access.model, { paths: was }),
     baselineOf(now.access.model, { paths: is }),
-  );
+  ] as const;
+  const comparison = compareBaselines(...baselines, await readingActions(...baselines));
   return { widens: widens(comparison), lines: accessChangeLines(comparison) };
 }
 

@@ -5,7 +5,7 @@ import { type Matrix, matrixOf } from "../access/decide/matrix";
 import type { AccessGraph } from "../access/graph/access-graph";
 import { accessGraphOf } from "../access/graph/access-graph-of";
 import { differingPaths } from "../access/graph/differing-paths";
-import { type Baseline, baselineOf } from "../access/guard/baseline";
+import { type Baseline, baselineOf, readingActions } from "../access/guard/baseline";
 import { accessChangeLines, compareBaselines } from "../access/guard/compare-baselines";
 import { withNames } from "../access/output/change-names";
 import { Report } from "../access/output/report";
@@ -126,8 +126,9 @@ async function comparisonOf(
   { before, estate }: ReportInput,
 ): Promise<AccessComparison> {
   if ("problem" in before) return { with: before.name, lines: [], problem: before.problem };
-  const [then, now] = await comparedBaselines(access, graph, before);
-  return { with: before.name, lines: withNames(accessChangeLines(compareBaselines(then, now)), estate) };
+  const baselines = await comparedBaselines(access, graph, before);
+  const comparison = compareBaselines(...baselines, await readingActions(...baselines));
+  return { with: before.name, lines: withNames(accessChangeLines(comparison), estate) };
 }
 
 async function comparedBaselines(

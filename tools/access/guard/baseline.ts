@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { readingPatterns } from "../policy/catalog";
 import type { AccessGraph } from "../graph/access-graph";
 import type { AccessModel, OrganizationLevel } from "../read/model";
 import type { Policy } from "../policy/policy";
@@ -215,4 +216,14 @@ function byKey<T>(entries: readonly (readonly [string, T])[]): Record<string, T>
 
 function sortedTexts(values: Readonly<Record<string, readonly string[]>>): Record<string, string[]> {
   return byKey(Object.entries(values).map(([key, each]) => [key, distinct(each)] as const));
+}
+
+/** The actions, and patterns of actions, that baselines allow or deny, and that only read. */
+export function readingActions(...baselines: readonly Baseline[]): Promise<ReadonlySet<string>> {
+  const named = new Set<string>();
+  JSON.stringify(baselines, (key, value: unknown) => {
+    if (key === "actions" && Array.isArray(value)) for (const action of value) named.add(String(action));
+    return value;
+  });
+  return readingPatterns(named);
 }

@@ -37,12 +37,16 @@ export type Direction = "gained" | "lost" | "changed";
 const MAX_NAMES = 8;
 
 /**
- * Describes gains. Those that differ only in actions, and then those that differ only in resources, share a sentence.
+ * Describes gains. Those that differ only in actions, and then those that differ only in resources, share a sentence,
+ * which names first what does more than read.
+ *
+ * @param reading the actions that only read
  */
 export function describeGains(
   subject: string,
   gains: readonly Gain[],
   direction: Direction,
+  reading: ReadonlySet<string>,
 ): readonly BaselineChange[] {
   const phrases = gains.flatMap((gain) => ("statement" in gain ? phraseOf(gain, direction) : []));
   const byAction = joined(phrases, "actions", ({ kind, lead, tail, resources }) => [kind, lead, tail, resources]);
@@ -52,7 +56,9 @@ export function describeGains(
       "statement" in gain ? [] : { kind: kindOf(gain), subject, text: describeOther(gain, direction) },
     ),
     ...byBoth.map(({ kind, lead, tail, showsActions, showsResources, actions, resources }) => {
-      const what = (showsActions ? ` ${listed(actions)}` : "") + (showsResources ? ` on ${listed(resources)}` : "");
+      const what =
+        (showsActions ? ` ${listedActions(actions, reading)}` : "") +
+        (showsResources ? ` on ${listed(resources)}` : "");
       return { kind, subject, text: `${lead}${what}${tail}`, actions, resources };
     }),
   ];
@@ -224,6 +230,15 @@ function tailOf({ statement, counterpart }: StatementGain, direction: Direction)
 
 function conditionTexts(conditions: readonly ParsedCondition[]): readonly string[] {
   return conditions.map(requirementText).sort();
+}
+
+/** The first actions, those that do more than read before the others, and how many of the rest do more than read. */
+function listedActions(actions: readonly string[], reading: ReadonlySet<string>): string {
+  const [reads, writes] = [actions.filter((each) => reading.has(each)), actions.filter((each) => !reading.has(each))];
+  const text = listed([...writes, ...reads]);
+  if (reads.length === 0 || actions.length <= MAX_NAMES + 1) return text;
+  const hidden = writes.length - MAX_NAMES;
+  return `${text} (${hidden > 0 ? `${hidden} of which write` : "which only read"})`;
 }
 
 /** The first names, and the number of the others. */

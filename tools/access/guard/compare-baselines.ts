@@ -15,8 +15,10 @@ import { ALLOW_EVERYTHING, type AtomicStatement, StatementCoverage } from "./sta
  * of the organization, the resource's policy ("Policy evaluation logic"). More Allows or fewer Denies never turn an
  * allowed request into a denied one. So if a request is denied before and allowed after, some part allows it now and
  * did not before: it suffices to compare each part by itself.
+ *
+ * @param reading the `readingActions` of both. They only order the texts
  */
-export function compareBaselines(before: Baseline, after: Baseline): BaselineComparison {
+export function compareBaselines(before: Baseline, after: Baseline, reading: ReadonlySet<string>): BaselineComparison {
   const [then, now] = [new IndexedBaseline(before), new IndexedBaseline(after)];
   const accounts = { ...before.accounts, ...after.accounts };
   const titleOf = (id: string) => `account ${accounts[id]?.name ?? "without a name"} (${id})`;
@@ -24,7 +26,7 @@ export function compareBaselines(before: Baseline, after: Baseline): BaselineCom
   const [gained, lost] = [gainsBySubject(then, now, differing, titleOf), gainsBySubject(now, then, differing, titleOf)];
   const subjects = distinct([...gained.keys(), ...lost.keys()]).map((subject) => {
     const pairs = pairedGains(gained.get(subject) ?? [], lost.get(subject) ?? []);
-    const describe = (direction: Direction) => describeGains(subject, pairs[direction], direction);
+    const describe = (direction: Direction) => describeGains(subject, pairs[direction], direction, reading);
     return { subject, gained: describe("gained"), lost: describe("lost"), changed: describe("changed") };
   });
   return { subjects: withAccountsJoined(subjects, (id) => accounts[id]?.name ?? id) };

@@ -73,6 +73,18 @@ export async function onlyReads(action: string): Promise<boolean> {
   return accessLevel.split(", ").every((level) => level === "Read" || level === "List");
 }
 
+/** Those of the patterns that match actions, all of which only read. */
+export async function readingPatterns(patterns: Iterable<string>): Promise<ReadonlySet<string>> {
+  const checked = await Promise.all(
+    [...patterns].map(async (pattern) => {
+      const actions = /^[^:*?]+:[^:]+$/.test(pattern) ? await actionsMatching(pattern) : [];
+      const reads = await Promise.all(actions.map(onlyReads));
+      return reads.length > 0 && reads.every(Boolean) ? [pattern] : [];
+    }),
+  );
+  return new Set(checked.flat());
+}
+
 /**
  * The condition keys that AWS never sends, each once, in the order given. Keys of an identity provider, which begin
  * with its host (`token.actions.githubusercontent.com:sub`), are never reported.

@@ -121,6 +121,8 @@ function level(name: string, statements: readonly Written[], at: number): Organi
   return { name, policies: [policy(`guardrails-${at}`, statements)] };
 }
 
+const READING: ReadonlySet<string> = new Set("abcdefghijklm".split("").map((letter) => `ecr:Get${letter}`));
+
 /** Compares the baselines after writing and reading them, as the command does. */
 function compared(before: Estate, after: Estate): BaselineComparison {
   const [then, now] = [before, after].map((estate) => {
@@ -128,7 +130,7 @@ function compared(before: Estate, after: Estate): BaselineComparison {
     return parseBaseline(baselineText(baseline), "config/estate.access/baseline.json");
   });
   if (!then || !now) throw new Error("two baselines");
-  return compareBaselines(then, now);
+  return compareBaselines(then, now, READING);
 }
 
 function changes(before: Estate, after: Estate) {
@@ -817,6 +819,20 @@ describe("other conditions than before are one change, which widens", () => {
     const { gained: gains, changed, lost: losses } = changes(before, { trust: [lets({ AWS: USER }, office)] });
     expect([gains.length, changed.length, losses.length]).toEqual([1, 0, 2]);
   });
+});
+
+test("what writes is named before what reads, and counted among the rest", () => {
+  const reads = [...READING];
+  const writes = (count: number) => reads.slice(0, count).map((each) => each.replace("Get", "Put"));
+  const texts = (...actions: string[]) => gained({}, { can: [allow(actions)] });
+  expect(texts(...reads.slice(0, 2), "ecr:Put*")).toEqual(["may now ecr:Put*, ecr:Geta, ecr:Getb on *"]);
+  expect(texts(...reads, ...writes(1))).toEqual([
+    `may now ecr:Puta, ${reads.slice(0, 7).join(", ")} and 6 more (which only read) on *`,
+  ]);
+  expect(texts(...reads, ...writes(10))).toEqual([
+    `may now ${writes(8).join(", ")} and 15 more (2 of which write) on *`,
+  ]);
+  expect(texts(...writes(10))).toEqual([`may now ${writes(8).join(", ")} and 2 more on *`]);
 });
 
 test("an unknown operator implies only an identical condition", () => {

@@ -22,7 +22,7 @@ async function baseline(wish: Wish): Promise<Baseline> {
 /** The lines of a change, the lines of the change back, and whether each widens access. */
 async function changes(from: Wish, to: Wish) {
   const [before, after] = [await baseline(from), await baseline(to)];
-  const [there, back] = [compareBaselines(before, after), compareBaselines(after, before)];
+  const [there, back] = [compareBaselines(before, after, new Set()), compareBaselines(after, before, new Set())];
   return {
     ...{ there: accessChangeLines(there), back: accessChangeLines(back) },
     ...{ widens: widens(there), widensBack: widens(back) },

@@ -2,6 +2,7 @@ import {
   actionsMatching,
   conditionKeysOf,
   onlyReads,
+  readingPatterns,
   resourceTypesOf,
   unknownActions,
 } from "../../../../tools/access/policy/catalog";
@@ -132,6 +133,11 @@ test.each([
   ["s3:PutBucketPolicy", false],
 ])("knows whether an action only reads: %s", async (action, reads) => {
   expect(await onlyReads(action)).toBe(reads);
+});
+
+test("knows the patterns whose actions all only read", async () => {
+  const patterns = ["ecr:Describe*", "ecr:*", "*", "ecr:batchgetimage", "ecr:PutImage", "ecr:NoSuchAction", "*:Get*"];
+  expect([...(await readingPatterns(patterns))]).toEqual(["ecr:Describe*", "ecr:batchgetimage"]);
 });
 
 test("lists the condition keys of an action and of its resources", async () => {

@@ -59,7 +59,7 @@ describe("the values of a state", () => {
       deleted("aws_iam_role", "worker", role("worker", both)),
       deleted("aws_iam_role_policy", "worker", inline("worker", allow("s3:GetObject"))),
     ]);
-    const lost = ["s3:GetObject, sqs:SendMessage on *", "be assumed by ec2.amazonaws.com"];
+    const lost = ["sqs:SendMessage, s3:GetObject on *", "be assumed by ec2.amazonaws.com"];
     expect(change).toEqual(narrower(WORKER, "  - is deleted", ...lost.map((each) => `  - may no longer ${each}`)));
   });
 
@@ -163,7 +163,7 @@ describe("the values of a state", () => {
     const change = await changeOf(stack, [updated("aws_iam_role", "worker", role("worker"), after)]);
     // No policy uses the tag.
     const words = 'its tag team, which policies compare, is now "red" (was absent)';
-    expect(change).toEqual({ widens: true, lines: [WORKER, `  + ${words}`, `  - ${words}`] });
+    expect(change).toEqual({ widens: true, lines: [WORKER, `  ~ ${words}`] });
   });
 
   test("tags of the resource are taken from the state", async () => {
