@@ -28,7 +28,7 @@ export async function main(args: readonly string[] = process.argv.slice(2)): Pro
   const unfinished = join(outdir, `.unfinished-${process.pid}`);
   try {
     mkdirSync(unfinished, { recursive: true });
-    await synthesizeInThreads(selectedGroups(groupsOf(estate), args), unfinished);
+    await synthesizeInThreads(selectedGroups(estate, args), unfinished);
     moveFiles(unfinished, outdir);
   } catch (error) {
     if (!isSystemError(error)) throw error;
@@ -53,14 +53,15 @@ function withoutAddresses(estate: Estate): Estate {
  * @param args nothing or `--without-addresses`: every group; ids of stacks: their groups; `--unlike <file> <file>`: those that differ from
  *   another estate's, see `groupsUnlike`
  */
-function selectedGroups(groups: readonly StackGroup[], args: readonly string[]): readonly StackGroup[] {
+function selectedGroups(estate: Estate, args: readonly string[]): readonly StackGroup[] {
+  const groups = groupsOf(estate);
   const [first, own, other] = args;
   if (first === undefined || first === WITHOUT_ADDRESSES) return groups;
   if (first !== "--unlike" || own === undefined || other === undefined) return groupsWith(groups, args);
   // Late: it loads cdktf.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { groupsUnlike } = require("./stacks/unlike") as typeof unlike;
-  return groupsUnlike(groups, own, other);
+  return groupsUnlike(groups, estate, { own, other });
 }
 
 /**

@@ -2,8 +2,10 @@ import { existsSync, readFileSync, realpathSync, renameSync, writeFileSync } fro
 import { parseJson } from "../config/input";
 import { estateFile } from "../config/load";
 import { membersFile } from "../config/members-record";
+import type { Estate } from "../config/model";
+import { predecessorOf } from "../config/predecessor";
 import "."; // what the code shares with the estate file is known once all of it is loaded
-import { inputDigests, type StackGroup } from "./groups";
+import { groupsWith, inputDigests, type StackGroup } from "./groups";
 
 /** Another process writes its file within seconds, unless it was killed. */
 const MOST_SECONDS = 900;
@@ -12,18 +14,29 @@ const STEP_MILLISECONDS = 10;
 /**
  * The groups that the same code would build differently for another estate: those whose input differs. The other estate
  * is synthesized at the same time by a process that does the same: each writes the digests of its inputs for the other.
- * If the code shares a module with the estate file, all groups of both are unlike.
+ * If the code shares a module with the estate file, all groups of both are unlike. With them come the groups that they
+ * follow in promotion, which a plan of them needs.
  *
  * @param own the file to write
  * @param other the file that the other process writes
  */
-export function groupsUnlike(groups: readonly StackGroup[], own: string, other: string): StackGroup[] {
+export function groupsUnlike(
+  groups: readonly StackGroup[],
+  estate: Estate,
+  { own, other }: { readonly own: string; readonly other: string },
+): StackGroup[] {
   const digests = isEstateShared() ? new Map<string, string>() : inputDigests(groups);
   writeFileSync(`${own}.part`, JSON.stringify(Object.fromEntries(digests)));
   renameSync(`${own}.part`, own); // the other process sees the complete file or none
   const others = new Map(Object.entries(parseJson(awaitedText(other)) as Record<string, string>));
-  return groups.filter(({ specs }) =>
+  const unlike = groups.filter(({ specs }) =>
     specs.some(({ id }) => digests.get(id) === undefined || digests.get(id) !== others.get(id)),
+  );
+  const specs = unlike.flatMap((group) => group.specs);
+  const all = specs.flatMap((spec) => [spec, predecessorOf(spec, estate) ?? []].flat());
+  return groupsWith(
+    groups,
+    all.map(({ id }) => id),
   );
 }
 

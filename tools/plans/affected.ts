@@ -1,6 +1,7 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stacksOf } from "../../config/layout";
+import { parseJson } from "../../config/input";
 import type { Estate } from "../../config/model";
 import { synthesizeAsync } from "../synth/synth";
 import { stackJson, type Stack } from "../synth/stacks";
@@ -10,7 +11,7 @@ import { estateAt, hasSameCode, synthesizeCommit } from "../synth/git/base-commi
 import { checkoutOf } from "../synth/git/checkout";
 import { mergeBase, treeOf } from "../synth/git/repository";
 import { readStacks } from "../synth/read-stacks";
-import type { JsonObject } from "../support/json";
+import { objectOf, type JsonObject } from "../support/json";
 
 interface AffectedOptions {
   /** The project's folder. */
@@ -62,35 +63,47 @@ export async function findAffected(options: AffectedOptions): Promise<Affected> 
   const select =
     place === "there" && commit !== undefined && hasSameCode(commitBase, commit, changedPaths)
       ? unlikeEachOther(directory)
-      : undefined;
+      : EVERYTHING;
   // If the base does not have the estate file, every stack is new: there is nothing to synthesize.
   const other = () =>
-    synthesizeCommit({ ...commitBase, folder: join(directory, "checkout"), select: select?.before, signal }, before);
+    synthesizeCommit({ ...commitBase, folder: join(directory, "checkout"), select: select.before, signal }, before);
   await together([
-    synthesizeAsync(present, { root, estate: estateFile, select: select?.present, signal }).finally(
-      select?.presentEnded,
-    ),
-    ...(place === "missing" ? [] : [other().finally(select?.beforeEnded)]),
+    synthesizeAsync(present, { root, estate: estateFile, select: select.present, signal }).finally(select.presentEnded),
+    ...(place === "missing" ? [] : [other().finally(select.beforeEnded)]),
   ]);
   const stacks = inOrder(readStacks(present), options.estate);
   const then = place === "missing" ? [] : readStacks(before);
+  const isCompared = select.isUnlike();
   const short = base.slice(0, 12);
   const newTo = place === "missing" ? `new: ${short} does not have ${path}` : `new: ${short} does not have this stack`;
   return {
     base,
     head,
     stacks,
-    total: select ? stacksOf(options.estate).length : stacks.length,
+    total: select === EVERYTHING ? stacks.length : stacksOf(options.estate).length,
     notes: notesOf(place, path, short),
-    ...compareStacks(compared(stacks), compared(then), newTo),
+    ...compareStacks(compared(stacks.filter(isCompared)), compared(then.filter(isCompared)), newTo),
   };
 }
 
+/** What two processes synthesize. */
+interface Selection {
+  /** The arguments of main.ts. @default every stack */
+  readonly present?: readonly string[];
+  readonly before?: readonly string[];
+  readonly presentEnded?: () => void;
+  readonly beforeEnded?: () => void;
+  /** Once both have ended: whether a stack may differ. The others are synthesized for a plan. */
+  readonly isUnlike: () => (stack: Stack) => boolean;
+}
+
+const EVERYTHING: Selection = { isUnlike: () => () => true };
+
 /**
  * Arguments of main.ts for two estates and the same code: each process synthesizes only the stacks whose input differs.
- * They exchange digests through files.
+ * They exchange digests through files. Both add what their stacks follow in promotion.
  */
-function unlikeEachOther(directory: string) {
+function unlikeEachOther(directory: string): Selection {
   const [present, before] = [join(directory, "present.digests.json"), join(directory, "base.digests.json")];
   // A process that failed wrote none, and the other one would wait for it.
   const ended = (file: string) => () => {
@@ -101,6 +114,10 @@ function unlikeEachOther(directory: string) {
     before: ["--unlike", before, present],
     presentEnded: ended(present),
     beforeEnded: ended(before),
+    isUnlike: () => {
+      const [now, then] = [present, before].map((file) => objectOf(parseJson(readFileSync(file, "utf8"))));
+      return ({ id }) => now?.[id] === undefined || now[id] !== then?.[id];
+    },
   };
 }
 

@@ -12,8 +12,9 @@ import { TestRepository } from "./support/test-repository";
 const MAIN = `
   const { appendFileSync, cpSync, readFileSync, writeFileSync } = require("node:fs");
   appendFileSync(process.env.ESTATE_RUNS, process.argv.slice(2, 3).join() + ";");
-  if (process.argv[2] === "--unlike") writeFileSync(process.argv[3], "{}");
-  cpSync(JSON.parse(readFileSync(process.env.ESTATE, "utf8")).from, process.env.CDKTF_OUTDIR, { recursive: true });
+  const { from, digests = {} } = JSON.parse(readFileSync(process.env.ESTATE, "utf8"));
+  if (process.argv[2] === "--unlike") writeFileSync(process.argv[3], JSON.stringify(digests));
+  cpSync(from, process.env.CDKTF_OUTDIR, { recursive: true });
 `;
 
 let repository: TestRepository;
@@ -89,7 +90,7 @@ test("uncommitted changes count, and then there is no head commit", async () => 
 
 test("the other commit is synthesized by its own code", async () => {
   const other = output({ ...STACKS, "dev-iam": { resource: { aws_iam_role: { r: {} } } } });
-  repository.commit({ "main.ts": MAIN.replace(/JSON.parse\(.*\)\.from/, JSON.stringify(other)) });
+  repository.commit({ "main.ts": MAIN.replace("cpSync(from", `cpSync(${JSON.stringify(other)}`) });
   expect(reasons(await find("main"))).toEqual({ "dev-iam": ["aws_iam_role.r is new"] });
 });
 
@@ -124,11 +125,27 @@ describe("of each stack, only the inputs are compared first", () => {
     expect(runs()).toBe(";;");
   });
 
+  test("and a stack with the same input, which a plan of others needs, does not count", async () => {
+    const { "dev-iam": iam, "dev-network": network, ...others } = STACKS;
+    const same = { "dev-iam": "same" };
+    const file = (stacks: Readonly<Record<string, SynthesizedStack>>, digests: object) => ({
+      "estate.json": JSON.stringify({ from: output(stacks), digests }),
+    });
+    repository.git("checkout", "-q", "main");
+    repository.commit(file({ "dev-network": network ?? {}, ...others }, { ...same, "dev-network": "then" }));
+    repository.git("checkout", "-qB", "change");
+    repository.commit(file({ ...wider, "dev-iam": iam ?? {} }, { ...same, "dev-network": "now" }));
+    const found = await find("main");
+    expect(Object.keys(reasons(found))).toEqual(["dev-network", "dev-application"]);
+    expect(found.removed).toEqual([]);
+    expect(found.stacks.map(({ id }) => id)).toContain("dev-iam");
+  });
+
   test("and a process whose other one fails does not wait for it", async () => {
     repository.git("checkout", "-q", "main");
     const main = `if (process.argv[4].endsWith("present.digests.json")) process.exit(1); ${MAIN}`;
     const waits = `const { existsSync } = require("node:fs"); while (!existsSync(process.argv[4])); `;
-    repository.commit({ "main.ts": main.replace("cpSync(JSON", `${waits}cpSync(JSON`) });
+    repository.commit({ "main.ts": main.replace("cpSync(", `${waits}cpSync(`) });
     repository.git("checkout", "-qB", "change");
     repository.commit(content(wider));
     await expect(find("main")).rejects.toThrow("can't be synthesized");
