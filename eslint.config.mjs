@@ -34,7 +34,7 @@ const DOORS = {
   "review/mask": [],
   "review/network": [],
   "review/protection": [],
-  "review/summary": ["findings", "headline"],
+  "review/summary": ["findings", "headline", "overview"],
   "terraform/aws": [
     "aws-clients",
     "aws-problem",

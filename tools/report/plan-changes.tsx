@@ -2,7 +2,7 @@ import { ACCOUNT_WIDE } from "../../config/naming";
 import { ABSENT } from "../review/value";
 import type { AttributeChange, ReviewedChange, StackReview, StackSummary } from "../review/review";
 import { inOrder, quietChanges } from "../review/summary/headline";
-import { groupedBy } from "../support/order";
+import { overviewOf } from "../review/summary/overview";
 import { addressId, Badge, Filters, linkTo, Table } from "./components";
 import type { ReportedStack } from "./estate-view";
 import { SECTIONS } from "./plan-verdict";
@@ -11,37 +11,24 @@ import { awsService } from "./resources";
 /** Of more changes than this, those that create something or change tags alone are closed at first. */
 const MOST_OPEN = 40;
 
-/** Of more types or attributes than this, the most frequent are named. */
-const MOST_NAMED = 12;
-
-/** What changes, by type and attribute: a tag of fourteen resources is one line. */
+/** What changes, by type and attribute. */
 export function Overview({ stacks }: Pick<ChangesProps, "stacks">) {
-  const changes = stacks.flatMap(({ status, review }) => (review && status !== "kept" ? review.changes : []));
-  const byAction = groupedBy(inOrder(changes), ({ action }) => action);
   return (
     <ul class="overview" aria-label="What changes, by type">
-      {[...byAction].map(([action, each]) => (
+      {overviewOf(stacks).map(({ action, types, attributes }) => (
         <li>
-          <Badge kind={action}>{action}</Badge> {frequencies(each.map(({ type }) => type))}
-          {action === "update" && (
-            <>
-              <br />
-              attributes: {frequencies(each.flatMap(({ attributes }) => attributes.map(({ path }) => path)))}
-            </>
+          <Badge kind={action}>{action}</Badge> {types}
+          {attributes.length > 0 && (
+            <ul>
+              {attributes.map((text) => (
+                <li>{text}</li>
+              ))}
+            </ul>
           )}
         </li>
       ))}
     </ul>
   );
-}
-
-/** "tags.ChargeCode (14), description (1)". */
-function frequencies(texts: readonly string[]): string {
-  const counts = [...groupedBy(texts, (text) => text)].map(([text, all]) => ({ text, count: all.length }));
-  counts.sort((a, b) => b.count - a.count);
-  const named = counts.slice(0, MOST_NAMED).map(({ text, count }) => `${text} (${String(count)})`);
-  const rest = counts.length - named.length;
-  return `${named.join(", ")}${rest > 0 ? ` and ${String(rest)} more` : ""}`;
 }
 
 interface ChangesProps {

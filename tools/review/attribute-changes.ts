@@ -61,7 +61,7 @@ export function differences(before: Value, after: Value, path: string): readonly
   if (after.isUnknown || before.isSensitive || after.isSensitive) return here;
   const inJson = jsonDifferences(before, after, path);
   if (inJson !== undefined) return inJson.length > 0 ? inJson : here;
-  if (before.isObject && after.isObject) {
+  if ((before.isObject && after.isObject) || (/^tags(_all)?$/.test(path) && [before, after].every(isTags))) {
     const keys = [...new Set([...before.parts(), ...after.parts()].map(([key]) => key))].sort();
     return keys.flatMap((key) => differences(before.at(key), after.at(key), joined(path, key)));
   }
@@ -70,6 +70,9 @@ export function differences(before: Value, after: Value, path: string): readonly
   );
   return before.isList && after.isList && isListOfObjects ? elementDifferences(before, after, path) : here;
 }
+
+/** Tags of a resource that exists: without any, its state has `null`. */
+const isTags = (value: Value): boolean => value.isObject || value.raw === null;
 
 /** The differences of JSON inside a text; undefined if a text is not JSON. */
 function jsonDifferences(before: Value, after: Value, path: string): readonly ValueDifference[] | undefined {

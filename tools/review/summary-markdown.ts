@@ -1,5 +1,6 @@
 import type { PlanSummary, ReviewedChange, StackReview, StackSummary } from "./review";
 import { inOrder, quietChanges, changesIn, columnsOf, countCell, headlineOf } from "./summary/headline";
+import { overviewOf } from "./summary/overview";
 import { ABANDONED, ABANDONED_REMEDY, ACCESS_LEGEND, findingsOf, type StackFinding } from "./summary/findings";
 import { fitSections, type Section, codeBlock, code, escapeHtml, escapeUntrusted, table } from "../support/markdown";
 import { withoutSecrets } from "../../config/secret-text";
@@ -22,7 +23,7 @@ const MOST_ATTRIBUTES = 40;
 export function summaryMarkdown(raw: PlanSummary, { maxLength = 65_536 }: MarkdownOptions = {}): string {
   const summary = withoutSecrets(raw);
   const top = [headline(summary), ...(summary.stacks.length > 0 ? [stackTable(summary)] : [])].join("\n\n");
-  const sections = [...findingSections(summary), ...foldedSections(summary)];
+  const sections = [...findingSections(summary), ...overviewSection(summary), ...foldedSections(summary)];
   const page = `${top}${fitSections(sections, maxLength - top.length - 1, "the plan folder's summary.json has all")}`;
   return `${page.length < maxLength ? page : page.slice(0, maxLength - 1)}\n`;
 }
@@ -96,6 +97,10 @@ function waitingItem({ id, status, reasons = [], error }: StackSummary): string 
   const details = error === undefined ? "" : `\n\n${codeBlock(shortened(error.trim(), LONGEST_ERROR))}\n`;
   return `- ${code(id)} **${status}**${why}${details}`;
 }
+
+/** Only of what changes in place: the table counts the rest. */
+const overviewSection = ({ stacks }: PlanSummary): readonly Section[] =>
+  section("Changed in place", overviewOf(stacks).flatMap(({ attributes }) => attributes.map((text) => `- ${escapeUntrusted(text)}`)), "attribute"); // prettier-ignore
 
 function foldedSections({ stacks }: PlanSummary): readonly Section[] {
   return stacks.flatMap(({ id, status, review }) => {

@@ -151,7 +151,7 @@ test("access is named: no ARN of a role or id of an account of the estate", asyn
 
 test("says what changes by type and attribute", () => {
   expect(panel).toContain('<span class="badge destroy">destroy</span> aws_cloudwatch_log_group (1)');
-  expect(panel).toMatch(/aws_security_group \(1\)<br\/?>attributes: ingress\[0\] \(1\)/);
+  expect(panel).toMatch(/aws_security_group \(1\)<ul><li>ingress\[0\] added on 1 resource/);
 });
 
 test("says so if the other tabs show another commit than the plan's", async () => {
