@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { verdictOfPlan } from "../../../tools/report/plan-verdict";
 import { readReportedPlan } from "../../../tools/report/plan-file";
-import { EXAMPLE, reportWith } from "./support/pages";
+import { EXAMPLE, planPage, reportWith } from "./support/pages";
 import { planOf, updated } from "../review/support/plans";
 import { HOSTILE, PASSWORD, REVIEWED, SAFE, writeWholePlan } from "./support/plans";
 
@@ -87,7 +87,7 @@ test("a rehearsed plan without any point to judge lists none; what is no list ha
 test("stacks without a plan are counted, with a link to what they would create", async () => {
   const { summary, ...plan } = await read({ "ci-network": { status: "waiting", reasons: ["not yet"] } });
   const stacks = summary.stacks.map((stack) => ({ ...stack, review: undefined }));
-  const html = await reportWith({ plan: { ...plan, summary: { ...summary, stacks } } });
+  const html = await planPage({ ...plan, summary: { ...summary, stacks } });
   expect(html).toContain('<li class="destroy"><strong>1</strong> stack without a plan</li>');
   expect(html).toMatch(
     /ci-network<\/strong>.*not yet. Not counted: <a href="#stack-ci-network">its \d+ resources<\/a>/,
@@ -95,7 +95,8 @@ test("stacks without a plan are counted, with a link to what they would create",
 });
 
 test("a stack of a whole account is found by the environments that run in the account, in the plan and on the map", async () => {
-  const html = await reportWith({ plan: await read({ "prod-iam": SAFE["dev-network"] ?? {} }) });
+  const stacks = EXAMPLE.stacks.filter(({ id }) => ["prod-iam", "dev-analytics-iam", "master-iam"].includes(id));
+  const html = await planPage(await read({ "prod-iam": SAFE["dev-network"] ?? {} }), { stacks });
   expect(html).toContain('data-environment="prod|account-wide" data-action="create"');
   expect(html).toContain('id="stack-dev-analytics-iam" data-group="true" data-environment="dev|account-wide"');
   expect(html).toContain('id="stack-master-iam" data-group="true" data-environment="account-wide"');
@@ -106,7 +107,7 @@ test("of many changes, those of tags alone are closed", async () => {
     const [name, more] = [`aws_security_group.g${String(index)}`, index === 7 ? { name: "b" } : {}];
     return updated(name, { name: "a", tags: { Code: "1" } }, { name: "a", tags: { Code: "2" }, ...more });
   });
-  const html = await reportWith({ plan: await read({ "dev-network": { plan: planOf(groups) } }) });
+  const html = await planPage(await read({ "dev-network": { plan: planOf(groups) } }));
   expect(html.match(/<details class="change update" id="[^"]*" open/g)).toEqual([
     '<details class="change update" id="dev-network:aws_security_group.g7" open',
   ]);
@@ -132,14 +133,14 @@ test("access is named: no ARN of a role or id of an account of the estate", asyn
   const role = "arn:aws:iam::222222222222:role/Operator";
   const access = { widens: true, lines: [role, `  + may now be assumed by account:333333333333`] };
   const plan = await read({ "dev-database": REVIEWED["dev-database"] ?? {} });
-  const html = await reportWith({ plan: { ...plan, summary: { ...plan.summary, access } } });
+  const html = await planPage({ ...plan, summary: { ...plan.summary, access } });
   const [, card = ""] = /<section class="card risk" id="plan-access"(.*?)<\/section>/s.exec(html) ?? [];
   expect(card).toContain("<strong>Operator in dev</strong>");
   expect(card).toContain("may now be assumed by any principal that ci authorizes");
   expect(card).not.toContain("arn:aws:iam");
   expect(html).toContain("<h3>Access widens</h3>");
   const both = { widens: true, lines: [...access.lines, "  - may no longer be assumed by lambda.amazonaws.com"] };
-  const mixed = await reportWith({ plan: { ...plan, summary: { ...plan.summary, access: both } } });
+  const mixed = await planPage({ ...plan, summary: { ...plan.summary, access: both } });
   expect(mixed).toContain("<h3>Access widens, and narrows</h3>");
   const edited = { widens: true, lines: [role, "  ~ may be assumed by ec2.amazonaws.com, if MFA (was without)"] };
   const change = await reportWith({ plan: { ...plan, summary: { ...plan.summary, access: edited } } });
@@ -157,14 +158,14 @@ test("says what changes by type and attribute", () => {
 test("says so if the other tabs show another commit than the plan's", async () => {
   expect(panel).toContain("The other tabs show commit 76543210fedc, not the plan");
   const plan = await read({ "prod-application": REVIEWED["prod-application"] ?? {} });
-  const ofItsCommit = await reportWith({ plan, commit: plan.summary.commit ?? "" });
+  const ofItsCommit = await planPage(plan, { commit: plan.summary.commit ?? "" });
   expect(ofItsCommit).not.toContain("The other tabs show");
 });
 
 test("values that the summary cuts are whole", async () => {
   const long = `{"Statement":[${"x".repeat(300)}]}`;
   const planned = { "dev-network": { ...SAFE["dev-network"], plan: planWith(long) } };
-  expect(await reportWith({ plan: await read(planned) })).toContain("x".repeat(300));
+  expect(await planPage(await read(planned))).toContain("x".repeat(300));
 });
 
 test("secrets are masked", () => {

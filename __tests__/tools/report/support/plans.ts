@@ -1,6 +1,6 @@
 import { finishPlanFolder } from "../../../../tools/plans/plan-folder";
-import { manifestText } from "../../../../tools/plans/manifest";
-import { writeFileSync } from "node:fs";
+import { manifestText, planId } from "../../../../tools/plans/manifest";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writePlanFolder, type PlannedStack } from "../../plans/support/plan-folders";
 import { created, destroyed, planOf, replaced, updated } from "../../review/support/plans";
@@ -52,9 +52,10 @@ export const SAFE: Readonly<Record<string, PlannedStack>> = {
   "dev-network": { plan: planOf([created("aws_subnet.extra", { cidr_block: "10.0.15.0/24" })]) },
 };
 
-/** Writes a whole plan folder, as the plan command does. Returns its path. */
+/** Writes a whole plan folder, as the plan command does. The same plan is written again. Returns its path. */
 export async function writeWholePlan(parent: string, planned: Readonly<Record<string, PlannedStack>>): Promise<string> {
   const { folder, manifest } = await writePlanFolder(parent, planned);
   writeFileSync(join(folder, "manifest.json"), manifestText(manifest));
+  rmSync(join(parent, planId(manifest)), { recursive: true, force: true });
   return finishPlanFolder(folder, manifest);
 }
