@@ -25,7 +25,9 @@ const filesIn = (folder: string, ending: string) =>
 
 /** The texts in a source, with a hole for each value that is put into them. */
 function textsOf(file: string): string[] {
-  const source = ts.createSourceFile(file, readFileSync(join(ROOT, file), "utf8"), ts.ScriptTarget.Latest);
+  const text = readFileSync(join(ROOT, file), "utf8");
+  if (!text.includes("npm run")) return []; // to parse it takes longer
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest);
   const texts: string[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isStringLiteralLike(node)) texts.push(node.text);

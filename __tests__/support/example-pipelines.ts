@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { runInNewContext } from "node:vm";
+import { compileFunction } from "node:vm";
 import { parse } from "yaml";
 
 /* The pipelines in examples/pipelines/ as one form, and the laws of GitHub's workflows (workflow-laws.ts) for it. */
@@ -80,10 +80,16 @@ const ON_GITLAB: Readonly<Record<PipelineEvent, Readonly<Record<string, string>>
   "schedule of a branch": { ...BRANCH, CI_PIPELINE_SOURCE: "schedule" },
 };
 
+/** Whether an expression holds with the given names. One that has other names throws. */
+function holds(expression: string, given: Readonly<Record<string, unknown>>): boolean {
+  const decide = compileFunction(`return (${expression});`, Object.keys(given)) as (...values: unknown[]) => unknown;
+  return decide(...Object.values(given)) === true;
+}
+
 /** Whether a rule of GitLab holds. A variable that is not set is null there. */
 function ruleHolds(rule: string, event: PipelineEvent): boolean {
   const text = rule.replaceAll(/\$(\w+)/g, '(variables["$1"] ?? null)').replaceAll(/([=!])= /g, "$1== ");
-  return runInNewContext(text, { variables: ON_GITLAB[event] }) === true;
+  return holds(text, { variables: ON_GITLAB[event] });
 }
 
 /** Keys that are settings of the whole pipeline, not jobs. */
@@ -171,7 +177,7 @@ function conditionHolds(condition: string, event: PipelineEvent): boolean {
     variables: ON_AZURE[event],
     dependencies: new Proxy({}, { get: () => before }),
   };
-  return runInNewContext(condition.replaceAll(/\bin\(/g, "isIn("), functions) === true;
+  return holds(condition.replaceAll(/\bin\(/g, "isIn("), functions);
 }
 
 /** A template with its parameters, as text or, where one is the whole value, as it is. */
