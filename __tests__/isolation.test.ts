@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { Module } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -74,4 +74,14 @@ test("what a test file changes of the worker is put back", async () => {
   expect(worker()).not.toEqual(before);
   await environment.teardown();
   expect(worker()).toEqual(before);
+});
+
+test("temporary files of a test file are removed after it, where a folder in memory holds them", async () => {
+  const { TMPDIR: before = "" } = process.env;
+  const environment = new WorkerEnvironment({ projectConfig: {} });
+  const { TMPDIR: folder = "" } = process.env;
+  if (folder !== before) writeFileSync(join(folder, "left"), "");
+  await environment.teardown();
+  expect(existsSync(folder)).toBe(folder === before);
+  expect(process.env["TMPDIR"]).toBe(before);
 });
