@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { parseJson } from "../../config/input";
 import { costsOfPlans } from "../costs/costs-of";
 import type { PlanJson } from "../review/plan-json";
-import type { PlanSummary, StackReview, StackSummary } from "../review/review";
+import type { Finding, PlanSummary, StackReview, StackSummary } from "../review/review";
+import { withNamesOf } from "../review/replacements";
 import { reviewPlan } from "../review/review-plan";
 import { securityGroupNames } from "../review/network-findings";
 import { summaryJson } from "../review/summary-json";
@@ -42,13 +43,14 @@ export async function summaryOfPlans(
   const withJson = (all: readonly Stack[]) => all.map(synthesizedStack);
   const { connections } = origin;
   const names = securityGroupNames(new Map(plans));
+  const stateKeys = new Map(stacks.map(({ id, state }) => [id, state.key]));
   return {
     ...origin,
     connections: connections && (withSortedKeys(connections) as RunConnections),
     // In the order of the file format. An absent duration keeps its place, so that it can be filled in later.
     stacks: planned.map(({ id, accountId, accountName, status, reasons, plan, existing, error, seconds }) => ({
       ...{ id, accountId, accountName, status, reasons },
-      review: plan && withExisting(reviewPlan(plan, names), existing),
+      review: plan && withExisting(withNames(reviewPlan(plan, names), stateKeys.get(id)), existing),
       ...{ error, seconds },
     })),
     costs: costsOfPlans(new Map(plans), stacks),
@@ -61,6 +63,14 @@ const LONGEST_PAGE = 800_000;
 
 /** The page in a plan's folder. A comment of a pull request cuts it. */
 export const summaryPage = (summary: PlanSummary): string => summaryMarkdown(summary, { maxLength: LONGEST_PAGE });
+
+/** Findings name keys of the estate: with the names of the stack's own environment, account, member or database. */
+function withNames(review: StackReview, stateKey: string | undefined): StackReview {
+  if (stateKey === undefined) return review;
+  const named = (findings: readonly Finding[]): readonly Finding[] =>
+    findings.map(({ address, message }) => ({ address, message: withNamesOf(stateKey, message) }));
+  return { ...review, refused: named(review.refused ?? []), replaced: named(review.replaced) };
+}
 
 function withExisting(review: StackReview, existing: readonly ExistingSetting[] = []): StackReview {
   const findings = (isRefused: boolean) =>

@@ -106,6 +106,34 @@ export function refusedImports(resources: readonly PlannedResource[]): readonly 
     });
 }
 
+const ENVIRONMENT_STACK = /^([^/]+)\/(?:network|application|master-role|database(?:-(.+))?|member-(.+))\.tfstate$/;
+/** Keys of the other stacks that have the same type of resource. */
+const OF_MEMBER = /,? or environments\.<environment>\.members\.<member>\.\w+/g;
+const OF_NETWORK =
+  /environments\.<environment>\.network\.\w+(?:, .*?)?,? or (?=environments\.<environment>\.members\.)/g;
+const OF_FURTHER = / or environments\.<environment>\.databases\.<database>| \(in databases\.<database> [^)]*\)/g;
+const OF_FIRST = /environments\.<environment>\.database or (?=environments\.<environment>\.databases\.)/g;
+
+/** A finding's text with the estate's names in place of `<environment>` and the like, and with this stack's keys alone. */
+export function withNamesOf(stateKey: string, text: string): string {
+  const [isOfEnvironment, environment = "", database, member] = ENVIRONMENT_STACK.exec(stateKey) ?? [];
+  if (isOfEnvironment === undefined) return text.replaceAll("<account>", stateKey.split("/")[0] ?? "");
+  const ofMember = member === undefined ? text.replaceAll(OF_MEMBER, "") : text.replaceAll(OF_NETWORK, "");
+  const ofDatabase =
+    database === undefined
+      ? ofMember.replaceAll(OF_FURTHER, "")
+      : ofMember
+          .replaceAll(OF_FIRST, "")
+          .replaceAll(
+            /(\.existing)\.database(\.\S+ to \S+) \(in databases\.<database> [^)]*\)/g,
+            "$1.databases.<database>$2",
+          );
+  return ofDatabase
+    .replaceAll("<environment>", environment)
+    .replaceAll("<database>", database ?? "<database>")
+    .replaceAll("<member>", member ?? "<member>");
+}
+
 /** "username: a → b; keep masterUsername of environments.<environment>.database or … as it was to keep it". */
 function causeOf(resource: PlannedResource, change: AttributeChange, replaced: ReadonlySet<string>): string {
   const { path, before, after } = change;
@@ -114,8 +142,11 @@ function causeOf(resource: PlannedResource, change: AttributeChange, replaced: R
   const cause = resource.reference(attribute)?.replace(/\.\w+$/, "");
   if (cause !== undefined && replaced.has(cause)) return `${what}, because ${cause} is replaced`;
   if (resource.isImported) return `${what}. ${matching(resource, attribute, before)}`;
-  const key = keyOf(resource.type, attribute);
-  return key === undefined ? what : `${what}. To keep it, leave ${key} as it was`;
+  const { type, before: was } = resource;
+  const key = keyOf(type, attribute);
+  // The stack of a member account is the master's.
+  const named = type === "aws_organizations_account" ? key?.replace("<account>", was.at("name").display) : key;
+  return named === undefined ? what : `${what}. To keep it, leave ${named} as it was`;
 }
 
 /** They have the same keys as `existing.database`. */

@@ -2,6 +2,7 @@ import { chmodSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../config/user-error";
 import type { PlanJson } from "../review/plan-json";
+import { withNamesOf } from "../review/replacements";
 import { refusedReplacements } from "../review/refused-replacements";
 import { runGraph } from "./graph";
 import { stateOfPlanFile } from "./plan-file";
@@ -130,7 +131,7 @@ async function outcomeOf(stack: Stack, options: PlanStacksOptions, reattach?: st
 /** In place of Terraform's refusal to replace a protected resource: its errors do not say what would replace it. */
 async function refusedReplacement(
   error: unknown,
-  { id, directory }: Stack,
+  { id, directory, state }: Stack,
   terraform: Terraform,
   { destroy }: PlanStacksOptions,
 ): Promise<UserError | undefined> {
@@ -140,7 +141,11 @@ async function refusedReplacement(
   const texts = refusedReplacements((await terraform.showPlan(PLAN_FILE)) as PlanJson, error.errors);
   if (texts.length === 0) return undefined;
   const others = protectionIn(error.errors) ? [] : [error.message];
-  const lines = [...others, ...texts.map((text) => `${id}: ${text}`), `  log: ${error.logFile}`];
+  const lines = [
+    ...others,
+    ...texts.map((text) => `${id}: ${withNamesOf(state.key, text)}`),
+    `  log: ${error.logFile}`,
+  ];
   return new UserError(lines.join("\n"), { cause: error });
 }
 

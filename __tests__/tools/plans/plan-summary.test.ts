@@ -1,7 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { abandonedIn, summaryPage } from "../../../tools/plans/plan-summary";
+import { stacksOf } from "../../../config/layout";
+import { abandonedIn, summaryOfPlans, summaryPage } from "../../../tools/plans/plan-summary";
 import { summaryText } from "../../../tools/review/summary-text";
+import { readStacks } from "../../../tools/synth/read-stacks";
+import { planOf, replaced } from "../review/support/plans";
+import { synthesize } from "../../support/synthesize";
 import { example } from "../../support/estates";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
 import { firstPlan } from "./support/first-plan";
@@ -20,6 +24,25 @@ test.each([
   writeFileSync(join(folder(), "summary.json"), JSON.stringify(written));
   expect(abandonedIn(folder())).toEqual(read);
 });
+
+test("a replacement names the key of its own environment", async () => {
+  const estate = example();
+  synthesize(estate).writeTo(folder());
+  const stacks = readStacks(folder(), stacksOf(estate)).filter(({ id }) => id === "dev-network");
+  const vpc = { cidr_block: "10.0.0.0/20" };
+  const plan = planOf([replaced("aws_vpc.a", vpc, { cidr_block: "10.1.0.0/20" }, { replace_paths: [["cidr_block"]] })]);
+  const planned = {
+    id: "dev-network",
+    accountId: "222222222222",
+    accountName: "dev",
+    status: "changes" as const,
+    plan,
+  };
+  const origin = { madeAt: "2026-01-02T03:04:05.678Z", kind: "plan" as const, dirty: false };
+  expect(summaryPage(await summaryOfPlans(origin, [planned], stacks))).toContain(
+    "To keep it, leave environments.dev.network.cidrBlock as it was",
+  );
+}, 60_000);
 
 describe.each(["dev", "prod", "master", "account:staging"])("the first plan of %s", (selector) => {
   const summary = firstPlan(example(), selector);

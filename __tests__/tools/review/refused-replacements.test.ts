@@ -16,7 +16,7 @@ test("the e-mail address of a created account is changed in AWS first, by the co
   const account = "--account-id 666666666666 --primary-email new@example.com";
   expect(textsOf(change)).toEqual([
     "lab (aws_organizations_account.a) is protected from being destroyed, and must not be replaced. " +
-      "email: lab@example.com → new@example.com. To keep it, leave accounts.<account>.email as it was. " +
+      "email: lab@example.com → new@example.com. To keep it, leave accounts.lab.email as it was. " +
       "For another address, change it in AWS first, with credentials of the master account: " +
       `aws account start-primary-email-update ${account}, then aws account accept-primary-email-update ${account} --otp <the code that AWS sends there>. ` +
       'Then plan again (docs/organization.md, "Another e-mail address").',

@@ -5,7 +5,7 @@ import { ROOT } from "../../../tools/support/project";
 import { awkward, example } from "../../support/estates";
 import { synthesize } from "../../support/synthesize";
 import { refusedReplacements } from "../../../tools/review/refused-replacements";
-import { REPLACEMENT_KEYS, refusedImports, replacements } from "../../../tools/review/replacements";
+import { REPLACEMENT_KEYS, refusedImports, replacements, withNamesOf } from "../../../tools/review/replacements";
 import { reviewPlan } from "../../../tools/review/review-plan";
 import { type Planned, planOf, replaced, resourcesOf, updated } from "./support/plans";
 
@@ -85,6 +85,59 @@ describe.each(Object.entries(REPLACEMENT_KEYS))("the keys of %s", (type, attribu
   test("belong to a type that this project creates", () => {
     expect(ownTypes).toContain(type);
   });
+});
+
+describe("with the names of a stack, a text", () => {
+  const {
+    aws_vpc: vpc,
+    aws_subnet: subnet,
+    aws_db_instance: database,
+    aws_iam_account_alias: alias,
+  } = REPLACEMENT_KEYS;
+  const existing =
+    "set environments.<environment>.existing.database.identifier to a (in databases.<database> for a further database)";
+
+  test.each([
+    { stateKey: "dev/network.tfstate", keys: vpc?.["cidr_block"], named: "environments.dev.network.cidrBlock" },
+    { stateKey: "dev/member-lab.tfstate", keys: vpc?.["cidr_block"], named: "environments.dev.members.lab.cidrBlock" },
+    { stateKey: "dev/member-lab.tfstate", keys: subnet?.["cidr_block"], named: "environments.dev.members.lab.subnetCidrBlock" }, // prettier-ignore
+    {
+      stateKey: "dev/network.tfstate",
+      keys: subnet?.["cidr_block"],
+      named:
+        "environments.dev.network.publicSubnetCidrBlocks, environments.dev.network.privateSubnetCidrBlocks, the prefixLength and cidrBlocks of environments.dev.network.tiers",
+    },
+    { stateKey: "dev/database.tfstate", keys: database?.["username"], named: "masterUsername of environments.dev.database" }, // prettier-ignore
+    { stateKey: "dev/database-events.tfstate", keys: database?.["username"], named: "masterUsername of environments.dev.databases.events" }, // prettier-ignore
+    {
+      stateKey: "dev/database.tfstate",
+      keys: existing,
+      named: "set environments.dev.existing.database.identifier to a",
+    },
+    { stateKey: "dev/database-events.tfstate", keys: existing, named: "set environments.dev.existing.databases.events.identifier to a" }, // prettier-ignore
+    { stateKey: "ci/iam.tfstate", keys: alias?.["account_alias"], named: "accounts.ci.alias" },
+  ])("of $stateKey names $named", ({ stateKey, keys = "", named }) => {
+    expect(withNamesOf(stateKey, `leave ${keys} as it was`)).toBe(`leave ${named} as it was`);
+  });
+
+  test.each(
+    Object.entries(REPLACEMENT_KEYS).flatMap(([type, attributes]) =>
+      Object.entries(attributes).map(([attribute, keys]) => ({ type, attribute, keys })),
+    ),
+  )("about $attribute of $type has no placeholder that the stack can fill in", ({ keys }) => {
+    for (const key of [
+      "dev/network.tfstate",
+      "dev/member-lab.tfstate",
+      "dev/database.tfstate",
+      "dev/database-a.tfstate",
+    ])
+      expect(withNamesOf(key, keys)).not.toMatch(/<(environment|member|database)>/);
+  });
+});
+
+test("a member account has the key of its own name, not of the master's", () => {
+  const member = replaced("aws_organizations_account.a", { name: "lab", email: "a" }, { name: "lab", email: "b" }, { replace_paths: [["email"]] }); // prettier-ignore
+  expect(messages(member)).toEqual(["email: a → b. To keep it, leave accounts.lab.email as it was"]);
 });
 
 describe("an import", () => {
