@@ -40,7 +40,7 @@ const review = z.object({
     }),
   ),
   outputChanges: z.array(z.string()),
-  drifted: z.array(z.string()),
+  drifted: findings,
   imported: z.array(z.string()).optional(),
   moved: z.array(z.object({ from: z.string(), to: z.string() })).optional(),
 });

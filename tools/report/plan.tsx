@@ -43,7 +43,7 @@ export function PlanView({ plan, verdict, onMap, otherCommit }: PlanProps) {
         <Findings id={groupSection(title)} title={title} kind={isOpening ? "risk" : "info"} findings={each} />
       ))}
       {access?.widens === false && <AccessChange {...access} kind="info" />}
-      <Drift plan={plan} findings={findings.drifted} />
+      <Findings id={SECTIONS.drifted} title="Changed outside of Terraform" kind="info" findings={findings.drifted} />
       {findings.abandoned.length > 0 && (
         <Card id={SECTIONS.abandoned} title={ABANDONED} kind="info">
           <ul>
@@ -160,17 +160,6 @@ function Counts({ plan: { summary } }: Pick<PlanProps, "plan">) {
       )}
     </ul>
   );
-}
-
-/** What somebody changed since the last apply, and whether this plan touches it. */
-function Drift({ plan: { summary }, findings }: Pick<PlanProps, "plan"> & Pick<FindingsProps, "findings">) {
-  const changed = new Set(
-    summary.stacks.flatMap(({ id, review }) => (review?.changes ?? []).map(({ address }) => addressId(id, address))),
-  );
-  const effect = ({ stack, address }: StackFinding) =>
-    changed.has(addressId(stack, address)) ? "this plan changes it" : "this plan leaves it as it is in AWS";
-  const described = findings.map((each) => ({ ...each, message: effect(each) }));
-  return <Findings id={SECTIONS.drifted} title="Changed outside of Terraform" kind="info" findings={described} />;
 }
 
 interface CardProps {

@@ -1,7 +1,8 @@
 import { sortedBy } from "../support/order";
+import { driftFindings } from "./drifted";
 import { countsOf, type PlannedResource, resourcesOf } from "./planned-resource";
 import { pendingChanges, refusedChanges } from "./database-changes";
-import { attributeChanges, differences } from "./attribute-changes";
+import { attributeChanges } from "./attribute-changes";
 import { accessLosses } from "./access-losses";
 import { IdentityNames } from "./people/identity-names";
 import { networkFindings, networkLosses } from "./network-findings";
@@ -12,7 +13,6 @@ import { refusedImports, replacements } from "./replacements";
 import { takenNames } from "./taken-names";
 import type { Finding, ReviewedChange, StackReview } from "./review";
 import { dataLossFindings } from "./stateful";
-import type { ValueDifference } from "./value";
 
 /**
  * Reviews a plan for people, without secrets, whether the plan is masked or not. In a masked plan a change of a secret
@@ -21,7 +21,8 @@ import type { ValueDifference } from "./value";
  * @param groupNames names of security groups in other stacks, by id. @default none
  */
 export function reviewPlan(plan: PlanJson, groupNames?: ReadonlyMap<string, string>): StackReview {
-  const { planned: resources, drifted } = resourcesOf(plan);
+  const read = resourcesOf(plan);
+  const { planned: resources } = read;
   const names = new IdentityNames(plan);
   const managed = (plan.resource_changes ?? []).filter(({ mode }) => mode !== "data");
   const refusedAdoption = refusedImports(resources);
@@ -43,7 +44,7 @@ export function reviewPlan(plan: PlanJson, groupNames?: ReadonlyMap<string, stri
     pending: pendingChanges(resources).map(({ address, message }) => ({ address, message })),
     changes: sortedBy(resources.flatMap(changesOf), ({ address }) => address),
     outputChanges: outputChangesOf(plan),
-    drifted: [...new Set(drifted.filter(isDrift).map(({ address }) => address))].sort(), // prettier-ignore
+    drifted: driftFindings(read),
     imported: managed.filter(({ change }) => change.importing).map(({ address }) => address),
     moved: managed.flatMap(({ address, previous_address: from }) =>
       from === undefined || from === address ? [] : [{ from, to: address }],
@@ -59,26 +60,4 @@ function changesOf(resource: PlannedResource): readonly ReviewedChange[] {
 /** Names of outputs that are created, changed or removed. */
 export function outputChangesOf({ output_changes: outputs = {} }: PlanJson): readonly string[] {
   return Object.keys(outputs).filter((name) => outputs[name]?.actions.some((action) => action !== "no-op")).sort(); // prettier-ignore
-}
-
-/**
- * Whether drift is a change of an attribute that the code sets. Terraform also reports side effects of the last apply
- * as drift, such as a rule that appears in its security group, and times and addresses that change by themselves. If
- * the provider's default tags change, it reads the old ones as tags of the resource: `tags_all` has what AWS has.
- */
-function isDrift({ action, before, after, isConfigured }: PlannedResource): boolean {
-  if (action === "destroy") return true;
-  // The provider reads a number that the code leaves out as 0.
-  const isFilledIn = ({ before: was, after: will }: ValueDifference) =>
-    was.isEmpty && (will.raw === 0 || will.raw === false);
-  const differs = (attribute: string) =>
-    !differences(before.at(attribute), after.at(attribute), attribute).every(isFilledIn);
-  return after
-    .parts()
-    .some(
-      ([attribute]) =>
-        isConfigured(attribute) &&
-        differs(attribute) &&
-        !(attribute === "tags" && !after.at("tags_all").isEmpty && !differs("tags_all")),
-    );
 }

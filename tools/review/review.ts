@@ -52,8 +52,8 @@ export interface StackReview {
   readonly changes: readonly ReviewedChange[];
   /** Names of outputs that are created, changed or removed. */
   readonly outputChanges: readonly string[];
-  /** Addresses that were changed outside of Terraform. */
-  readonly drifted: readonly string[];
+  /** What was changed outside of Terraform, and what the plan does with it. */
+  readonly drifted: readonly Finding[];
   /** Addresses of existing resources that are imported. @default none */
   readonly imported?: readonly string[];
   /** Resources that get another address. @default none */

@@ -12,7 +12,7 @@ export function summaryJson(raw: PlanSummary): string {
 
 function reviewJson(review: StackReview): unknown {
   const findings = FINDING_LISTS.map((list) => [list, (review[list] ?? []).map(findingJson)] as const);
-  return { ...review, ...Object.fromEntries(findings) };
+  return { ...review, ...Object.fromEntries(findings), drifted: review.drifted.map(findingJson) };
 }
 
 const findingJson = ({ address, message }: Finding): unknown => ({ address, words: message });

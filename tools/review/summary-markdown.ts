@@ -70,7 +70,7 @@ function findingSections(summary: PlanSummary): readonly Section[] {
       "stack",
       `\n\n${ABANDONED_REMEDY}`,
     ),
-    ...section("Changed outside of Terraform", drifted.map(({ stack, address }) => `- ${code(stack)} ${code(address)}`), "resource"), // prettier-ignore
+    ...section("Changed outside of Terraform", drifted.map(findingItem), "resource"),
   ];
 }
 

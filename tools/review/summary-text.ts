@@ -50,7 +50,7 @@ export function summaryText(
     access?.widens === false ? part(yellow(access.title), accessLines(access.lines)) : "",
     part(yellow("Waiting"), waiting.flatMap(waitingLines)),
     part(yellow(ABANDONED), abandoned.map((line) => `  ${oneLine(line)}`), [`  ${ABANDONED_REMEDY}`]), // prettier-ignore
-    part(yellow("Changed outside of Terraform"), drifted.map(({ stack, address }) => `  ${oneLine(stack)}  ${oneLine(address)}`)), // prettier-ignore
+    part(yellow("Changed outside of Terraform"), drifted.map(findingLine)),
     ...changeParts(stacks, colours),
   ];
   return parts.filter((each) => each !== "").join("\n\n");

@@ -5,7 +5,7 @@ import { reviewPlan } from "../../../tools/review/review-plan";
 import { awkward, example } from "../../support/estates";
 import { synthesize } from "../../support/synthesize";
 import { withGroups } from "./support/identity-plans";
-import { created, destroyed, forgotten, planOf, replaced, unchanged, updated } from "./support/plans";
+import { created, destroyed, forgotten, type Planned, planOf, replaced, unchanged, updated } from "./support/plans";
 
 const review = (...args: Parameters<typeof planOf>) => reviewPlan(planOf(...args));
 
@@ -68,16 +68,62 @@ test("names outputs that are created, changed or removed", () => {
 });
 
 describe("drift", () => {
-  const drifted = (before: object, after: object | null, written: Record<string, true>) => {
+  const driftIn = (before: object, after: object | null, written: Record<string, true>, ...planned: Planned[]) => {
     const change = { actions: [after === null ? ("delete" as const) : ("update" as const)], before, after };
-    return review([unchanged("aws_x.a", {}, { written })], {
+    return review([unchanged("aws_x.other", {}, { written }), ...planned], {
       resource_drift: [{ address: "aws_x.a", mode: "managed", type: "aws_x", name: "a", change }],
     }).drifted;
   };
+  const drifted = (before: object, after: object | null, written: Record<string, true>) =>
+    driftIn(before, after, written, unchanged("aws_x.a", {}, { written })).map(({ address }) => address);
 
   test("is a change of an attribute that the code sets, or a deleted resource", () => {
     expect(drifted({ size: 1 }, { size: 2 }, { size: true })).toEqual(["aws_x.a"]);
     expect(drifted({ size: 1 }, null, {})).toEqual(["aws_x.a"]);
+  });
+
+  const written = { size: true, tags: true } as const;
+  const IN_AWS = { size: 2 };
+  const says = "size is 2 in AWS, was 1 in the state: this plan ";
+  test.each([
+    { planned: updated("aws_x.a", IN_AWS, { size: 1 }, { written }), effect: "sets it back" },
+    { planned: updated("aws_x.a", IN_AWS, { size: 3 }, { written }), effect: "sets it to 3" },
+    { planned: updated("aws_x.a", { ...IN_AWS, tags: { a: "b" } }, { ...IN_AWS, tags: {} }, { written }), effect: "leaves it as it is in AWS" }, // prettier-ignore
+    { planned: updated("aws_x.a", IN_AWS, {}, { written, after_unknown: { size: true } }), effect: "changes it" },
+    { planned: unchanged("aws_x.a", IN_AWS, { written }), effect: "leaves it as it is in AWS" },
+    { planned: replaced("aws_x.a", IN_AWS, { size: 1 }, { written }), effect: "replaces the resource" },
+    { planned: destroyed("aws_x.a", IN_AWS, { written }), effect: "destroys the resource" },
+  ])("says what the state had, what AWS has, and that the plan $effect", ({ planned, effect }) => {
+    expect(driftIn({ size: 1 }, IN_AWS, written, planned)).toEqual([{ address: "aws_x.a", message: says + effect }]);
+  });
+
+  test("of tags names each, with the first of many", () => {
+    const [state, aws] = [
+      { A: "1", B: "1", C: "1", D: "1" },
+      { A: "2", B: "1" },
+    ];
+    const back = updated("aws_x.a", { tags: aws }, { tags: state }, { written });
+    expect(driftIn({ tags: state }, { tags: aws }, written, back)[0]?.message).toBe(
+      "tags.A is 2 in AWS, was 1 in the state, tags.C is (absent) in AWS, was 1 in the state, " +
+        "tags.D is (absent) in AWS, was 1 in the state: this plan sets it back",
+    );
+    const none = driftIn({ tags: state }, { tags: { B: "1", E: "1" } }, written, back)[0]?.message;
+    expect(none).toContain(", and 1 more difference: this plan sets it back");
+  });
+
+  test("of a deleted resource says whether the plan creates it again", () => {
+    expect(driftIn({}, null, written, created("aws_x.a", {}))[0]?.message).toBe("deleted in AWS: this plan creates it again"); // prettier-ignore
+    expect(driftIn({}, null, written)[0]?.message).toBe("deleted in AWS: this plan removes it from the state");
+  });
+
+  test("shows no secret", () => {
+    const secret = { before_sensitive: { size: true }, after_sensitive: { size: true } };
+    const change = { actions: ["update" as const], before: { size: "hunter2" }, after: { size: "hunter3" }, ...secret };
+    const { drifted: found } = review([unchanged("aws_x.a", {}, { written })], {
+      resource_drift: [{ address: "aws_x.a", mode: "managed", type: "aws_x", name: "a", change }],
+    });
+    expect(found).toHaveLength(1);
+    expect(JSON.stringify(found)).not.toContain("hunter");
   });
 
   test("is not a value that the provider fills in, nor an empty one", () => {

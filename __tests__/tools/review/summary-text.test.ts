@@ -109,7 +109,7 @@ test("control characters and line breaks from a plan are escaped", () => {
       const matter = [{ address: text, message: text }];
       const attributes = [{ path: text, before: text, after: text, forcesReplacement: true }];
       const changes = [{ address: text, type: text, action: "update" as const, attributes }];
-      const review = reviewOf({ destroysState: matter, networkOpened: matter, changes, outputChanges: [text], drifted: [text], moved: [{ from: text, to: text }] }); // prettier-ignore
+      const review = reviewOf({ destroysState: matter, networkOpened: matter, changes, outputChanges: [text], drifted: matter, moved: [{ from: text, to: text }] }); // prettier-ignore
       const of = (each: string) =>
         summaryText(summaryOf([stackOf(each, { reasons: [each], status: "waiting", accountName: each, review })], { abandoned: [each], commit: each }), { colour: false }); // prettier-ignore
       expect(["\u001b", "\r", "\u0007", "\u202e"].filter((character) => of(text).includes(character))).toEqual([]);
@@ -162,7 +162,12 @@ describe("a plan that creates much", () => {
     const lists = ["destroysState", "refused", "networkOpened", "protectionLowered", "accessLost", "networkLost", "replaced", "pending"]; // prettier-ignore
     const findings = Object.fromEntries(lists.map((list) => [list, finding(list)]));
     const moved = [{ from: "aws_x.old", to: "aws_x.new" }];
-    const review = reviewOf({ ...findings, changes: [...creations, ...others], moved, drifted: ["aws_x.drifted"] });
+    const review = reviewOf({
+      ...findings,
+      changes: [...creations, ...others],
+      moved,
+      drifted: [{ address: "aws_x.drifted", message: "deleted in AWS" }],
+    });
     const text = textOf(
       stackOf("dev-iam", { review }),
       stackOf("dev-x", { status: "waiting", reasons: ["dev-iam is not applied yet"] }),

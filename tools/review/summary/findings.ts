@@ -127,9 +127,7 @@ export function findingsOf(summary: PlanSummary, id?: string): SummaryFindings {
     groups: (Object.keys(GROUPS) as FindingList[])
       .map((list) => ({ ...GROUPS[list], findings: gathered((review) => review[list] ?? []) }))
       .filter(({ findings }) => findings.length > 0),
-    drifted: gathered(({ drifted }) =>
-      drifted.map((address) => ({ address, message: "was changed outside of Terraform" })),
-    ),
+    drifted: gathered(({ drifted }) => drifted),
     access: access && (access.widens || access.lines.length > 0) ? accessFindings(access) : undefined,
     waiting: stacks.filter(({ status }) => status === "waiting" || NOT_HAPPENING.includes(status)),
     abandoned,
