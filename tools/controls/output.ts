@@ -10,9 +10,18 @@ const FORMAT = 1;
 
 const STATUSES: readonly ControlStatus[] = ["fails", "accepted", "holds", "not by Terraform"];
 
-/** "3 fail, 20 accepted, 60 hold, 9 not by Terraform". */
+/** What several controls do. The other statuses read alike for one and for several. */
+const OF_SEVERAL: Partial<Record<ControlStatus, string>> = { fails: "fail", holds: "hold" };
+
+/** "1 fails", "3 fail". */
+export function countText(status: ControlStatus, count: number): string {
+  return `${count} ${(count === 1 ? undefined : OF_SEVERAL[status]) ?? status}`;
+}
+
+/** "1 fails, 20 accepted, 60 hold, 9 not by Terraform". */
 export function countsText({ controls }: Decisions): string {
-  return STATUSES.map((status) => `${controls.filter((each) => each.status === status).length} ${status}`).join(", ");
+  const count = (status: ControlStatus): number => controls.filter((each) => each.status === status).length;
+  return STATUSES.map((status) => countText(status, count(status))).join(", ");
 }
 
 /** Why it is accepted: the document's sentence, or the reason. */
@@ -34,7 +43,7 @@ export function controlsReport(decisions: Decisions): readonly ReportSection[] {
   return [
     {
       title: "Controls",
-      intro: `CIS AWS Foundations 5.0.0 (7.0.0 in parentheses) and AWS Foundational Security Best Practices, as of ${LIST_DATE}: ${countsText(decisions)}. ${unconcerned.length} more concern nothing that the estate creates.`,
+      intro: `CIS AWS Foundations 5.0.0 (7.0.0 in parentheses) and AWS Foundational Security Best Practices, as of ${LIST_DATE}: ${countsText(decisions)}. ${unconcerned.length} more ${unconcerned.length === 1 ? "concerns" : "concern"} nothing that the estate creates.`,
       tables: [{ head: ["control", "CIS", "status", "checked", "asks"], rows }],
       empty: "",
     },

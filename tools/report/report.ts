@@ -14,7 +14,7 @@ import { costsOfStacks } from "../costs/costs-of";
 import { costsTable } from "../costs/costs-table";
 import type { EstateAcceptance } from "../controls/acceptances";
 import { decideControls, type Decisions } from "../controls/decide";
-import { controlsReport, countsText } from "../controls/output";
+import { controlsReport, countsText, countText } from "../controls/output";
 import type { Stack } from "../synth/stacks";
 import { sortedBy } from "../support/order";
 import { synthesizedStack, type SynthesizedStack } from "../synth/synthesized";
@@ -158,7 +158,7 @@ function controlsTab(decisions: Decisions): PageTab {
   return {
     id: "controls",
     title: "Controls",
-    note: fails === 0 ? undefined : `${String(fails)} fail`,
+    note: fails === 0 ? undefined : countText("fails", fails),
     isBad: true,
     content: createElement(Panel, {
       id: "controls",

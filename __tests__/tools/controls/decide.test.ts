@@ -1,5 +1,5 @@
 import Ajv from "ajv";
-import { decideControls, newFailures } from "../../../tools/controls/decide";
+import { type ControlStatus, decideControls, newFailures } from "../../../tools/controls/decide";
 import { controlsJson, controlsReport, countsText } from "../../../tools/controls/output";
 import { controlsSarif } from "../../../tools/controls/sarif";
 import { example } from "../../support/estates";
@@ -70,7 +70,12 @@ describe("the outputs", () => {
     );
     expect(rows).toContain("RDS.8 | dev-database aws_db_instance.database_instance_D7FC2283 | we know (2026-11-30)");
     expect(rows.find((row) => row.startsWith("RDS.5 | 4: "))).toContain('"5. Single zone" (2. AWS) (2026-11-30)');
-    expect(countsText(decisions)).toMatch(/^\d+ fails, \d+ accepted, \d+ holds, 10 not by Terraform$/);
+    expect(countsText(decisions)).toMatch(/^\d+ fail, \d+ accepted, \d+ hold, 10 not by Terraform$/);
+    const [first] = decisions.controls;
+    const counts = (...statuses: ControlStatus[]) =>
+      countsText({ ...decisions, controls: statuses.flatMap((status) => (first ? [{ ...first, status }] : [])) });
+    expect(counts("fails", "holds")).toBe("1 fails, 0 accepted, 1 holds, 0 not by Terraform");
+    expect(counts("accepted", "holds", "holds")).toBe("0 fail, 1 accepted, 2 hold, 0 not by Terraform");
   });
 
   test("the JSON has every decision, with its findings and acceptances", () => {

@@ -102,6 +102,6 @@ export function foldedCreations(changes: readonly ReviewedChange[]): string {
   return [
     ...storing.map(({ address }) => address),
     ...types.slice(0, MOST_TYPES),
-    ...(more > 0 ? [`${more} more types`] : []),
+    ...(more > 0 ? [counted(more, "more type")] : []),
   ].join(", ");
 }
