@@ -8,8 +8,14 @@ import { UserError } from "./user-error";
 /** Deeper than any JSON of AWS, Terraform or this project. Recursive functions can walk a hundred times as many levels. */
 const MOST_LEVELS = 100;
 
-const [QUOTE, BACKSLASH, LINE_FEED] = [0x22, 0x5c, 0x0a];
-const [OPEN, CLOSE] = [new Set([0x7b, 0x5b]), new Set([0x7d, 0x5d])];
+// Compared one by one: with sets, a large output takes twice as long.
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const LINE_FEED = 0x0a;
+const OPEN_BRACE = 0x7b;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACE = 0x7d;
+const CLOSE_BRACKET = 0x5d;
 
 /** Whether JSON is nested so deeply that a recursive function may run out of stack. Also for a text that is not JSON. */
 export function isTooDeep(text: string): boolean {
@@ -19,8 +25,9 @@ export function isTooDeep(text: string): boolean {
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) at = endOfText(text, at);
-    else if (OPEN.has(code) && ++levels > MOST_LEVELS) return true;
-    else if (CLOSE.has(code)) levels--;
+    else if (code === OPEN_BRACE || code === OPEN_BRACKET) levels++;
+    else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) levels--;
+    if (levels > MOST_LEVELS) return true;
   }
   return false;
 }

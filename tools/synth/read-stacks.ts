@@ -1,15 +1,21 @@
 import { join, resolve } from "node:path";
 import { TRAIL_BUCKET, type StackSpec } from "../../config/layout";
 import { listIn } from "../../config/list-in";
-import { DELEGATED, object, readJson, readStack, text, UnusableOutput, type Stack } from "./stacks";
+import { DELEGATED, object, readJson, stackOf, text, UnusableOutput, type Stack } from "./stacks";
+import type { JsonObject } from "../support/json";
 
 /**
  * Reads every stack of a synthesized output (`cdktf.out`), in the order of its manifest.
  *
  * @param layout all stacks of the estate, if the output may lack some of them. @default the output has every stack
+ * @param jsons receives the JSON of each stack, by id. @default it is not kept
  * @throws UnusableOutput if the output is missing or corrupt, two stacks share a state, or dependencies form a cycle
  */
-export function readStacks(outdir: string, layout: readonly StackSpec[] = []): Stack[] {
+export function readStacks(
+  outdir: string,
+  layout: readonly StackSpec[] = [],
+  jsons?: Map<string, JsonObject>,
+): Stack[] {
   const root = resolve(outdir);
   const manifestFile = join(root, "manifest.json");
   const stacks = Object.entries(object(readJson(manifestFile).stacks, manifestFile, "stacks")).map(([id, entry]) => {
@@ -20,7 +26,9 @@ export function readStacks(outdir: string, layout: readonly StackSpec[] = []): S
     const fromManifest = Array.isArray(dependencies)
       ? dependencies.map((d) => text(d, manifestFile, `${where}.dependencies`))
       : [];
-    return { ...readStack(file), id, directory, dependencies: fromManifest };
+    const json = readJson(file);
+    jsons?.set(id, json);
+    return { ...stackOf(json, file), id, directory, dependencies: fromManifest };
   });
   const present = new Set(stacks.map(({ id }) => id));
   const absent = layout.filter(({ id }) => !present.has(id));

@@ -62,12 +62,12 @@ export const DELEGATED = { identityCenter: "sso.amazonaws.com", analyzer: "acces
 const REMEDY = "Run `npx cdktf synth`, which writes it again.";
 
 /**
- * Reads one stack's `cdk.tf.json`.
+ * Reads the JSON of one stack.
  *
- * @throws UnusableOutput if it is missing or corrupt, or does not name exactly one account
+ * @param file its `cdk.tf.json`, for errors
+ * @throws UnusableOutput if it does not name exactly one account
  */
-export function readStack(file: string): Omit<Stack, "id" | "directory" | "dependencies"> {
-  const json = readJson(file);
+export function stackOf(json: JsonObject, file: string): Omit<Stack, "id" | "directory" | "dependencies"> {
   const terraform = object(json.terraform, file, "terraform");
   const backend = object(object(terraform.backend, file, "terraform.backend").s3, file, "terraform.backend.s3");
   const at = (key: string): string => text(backend[key], file, `terraform.backend.s3.${key}`);

@@ -36,12 +36,16 @@ export interface SynthesizedStack {
  * @throws UnusableOutput if it is missing or corrupt, or a stack does not name exactly one account
  */
 export function readSynthesized(outdir: string): SynthesizedStack[] {
-  return readStacks(outdir).map(synthesizedStack);
+  const jsons = new Map<string, JsonObject>();
+  return readStacks(outdir, [], jsons).map((stack) => withModules(stack, jsons.get(stack.id) as StackJson));
 }
 
 /** A stack with what decides access. */
-export function synthesizedStack({ id, directory }: Pick<Stack, "id" | "directory">): SynthesizedStack {
-  const json = stackJson({ directory }) as StackJson;
+export function synthesizedStack(stack: Pick<Stack, "id" | "directory">): SynthesizedStack {
+  return withModules(stack, stackJson(stack) as StackJson);
+}
+
+function withModules({ id, directory }: Pick<Stack, "id" | "directory">, json: StackJson): SynthesizedStack {
   const modules = Object.entries(json.module ?? {}).flatMap(([name, module]) => {
     const { source } = objectOf(module);
     if (typeof source !== "string" || !source.startsWith("./assets/")) return [];
