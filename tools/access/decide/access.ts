@@ -14,7 +14,7 @@ import { defaultKeyPolicy } from "../read/resource-policies";
 import { ModelIndex } from "./model-index";
 import { keysThatMayTurn } from "./policy-slices";
 import { absentKeysOf, ownerArn, providerArn, RequestContext, resolvedTrustPolicy, serviceOf } from "./request-context";
-import { isRefusedAtOnce, REFUSED, simulate } from "./simulator";
+import { decideAtOnce, isRefusedAtOnce, REFUSED, simulate } from "./simulator";
 
 /** A principal of the estate, with the access model that decides its requests. */
 export interface Subject {
@@ -28,8 +28,6 @@ const ALLOW_ALL = policyOf("everything", "assumed, because policies outside the 
   Action: "*",
   Resource: "*",
 });
-
-const REFUSED_AT_ONCE = Promise.resolve(REFUSED);
 
 /** Condition keys whose values the requester can choose. */
 const CHOSEN = ["aws:RequestedRegion", "aws:ViaAWSService", "aws:SecureTransport"];
@@ -94,20 +92,29 @@ export class Access {
   decide(principal: Principal, action: string, on = "*", circumstances: Circumstances = {}): Promise<Decision> {
     const { context = {}, absent = [], sessionPolicy, brief } = circumstances;
     const session = sessionPolicy && parsePolicy(JSON.stringify(sessionPolicy), "session policy", "the request");
-    const own = { ...this.policiesOf(principal), resource: this.policyOn(on, action) };
-    const [arn, resource] = [withSuffix(principal.arn), withSuffix(on)];
-    if (brief && isRefusedAtOnce({ principal: arn, action }, own)) return REFUSED_AT_ONCE;
-    const resourceAccountId = this.context.accountOf(on, principal.accountId);
+    const policies = { ...this.policiesOf(principal), resource: this.policyOn(on, action), session };
+    const { arn, accountId } = principal;
+    const resourceAccountId = this.context.accountOf(on, accountId);
+    const asked = { principal: withSuffix(arn), action, resource: withSuffix(on), resourceAccountId };
+    const answer = brief ? decideAtOnce(asked, policies) : undefined;
+    if (answer) return Promise.resolve(answer);
     const known = this.context;
     const request: AccessRequest = {
-      ...{ principal: arn, action, resource, resourceAccountId },
-      // Read only where the brief answer is not enough.
+      ...asked,
+      // Computed only if a policy depends on it.
       get context() {
         return { ...known.of(principal, action, on, resourceAccountId), ...context };
       },
     };
-    const absentKeys = [...absent, ...absentKeysOf(principal.arn, context)];
-    return this.ask(request, { ...own, session }, { discover: true, absentKeys, brief }, context);
+    const absentKeys = [...absent, ...absentKeysOf(arn, context)];
+    return this.ask(request, policies, { discover: true, absentKeys, brief }, context);
+  }
+
+  /** Whether `decide` answers briefly that a principal may do something with none of these resources, in any context. */
+  isRefusedAtOnce({ arn, policies }: Principal, action: string, on: readonly string[]): boolean {
+    return isRefusedAtOnce({ principal: withSuffix(arn), action }, policies, () =>
+      on.map((each) => this.policyOn(each, action)),
+    );
   }
 
   /**

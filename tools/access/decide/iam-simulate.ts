@@ -180,8 +180,7 @@ function rendered(policy: Policy): object {
       ]),
     ),
   }));
-  // The library validates its input, and a policy has no member that is present but undefined.
-  const document = JSON.parse(JSON.stringify(documentOf({ ...policy, statements }))) as object;
+  const document = documentOf({ ...policy, statements });
   documents.set(policy, document);
   return document;
 }

@@ -174,23 +174,33 @@ export interface Matrix {
 
 /** Decides every capability for every principal. */
 export async function matrixOf(access: Access): Promise<Matrix> {
+  const { accounts, principals } = access.model;
+  const targets = new Map(accounts.map((account) => [account.id, targetsIn(account, access.index)]));
   const rows = [];
-  for (const principal of access.model.principals) rows.push(await rowOf(access, principal));
+  for (const principal of principals) rows.push(await rowOf(access, principal, targets.get(principal.accountId)));
   return { capabilities: CAPABILITIES.map(({ id, label, action }) => ({ id, label, action })), rows };
 }
 
-async function rowOf(access: Access, principal: Principal): Promise<Row> {
+/** The ARNs to ask for in an account. */
+type Targets = ReadonlyMap<Capability, readonly string[]>;
+
+const targetsIn = (account: AccountRegion, index: ModelIndex): Targets =>
+  new Map(CAPABILITIES.map((capability) => [capability, capability.on(account, index)]));
+
+async function rowOf(access: Access, principal: Principal, targets: Targets | undefined): Promise<Row> {
+  if (!targets) throw new Error(`the account of ${principal.arn} must be in the model`);
   const cells: Record<string, Cell> = {};
-  for (const capability of CAPABILITIES) {
-    const cell = await cellOf(access, principal, capability);
-    if (cell.answer !== "no") cells[capability.id] = cell;
+  for (const [{ id, action }, on] of targets) {
+    // Most principals may not do most things.
+    if (access.isRefusedAtOnce(principal, action, on)) continue;
+    const cell = await cellOf(access, principal, action, on);
+    if (cell.answer !== "no") cells[id] = cell;
   }
   return { arn: principal.arn, cells };
 }
 
-async function cellOf(access: Access, principal: Principal, { action, on }: Capability): Promise<Cell> {
-  const targets = on(access.account(principal.accountId), access.index);
-  const answers = await Promise.all(targets.map((target) => answerOn(access, principal, action, target)));
+async function cellOf(access: Access, principal: Principal, action: string, on: readonly string[]): Promise<Cell> {
+  const answers = await Promise.all(on.map((target) => answerOn(access, principal, action, target)));
   const allowed = answers.filter(({ decision }) => decision.allowed);
   if (allowed.length === 0) return { answer: "no" };
   const conditions = allowed.map(({ decision }) => (isUnconditional(decision) ? "" : conditionText(decision)));

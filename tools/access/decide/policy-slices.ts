@@ -7,16 +7,16 @@ import { mayOverlap } from "./resource-overlap";
 
 /* Reduces policies to what can affect a request. This only saves time: nothing here changes a decision. */
 
-/** Whether any statement could allow the request: an Allow of `identity`, or one of the resource's policy. */
-export function mayBeAllowed(
-  { principal, action }: Pick<AccessRequest, "principal" | "action">,
-  identity: readonly Policy[],
+export const hasAllow = ({ statements }: Policy): boolean => statements.some(({ effect }) => effect === "Allow");
+
+/** Whether the policy of the resource could allow the request. */
+export function mayBeAllowedBy(
   resource: Policy | undefined,
+  { principal, action }: Pick<AccessRequest, "principal" | "action">,
 ): boolean {
-  if (identity.some(({ statements }) => statements.some(({ effect }) => effect === "Allow"))) return true;
-  const account = principal.split(":")[4] ?? "";
   return (resource?.statements ?? []).some(({ effect, actions = ["*"], principals }) => {
     if (effect === "Deny" || !actions.some((pattern) => matchesAction(pattern, action))) return false;
+    const account = principal.split(":")[4] ?? "";
     const named = Object.values(principals ?? { AWS: ["*"] }).flat();
     // Requests name a role's ARN, while a policy may name the ARN of a session of that role.
     return named.some(
@@ -125,7 +125,7 @@ function namesPrincipal(
   const texts = [...resources, ...notResources, ...keys.flatMap(([, values]) => values)];
   const isVariable = texts.some((text) => /\$\{\s*aws:PrincipalArn/i.test(text));
   // A pattern with a variable may match any ARN.
-  return isVariable || compared.some((value) => value.includes("${") || matcherOf(value).test(principal));
+  return isVariable || compared.some((value) => value.includes("${") || patternOf(value).matcher.test(principal));
 }
 
 /** All policies that apply to a request, of every kind. */
@@ -162,6 +162,9 @@ function comparedKeys({ conditions }: ParsedStatement): string[] {
   return Object.values(conditions).flatMap((each) => Object.keys(each).map((key) => key.toLowerCase()));
 }
 
+/** The service of an action pattern, in lower case; undefined if that has a wildcard. */
+const serviceIn = (pattern: string): string | undefined => /^([^*?:]+):/.exec(pattern)?.[1]?.toLowerCase();
+
 const services = new WeakMap<Policy, { readonly named?: ReadonlySet<string> }>();
 
 /** The services whose actions a policy names; undefined if it may name actions of any service. */
@@ -169,7 +172,7 @@ function servicesIn(policy: Policy): ReadonlySet<string> | undefined {
   const known = services.get(policy);
   if (known) return known.named;
   const patterns = policy.statements.flatMap(({ actions }) => actions ?? ["*"]);
-  const named = patterns.map((pattern) => /^([^*?:]+):/.exec(pattern)?.[1]?.toLowerCase());
+  const named = patterns.map(serviceIn);
   const all = named.filter((service) => service !== undefined);
   const found = { named: all.length === patterns.length ? new Set(all) : undefined };
   services.set(policy, found);
@@ -198,6 +201,12 @@ function sliceForAction(policy: Policy, action: string): Policy | undefined {
   return slice;
 }
 
+/** Whether a policy could allow the action on some resource. */
+export function mayAllow(policy: Policy, action: string): boolean {
+  const slice = sliceForAction(policy, action);
+  return slice !== undefined && hasAllow(slice);
+}
+
 const narrowed = new WeakMap<Policy, Map<string, Policy>>();
 
 /**
@@ -222,22 +231,16 @@ export function sliceForRequest(policy: Policy, action: string, resource: string
   return done;
 }
 
-const patterns = new Map<string, RegExp>();
+const patterns = new Map<string, { readonly matcher: RegExp; readonly service: string | undefined }>();
 
-function matchesAction(pattern: string, action: string): boolean {
-  // Comparing the service first is fast: AWS managed policies have thousands of patterns of other services.
-  const colon = pattern.indexOf(":");
-  if (
-    colon > 0 &&
-    !/[*?]/.test(pattern.slice(0, colon)) &&
-    pattern.slice(0, colon).toLowerCase() !== action.slice(0, colon).toLowerCase()
-  )
-    return false;
-  return matcherOf(pattern).test(action);
+function patternOf(text: string) {
+  const pattern = patterns.get(text) ?? { matcher: actionMatcher(text), service: serviceIn(text) };
+  patterns.set(text, pattern);
+  return pattern;
 }
 
-function matcherOf(pattern: string): RegExp {
-  const expression = patterns.get(pattern) ?? actionMatcher(pattern);
-  patterns.set(pattern, expression);
-  return expression;
+function matchesAction(text: string, action: string): boolean {
+  const { matcher, service } = patternOf(text);
+  // Comparing the service first is fast: AWS managed policies have thousands of patterns of other services.
+  return (service === undefined || service === serviceOf(action)) && matcher.test(action);
 }

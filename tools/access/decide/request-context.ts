@@ -118,7 +118,8 @@ export class RequestContext {
 
 /** The prefix of an action, in lower case. */
 export function serviceOf(action: string): string {
-  return (action.split(":")[0] ?? "").toLowerCase();
+  const colon = action.indexOf(":");
+  return (colon < 0 ? action : action.slice(0, colon)).toLowerCase();
 }
 
 /** The resource whose policy applies: for an object, its bucket. */

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import {
   type AccessRequest,
   type ApplicablePolicies,
@@ -21,15 +21,18 @@ import {
 import {
   distinguishes,
   everyPolicy,
+  hasAllow,
   isAlwaysAllowed,
   isAlwaysDenied,
-  mayBeAllowed,
+  mayAllow,
+  mayBeAllowedBy,
   mentionedConditionKeys,
   namesPrincipals,
   PRINCIPAL_ARN,
   sliceForRequest,
 } from "./policy-slices";
 import { replaceNames } from "./question-names";
+import { replaceAccountIds } from "./account-placeholders";
 import { ALWAYS } from "./requirement-sets";
 
 /** The brief answer if no statement could allow the request, or if one refuses it in any context. */
@@ -44,22 +47,41 @@ export const REFUSED: Decision = {
   ignoredKeys: [],
 };
 
-/** Actions that were found to be AWS's. */
-const knownActions = new Set<string>();
+const ALLOWED: Decision = { ...REFUSED, allowed: true, alternatives: ALWAYS, resources: ["*"] };
 
-/**
- * Whether the brief answer to a request is a refusal, whatever the resource and the context. Most principals may not do
- * most things: asking here first saves most of a matrix's promises.
- */
+/** Of actions that were found to be AWS's, whether they are requested on `*`. */
+const knownActions = new Map<string, boolean>();
+
+/** Whether the brief answer is a refusal for each of these policies of resources, whatever the resource. */
 export function isRefusedAtOnce(
   { principal, action }: Pick<AccessRequest, "principal" | "action">,
-  { identity, resource }: ApplicablePolicies,
+  identity: readonly Policy[],
+  resources: () => readonly (Policy | undefined)[],
 ): boolean {
-  return knownActions.has(action) && !mayBeAllowed({ principal, action }, slices(identity, action, "*"), resource);
+  if (!knownActions.has(action) || identity.some((policy) => mayAllow(policy, action))) return false;
+  return !resources().some((policy) => mayBeAllowedBy(policy, { principal, action }));
 }
 
 /**
- * Decides a request.
+ * The brief answer to a request if it is the same in any context; undefined if that is not certain. Asking here first
+ * saves most of a matrix's promises.
+ */
+export function decideAtOnce(
+  { principal, action, resource: on, resourceAccountId }: Omit<AccessRequest, "context">,
+  policies: ApplicablePolicies,
+): Decision | undefined {
+  const isOnAll = knownActions.get(action);
+  if (isOnAll === undefined) return undefined;
+  const resource = isOnAll ? "*" : on;
+  const identity = slices(policies.identity, action, resource);
+  if (!identity.some(hasAllow) && !mayBeAllowedBy(policies.resource, { principal, action })) return REFUSED;
+  const relevant = relevantPolicies({ action, resource }, policies, identity);
+  if (isAlwaysDenied({ action, resource }, relevant)) return REFUSED;
+  return isAlwaysAllowed({ principal, resourceAccountId }, relevant) ? ALLOWED : undefined;
+}
+
+/**
+ * Decides a request. The brief answer is that of `decideAtOnce`, which is to be asked before, if it has one.
  *
  * @throws ImpossibleRequest if AWS cannot process the request, unless the brief answer is found before
  */
@@ -68,25 +90,25 @@ export async function simulate(
   policies: ApplicablePolicies,
   { discover = false, absentKeys = [], brief = false }: DecisionOptions = {},
 ): Promise<Decision> {
-  const { principal: requester, action, resourceAccountId } = asked;
-  const resource = (await isWildcardOnly(action)) ? "*" : asked.resource;
-  knownActions.add(action);
-  const identity = slices(policies.identity, action, resource);
-  if (brief && !mayBeAllowed({ principal: requester, action }, identity, policies.resource)) return REFUSED;
-  const relevant = relevantPolicies({ action, resource }, policies, identity);
-  if (brief) {
-    if (isAlwaysDenied({ action, resource }, relevant)) return REFUSED;
-    if (isAlwaysAllowed({ principal: requester, resourceAccountId }, relevant))
-      return { ...REFUSED, allowed: true, alternatives: ALWAYS, resources: ["*"] };
+  const { action, resourceAccountId } = asked;
+  let isOnAll = knownActions.get(action);
+  if (isOnAll === undefined) {
+    isOnAll = await isWildcardOnly(action);
+    knownActions.set(action, isOnAll);
+    const answer = brief ? decideAtOnce(asked, policies) : undefined;
+    if (answer) return answer;
   }
-  const request = { ...asked, resource };
-  const principal = representativeOf(request, relevant, brief);
+  const resource = isOnAll ? "*" : asked.resource;
+  const relevant = relevantPolicies({ action, resource }, policies, slices(policies.identity, action, resource));
   const mentioned = new Set(everyPolicy(relevant).flatMap((policy) => [...mentionedConditionKeys(policy)]));
-  const context = relevantContext(request, principal, mentioned);
+  // Computed only if a policy mentions a key.
+  const given = mentioned.size > 0 ? asked.context : {};
+  const principal = representativeOf(asked.principal, given, relevant, brief);
+  const context = relevantContext(asked.principal, given, principal, mentioned);
   const labels = new PolicyLabels(relevant.resource);
   const { because, nearly, ...verdict } = await cachedVerdict(
     questionOf({
-      request: { ...request, principal, context },
+      request: { principal, action, resource, resourceAccountId, context },
       identity: relevant.identity.map((policy) => labels.label(policy, "identity policy")),
       boundary: relevant.boundary && labels.label(relevant.boundary, "permissions boundary"),
       session: relevant.session,
@@ -133,7 +155,8 @@ function relevantPolicies(
 
 /** The condition keys of the request that some policy mentions. */
 function relevantContext(
-  { principal: requester, context }: AccessRequest,
+  requester: string,
+  context: AccessRequest["context"],
   principal: string,
   mentioned: ReadonlySet<string>,
 ): AccessRequest["context"] {
@@ -145,16 +168,23 @@ function relevantContext(
  * The principal to ask for. Principals of an account that no policy distinguishes get the same answer, so one name
  * represents all of them and one question suffices. The brief answer also ignores policies that mean only others.
  */
-function representativeOf({ principal, context }: AccessRequest, policies: ApplicablePolicies, brief: boolean): string {
+function representativeOf(
+  principal: string,
+  context: AccessRequest["context"],
+  policies: ApplicablePolicies,
+  brief: boolean,
+): string {
   const [, accountId] = /^arn:aws:iam::(\d+):(?:role|user)\//.exec(principal) ?? [];
   if (accountId === undefined || namesPrincipals(policies.resource)) return principal;
   const anybody = `arn:aws:iam::${accountId}:role/anybody`;
   const isOwnArn = (context[PRINCIPAL_ARN] ?? principal) === principal;
-  const mentionsArn = (policy: Policy) => mentionedConditionKeys(policy).has(PRINCIPAL_ARN.toLowerCase());
+  const mentionsArn = (policy: Policy) => mentionedConditionKeys(policy).has(MENTIONED_ARN);
   const matters = (policy: Policy) =>
     !brief || !isOwnArn || distinguishes(policy, principal) || distinguishes(policy, anybody);
   return everyPolicy(policies).some((policy) => mentionsArn(policy) && matters(policy)) ? principal : anybody;
 }
+
+const MENTIONED_ARN = PRINCIPAL_ARN.toLowerCase();
 
 /** The policies of a request by label: labels, unlike names and sources, are the same in all accounts. */
 class PolicyLabels {
@@ -211,39 +241,5 @@ async function answerTo(question: Question, json: string): Promise<string> {
 }
 
 function digestOf(text: string): string {
-  return createHash("sha256").update(text).digest("base64");
-}
-
-/** A text whose account ids are numbered placeholders. */
-interface AccountPlaceholders {
-  readonly text: string;
-  /** Puts the original ids back into a text. */
-  readonly restore: (text: string) => string;
-}
-
-const ACCOUNT_ID = /(?<![0-9])[0-9]{12}(?![0-9])/g;
-
-/**
- * A pattern that may match part of an id, a variable whose value may be part of one, or a comparison of numbers: there
- * the digits of an id matter.
- */
-const DIGITS_MATTER = /[0-9][*?]|[*?][0-9]|[0-9]\$\{|\}[0-9]|"(?:ForA[a-zA-Z]+:)?(?:Numeric|Date)/;
-
-/**
- * Replaces account ids by placeholders in order of appearance. Texts that differ only in account ids become equal:
- * policies only compare ids. A text in which the digits of an id matter stays as it is.
- */
-function replaceAccountIds(text: string): AccountPlaceholders {
-  if (DIGITS_MATTER.test(text)) return { text, restore: (same) => same };
-  const placeholders = new Map<string, string>();
-  const replaced = text.replace(ACCOUNT_ID, (id) => {
-    const placeholder = placeholders.get(id) ?? String(placeholders.size).padStart(12, "0");
-    placeholders.set(id, placeholder);
-    return placeholder;
-  });
-  const ids = new Map([...placeholders].map(([id, placeholder]) => [placeholder, id]));
-  return {
-    text: replaced,
-    restore: (other) => other.replace(ACCOUNT_ID, (placeholder) => ids.get(placeholder) ?? placeholder),
-  };
+  return hash("sha256", text, "base64");
 }

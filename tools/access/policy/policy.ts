@@ -96,15 +96,15 @@ export function documentOf({ version, statements }: Pick<Policy, "version" | "st
   return {
     Version: version,
     Statement: statements.map((statement) => ({
-      Sid: statement.sid,
+      ...(statement.sid !== undefined && { Sid: statement.sid }),
       Effect: statement.effect,
-      Action: statement.actions,
-      NotAction: statement.notActions,
-      Resource: statement.resources,
-      NotResource: statement.notResources,
-      Principal: statement.principals,
-      NotPrincipal: statement.notPrincipals,
-      Condition: Object.keys(statement.conditions).length > 0 ? statement.conditions : undefined,
+      ...(statement.actions && { Action: statement.actions }),
+      ...(statement.notActions && { NotAction: statement.notActions }),
+      ...(statement.resources && { Resource: statement.resources }),
+      ...(statement.notResources && { NotResource: statement.notResources }),
+      ...(statement.principals && { Principal: statement.principals }),
+      ...(statement.notPrincipals && { NotPrincipal: statement.notPrincipals }),
+      ...(Object.keys(statement.conditions).length > 0 && { Condition: statement.conditions }),
     })),
   };
 }
