@@ -23,6 +23,10 @@ const shared = {
 // Commands print real paths. On macOS, the folder for temporary files is behind a link.
 process.env["TMPDIR"] = realpathSync(tmpdir());
 
+// Workers start with the options of this process. There is one for each core, so that the threads with which Node collects
+// garbage would only take the cores from other workers: 7 % of the CPU of unit tests.
+process.execArgv.push("--single-threaded-gc");
+
 /** @type {import("jest").Config} */
 module.exports = {
   // Five seconds, which is Jest's own limit, are not enough where other programs keep the machine busy.
