@@ -8,15 +8,24 @@ const root = join(__dirname, "..");
 
 /*
  * Applies the project's own rules on imports and on inputs to files and to lines that stand in for a file's content. A child process,
- * since ESLint's configuration is an ES module; without the typed rules, which would take a minute.
+ * since ESLint's configuration is an ES module; without the typed rules, which would take a minute. Where only imports have
+ * rules, it gets no statement that imports nothing: ESLint takes five times as long to parse one as TypeScript does.
  */
 const LINTER = `
   import { readFileSync } from "node:fs";
   import { resolve } from "node:path";
   import { ESLint, Linter } from "eslint";
+  import ts from "typescript";
   import tseslint from "typescript-eslint";
   const linter = new Linter({ cwd: process.cwd() });
   const eslint = new ESLint();
+  const isOff = (rule) => rule === undefined || rule[0] === 0;
+  const mayImport = (statement, source) =>
+    ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement) || /import|require/.test(statement.getText(source));
+  const importsOf = (file, text) => {
+    const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest);
+    return source.statements.filter((each) => mayImport(each, source)).map((each) => each.getText(source)).join("\\n");
+  };
   const found = [];
   for (const { file, source } of JSON.parse(readFileSync(0, "utf8"))) {
     const { rules: all = {}, plugins, settings } = (await eslint.calculateConfigForFile(file)) ?? {};
@@ -24,7 +33,9 @@ const LINTER = `
     const rules = Object.fromEntries([...names, "import-x/no-restricted-paths"].map((name) => [name, all[name] ?? "off"]));
     const own = { "import-x": plugins?.["import-x"] };
     const config = { files: ["**/*.ts", "**/*.tsx"], languageOptions: { parser: tseslint.parser }, plugins: own, settings, rules };
-    const messages = linter.verify(source, config, { filename: resolve(file), allowInlineConfig: false });
+    const hasImportsOnly = ["globals", "properties"].every((name) => isOff(all["no-restricted-" + name]));
+    const linted = hasImportsOnly ? importsOf(file, source) : source;
+    const messages = linter.verify(linted, config, { filename: resolve(file), allowInlineConfig: false });
     found.push(messages.map(({ message, severity }) => severity + ": " + message));
   }
   console.log(JSON.stringify(found));
