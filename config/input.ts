@@ -12,6 +12,7 @@ const MOST_LEVELS = 100;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const LINE_FEED = 0x0a;
+const COLON = 0x3a;
 const OPEN_BRACE = 0x7b;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACE = 0x7d;
@@ -52,6 +53,17 @@ function endOfText(text: string, open: number): number {
     if (code === BACKSLASH) at++;
   }
   return at;
+}
+
+/** How many colons JSON has outside of texts: one for each key. */
+export function colonsIn(json: string): number {
+  let colons = 0;
+  for (let at = 0; at < json.length; at++) {
+    const code = json.charCodeAt(at);
+    if (code === QUOTE) at = endOfText(json, at);
+    else if (code === COLON) colons++;
+  }
+  return colons;
 }
 
 /** What is wrong with JSON that is nested too deeply. */

@@ -25,7 +25,12 @@ interface NameInAws {
 }
 
 /** A name that the estate gives is not used twice where AWS allows it once, nor is it one that the project builds. */
-export function* existingNames(draft: Draft): Iterable<Problem> {
+export function existingNames(draft: Draft): Iterable<Problem> {
+  const isGiven = draftEnvironments(draft).some(([, values]) => "existing" in values);
+  return isGiven ? namesGivenTwice(draft) : [];
+}
+
+function* namesGivenTwice(draft: Draft): Iterable<Problem> {
   const solution = textOf(draft["solution"]);
   if (solution === undefined) return;
   const known = new Map<string, NameInAws>();

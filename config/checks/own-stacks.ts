@@ -122,6 +122,7 @@ function* regionProblems(path: string, stack: DeclaredStack, settings: ParsedEst
 
 /** The environment `dev` with the stack `a-b` and the environment `dev-a` with the stack `b` would share an id. */
 function idProblems(declared: readonly DeclaredStack[], settings: ParsedEstate): Problem[] {
+  if (declared.length === 0) return [];
   const owners = new Map<string, string>();
   for (const account of Object.keys(settings.accounts))
     for (const name of ACCOUNT_STACKS) owners.set(stackId(account, name), `accounts.${account}`);
