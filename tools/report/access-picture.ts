@@ -1,20 +1,36 @@
 import type { Graph } from "@viz-js/viz" with { "resolution-mode": "import" };
-import { administratorPicture, ALL } from "../access/output/picture";
+import { administratorPicture, ALL, type AdministratorPicture } from "../access/output/picture";
 import type { Report } from "../access/output/report";
 import { wrapped } from "../access/output/terminal";
+import { pictureParts } from "./access-parts";
 import { graphSvg, label, labelLines } from "./graphviz";
 
 /** The longest name of a role that AWS gives: OrganizationAccountAccessRole. */
 const COLUMNS = 29;
 /** Of a text at an edge. */
 const EDGE_COLUMNS = 22;
+/** Of the names of accounts that share a box. */
+const ACCOUNT_COLUMNS = 40;
 const lines = (text: string, columns = COLUMNS): string => labelLines(wrapped(text, columns));
 
-/** Who can become administrator of which account: entries, roles, accounts. A way in which a role escalates is red. */
-export function accessPicture(report: Pick<Report, "ways" | "names">): Promise<string> {
-  const { boxes, accounts, edges } = administratorPicture(report);
+/**
+ * Who can become administrator of which account: entries, roles, accounts. A way in which a role escalates is red. A
+ * large estate has several pictures.
+ */
+export function accessPictures(report: Pick<Report, "ways" | "names">): Promise<readonly string[]> {
+  const parts = pictureParts(administratorPicture(report));
+  const name = "Who can become administrator of which account";
+  return Promise.all(parts.map((part, index) => graphSvg(partName(name, index, parts.length), graphOf(part))));
+}
+
+/** A name of its own for each part of a picture. */
+export const partName = (name: string, index: number, count: number): string =>
+  count > 1 ? `${name}, part ${index + 1} of ${count}` : name;
+
+function graphOf({ boxes, accounts, edges }: AdministratorPicture): Graph {
   const first = accounts[0]?.id ?? "";
-  const graph: Graph = {
+  const isBox = accounts.some(({ id }) => id === ALL);
+  return {
     graphAttributes: { rankdir: "LR", compound: true, ranksep: 0.35, nodesep: 0.14 },
     nodes: boxes.map(({ id, text, look }) => ({ name: id, attributes: { label: lines(text), class: look } })),
     subgraphs: [
@@ -27,13 +43,13 @@ export function accessPicture(report: Pick<Report, "ways" | "names">): Promise<s
         graphAttributes: { label: label("administrator of"), class: "accounts", style: "rounded", margin: 12 },
         nodes: accounts.map(({ id, name }) => ({
           name: id,
-          attributes: { label: label(name), class: "target-account" },
+          attributes: { label: lines(name, ACCOUNT_COLUMNS), class: "target-account" },
         })),
       },
     ],
     edges: edges.map(({ from, to, text, isOnward }) => ({
       tail: from,
-      head: to === ALL ? first : to,
+      head: to === ALL && !isBox ? first : to,
       attributes: {
         class: isOnward
           ? "onward"
@@ -42,9 +58,8 @@ export function accessPicture(report: Pick<Report, "ways" | "names">): Promise<s
             : "way",
         ...(text !== "" && { label: lines(text, EDGE_COLUMNS) }),
         ...(isOnward && { style: "dashed", constraint: false }),
-        ...(to === ALL && { lhead: "cluster_accounts" }),
+        ...(to === ALL && !isBox && { lhead: "cluster_accounts" }),
       },
     })),
   };
-  return graphSvg("Who can become administrator of which account", graph);
 }

@@ -1,6 +1,7 @@
 import type { ReportSection } from "../access/output/report";
 import type { ControlStatus } from "../controls/decide";
 import { counted } from "../support/text";
+import { partName } from "./access-picture";
 import { Badge, Filters, Panel, Picture, Table } from "./components";
 import type { AllowedPrincipal, DecidingStatement } from "./deciding";
 
@@ -15,13 +16,14 @@ export interface AccessComparison {
 
 interface AccessProps {
   readonly sections: readonly ReportSection[];
-  readonly picture: string;
+  /** The graph, in several parts if it is large. */
+  readonly pictures: readonly string[];
   readonly principals: readonly AllowedPrincipal[];
   readonly comparison: AccessComparison;
 }
 
 /** Who may do what: the tables of `npm run access`, the graph, and the statement behind each answer. */
-export function AccessView({ sections, picture, principals, comparison }: AccessProps) {
+export function AccessView({ sections, pictures, principals, comparison }: AccessProps) {
   return (
     <Panel
       id="access"
@@ -34,7 +36,11 @@ export function AccessView({ sections, picture, principals, comparison }: Access
         <span class="key danger">administrator of an account</span> A blue line is a role that is assumed, a red line an
         escalation; a dashed line leads from the administrator of one account to another account.
       </p>
-      <Picture name="Access graph" svg={picture} />
+      <div class={pictures.length > 1 ? "parts" : undefined}>
+        {pictures.map((svg, index) => (
+          <Picture name={partName("Access graph", index, pictures.length)} svg={svg} />
+        ))}
+      </div>
       <h3>{`What has changed, compared with ${comparison.with}`}</h3>
       {comparison.lines.length > 0 ? (
         <AccessLines lines={comparison.lines} />

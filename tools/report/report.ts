@@ -19,7 +19,7 @@ import type { Stack } from "../synth/stacks";
 import { sortedBy } from "../support/order";
 import { synthesizedStack, type SynthesizedStack } from "../synth/synthesized";
 import { type AccessComparison, AccessView, ReportTables } from "./access";
-import { accessPicture } from "./access-picture";
+import { accessPictures } from "./access-picture";
 import { Filters, Panel } from "./components";
 import { allowedByStatements } from "./deciding";
 import { differingSettings } from "./differing-settings";
@@ -113,7 +113,7 @@ async function accessTab(access: Access, graph: AccessGraph, matrix: Matrix, inp
     title: "Access",
     content: createElement(AccessView, {
       sections: [...sections, report.escalations()],
-      picture: await accessPicture(report),
+      pictures: await accessPictures(report),
       principals: await allowedByStatements(access, matrix, report),
       comparison: await comparisonOf(access, graph, input),
     }),
