@@ -90,7 +90,9 @@ export function AccessLines({ lines }: { readonly lines: readonly string[] }) {
         <details class="access" open={group.lines.length <= MOST_LINES && groups.length <= MOST_LINES}>
           <summary>
             <strong>{group.subjects.join(", ")}</strong>{" "}
-            <span class="quiet">{counted(group.lines.length, "change")}</span>
+            <span class="quiet">
+              {counted(group.lines.length, group.lines.every((line) => signOf(line)) ? "change" : "problem")}
+            </span>
           </summary>
           <ul>
             {group.lines.map((line) => (

@@ -1,6 +1,7 @@
 import type { PlanSummary } from "../review/review";
-import { ACCESS_TITLES, findingsOf, type SummaryFindings } from "../review/summary/findings";
+import { ACCESS_TITLES, findingsOf, type StackFinding, type SummaryFindings } from "../review/summary/findings";
 import { headlineOf, type Headline } from "../review/summary/headline";
+import { shortened } from "../support/text";
 import type { ReportedPlan } from "./plan-file";
 
 /** Why a verdict is what it is, and where the page shows it. */
@@ -12,6 +13,8 @@ interface VerdictReason {
   readonly section: string;
   /** Whether apply refuses the plan for it. */
   readonly blocks: boolean;
+  /** The first findings, each with its stack, and how many more there are. @default it has no findings */
+  readonly examples?: readonly string[];
 }
 
 /** What a reviewer reads first. */
@@ -77,16 +80,21 @@ function reasonsOf(summary: PlanSummary, findings: SummaryFindings, failingContr
   const { stacks, dirty, kind } = summary;
   const removals = stacks.flatMap(({ status, review }) => (review && status !== "kept" ? [review.counts.destroy] : []));
   const removed = removals.reduce((sum, count) => sum + count, 0);
-  const found: readonly (readonly [count: number | undefined, title: string, section: string])[] = [
-    [destroyed.length, "Data loss", SECTIONS.loss],
-    [refused.length, "Refused changes", SECTIONS.refused],
+  const found: readonly (readonly [
+    count: number | undefined,
+    title: string,
+    section: string,
+    findings?: readonly StackFinding[],
+  ])[] = [
+    [destroyed.length, "Data loss", SECTIONS.loss, destroyed],
+    [refused.length, "Refused changes", SECTIONS.refused, refused],
     [waiting.length, "Stacks without a complete plan", SECTIONS.waiting],
     [access?.gained ?? 0, ACCESS_TITLES.gained, SECTIONS.access],
     [access?.changed ?? 0, ACCESS_TITLES.changed, SECTIONS.access],
-    ...groups.map((group) => [group.findings.length, group.title, groupSection(group.title)] as const),
+    ...groups.map((group) => [group.findings.length, group.title, groupSection(group.title), group.findings] as const),
     [access?.lost ?? 0, ACCESS_TITLES.lost, SECTIONS.access],
     [removed, "Resources destroyed", SECTIONS.changes],
-    [drifted.length, "Changed outside of Terraform", SECTIONS.drifted],
+    [drifted.length, "Changed outside of Terraform", SECTIONS.drifted, drifted],
     [failingControls, "Controls that the code fails", SECTIONS.controls],
     [abandoned.length, "Stacks removed from the code, left in AWS", SECTIONS.abandoned],
     [dirty ? undefined : 0, "The code differs from its commit", SECTIONS.changes],
@@ -96,5 +104,18 @@ function reasonsOf(summary: PlanSummary, findings: SummaryFindings, failingContr
   const blocking: readonly string[] = [SECTIONS.loss, SECTIONS.refused, ...(onlyWaits ? [] : [SECTIONS.waiting])];
   return found
     .filter(([count]) => count !== 0)
-    .map(([count, title, section]) => ({ count, title, section, blocks: blocking.includes(section) }));
+    .map(([count, title, section, each]) => ({
+      ...{ count, title, section, blocks: blocking.includes(section) },
+      ...(each && { examples: examplesOf(each) }),
+    }));
+}
+
+/** Of more findings than this, the first are in the verdict. */
+const MOST_EXAMPLES = 2;
+const LONGEST_EXAMPLE = 160;
+
+function examplesOf(findings: readonly StackFinding[]): readonly string[] {
+  const more = findings.length - MOST_EXAMPLES;
+  const shown = findings.slice(0, MOST_EXAMPLES).map(({ stack, message }) => shortened(`${stack}: ${message}`, LONGEST_EXAMPLE)); // prettier-ignore
+  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])];
 }

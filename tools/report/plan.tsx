@@ -100,10 +100,13 @@ function VerdictBox({ verdict: { word, meaning, advice, reasons, headline, findi
         </p>
         {reasons.length > 0 && (
           <ul class="reasons">
-            {reasons.map(({ title, count, section, blocks }) => (
+            {reasons.map(({ title, count, section, blocks, examples = [] }) => (
               <li>
                 <a href={linkTo(section)}>{title}</a> {count !== undefined && <span class="number">{count}</span>}{" "}
                 {blocks && <Badge kind="blocked">blocks</Badge>}
+                {examples.map((text) => (
+                  <div class="quiet">{text}</div>
+                ))}
               </li>
             ))}
           </ul>

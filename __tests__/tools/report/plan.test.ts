@@ -29,9 +29,12 @@ test("the verdict says blocked, and lists every reason with a link to where the 
   const verdict = verdictOfPlan(reviewed);
   expect(verdict.word).toBe("blocked");
   expect(verdict.reasons).toEqual([
-    { title: "Data loss", count: 2, section: "plan-data-loss", blocks: true },
+    {
+      ...{ title: "Data loss", count: 2, section: "plan-data-loss", blocks: true },
+      examples: [expect.stringMatching(/^dev-database: .*the database/), expect.stringMatching(/^prod-application: /)],
+    },
     { title: "Stacks without a complete plan", count: 1, section: "plan-waiting", blocks: false },
-    { title: "Network exposure increases", count: 1, section: "plan-network-exposure-increases", blocks: false },
+    expect.objectContaining({ title: "Network exposure increases", section: "plan-network-exposure-increases" }),
     expect.objectContaining({ title: "Replaced, because AWS cannot change it in place", count: 1, blocks: false }),
     { title: "Resources destroyed", count: 1, section: "plan-changes", blocks: false },
   ]);
@@ -40,6 +43,28 @@ test("the verdict says blocked, and lists every reason with a link to where the 
     expect(panel).toContain(`id="${section}"`);
   }
   expect(panel).toContain('<p class="word">blocked</p>');
+});
+
+test("a removed lifecycle rule is a point of the verdict, which names bucket and rule", async () => {
+  const rule = { id: "old", status: "Enabled", noncurrent_version_expiration: [{ noncurrent_days: 30 }] };
+  const address = (name: string) => `aws_s3_bucket_lifecycle_configuration.${name}`;
+  const without = ["a", "b", "c"].map((bucket) => updated(address(bucket), { bucket, rule: [rule] }, { bucket, rule: [] })); // prettier-ignore
+  const plan = await read({ "dev-application": { plan: planOf(without) } });
+  const { word, reasons } = verdictOfPlan(plan);
+  expect(word).toBe("review");
+  const examples = [
+    "dev-application: old versions of objects no longer expire, was after 30 days (rule old of bucket a)",
+    "dev-application: old versions of objects no longer expire, was after 30 days (rule old of bucket b)",
+    "and 1 more",
+  ];
+  expect(reasons).toEqual([expect.objectContaining({ title: "Protection removed", count: 3, examples })]);
+  for (const text of examples) expect(await reportWith({ plan })).toContain(`<div class="quiet">${text}</div>`);
+});
+
+test("access that cannot be compared lists problems, not changes", async () => {
+  const plan = await read({ "dev-database": REVIEWED["dev-database"] ?? {} });
+  const access = { widens: true, lines: ["cannot be compared:", "  dev-iam: unclear", "  ci-iam: unclear"] };
+  expect(await reportWith({ plan: { ...plan, summary: { ...plan.summary, access } } })).toContain("2 problems</span>");
 });
 
 test("the counts are followed by what the plan changes of the monthly costs", () => {
