@@ -10,7 +10,7 @@ import { asList, isObject, objectOf } from "../support/json";
 import { killGroup } from "../support/process";
 import { terraformEnvironment } from "./preflight";
 import { lockedExecutable, lockedProviders, PROVIDER_LOCK, requiredProviders } from "./provider-lock";
-import { serveConfigurations, type RunningProvider } from "./provider-connections";
+import { serveProvider, type RunningProvider } from "./provider-connections";
 import { AWS_PROVIDER } from "./provider-mirror";
 import type { RunOptions } from "./run-options";
 
@@ -75,17 +75,24 @@ export async function startProvider(stack: Stack, options: RunOptions): Promise<
   const env = options.env(stack);
   if (signal?.aborted || !canAttach(stack, env, providerLock)) return undefined;
   const first = await startProcess(stack, env, providerLock);
-  if (first === undefined || hasOneConfiguration(stack)) return first;
+  if (first === undefined) return undefined;
   const startOwn = async (): Promise<RunningProvider> => {
     const process = await startProcess(stack, env, providerLock);
     if (process === undefined) throw new Error(`${stack.id}: its provider must start for each configuration`);
     return process;
   };
-  const served = await serveConfigurations(join(dirname(first.socket), "all"), first, startOwn);
+  const served = await serveProvider({
+    ...{ socket: join(dirname(first.socket), "all"), first, executable: first.executable },
+    startOwn: hasOneConfiguration(stack) ? undefined : startOwn,
+  });
   return {
     ...served,
     reattach: first.reattach.replaceAll(JSON.stringify(first.socket), JSON.stringify(served.socket)),
   };
+}
+
+interface ProviderProcess extends AttachedProvider {
+  readonly executable: string;
 }
 
 /** Undefined if no executable has a hash of the lock file, or if it does not start as it must. */
@@ -93,7 +100,7 @@ async function startProcess(
   stack: Stack,
   env: NodeJS.ProcessEnv,
   providerLock: string,
-): Promise<AttachedProvider | undefined> {
+): Promise<ProviderProcess | undefined> {
   const executable = await lockedExecutable(env, providerLock);
   if (executable === undefined) return undefined;
   const folder = mkdtempSync(join(tmpdir(), "provider-")); // mode 0700: only this user reaches the socket
@@ -120,7 +127,7 @@ async function startProcess(
     return undefined;
   }
   const runs = async () => !(await Promise.race([hasFailed, delay(NOTICE_MILLISECONDS, false)]));
-  return { reattach, socket, runs, stop };
+  return { reattach, socket, executable, runs, stop };
 }
 
 /** Whether the stack needs nothing but hashicorp/aws, and nobody asked for the provider's logs. */

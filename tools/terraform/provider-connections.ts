@@ -22,33 +22,41 @@ export interface RunningProvider {
 /** Bytes that may be under way before the receiver has read some, and megabytes that a connection may hold. */
 const LIMITS = { settings: { initialWindowSize: 16 * 1024 ** 2 }, maxSessionMemory: 256 };
 
-/** The call that configures a provider, in the protocols 5 and 6. */
+/** The calls that configure a provider and that ask for its schema, in the protocols 5 and 6. */
 const CONFIGURE = /\/Configure(Provider)?$/;
+const SCHEMA = /\/Get(Provider)?Schema$/;
 
 const ignore = (): void => undefined;
 
+interface ServedProvider {
+  /** Where Terraform connects. */
+  readonly socket: string;
+  /** A process that holds one configuration, or with `startOwn` none. */
+  readonly first: RunningProvider;
+  /** Starts a process for a configuration. It is stopped when its connection closes. @default `first` holds it */
+  readonly startOwn?: () => Promise<RunningProvider>;
+  /** What these processes run. Its schema is asked for once. */
+  readonly executable: string;
+}
+
 /**
- * Serves a provider with several configurations at one socket. Terraform opens a connection for each configuration, and
- * more for the schema and the validation, which need none. A process holds one configuration. So a connection gets a
- * process of its own when it configures the provider; what needs no configuration is answered by `shared`, which is
- * never configured.
- *
- * @param start starts a process. It is stopped when its connection closes
+ * Serves a provider at one socket. Terraform opens a connection for each configuration, and more for the schema and the
+ * validation, which need none. A process holds one configuration. So where a stack has several, a connection gets a
+ * process of its own when it configures the provider, and the first process, never configured, answers what needs none.
+ * A provider takes half a second to answer with its schema, which every command asks for: it is kept.
  */
-export async function serveConfigurations(
-  socket: string,
-  shared: RunningProvider,
-  start: () => Promise<RunningProvider>,
-): Promise<RunningProvider> {
+export async function serveProvider({ socket, first, startOwn, executable }: ServedProvider): Promise<RunningProvider> {
   const connections = new Set<Connection>();
   const own: Promise<RunningProvider>[] = [];
-  const startOwn = (): Promise<RunningProvider> => {
-    const started = start();
-    own.push(started);
-    return started;
-  };
+  const start =
+    startOwn &&
+    ((): Promise<RunningProvider> => {
+      const started = startOwn();
+      own.push(started);
+      return started;
+    });
   const server = createServer(LIMITS).on("session", (session) => {
-    const connection = new Connection(session, shared, startOwn);
+    const connection = new Connection(session, { first, startOwn: start, executable });
     connections.add(connection);
     session.on("close", () => connections.delete(connection));
   });
@@ -57,13 +65,13 @@ export async function serveConfigurations(
   return {
     socket,
     runs: async () => {
-      const answers = [shared.runs(), ...own.map(async (each) => (await each).runs())];
+      const answers = [first.runs(), ...own.map(async (each) => (await each).runs())];
       return (await Promise.allSettled(answers)).every((answer) => answer.status === "fulfilled" && answer.value);
     },
     stop: async () => {
       server.close();
       for (const connection of connections) connection.close();
-      await Promise.allSettled([shared.stop(), ...own.map(async (each) => (await each).stop())]);
+      await Promise.allSettled([first.stop(), ...own.map(async (each) => (await each).stop())]);
     },
   };
 }
@@ -76,33 +84,45 @@ class Connection {
 
   constructor(
     private readonly session: ServerHttp2Session,
-    shared: RunningProvider,
-    startOwn: () => Promise<RunningProvider>,
+    private readonly provider: Omit<ServedProvider, "socket">,
   ) {
     session.on("error", ignore); // it closes, too
     session.on("close", () => {
       for (const client of this.clients) client.destroy();
-      this.own?.then((provider) => provider.stop()).catch(ignore); // `runs` says so
+      this.own?.then((each) => each.stop()).catch(ignore); // `runs` says so
     });
-    session.on("stream", (stream, headers) => {
-      stream.on("error", ignore); // as above
-      if (this.own === undefined && CONFIGURE.test(headers[":path"] ?? "")) {
-        this.own = startOwn();
-        this.client = this.own.then((provider) => this.connectTo(provider));
-      }
-      this.client ??= Promise.resolve(this.connectTo(shared));
-      this.client
-        .then((client) => {
-          forward(stream, client.request(headers, { endStream: false }));
-        })
-        .catch(() => {
-          stream.close(constants.NGHTTP2_INTERNAL_ERROR);
-        });
+    session.on("stream", (call, headers) => {
+      call.on("error", ignore); // as above
+      this.answer(call, headers);
     });
   }
 
   public close(): void {
     this.session.destroy();
+  }
+
+  private answer(call: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+    const { first, startOwn, executable } = this.provider;
+    const path = headers[":path"] ?? "";
+    const schema = SCHEMA.test(path) ? schemas.get(executable) : undefined;
+    if (schema) {
+      reply(call, schema);
+      return;
+    }
+    if (this.own === undefined && startOwn && CONFIGURE.test(path)) {
+      this.own = startOwn();
+      this.client = this.own.then((provider) => this.connectTo(provider));
+    }
+    this.client ??= Promise.resolve(this.connectTo(first));
+    this.client
+      .then((client) => {
+        const request = client.request(headers, { endStream: false });
+        if (SCHEMA.test(path)) keepSchema(request, executable);
+        forward(call, request);
+      })
+      .catch(() => {
+        call.close(constants.NGHTTP2_INTERNAL_ERROR);
+      });
   }
 
   private connectTo({ socket }: RunningProvider): ClientHttp2Session {
@@ -111,6 +131,47 @@ class Connection {
     this.clients.push(client);
     return client;
   }
+}
+
+/** A provider's answer to a call. */
+interface Answer {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly trailers: IncomingHttpHeaders;
+}
+
+/** By executable, which is hashed before it starts. */
+const schemas = new Map<string, Answer>();
+
+/** Keeps the answer to a call if it succeeds ("Status codes and their use in gRPC": 0 is OK). */
+function keepSchema(request: ClientHttp2Stream, executable: string): void {
+  const chunks: Buffer[] = [];
+  let [headers, trailers]: IncomingHttpHeaders[] = [];
+  let hasEnded = false;
+  request.on("response", (received) => {
+    headers = received;
+  });
+  request.on("data", (chunk: Buffer) => chunks.push(chunk));
+  // They may be known before all data has been read.
+  request.on("trailers", (received: IncomingHttpHeaders) => {
+    trailers = received;
+  });
+  request.on("end", () => {
+    hasEnded = true;
+  });
+  request.on("close", () => {
+    if (hasEnded && headers && trailers?.["grpc-status"] === "0")
+      schemas.set(executable, { headers, body: Buffer.concat(chunks), trailers });
+  });
+}
+
+function reply(call: ServerHttp2Stream, { headers, body, trailers }: Answer): void {
+  call.resume();
+  call.once("wantTrailers", () => {
+    call.sendTrailers(trailers);
+  });
+  call.respond(headers, { waitForTrailers: true });
+  call.end(body);
 }
 
 /** Passes a call on to a provider, and its answer back. */

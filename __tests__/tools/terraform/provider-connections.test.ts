@@ -1,9 +1,9 @@
 import { connect, createServer, type ClientHttp2Session, type IncomingHttpHeaders } from "node:http2";
 import { connect as connectSocket } from "node:net";
-import { randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { join } from "node:path";
-import { serveConfigurations, type RunningProvider } from "../../../tools/terraform/provider-connections";
+import { serveProvider, type RunningProvider } from "../../../tools/terraform/provider-connections";
 import { temporaryFolder } from "./support/temporary-folder";
 
 const folder = temporaryFolder();
@@ -14,6 +14,7 @@ class Provider implements RunningProvider {
   public readonly calls: string[] = [];
   public isStopped = false;
   public isBroken = false;
+  public status = "0";
   public readonly socket: string;
   private readonly server = createServer();
 
@@ -34,7 +35,7 @@ class Provider implements RunningProvider {
       }
       stream.respond({ ":status": 200, "content-type": "application/grpc" }, { waitForTrailers: true });
       stream.on("wantTrailers", () => {
-        stream.sendTrailers({ "grpc-status": "0", "grpc-message": `of ${this.name}` });
+        stream.sendTrailers({ "grpc-status": this.status, "grpc-message": `of ${this.name}` });
       });
       stream.write(`${this.name}:`);
       stream.pipe(stream);
@@ -65,11 +66,18 @@ beforeEach(async () => {
   Provider.all.length = 0;
   fails = false;
   let count = 0;
-  served = await serveConfigurations(join(folder(), "all"), await Provider.start("shared"), async () => {
-    if (fails) throw new Error("no process");
-    return Provider.start(`own ${++count}`);
+  served = await serve({
+    first: await Provider.start("first"),
+    startOwn: async () => {
+      if (fails) throw new Error("no process");
+      return Provider.start(`own ${++count}`);
+    },
   });
 });
+
+/** Each with an executable of its own. */
+const serve = (given: Pick<Parameters<typeof serveProvider>[0], "first" | "startOwn">): Promise<RunningProvider> =>
+  serveProvider({ socket: join(folder(), "all"), executable: folder(), ...given });
 
 afterEach(async () => {
   for (const client of clients.splice(0)) client.destroy();
@@ -99,7 +107,9 @@ async function call(client: ClientHttp2Session, name: string, body: string | Buf
   stream.on("data", (chunk: Buffer) => chunks.push(chunk));
   stream.end(body);
   await once(stream, "close");
-  return { ...answer, text: Buffer.concat(chunks).toString("latin1") };
+  // Short, for the message of a failure.
+  const text = Buffer.concat(chunks).toString("latin1");
+  return { ...answer, text: text.length < 100 ? text : `${text.length} bytes, ${hash("sha256", text)}` };
 }
 
 const callsOf = (name: string): readonly string[] | undefined => Provider.all.find((each) => each.name === name)?.calls;
@@ -108,11 +118,11 @@ test("a connection has a process of its own from the call that configures the pr
   const [schema, here, there] = [connection(), connection(), connection()];
   await Promise.all([call(schema, "GetSchema"), call(here, "PrepareProviderConfig"), call(there, "ValidateResource")]);
   await Promise.all([call(here, "Configure"), call(there, "ConfigureProvider")]);
-  await Promise.all([call(here, "ReadResource"), call(there, "PlanResourceChange"), call(schema, "GetSchema")]);
+  await Promise.all([call(here, "ReadResource"), call(there, "PlanResourceChange"), call(schema, "CallFunction")]);
   await call(here, "Configure");
-  expect(Provider.all.map(({ name }) => name)).toEqual(["shared", "own 1", "own 2"]);
-  expect(callsOf("shared")).toHaveLength(4);
-  expect(callsOf("shared")).not.toContain("Configure");
+  expect(Provider.all.map(({ name }) => name)).toEqual(["first", "own 1", "own 2"]);
+  expect(callsOf("first")).toHaveLength(4);
+  expect(callsOf("first")).not.toContain("Configure");
   expect([callsOf("own 1"), callsOf("own 2")]).toEqual(
     expect.arrayContaining([
       ["Configure", "ReadResource", "Configure"],
@@ -129,24 +139,25 @@ test("calls that are made while the process starts are answered by it", async ()
 
 test("passes on what both sides send, and how a call ended", async () => {
   const body = randomBytes(3 * 1024 ** 2);
-  const { text, headers, trailers } = await call(connection(), "GetSchema", body);
-  expect(text).toBe(`shared:${body.toString("latin1")}`);
+  const { text, headers, trailers } = await call(connection(), "CallFunction", body);
+  const passed = `first:${body.toString("latin1")}`;
+  expect(text).toBe(`${passed.length} bytes, ${hash("sha256", passed)}`);
   expect(headers).toMatchObject({ ":status": 200, "content-type": "application/grpc" });
-  expect(trailers).toMatchObject({ "grpc-status": "0", "grpc-message": "of shared" });
+  expect(trailers).toMatchObject({ "grpc-status": "0", "grpc-message": "of first" });
   expect((await call(connection(), "Fail")).headers).toMatchObject({ "grpc-status": "12" });
   await expect(call(connection(), "Break")).rejects.toThrow("NGHTTP2_INTERNAL_ERROR");
 });
 
-test("a process is stopped when its connection closes, the shared one at the end", async () => {
+test("a process is stopped when its connection closes, the first one at the end", async () => {
   const client = connection();
   await call(client, "Configure");
-  const [shared, own] = Provider.all;
+  const [first, own] = Provider.all;
   client.destroy();
   while (!own?.isStopped) await new Promise(setImmediate);
-  expect(shared?.isStopped).toBe(false);
+  expect(first?.isStopped).toBe(false);
   expect(await served.runs()).toBe(true);
   await served.stop();
-  expect(shared?.isStopped).toBe(true);
+  expect(first?.isStopped).toBe(true);
 });
 
 test("stopping it stops the processes of open connections", async () => {
@@ -155,7 +166,7 @@ test("stopping it stops the processes of open connections", async () => {
   expect(Provider.all.map(({ isStopped }) => isStopped)).toEqual([true, true]);
 });
 
-test.each(["shared", "own 1"])("does not run if the process %s has ended by itself", async (name) => {
+test.each(["first", "own 1"])("does not run if the process %s has ended by itself", async (name) => {
   await call(connection(), "Configure");
   expect(await served.runs()).toBe(true);
   const provider = Provider.all.find((each) => each.name === name);
@@ -167,4 +178,35 @@ test("a configuration whose process does not start fails, and so it does not run
   fails = true;
   await expect(call(connection(), "Configure")).rejects.toThrow("NGHTTP2_INTERNAL_ERROR");
   expect(await served.runs()).toBe(false);
+});
+
+test("without own processes, the first one answers everything, and holds the configuration", async () => {
+  await served.stop();
+  served = await serve({ first: await Provider.start("only") });
+  for (const name of ["PrepareProviderConfig", "Configure", "ReadResource"]) await call(connection(), name);
+  expect(callsOf("only")).toEqual(["PrepareProviderConfig", "Configure", "ReadResource"]);
+});
+
+test.each(["GetSchema", "GetProviderSchema"])(
+  "the schema is asked for once with %s, and answered the same",
+  async (name) => {
+    const body = randomBytes(3 * 1024 ** 2);
+    const first = await call(connection(), name, body);
+    expect(first).toMatchObject({ headers: { ":status": 200 }, trailers: { "grpc-status": "0" } });
+    expect(await call(connection(), name)).toEqual(first);
+    await served.stop();
+    served = await serve({ first: await Provider.start("next stack's") });
+    expect(await call(connection(), name)).toEqual(first);
+    expect(callsOf("first")).toEqual([name]);
+    expect(callsOf("next stack's")).toEqual([]);
+  },
+);
+
+test("an answer that is an error is no schema", async () => {
+  const [provider] = Provider.all;
+  if (provider) provider.status = "13";
+  expect((await call(connection(), "GetSchema")).trailers).toMatchObject({ "grpc-status": "13" });
+  if (provider) provider.status = "0";
+  expect((await call(connection(), "GetSchema")).trailers).toMatchObject({ "grpc-status": "0" });
+  expect(callsOf("first")).toEqual(["GetSchema", "GetSchema"]);
 });
