@@ -70,6 +70,13 @@ describe("an update", () => {
       "tags_all.Env: x → y",
     ]);
   });
+
+  test("of a default tag that changes, lists what AWS will have: the provider reads the old one as a tag of the resource", () => {
+    const tags = { Name: "n", Env: "x" };
+    const change = (after: object) => linesOf(updated("aws_x.a", { tags, tags_all: tags }, { tags: { Name: "n" }, ...after })); // prettier-ignore
+    expect(change({ tags_all: { Name: "n", Env: "y" } })).toEqual(["tags.Env: x → y"]);
+    expect(change({ tags_all: { Name: "n" } })).toEqual(["tags.Env: x → (absent)"]);
+  });
 });
 
 describe("a replacement", () => {
