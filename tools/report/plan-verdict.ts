@@ -80,21 +80,24 @@ function reasonsOf(summary: PlanSummary, findings: SummaryFindings, failingContr
   const { stacks, dirty, kind } = summary;
   const removals = stacks.flatMap(({ status, review }) => (review && status !== "kept" ? [review.counts.destroy] : []));
   const removed = removals.reduce((sum, count) => sum + count, 0);
+  const accessTexts = (sign: string): readonly string[] => textsOfAccess(access?.lines ?? [], sign);
   const found: readonly (readonly [
     count: number | undefined,
     title: string,
     section: string,
-    findings?: readonly StackFinding[],
+    examples?: readonly string[],
   ])[] = [
-    [destroyed.length, "Data loss", SECTIONS.loss, destroyed],
-    [refused.length, "Refused changes", SECTIONS.refused, refused],
+    [destroyed.length, "Data loss", SECTIONS.loss, textsOf(destroyed)],
+    [refused.length, "Refused changes", SECTIONS.refused, textsOf(refused)],
     [waiting.length, "Stacks without a complete plan", SECTIONS.waiting],
-    [access?.gained ?? 0, ACCESS_TITLES.gained, SECTIONS.access],
-    [access?.changed ?? 0, ACCESS_TITLES.changed, SECTIONS.access],
-    ...groups.map((group) => [group.findings.length, group.title, groupSection(group.title), group.findings] as const),
-    [access?.lost ?? 0, ACCESS_TITLES.lost, SECTIONS.access],
+    [access?.gained ?? 0, ACCESS_TITLES.gained, SECTIONS.access, accessTexts("+")],
+    [access?.changed ?? 0, ACCESS_TITLES.changed, SECTIONS.access, accessTexts("~")],
+    ...groups.map(
+      (group) => [group.findings.length, group.title, groupSection(group.title), textsOf(group.findings)] as const,
+    ),
+    [access?.lost ?? 0, ACCESS_TITLES.lost, SECTIONS.access, accessTexts("-")],
     [removed, "Resources destroyed", SECTIONS.changes],
-    [drifted.length, "Changed outside of Terraform", SECTIONS.drifted, drifted],
+    [drifted.length, "Changed outside of Terraform", SECTIONS.drifted, textsOf(drifted)],
     [failingControls, "Controls that the code fails", SECTIONS.controls],
     [abandoned.length, "Stacks removed from the code, left in AWS", SECTIONS.abandoned],
     [dirty ? undefined : 0, "The code differs from its commit", SECTIONS.changes],
@@ -106,7 +109,7 @@ function reasonsOf(summary: PlanSummary, findings: SummaryFindings, failingContr
     .filter(([count]) => count !== 0)
     .map(([count, title, section, each]) => ({
       ...{ count, title, section, blocks: blocking.includes(section) },
-      ...(each && { examples: examplesOf(each) }),
+      ...(each && each.length > 0 && { examples: examplesOf(each) }),
     }));
 }
 
@@ -114,8 +117,27 @@ function reasonsOf(summary: PlanSummary, findings: SummaryFindings, failingContr
 const MOST_EXAMPLES = 2;
 const LONGEST_EXAMPLE = 160;
 
-function examplesOf(findings: readonly StackFinding[]): readonly string[] {
-  const more = findings.length - MOST_EXAMPLES;
-  const shown = findings.slice(0, MOST_EXAMPLES).map(({ stack, message }) => shortened(`${stack}: ${message}`, LONGEST_EXAMPLE)); // prettier-ignore
+function examplesOf(texts: readonly string[]): readonly string[] {
+  const more = texts.length - MOST_EXAMPLES;
+  const shown = texts.slice(0, MOST_EXAMPLES).map((text) => shortened(text, LONGEST_EXAMPLE));
   return [...shown, ...(more > 0 ? [`and ${more} more`] : [])];
+}
+
+const textsOf = (findings: readonly StackFinding[]): readonly string[] =>
+  findings.map(({ stack, address, message }) => `${stack}, ${address}: ${message}`);
+
+/** What an access change lists with this sign, after those that it is about. These are in the lines before. */
+function textsOfAccess(lines: readonly string[], sign: string): readonly string[] {
+  let subjects: string[] = [];
+  let isComplete = false;
+  return lines.flatMap((line) => {
+    if (!line.startsWith("  ")) {
+      subjects = isComplete ? [line] : [...subjects, line];
+      isComplete = false;
+      return [];
+    }
+    isComplete = true;
+    const start = `  ${sign} `;
+    return line.startsWith(start) ? [`${subjects.join(", ")}: ${line.slice(start.length)}`] : [];
+  });
 }

@@ -98,6 +98,7 @@ function VerdictBox({ verdict: { word, meaning, advice, reasons, headline, findi
         <p>
           <strong>{meaning}</strong>
         </p>
+        {[headline.rehearsed, headline.endpoint].map((text) => text !== undefined && <p class="warning">{text}</p>)}
         {reasons.length > 0 && (
           <ul class="reasons">
             {reasons.map(({ title, count, section, blocks, examples = [] }) => (
@@ -112,7 +113,6 @@ function VerdictBox({ verdict: { word, meaning, advice, reasons, headline, findi
           </ul>
         )}
         <p>{advice}</p>
-        {[headline.rehearsed, headline.endpoint].map((text) => text !== undefined && <p class="warning">{text}</p>)}
         {findings.remedy !== undefined && (
           <details>
             <summary>To allow the data loss</summary>

@@ -15,7 +15,7 @@ const MEMBER = `${ENVIRONMENT}.members.<member>`;
 const ofDatabase = (keys: string) => `${keys} of ${ENVIRONMENT}.database or ${ENVIRONMENT}.databases.<database>`;
 const VPC = `${NETWORK}.cidrBlock or ${MEMBER}.cidrBlock`;
 const ZONES = `${NETWORK}.zones or ${MEMBER}.zone`;
-const SUBNETS = `${NETWORK}.publicSubnetCidrBlocks, ${NETWORK}.privateSubnetCidrBlocks, the prefixLength and cidrBlocks of ${NETWORK}.tiers, or ${MEMBER}.subnetCidrBlock`;
+const SUBNETS = `${NETWORK}.cidrBlock, ${NETWORK}.publicSubnetCidrBlocks, ${NETWORK}.privateSubnetCidrBlocks, the prefixLength and cidrBlocks of ${NETWORK}.tiers, or ${MEMBER}.subnetCidrBlock`;
 
 /**
  * The keys of the estate that decide attributes which AWS cannot change in place, by type of the resources that this

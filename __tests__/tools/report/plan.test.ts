@@ -31,7 +31,10 @@ test("the verdict says blocked, and lists every reason with a link to where the 
   expect(verdict.reasons).toEqual([
     {
       ...{ title: "Data loss", count: 2, section: "plan-data-loss", blocks: true },
-      examples: [expect.stringMatching(/^dev-database: .*the database/), expect.stringMatching(/^prod-application: /)],
+      examples: [
+        expect.stringMatching(/^dev-database, aws_\S+: .*the database/),
+        expect.stringMatching(/^prod-application, aws_\S+: /),
+      ],
     },
     { title: "Stacks without a complete plan", count: 1, section: "plan-waiting", blocks: false },
     expect.objectContaining({ title: "Network exposure increases", section: "plan-network-exposure-increases" }),
@@ -53,8 +56,8 @@ test("a removed lifecycle rule is a point of the verdict, which names bucket and
   const { word, reasons } = verdictOfPlan(plan);
   expect(word).toBe("review");
   const examples = [
-    "dev-application: old versions of objects no longer expire, was after 30 days (rule old of bucket a)",
-    "dev-application: old versions of objects no longer expire, was after 30 days (rule old of bucket b)",
+    `dev-application, ${address("a")}: old versions of objects no longer expire, was after 30 days (rule old of bucket a)`,
+    `dev-application, ${address("b")}: old versions of objects no longer expire, was after 30 days (rule old of bucket b)`,
     "and 1 more",
   ];
   expect(reasons).toEqual([expect.objectContaining({ title: "Protection removed", count: 3, examples })]);
@@ -164,6 +167,8 @@ test("access is named: no ARN of a role or id of an account of the estate", asyn
   expect(card).toContain("may now be assumed by any principal that ci authorizes");
   expect(card).not.toContain("arn:aws:iam");
   expect(html).toContain("<h3>Access widens</h3>");
+  const example = "Operator in dev: may now be assumed by any principal that ci authorizes";
+  expect(html).toContain(`<div class="quiet">${example}</div>`);
   const both = { widens: true, lines: [...access.lines, "  - may no longer be assumed by lambda.amazonaws.com"] };
   const mixed = await planPage({ ...plan, summary: { ...plan.summary, access: both } });
   expect(mixed).toContain("<h3>Access widens, and narrows</h3>");
@@ -172,6 +177,9 @@ test("access is named: no ARN of a role or id of an account of the estate", asyn
   expect(change).toContain("<h3>Conditions of access change</h3>");
   expect(change).toMatch(/<a href="#plan-access">Conditions of access change<\/a> <span class="number">1<\/span>/);
   expect(change).toMatch(/<li class="changed"><span class="sign">changed<\/span> may be assumed/);
+  expect(change).toContain(
+    '<div class="quiet">Operator in dev: may be assumed by ec2.amazonaws.com, if MFA (was without)</div>',
+  );
   expect(change).not.toContain("Access narrows");
 });
 

@@ -105,7 +105,7 @@ describe("with the names of a stack, a text", () => {
       stateKey: "dev/network.tfstate",
       keys: subnet?.["cidr_block"],
       named:
-        "environments.dev.network.publicSubnetCidrBlocks, environments.dev.network.privateSubnetCidrBlocks, the prefixLength and cidrBlocks of environments.dev.network.tiers",
+        "environments.dev.network.cidrBlock, environments.dev.network.publicSubnetCidrBlocks, environments.dev.network.privateSubnetCidrBlocks, the prefixLength and cidrBlocks of environments.dev.network.tiers",
     },
     { stateKey: "dev/database.tfstate", keys: database?.["username"], named: "masterUsername of environments.dev.database" }, // prettier-ignore
     { stateKey: "dev/database-events.tfstate", keys: database?.["username"], named: "masterUsername of environments.dev.databases.events" }, // prettier-ignore

@@ -142,7 +142,7 @@ function phraseOf(gain: StatementGain, direction: Direction): Phrase {
   const { effect, actions, resources } = statement;
   const isAssume = !actions.not && actions.patterns.every((each) => each.startsWith("sts:assumerole"));
   const saysAssumed = kind === "trust" && effect === "Allow" && isAssume;
-  const only = direction === "gained" ? "previously only" : "still";
+  const only = direction === "gained" ? "previously only" : "now only";
   return {
     kind,
     lead: leadOf(gain, direction, saysAssumed),

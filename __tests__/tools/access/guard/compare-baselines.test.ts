@@ -180,7 +180,7 @@ const WIDENINGS: readonly (readonly [string, Estate, Estate, readonly string[], 
     { can: [allow("s3:GetObject", `${BUCKET}/a/*`)] },
     { can: [allow("s3:GetObject", `${BUCKET}/*`)] },
     [`may now s3:GetObject on ${BUCKET}/* (previously only on ${BUCKET}/a/*)`],
-    [`may no longer s3:GetObject on ${BUCKET}/* (still on ${BUCKET}/a/*)`],
+    [`may no longer s3:GetObject on ${BUCKET}/* (now only on ${BUCKET}/a/*)`],
   ],
   [
     "a NotAction with fewer actions",

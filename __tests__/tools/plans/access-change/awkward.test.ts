@@ -119,7 +119,7 @@ describe("the values of a state", () => {
     ];
     expect((await changeOf(stack, changes))?.lines).toEqual([
       WORKER,
-      expect.stringMatching(/^ {2}- may no longer kms:Decrypt on .*66660 \(still on .*aws_kms_key\.key\)$/),
+      expect.stringMatching(/^ {2}- may no longer kms:Decrypt on .*66660 \(now only on .*aws_kms_key\.key\)$/),
       expect.stringMatching(/^ {2}- may no longer kms:Encrypt on .*66660, .*aws_kms_key\.key$/),
     ]);
   });
