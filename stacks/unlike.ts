@@ -33,11 +33,9 @@ export function groupsUnlike(
     specs.some(({ id }) => digests.get(id) === undefined || digests.get(id) !== others.get(id)),
   );
   const specs = unlike.flatMap((group) => group.specs);
-  const all = specs.flatMap((spec) => [spec, predecessorOf(spec, estate) ?? []].flat());
-  return groupsWith(
-    groups,
-    all.map(({ id }) => id),
-  );
+  const followed = specs.flatMap((spec) => predecessorOf(spec, estate) ?? []);
+  const ids = [...specs, ...followed].map(({ id }) => id);
+  return groupsWith(groups, ids);
 }
 
 /**

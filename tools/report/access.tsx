@@ -1,5 +1,6 @@
 import type { ReportSection } from "../access/output/report";
 import type { ControlStatus } from "../controls/decide";
+import { accessGroups } from "../review/summary/findings";
 import { counted } from "../support/text";
 import { partName } from "./access-picture";
 import { Badge, Filters, Panel, Picture, Table } from "./components";
@@ -77,13 +78,7 @@ const signOf = (line: string): string => (line[1] === " " ? SIGNS[line.charAt(0)
 
 /** Lines of `accessChangeLines`: subjects, and what each gains (`  + `), loses (`  - `), or has otherwise (`  ~ `). */
 export function AccessLines({ lines }: { readonly lines: readonly string[] }) {
-  const groups: { subjects: string[]; lines: string[] }[] = [];
-  for (const line of lines) {
-    const last = groups.at(-1);
-    if (line.startsWith("  ")) last?.lines.push(line.trim());
-    else if (last?.lines.length === 0) last.subjects.push(line);
-    else groups.push({ subjects: [line], lines: [] });
-  }
+  const groups = accessGroups(lines).map((each) => ({ ...each, lines: each.lines.map((line) => line.trim()) }));
   return (
     <>
       {groups.map((group) => (

@@ -1,5 +1,11 @@
 import type { PlanSummary } from "../review/review";
-import { ACCESS_TITLES, findingsOf, type StackFinding, type SummaryFindings } from "../review/summary/findings";
+import {
+  ACCESS_TITLES,
+  accessGroups,
+  findingsOf,
+  type StackFinding,
+  type SummaryFindings,
+} from "../review/summary/findings";
 import { headlineOf, type Headline } from "../review/summary/headline";
 import { shortened } from "../support/text";
 import type { ReportedPlan } from "./plan-file";
@@ -126,18 +132,10 @@ function examplesOf(texts: readonly string[]): readonly string[] {
 const textsOf = (findings: readonly StackFinding[]): readonly string[] =>
   findings.map(({ stack, address, message }) => `${stack}, ${address}: ${message}`);
 
-/** What an access change lists with this sign, after those that it is about. These are in the lines before. */
+/** What an access change lists with this sign. */
 function textsOfAccess(lines: readonly string[], sign: string): readonly string[] {
-  let subjects: string[] = [];
-  let isComplete = false;
-  return lines.flatMap((line) => {
-    if (!line.startsWith("  ")) {
-      subjects = isComplete ? [line] : [...subjects, line];
-      isComplete = false;
-      return [];
-    }
-    isComplete = true;
-    const start = `  ${sign} `;
-    return line.startsWith(start) ? [`${subjects.join(", ")}: ${line.slice(start.length)}`] : [];
-  });
+  const start = `  ${sign} `;
+  return accessGroups(lines).flatMap(({ subjects, lines: own }) =>
+    own.filter((line) => line.startsWith(start)).map((line) => `${subjects.join(", ")}: ${line.slice(start.length)}`),
+  );
 }

@@ -104,23 +104,17 @@ function elementDifferences(before: Value, after: Value, path: string): readonly
   });
 }
 
-const ALL_TAGS = "tags_all";
-
 /**
  * `tags_all` is `tags` plus the provider's default tags: what AWS has. Changes that `tags` has already are left out. If a
  * default tag changes, the provider reads the old one as a tag of the resource, and its plan removes it from `tags`: what
  * becomes of it is in `tags_all`.
  */
 function withoutRepeatedTags(found: readonly ValueDifference[]): readonly ValueDifference[] {
-  const inTags = new Set(
-    found.filter(({ path }) => /^tags(\.|$)/.test(path)).map(({ path }) => path.slice("tags".length)),
-  );
-  const inAws = new Map(found.filter(({ path }) => path.startsWith(`${ALL_TAGS}.`)).map((each) => [each.path, each]));
+  const byPath = new Map(found.map((each) => [each.path, each]));
   return found.flatMap((each) => {
-    const { path } = each;
-    const isRepeated = inTags.has("") || inTags.has(path.slice(ALL_TAGS.length));
-    if (path === ALL_TAGS || path.startsWith(`${ALL_TAGS}.`)) return isRepeated ? [] : [each];
-    const actual = path.startsWith("tags.") ? inAws.get(path.replace("tags", ALL_TAGS)) : undefined;
-    return actual && !actual.after.isUnknown ? [{ ...actual, path }] : [each];
+    const [, name, key = ""] = /^(tags|tags_all)(\.[^]*)?$/.exec(each.path) ?? [];
+    if (name === "tags_all") return byPath.has("tags") || byPath.has(`tags${key}`) ? [] : [each];
+    const inAws = name === "tags" && key !== "" ? byPath.get(`tags_all${key}`) : undefined;
+    return inAws && !inAws.after.isUnknown ? [{ ...inAws, path: each.path }] : [each];
   });
 }

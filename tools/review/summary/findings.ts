@@ -61,6 +61,23 @@ function accessFindings({ widens, lines }: NonNullable<PlanSummary["access"]>): 
   return { title, widens, lines, gained, changed, lost };
 }
 
+/** Subjects with the same changes, as an access change lists them: the lines of its changes are indented. */
+export interface AccessGroup {
+  readonly subjects: readonly string[];
+  readonly lines: readonly string[];
+}
+
+export function accessGroups(lines: readonly string[]): readonly AccessGroup[] {
+  const groups: { readonly subjects: string[]; readonly lines: string[] }[] = [];
+  for (const line of lines) {
+    const last = groups.at(-1);
+    if (line.startsWith("  ")) last?.lines.push(line);
+    else if (last?.lines.length === 0) last.subjects.push(line);
+    else groups.push({ subjects: [line], lines: [] });
+  }
+  return groups;
+}
+
 /** The lists of findings in a review, in the order of their headings, but for data loss and refused changes, which come first. */
 const GROUPS = {
   networkOpened: { title: "Network exposure increases", noun: "opening", isOpening: true },

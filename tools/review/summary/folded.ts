@@ -2,6 +2,7 @@ import type { ReviewedChange, StackReview } from "../review";
 import { STATEFUL_TYPES } from "../stateful";
 import { groupedBy } from "../../support/order";
 import { counted } from "../../support/text";
+import { accessGroups, type AccessGroup } from "./findings";
 
 /** More lines of an access change than this are folded: the first plan of an account lists the access of every role. */
 const MOST_ACCESS_LINES = 40;
@@ -13,12 +14,6 @@ const TRUST = /^ {2}\+ may now be assumed by (.+?)(?:, if (.*))?$/;
 const LOST = /^ {2}- (is deleted|may no longer be assumed by |can no longer become )/;
 const EVERYTHING = "  + may now * on *";
 
-/** Subjects with the same changes, as an access change lists them. */
-interface Group {
-  readonly subjects: string[];
-  readonly lines: string[];
-}
-
 /**
  * The lines of an access change for the terminal. A long one is folded: of a new principal, its permissions are counted;
  * of a path to administrator, its steps are left out; denials are counted. Who gains access, to which account, and who
@@ -26,21 +21,10 @@ interface Group {
  */
 export function foldedAccess(lines: readonly string[]): readonly string[] {
   if (lines.length <= MOST_ACCESS_LINES) return lines;
-  return [...groupsOf(lines).flatMap(folded), "summary.md has every permission, step and condition"];
+  return [...accessGroups(lines).flatMap(folded), "summary.md has every permission, step and condition"];
 }
 
-function groupsOf(lines: readonly string[]): readonly Group[] {
-  const groups: Group[] = [];
-  for (const line of lines) {
-    const last = groups.at(-1);
-    if (line.startsWith("  ")) last?.lines.push(line);
-    else if (last?.lines.length === 0) last.subjects.push(line);
-    else groups.push({ subjects: [line], lines: [] });
-  }
-  return groups;
-}
-
-function folded({ subjects, lines }: Group): readonly string[] {
+function folded({ subjects, lines }: AccessGroup): readonly string[] {
   const who = subjects.join(", ");
   const accounts = accountsIn(lines);
   if (lines.includes(NEW))
