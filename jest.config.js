@@ -25,7 +25,7 @@ process.env["TMPDIR"] = realpathSync(tmpdir());
 
 // Workers start with the options of this process. There is one for each core, so that the threads with which Node collects
 // garbage would only take the cores from other workers: 7 % of the CPU of unit tests.
-process.execArgv.push("--single-threaded-gc");
+process.execArgv.push("--single-threaded-gc", "--max-semi-space-size=64");
 
 /** @type {import("jest").Config} */
 module.exports = {
