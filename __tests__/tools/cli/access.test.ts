@@ -13,7 +13,6 @@ import { join } from "node:path";
 import { estateWith, type Changes } from "../../config/estate-fixture";
 import type { Ended } from "../../support/in-process";
 import { callCommand } from "./support/call-command";
-import { runCommand } from "./support/run-command";
 
 const WRITTEN = ["access.json", "access.md"];
 const NEWCOMER = "arn:aws:iam::111111111111:user/newcomer";
@@ -57,9 +56,6 @@ const withoutFolder = ({ status, stdout, stderr }: Ended): Ended => ({
 });
 
 const access = async (...args: readonly string[]) => withoutFolder(await callCommand("access", args, env()));
-
-/** The same in a process of its own. */
-const accessProcess = (...args: readonly string[]) => withoutFolder(runCommand("tools/cli/access.ts", args, env()));
 
 describe("the report of an estate's access", () => {
   test("is printed, and written next to an estate file other than the project's own", async () => {
@@ -136,7 +132,7 @@ describe("the guard", () => {
   test("fails if a trust policy names one more user, names the user and the role, and passes once that is accepted", async () => {
     const before = read("baseline.json");
     estate({ "accounts.dev.admins": [ADMIN, NEWCOMER] });
-    const { status, stdout, stderr } = accessProcess("--check");
+    const { status, stdout, stderr } = await access("--check");
     expect(status).toBe(1);
     expect(stdout).toContain(NEWCOMER);
     expect(stdout).toContain("arn:aws:iam::222222222222:role/Admin");

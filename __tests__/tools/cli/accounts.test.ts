@@ -1,10 +1,13 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { exitOnUserError } from "../../../config/user-error";
+import { main } from "../../../main";
+import { ROOT } from "../../../tools/support/project";
 import { estateWith, type Changes } from "../../config/estate-fixture";
 import type { FakeTerraform } from "../terraform/support/fake-terraform";
-import type { Ended } from "../../support/in-process";
+import { type Ended, inProcess } from "../../support/in-process";
 import { callCommand } from "./support/call-command";
-import { folderWithNode, runCommand, supportedTerraform } from "./support/run-command";
+import { folderWithNode, supportedTerraform } from "./support/run-command";
 
 /** A folder with an estate file, and a PATH with only Node. */
 const folder = folderWithNode();
@@ -37,10 +40,6 @@ const call = async (command: string, args: readonly string[], estate: string, pa
 
 const accounts = (args: readonly string[] = [], estate = "estate.json", path?: string) =>
   call("accounts", args, estate, path);
-
-/** The same in a process of its own. */
-const accountsProcess = (path: string) =>
-  withoutFolder(runCommand("tools/cli/accounts.ts", [], variables("estate.json", path)));
 
 /** A fake Terraform whose organization stack has these outputs. */
 function terraform(outputs: Readonly<Record<string, unknown>>): FakeTerraform {
@@ -113,10 +112,10 @@ describe("an account that waits", () => {
   let fake: FakeTerraform;
   const ok = { "account-id-lab": "333333333333", "organization-id": "o-1" };
 
-  test("gets its id in a JSON file, and the stacks that can be applied are listed", () => {
+  test("gets its id in a JSON file, and the stacks that can be applied are listed", async () => {
     fake = terraform(ok);
     const text = write("estate.json", WAITING);
-    const { status, stdout, stderr } = accountsProcess(fake.folder);
+    const { status, stdout, stderr } = await accounts([], "estate.json", fake.folder);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toBe(
       [
@@ -247,9 +246,9 @@ describe("waiting accounts are reported on standard error by", () => {
     expect((await call("start", ["ci"], "estate.json")).stderr).toMatch(/^terraform is not on PATH/);
   });
 
-  test("main.ts", () => {
+  test("main.ts", async () => {
     const own = { PATH: folder(), HOME: folder(), ESTATE: join(folder(), "estate.json") };
-    const ended = runCommand("main.ts", [], { ...own, CDKTF_OUTDIR: join(folder(), "out") });
+    const ended = await inProcess(() => exitOnUserError(main), { ...own, CDKTF_OUTDIR: join(folder(), "out") }, ROOT);
     expect(ended).toEqual({ status: 0, stdout: "", stderr: says });
     expect(readdirSync(join(folder(), "out/stacks"))).not.toContain("lab-iam");
   });

@@ -4,7 +4,7 @@ import { estateWith, type Changes } from "../../config/estate-fixture";
 import { ROOT } from "../../../tools/support/project";
 import type { FakeTerraform } from "../terraform/support/fake-terraform";
 import { callCommand } from "./support/call-command";
-import { folderWithNode, runCommand, supportedTerraform } from "./support/run-command";
+import { folderWithNode, supportedTerraform } from "./support/run-command";
 
 /** A folder with an estate file, and a PATH with only Node. */
 const folder = folderWithNode();
@@ -50,8 +50,8 @@ test("an invalid estate is reported", async () => {
   );
 });
 
-test("missing Terraform is reported in one line with the remedy", () => {
-  const { status, stderr } = runCommand("tools/cli/bootstrap.ts", ["dev"], variables());
+test("missing Terraform is reported in one line with the remedy", async () => {
+  const { status, stderr } = await bootstrap(["dev"]);
   expect(stderr).toMatch(/^terraform is not on PATH: install Terraform 1\.11\.0 or newer .*\n$/);
   expect(status).toBe(1);
 });

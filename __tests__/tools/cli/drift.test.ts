@@ -1,10 +1,11 @@
 import { callCommand } from "./support/call-command";
-import { ALONE, expectRefusal, runCommand } from "./support/run-command";
+import { ALONE, expectRefusal } from "./support/run-command";
 
 test.each<[readonly string[], RegExp]>([
   [["nothing"], /^no stack is selected by "nothing", expected an environment \(dev, ci, staging, prod\)/],
   [["--json"], /^nothing is selected, expected --all, or any of: an environment/],
   [["--all", "dev"], /^got --all and dev, expected one or the other$/],
+  [["dev"], /^terraform is not on PATH: install Terraform/],
   [["dev", "--json"], /^terraform is not on PATH: install Terraform/],
   [["nothing", "--unmanaged"], /^no stack is selected by "nothing", expected an environment/],
   [
@@ -13,8 +14,4 @@ test.each<[readonly string[], RegExp]>([
   ],
 ])("%j is refused in one line, with what was expected", async (args, says) => {
   expectRefusal(await callCommand("drift", args, ALONE), says);
-});
-
-test("its process ends with exit code 1 and one line, without a stack trace", () => {
-  expectRefusal(runCommand("tools/cli/drift.ts", ["dev"], ALONE), /^terraform is not on PATH: install Terraform/);
 });

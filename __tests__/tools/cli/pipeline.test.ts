@@ -5,7 +5,7 @@ import type { EstateFile } from "../../../config/schema";
 import { ROOT } from "../../../tools/support/project";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
 import { callCommand } from "./support/call-command";
-import { expectRefusal, runCommand } from "./support/run-command";
+import { expectRefusal } from "./support/run-command";
 
 const folder = temporaryFolder();
 
@@ -21,7 +21,7 @@ function variables(settings: Partial<EstateFile>): NodeJS.ProcessEnv {
 
 test("a pipeline refuses to apply an estate with allowedSigners before it starts", async () => {
   expectRefusal(
-    runCommand("tools/cli/pipeline.ts", DEPLOYMENTS, variables({ allowedSigners: "config/allowed_signers" })),
+    await callCommand("pipeline", DEPLOYMENTS, variables({ allowedSigners: "config/allowed_signers" })),
     /^the deployments to apply must be none in an estate with allowedSigners, got dev\. Pipelines cannot sign/,
   );
   expect(await callCommand("pipeline", DEPLOYMENTS, variables({}))).toMatchObject({

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ROOT } from "../../../tools/support/project";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
 import { callCommand } from "./support/call-command";
-import { ALONE, expectRefusal, runCommand } from "./support/run-command";
+import { ALONE, expectRefusal } from "./support/run-command";
 
 test.each<[string, readonly string[], RegExp]>([
   [
@@ -17,6 +17,7 @@ test.each<[string, readonly string[], RegExp]>([
   ["plan", ["dev", "--sign", "key"], /^ssh-keygen can't be started: found ENOENT; install OpenSSH 8\.9 or later/],
   ["destroy", ["dev", "--sign", "key"], /^ssh-keygen can't be started: found ENOENT; install OpenSSH 8\.9 or later/],
   ["plan", ["dev"], /^terraform is not on PATH: install Terraform/],
+  ["destroy", ["dev"], /^terraform is not on PATH: install Terraform/],
   [
     "apply",
     ["plans/none"],
@@ -25,14 +26,6 @@ test.each<[string, readonly string[], RegExp]>([
   ["plan", ["dev", "--parallel", "0"], /argument '0' is invalid. expected a whole number from 1 to 999/],
 ])("%s %j is refused in one line, with what was expected", async (command, args, says) => {
   expectRefusal(await callCommand(command, args, ALONE), says);
-});
-
-test.each<[string, readonly string[], RegExp]>([
-  ["plan", ["dev"], /^terraform is not on PATH: install Terraform/],
-  ["apply", ["plans/none"], /^plans\/none is not a plan folder: it has no manifest\.json\./],
-  ["destroy", ["dev"], /^terraform is not on PATH: install Terraform/],
-])("the process of %s %j ends with exit code 1 and one line, without a stack trace", (command, args, says) => {
-  expectRefusal(runCommand(`tools/cli/${command}.ts`, args, ALONE), says);
 });
 
 const folder = temporaryFolder();

@@ -8,7 +8,7 @@ import { notesOf, refuseUnreleased, withProviders } from "../../../tools/cli/rel
 import { lockedProviders, PROVIDER_LOCK } from "../../../tools/terraform/provider-lock";
 import { workflowTexts } from "../../support/workflows";
 import type { Workflow } from "../../support/workflows";
-import { TYPESCRIPT } from "../../../tools/support/project";
+import { callCommand } from "./support/call-command";
 
 const ROOT = join(__dirname, "../../..");
 const AWS = "registry.terraform.io/hashicorp/aws";
@@ -76,9 +76,10 @@ interface Bom {
 
 describe("the command", () => {
   let printed = "";
-  beforeAll(() => {
-    const program = ["--require", TYPESCRIPT, join(ROOT, "tools/cli/release.ts"), join(folder, "out")];
-    printed = execFileSync(process.execPath, program, { cwd: ROOT, encoding: "utf8" });
+  beforeAll(async () => {
+    const ended = await callCommand("release", [join(folder, "out")], process.env);
+    expect(ended).toMatchObject({ status: 0, stderr: "" });
+    printed = ended.stdout;
   }, 120_000);
   const written = (name: string) => readFileSync(join(folder, "out", name), "utf8");
   const bom = () => JSON.parse(written("sbom.cdx.json")) as Bom;

@@ -19,7 +19,7 @@ import { found } from "../../support/estates";
 import { SAFE, writeWholePlan } from "../report/support/plans";
 import { TestRepository } from "../plans/support/test-repository";
 import { callCommand } from "./support/call-command";
-import { expectRefusal, runCommand } from "./support/run-command";
+import { expectRefusal } from "./support/run-command";
 
 /* Runs the command in a copy of the project with two commits, with only git and Node: no Terraform, no AWS. */
 
@@ -134,7 +134,6 @@ test("a plan that was changed after it was made is refused", async () => {
   );
 });
 
-test("its process ends with exit code 1 and one line, without a stack trace", () => {
-  const args = ["--base", "nothing", "--out", page];
-  expectRefusal(runCommand("tools/cli/report.ts", args, environment(), project.directory), /^--base must be a commit/);
+test("a base that is no commit is refused with exit code 1 and one line", async () => {
+  expectRefusal(await report("--base", "nothing", "--out", page), /^--base must be a commit/);
 });

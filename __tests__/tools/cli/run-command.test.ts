@@ -2,9 +2,11 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { TYPESCRIPT } from "../../../tools/support/project";
+import { UserError } from "../../../config/user-error";
+import { runCommand } from "../../../tools/cli/run-command";
+import { ROOT, TYPESCRIPT } from "../../../tools/support/project";
+import { inProcess } from "../../support/in-process";
 
-const ROOT = join(__dirname, "../../..");
 let folder = "";
 beforeAll(() => (folder = mkdtempSync(join(tmpdir(), "run-command-"))));
 afterAll(() => {
@@ -12,16 +14,12 @@ afterAll(() => {
 });
 
 /** Runs a command with this body, which may use `signal`, in a process of its own. `read: false` closes its output at once, as `head` does. */
-async function run(
-  body: string,
-  { read = true, usesEstate = false } = {},
-): Promise<{ status: number | null; stderr: string }> {
+async function run(body: string, { read = true } = {}): Promise<{ status: number | null; stderr: string }> {
   const file = join(mkdtempSync(join(folder, "program-")), "program.ts");
-  const imports = ["config/user-error", "tools/cli/run-command"].map((path) => JSON.stringify(join(ROOT, path)));
   writeFileSync(
     file,
-    `import { writeFileSync } from "node:fs";\nimport { UserError } from ${imports[0]};\nimport { runCommand } from ${imports[1]};\n` +
-      `void UserError;\nvoid writeFileSync;\nvoid runCommand(async (signal) => {\nvoid signal;\n${body}\n}, { usesEstate: ${usesEstate} });\n`,
+    `import { writeFileSync } from "node:fs";\nimport { runCommand } from ${JSON.stringify(join(ROOT, "tools/cli/run-command"))};\n` +
+      `void writeFileSync;\nvoid runCommand(async (signal) => {\nvoid signal;\n${body}\n}, { usesEstate: false });\n`,
   );
   const child = spawn(process.execPath, ["--require", TYPESCRIPT, file], {
     cwd: ROOT,
@@ -37,26 +35,6 @@ async function run(
     });
   });
 }
-
-test.concurrent(
-  "a full disk ends a command with its message, exit code 1 and no stack trace",
-  async () => {
-    const { status, stderr } = await run('writeFileSync("/dev/full", "x"); return 0;');
-    expect(stderr).toBe("ENOSPC: no space left on device, write\n");
-    expect(status).toBe(1);
-  },
-  30_000,
-);
-
-test.concurrent(
-  "a name in an error cannot move the cursor or hide text",
-  async () => {
-    const { status, stderr } = await run('throw new UserError("no stack \\u001b[2J\\u202e\\nnext");');
-    expect(stderr).toBe("no stack \\u001b[2J\\u202e\nnext\n");
-    expect(status).toBe(1);
-  },
-  30_000,
-);
 
 test.concurrent(
   "a command finishes although nobody reads its output any more",
@@ -75,20 +53,10 @@ test.concurrent(
 );
 
 test.concurrent(
-  "the first line of a command names its estate, on standard error: a program may read standard output",
-  async () => {
-    const { status, stderr } = await run('console.error("next"); return 0;', { usesEstate: true });
-    expect(stderr).toMatch(/^estate: config\/example\.ts, the example.*\nnext\n$/);
-    expect(status).toBe(0);
-  },
-  30_000,
-);
-
-test.concurrent(
   "a command that runs thirty programs at once prints no warning of a leak, and its signal keeps none of them",
   async () => {
     const program = JSON.stringify({
-      ...{ command: process.execPath, args: ["--version"], cwd: folder, env: {}, logFile: join(folder, "log") },
+      ...{ command: "true", args: [], cwd: folder, env: { PATH: process.env["PATH"] }, logFile: join(folder, "log") },
       ...{ timeLimitSeconds: 60, graceSeconds: 1 },
     });
     const body = `const { runProcess } = await import(${JSON.stringify(join(ROOT, "tools/support/process"))});
@@ -103,3 +71,34 @@ test.concurrent(
   },
   60_000,
 );
+
+describe("in this process", () => {
+  const call = (command: () => number, { usesEstate = false } = {}) =>
+    inProcess(() => runCommand(command, { usesEstate }), process.env, ROOT);
+
+  test("a full disk ends a command with its message, exit code 1 and no stack trace", async () => {
+    const full = () => {
+      writeFileSync("/dev/full", "x");
+      return 0;
+    };
+    const stderr = "ENOSPC: no space left on device, write\n";
+    expect(await call(full)).toEqual({ status: 1, stdout: "", stderr });
+  });
+
+  test("a name in an error cannot move the cursor or hide text", async () => {
+    const failing = () => {
+      throw new UserError("no stack \u001b[2J\u202e\nnext");
+    };
+    expect(await call(failing)).toEqual({ status: 1, stdout: "", stderr: "no stack \\u001b[2J\\u202e\nnext\n" });
+  });
+
+  test("the first line of a command names its estate, on standard error: a program may read standard output", async () => {
+    const next = () => {
+      console.error("next");
+      return 0;
+    };
+    const { status, stdout, stderr } = await call(next, { usesEstate: true });
+    expect(stderr).toMatch(/^estate: config\/example\.ts, the example.*\nnext\n$/);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
+  });
+});
