@@ -3,6 +3,7 @@ import type { BaselinePath } from "./baseline";
 import { changedTail, conditionsOfPath, type Gain, type OtherGain, type StatementGain, type StatementKind } from "./gains"; // prettier-ignore
 import { isImpliedBy, type ParsedCondition } from "./conditions";
 import type { AtomicStatement, PatternSet } from "./statement-coverage";
+import { distinct, groupedBy } from "../../support/order";
 
 /** One change between two baselines. */
 interface BaselineChange {
@@ -128,13 +129,10 @@ function joined(
   what: "actions" | "resources",
   commonOf: (phrase: Phrase) => readonly unknown[],
 ): readonly Phrase[] {
-  const groups = new Map<string, Phrase>();
-  for (const phrase of phrases) {
-    const key = JSON.stringify(commonOf(phrase));
-    const all = [...(groups.get(key)?.[what] ?? []), ...phrase[what]];
-    groups.set(key, { ...phrase, [what]: [...new Set(all)].sort() });
-  }
-  return [...groups.values()];
+  const groups = groupedBy(phrases, (phrase) => JSON.stringify(commonOf(phrase)));
+  return [...groups.values()].flatMap((alike) =>
+    alike.slice(-1).map((last) => ({ ...last, [what]: distinct(alike.flatMap((phrase) => phrase[what])) })),
+  );
 }
 
 function phraseOf(gain: StatementGain, direction: Direction): Phrase {

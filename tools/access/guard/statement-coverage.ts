@@ -136,6 +136,8 @@ const MAX_SPLIT = 64;
 export class StatementCoverage {
   private readonly ids: ReadonlySet<string>;
   private readonly byService: ReadonlyMap<string, readonly AtomicStatement[]>;
+  /** By service, with the statements of any service first. */
+  private readonly nearby = new Map<string, readonly AtomicStatement[]>();
 
   /** @param ownPoliciesAllow decides for an account that delegates to its principals' policies. @default never */
   constructor(
@@ -180,7 +182,10 @@ export class StatementCoverage {
   private near(statement: AtomicStatement): readonly AtomicStatement[] {
     const service = serviceOf(statement);
     const any = this.byService.get("") ?? [];
-    return service === "" ? any : [...any, ...(this.byService.get(service) ?? [])];
+    if (service === "") return any;
+    const known = this.nearby.get(service) ?? [...any, ...(this.byService.get(service) ?? [])];
+    this.nearby.set(service, known);
+    return known;
   }
 
   private coversOne(wide: AtomicStatement, narrow: AtomicStatement): boolean {

@@ -24,6 +24,8 @@ export function covers(wide: string, narrow: string): boolean {
 /** Whether the patterns of `wides` together match every text that `narrow` matches. As exact as `covers`. */
 export function coversAny(wides: readonly string[], narrow: string): boolean {
   if (wides.includes(narrow) || wides.includes("*")) return true;
+  const [only = ""] = wides;
+  if (wides.length === 1 && !narrow.startsWith(plainStart(only))) return false;
   const narrowTokens = tokens(narrow);
   const candidates = wides.map(tokens).filter((wide) => mayCover(wide, narrowTokens, wides.length === 1));
   return (
@@ -34,6 +36,8 @@ export function coversAny(wides: readonly string[], narrow: string): boolean {
 /** Whether some text is matched by both, for some values of their variables. Exact without variables. */
 export function intersects(one: string, other: string): boolean {
   if (one === "*" || other === "*" || one === other) return true;
+  const [start, otherStart] = [plainStart(one), plainStart(other)];
+  if (!start.startsWith(otherStart) && !otherStart.startsWith(start)) return false;
   return meet(tokens(one).map(anything), tokens(other).map(anything));
 }
 
@@ -50,6 +54,19 @@ export function literalPattern(text: string): string {
 /** The pattern for a policy version without variables, in which `${` is two characters. */
 export function withoutVariables(pattern: string): string {
   return pattern.replaceAll("${", "${$}{");
+}
+
+const plainStarts = new Map<string, string>();
+
+/** The text before the first wildcard or variable. Most pairs of patterns already differ in it. */
+function plainStart(pattern: string): string {
+  let start = plainStarts.get(pattern);
+  if (start === undefined) {
+    const end = pattern.search(/[*?$]/);
+    start = end < 0 ? pattern : pattern.slice(0, end);
+    plainStarts.set(pattern, start);
+  }
+  return start;
 }
 
 const known = new Map<string, readonly Token[]>();

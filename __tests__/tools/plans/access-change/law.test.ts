@@ -140,8 +140,10 @@ function emptied({ id, json }: SynthesizedStack): SynthesizedStack {
 const read = new Map<Stacks, Baseline>();
 
 async function baselineIn(stacks: Stacks): Promise<Baseline> {
+  const known = read.get(stacks);
+  if (known) return known;
   const access = new Access(accessModelOf(stacks));
-  const baseline = read.get(stacks) ?? baselineOf(access.model, await accessGraphOf(access));
+  const baseline = baselineOf(access.model, await accessGraphOf(access));
   read.set(stacks, baseline);
   return baseline;
 }

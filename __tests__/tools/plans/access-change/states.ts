@@ -70,8 +70,12 @@ function uuidOf(text: string): string {
   return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-${hash.slice(12, 16)}-${hash.slice(16, 20)}-${hash.slice(20, 32)}`;
 }
 
+const known = new WeakMap<readonly SynthesizedStack[], States>();
+
 export function statesOf(stacks: readonly SynthesizedStack[]): States {
-  return new Map([...scopesOf(stacks)].map(([id, scope]) => [id, stateOf(scope)]));
+  const states = known.get(stacks) ?? new Map([...scopesOf(stacks)].map(([id, scope]) => [id, stateOf(scope)]));
+  known.set(stacks, states);
+  return states;
 }
 
 function stateOf(scope: StackScope): ReadonlyMap<string, JsonObject> {
