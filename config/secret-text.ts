@@ -1,3 +1,6 @@
+import { isUtf8 } from "node:buffer";
+import { hideFormats } from "./secret-formats";
+
 /** The text that replaces a secret. */
 export const SENSITIVE = "(sensitive value)";
 
@@ -31,85 +34,10 @@ export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(separated.toLowerCase());
 }
 
-/** At most this many characters between the first and the last line of a key. */
-const KEY_BODY = String.raw`[\s\S]{0,20000}?`;
-const KEY_LINE = (word: string) => String.raw`-{4,5} ?${word} [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)? ?-{4,5}`;
-
-/**
- * Formats that mark a value as a secret by themselves. They follow the rules of gitleaks, named behind each
- * (https://github.com/gitleaks/gitleaks/blob/master/config/gitleaks.toml), with minimum lengths in place of exact ones,
- * because issuers lengthen their tokens.
- *
- * One that begins with no literal names a part that it needs: a text is searched for that in a tenth of the time.
- */
-const FORMATS: readonly (string | { readonly needs: string; readonly format: string })[] = [
-  `${KEY_LINE("BEGIN")}${KEY_BODY}${KEY_LINE("END")}`, // private-key: PEM, OpenSSH, PGP, SSH2
-  // The same, cut off: lines of a key's head, and words of Base64.
-  String.raw`${KEY_LINE("BEGIN")}(?:(?:[\s│|]|\\+[nrt]|[+~>-]\s)+(?:(?:Proc-Type|DEK-Info|Version|Comment|Charset): [^\n\\"]*|[\w+/=]+(?![\w+/=:.,;-])))*`,
-  String.raw`PuTTY-User-Key-File-\d:${KEY_BODY}Private-MAC: ?[0-9a-f]+`,
-  String.raw`AGE-SECRET-KEY-1[A-Z0-9]{58}`, // age-secret-key
-  // github-pat, github-oauth, github-app-token, github-refresh-token, github-fine-grained-pat
-  String.raw`gh[pousr]_[A-Za-z0-9][\w.-]{35,}|github_pat_\w{22,}`,
-  // gitlab-pat and the other gitlab rules
-  String.raw`gl(?:pat|dt|rt|rtr|cbt|ptt|ft|soat|ffct|imt|agent|oas)-[\w.-]{20,}|GR1348941[\w-]{20,}`,
-  // slack-bot-token, slack-app-token, slack-config-access-token, slack-webhook-url
-  String.raw`xox[a-z](?:\.xox[a-z])?-[\w-]{10,}|xapp-\d-[\w-]{10,}`,
-  { needs: "hooks.slack.com/", format: String.raw`(?<=hooks\.slack\.com/(?:services|workflows|triggers)/)[\w+/]{20,}` },
-  { needs: ".com/api/webhooks/", format: String.raw`(?<=discord(?:app)?\.com/api/webhooks/\d{1,30}/)[\w-]{20,}` }, // discord
-  { needs: ".webhook.office.com/", format: String.raw`(?<=\.webhook\.office\.com/)webhookb2/[\w@/-]{36,}` }, // microsoft-teams-webhook
-  String.raw`(?:sk|rk)_(?:test|live|prod)_[A-Za-z0-9]{10,}|whsec_[\w+/=]{24,}`, // stripe-access-token
-  String.raw`(?<![A-Za-z0-9])npm_[A-Za-z0-9]{36,}|pypi-AgEI[\w-]{50,}`, // npm-access-token, pypi-upload-token
-  String.raw`rubygems_[a-f0-9]{48}|dckr_[op]at_[\w-]{20,}`, // rubygems-api-token, docker
-  String.raw`(?<![A-Za-z0-9])AIza[\w-]{35,}|GOCSPX-[\w-]{20,}|(?<![A-Za-z0-9])ya29\.[\w-]{20,}`, // gcp-api-key
-  String.raw`(?<![A-Za-z0-9])sk-(?:ant|proj|svcacct|admin|or)-[\w-]{20,}|(?<![A-Za-z0-9])sk-[\w-]{20,200}T3BlbkFJ[\w-]{20,}`, // openai-api-key
-  String.raw`(?<![A-Za-z0-9])hf_[A-Za-z]{34,}|(?<![A-Za-z0-9])dapi[a-f0-9]{32}(?:-\d)?`, // huggingface, databricks
-  String.raw`(?<![A-Za-z0-9])SG\.[\w-]{20,}\.[\w-]{40,}`, // sendgrid-api-token
-  String.raw`do[opr]_v1_[a-f0-9]{64}|shp(?:at|ca|pa|ss)_[A-Fa-f0-9]{32}`, // digitalocean, shopify
-  String.raw`ATATT3[\w=-]{80,}|(?<![A-Za-z0-9])lin_api_[A-Za-z0-9]{40}`, // atlassian-api-token, linear-api-key
-  String.raw`glc_[A-Za-z0-9+/]{32,}={0,2}|glsa_[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}`, // grafana
-  { needs: ".atlasv1.", format: String.raw`[A-Za-z0-9]{14}\.atlasv1\.[\w=-]{60,}` }, // hashicorp-tf-api-token
-  String.raw`(?<![A-Za-z0-9])hv[sbr]\.[\w-]{24,}`, // vault
-  String.raw`dt0c01\.[A-Z0-9]{24}\.[A-Z0-9]{64}|NRAK-[A-Z0-9]{27}|HRKU-AA[\w-]{50,}`, // dynatrace, new-relic, heroku
-  String.raw`PMAK-[a-f0-9]{24}-[a-f0-9]{34}|pul-[a-f0-9]{40}|pscale_\w+_[\w=.-]{32,}`, // postman, pulumi, planetscale
-  String.raw`sntry[su]_[\w+/=]{40,}|sbp_[a-f0-9]{40}|ops_eyJ[\w+/=]{100,}`, // sentry, supabase, 1password
-  String.raw`(?<![A-Za-z0-9])ABSK[A-Za-z0-9+/]{100,}={0,2}|(?<![A-Za-z0-9])da2-[a-z0-9]{26}(?![a-z0-9])`, // aws-amazon-bedrock, AppSync
-  String.raw`(?<![A-Za-z0-9])(?:IQoJb3JpZ2lu|FwoGZXIvYXdz)[A-Za-z0-9+/=%]{100,}`, // an AWS session token
-  // https://learn.microsoft.com/azure/storage/common/storage-sas-overview, and a URL that AWS signed
-  { needs: "ig", format: String.raw`(?<=[?&](?:sig|X-Amz-Signature)=)[\w%+/-]{30,}` },
-  {
-    needs: "uthorization",
-    format: String.raw`(?<=\b[Aa]uthorization\\?["']?\s?[:=]\s?\\?["']?(?:[Bb]asic|[Bb]earer|[Tt]oken) )[\w.~+/=-]{8,}`,
-  }, // curl-auth-header
-  {
-    needs: "curl",
-    format: String.raw`(?<=\bcurl\b[^\n]{0,200}\s(?:-u|--user)[ =]\\?["']?[^\s:"']{1,99}:)(?!\(sens)[^\s"'\\]+`,
-  }, // curl-auth-user
-  // The password of a URL. What follows the colon of a host is a port, and not a password.
-  {
-    needs: "://",
-    format: String.raw`(?<=(?<![\w+.-])[A-Za-z][A-Za-z0-9+.-]{1,30}:\/\/[^\s/:@"'<>[]{0,200}:)(?!\d{1,5}[/?#]|\$\{|\(sens)[^\s@"'<>]{1,300}(?:@[^\s@/"'<>?#,]{1,100}){0,9}(?=@)`,
-  },
-  { needs: "://", format: String.raw`(?<=https?:\/\/)[^\s/:@"'<>]{20,}(?=@)` }, // a token as the name of a user
-  { needs: "jdbc:oracle:", format: String.raw`(?<=\bjdbc:oracle:\w{1,9}:[^\s/@"']{1,99}\/)[^\s@"']{1,300}(?=@)` },
-];
-
-const sourceOf = (each: (typeof FORMATS)[number]): string => (typeof each === "string" ? each : each.format);
-
-const FORMAT = new RegExp(FORMATS.map(sourceOf).join("|"), "g");
-
-/**
- * Most texts have none, which one format after the other shows in a third of the time that all at once take. Backwards,
- * so that the begin of a key is found before its end is searched.
- */
-const EACH_FORMAT = FORMATS.map((each) => ({
-  needs: typeof each === "string" ? "" : each.needs,
-  format: new RegExp(sourceOf(each)),
-})).reverse();
-const hasFormat = (text: string): boolean =>
-  EACH_FORMAT.some(({ needs, format }) => text.includes(needs) && format.test(text));
-
 /** A JSON Web Token, signed or encrypted: its first part is JSON in Base64 (RFC 7519). */
 const WEB_TOKEN = /(?<![A-Za-z0-9])e[yw][\w-]{8,4000}(?:\.[\w-]*){2,4}/g;
+/** Part of every token. Searched first: WEB_TOKEN looks for a dot after each `ey` of a long word. */
+const WEB_TOKEN_DOTS = /\.(?<=e[yw][\w-]{8,4000}\.)[\w-]*\./;
 
 const isWebToken = (text: string): boolean => /^\s*\{.*\}\s*$/s.test(decoded(text.split(".")[0] ?? "") ?? "");
 
@@ -118,7 +46,9 @@ const BASE64 = /(?<![\w+/])[\w+/-]{24,}={0,2}/g;
 
 /** The text in a Base64 text; undefined if that holds other data. */
 function decoded(base64: string): string | undefined {
-  const text = Buffer.from(base64, "base64").toString();
+  const bytes = Buffer.from(base64, "base64");
+  if (!isUtf8(bytes)) return undefined;
+  const text = bytes.toString();
   // eslint-disable-next-line no-control-regex -- data has these characters, and text does not
   return /[\u0000-\u0008\u000e-\u001f\ufffd]/.test(text) ? undefined : text;
 }
@@ -142,11 +72,15 @@ const QUOTED = String.raw`"(?:[^"\\\n]|\\.)*"`;
 
 const NAMED = String.raw`\bname"?\s*[:=]\s*"(?<name>[\w.-]+)"[\s,+~-]*"?value"?\s*[:=]\s*`;
 
-/** A secret name and its value in a text: in HCL, JSON, YAML, an environment, a command or a connection string. */
-const ASSIGNMENTS: readonly RegExp[] = [
+/** The name and the value of a secret as two values. */
+const PAIRS: readonly RegExp[] = [
   // { name = "DB_PASSWORD", value = "…" }, first the new value of a change ("…" -> "…")
   new RegExp(String.raw`${NAMED}${QUOTED} -> (?<value>${QUOTED})`, "gi"),
   new RegExp(String.raw`${NAMED}(?<value>${QUOTED})`, "gi"),
+];
+
+/** A secret name and its value in a text: in HCL, JSON, YAML, an environment or a connection string. */
+const ASSIGNMENTS: readonly RegExp[] = [
   // password = "…", "password": "…"
   new RegExp(String.raw`${NAME}"?[ \t]*=[ \t]*(?:${QUOTED}|\([^()\n]*\)) -> (?<value>${QUOTED})`, "gi"),
   new RegExp(String.raw`${NAME}"?[ \t]*(?:=>|[:=])[ \t]*(?<value>${QUOTED})`, "gi"),
@@ -158,13 +92,23 @@ const ASSIGNMENTS: readonly RegExp[] = [
   new RegExp(String.raw`(?<=;[ \t]?)${NAME}[ \t]?=[ \t]?(?<value>[^;"'\n]{1,200})`, "gi"),
   new RegExp(String.raw`${NAME}[ \t]?=[ \t]?(?<value>[^;"'\n]{1,200})(?=;[ \t]?[a-z][a-z ]{0,40}=)`, "gi"),
   new RegExp(String.raw`${NAME}=(?<value>\{[^}\n]+\}|${UNQUOTED})`, "gi"),
-  // password: … on a line of its own, --password …
+  // password: … on a line of its own
   new RegExp(
     String.raw`(?=[a-z])(?<=(?:^|\\n)[ \t+~|│-]{0,60}(?:export[ \t]{1,9})?)${NAME}[ \t]*[:=][ \t]+(?<value>${UNQUOTED})[ \t]*(?:$|\\[nrt]|["'])`,
     "gim",
   ),
-  new RegExp(String.raw`(?<![\w-])--?(?<name>[a-z][\w-]*)[ =](?<value>"[^"\n]+"|'[^'\n]+'|[^\s"'-][^\s"']*)`, "gi"),
 ];
+
+/** What each assignment begins with. Most texts have none with a secret's name, which this shows in a ninth of the time. */
+const ASSIGNED_NAME = new RegExp(String.raw`${NAME}(?:\\*"|')?[ \t]*[:=]`, "gi");
+
+const assignsSecret = (text: string): boolean => {
+  for (const { groups } of text.matchAll(ASSIGNED_NAME)) if (isSecretName(groups?.["name"] ?? "")) return true;
+  return false;
+};
+
+/** --password … */
+const OPTION = /(?<![\w-])--?(?<name>[a-z][\w-]*)[ =](?<value>"[^"\n]+"|'[^'\n]+'|[^\s"'-][^\s"']*)/gi;
 
 /** Every secret's name holds one of these words: a text without any has no assignment. It saves most of the time. */
 const NAME_WORD = /pass|pwd|secret|token|key|credential|string/i;
@@ -173,6 +117,9 @@ const NAME_WORD = /pass|pwd|secret|token|key|credential|string/i;
 const NO_SECRET = /^"?(?:"?$|\$\{|[([](?:sensitive|known|absent)|arn:)/i;
 /** The same without quotes: also a number, a truth value, a variable, a placeholder, or Terraform's progress. */
 const NO_TEXT = /^(?:(?:true|false|null|none|\d{1,3})$|\$[({A-Z_]|<[^>]*>$|\*+$|\{\{)|\.\.\.$/i;
+
+/** The length of the shortest secret that a text without these characters may hold: a web token. */
+const [SHORTEST_FORMAT, SEPARATOR] = [12, /[:= ]/];
 
 /**
  * A text without the secrets in it: values in the formats that issuers use, under any name, and values with a secret's
@@ -186,15 +133,18 @@ export function hideSecrets(
   hide: (secret: string) => string = () => SENSITIVE,
   besideKeyId = hasAccessKeyId(text),
 ): string {
-  let left = (hasFormat(text) ? text.replace(FORMAT, (secret) => hide(secret)) : text)
-    .replace(WEB_TOKEN, (token) => (isWebToken(token) ? hide(token) : token))
-    .replace(BASE64, (base64) => {
-      const inside = decoded(base64);
-      return inside === undefined || hideSecrets(inside) === inside ? base64 : hide(base64);
-    });
+  if (text.length < SHORTEST_FORMAT && !SEPARATOR.test(text)) return text;
+  let left = hideFormats(text, hide);
+  if (WEB_TOKEN_DOTS.test(left)) left = left.replace(WEB_TOKEN, (token) => (isWebToken(token) ? hide(token) : token));
+  left = left.replace(BASE64, (base64) => {
+    const inside = decoded(base64);
+    return inside === undefined || hideSecrets(inside) === inside ? base64 : hide(base64);
+  });
   if (besideKeyId) left = left.replace(ACCESS_KEY_SECRET, (secret) => (isRandom(secret) ? hide(secret) : secret));
   if (!NAME_WORD.test(left)) return left;
-  return ASSIGNMENTS.reduce((rest, assignment) => hideAssigned(rest, assignment, hide), left);
+  for (const pair of PAIRS) left = hideAssigned(left, pair, hide);
+  if (assignsSecret(left)) for (const assignment of ASSIGNMENTS) left = hideAssigned(left, assignment, hide);
+  return hideAssigned(left, OPTION, hide);
 }
 
 /** Hides the values of secret names. Where a name is none, its value may hold the next assignment. */
