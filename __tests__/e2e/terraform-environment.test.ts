@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { createServer, type Server } from "node:net";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
+import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { OWN_TYPESCRIPT, startClone, startProcess, type Clone, type Ended } from "./support/clone";
 
 /* What surrounds a command must not decide which provider runs, or what answers in place of AWS. */
@@ -88,6 +89,43 @@ test("a plan runs neither a provider nor an argument that variables name, and na
   expect(committed).toContain(clone.read(join(planned, "stacks/dev-iam", lock)));
   expect(calls).toBe(0);
 });
+
+/** As Terraform prints it. The order of these attributes is random. */
+function lastPlan(): unknown {
+  const plan = JSON.parse(clone.read(join(clone.lastPlan(), "stacks/dev-iam/plan.json"))) as Record<string, unknown>;
+  const attributes = (plan["relevant_attributes"] as unknown[]).map((each) => JSON.stringify(each));
+  return { ...plan, timestamp: "", relevant_attributes: attributes.sort() };
+}
+
+test("a plan that attaches to a provider is the plan of Terraform alone, also of types that only the state has", async () => {
+  const attached = lastPlan();
+  expect(await run({ TF_LOG_CORE: "OFF" }, "plan", "dev-iam")).toExitWith(2); // with a log, Terraform is alone
+  expect(lastPlan()).toEqual(attached);
+
+  // The first of these types has no schema among those that Terraform gets of an attached provider.
+  const resources = ["aws_ssm_parameter", "aws_sqs_queue"].map((type) => ({
+    ...{ mode: "managed", type, name: "left", provider: 'provider["registry.terraform.io/hashicorp/aws"]' },
+    instances: [{ schema_version: 0, attributes: { id: "left", name: "left", type: "String" } }],
+  }));
+  const state = { version: 4, terraform_version: "1.11.0", serial: 1, lineage: "left", outputs: {}, resources };
+  const { bucket: Bucket, key: Key } = backend();
+  const { s3 } = clone.clients("222222222222");
+  await s3.send(new PutObjectCommand({ Bucket, Key, Body: JSON.stringify(state) }));
+  expect(await run({}, "plan", "dev-iam")).toExitWith(2);
+  const drifted = ["aws_sqs_queue.left", "aws_ssm_parameter.left"].map((address) => ({ address }));
+  expect(lastPlan()).toMatchObject({ resource_drift: drifted });
+  await s3.send(new DeleteObjectCommand({ Bucket, Key }));
+});
+
+/** Where the state of dev-iam is. */
+function backend(): { readonly bucket: string; readonly key: string } {
+  const json = JSON.parse(clone.read(join(planned, "stacks/dev-iam/cdk.tf.json"))) as Stack;
+  return json.terraform.backend.s3;
+}
+
+interface Stack {
+  readonly terraform: { readonly backend: { readonly s3: { readonly bucket: string; readonly key: string } } };
+}
 
 test("apply refuses an endpoint that the plan was not made against", async () => {
   const ended = await run({ AWS_ENDPOINT_URL: elsewhere() }, "apply", planned);

@@ -1,4 +1,4 @@
-import { startProvider } from "../terraform/attached-provider";
+import { withProvider } from "../terraform/attached-provider";
 import type { NodeResult, Release } from "../terraform/graph";
 import { PhaseClock } from "./time-line";
 import { followProgress, logFileOf, terraformFor, type RunOptions } from "../terraform/run-options";
@@ -71,13 +71,10 @@ export class StackDestruction {
     return { ...common, status: "not started", reasons };
   }
 
-  private async destroy(giveSlotBack: Release): Promise<Outcome> {
-    const provider = await startProvider(this.stack, this.options);
-    try {
-      return await this.destroyWith(terraformFor(this.stack, this.options, provider?.reattach), giveSlotBack);
-    } finally {
-      await provider?.stop();
-    }
+  private destroy(giveSlotBack: Release): Promise<Outcome> {
+    const { stack, options } = this;
+    const destroy = (reattach?: string) => this.destroyWith(terraformFor(stack, options, reattach), giveSlotBack);
+    return withProvider(stack, options, destroy, { isApply: true });
   }
 
   private async destroyWith(terraform: Terraform, giveSlotBack: Release): Promise<Outcome> {

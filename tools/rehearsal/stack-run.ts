@@ -1,7 +1,7 @@
 import { firstApply } from "../accounts/bootstrap/first-apply";
 import type { FirstApplyAccount } from "../accounts/bootstrap/account";
 import { awsAccount } from "../accounts/bootstrap/aws-account";
-import { startProvider, withProvider } from "../terraform/attached-provider";
+import { withProvider } from "../terraform/attached-provider";
 import type { NodeResult } from "../terraform/graph";
 import { PhaseClock } from "./time-line";
 import { followProgress } from "../terraform/run-options";
@@ -105,14 +105,13 @@ export class StackRun {
     return this.whole;
   }
 
-  private async applyWhole(giveSlotBack: Release, onMilestone: () => void): Promise<void> {
-    const provider = await startProvider(this.stack, this.options);
-    this.isAttached = provider !== undefined;
-    try {
-      await this.applyWith(terraformFor(this.stack, this.options, provider?.reattach), giveSlotBack, onMilestone);
-    } finally {
-      await provider?.stop();
-    }
+  private applyWhole(giveSlotBack: Release, onMilestone: () => void): Promise<void> {
+    const { stack, options } = this;
+    const apply = (reattach?: string) => {
+      this.isAttached = reattach !== undefined;
+      return this.applyWith(terraformFor(stack, options, reattach), giveSlotBack, onMilestone);
+    };
+    return withProvider(stack, options, apply, { isApply: true });
   }
 
   private async applyWith(terraform: Terraform, giveSlotBack: Release, onMilestone: () => void): Promise<void> {

@@ -1,14 +1,16 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
+import { CREATE_ACTIONS } from "../../config/create-actions";
 import { parseJson } from "../../config/input";
 import { STACK_JSON, stackJson, type Stack } from "../synth/stacks";
 import { asList, isObject, objectOf } from "../support/json";
 import { killGroup } from "../support/process";
 import { terraformEnvironment } from "./preflight";
+import { terraformErrorIn } from "./terraform-error";
 import { lockedExecutable, lockedProviders, PROVIDER_LOCK, requiredProviders } from "./provider-lock";
 import { serveProvider, type RunningProvider } from "./provider-connections";
 import { AWS_PROVIDER } from "./provider-mirror";
@@ -36,27 +38,34 @@ const SILENT = { TF_LOG_SDK: "off", TF_LOG_PROVIDER: "off", TF_LOG_PROVIDER_AWS:
  *
  * Terraform does not check a provider that it attaches to. So only an executable whose package has a hash of the lock
  * file is started, with the environment that Terraform would give it. An attached process holds one configuration: a
- * stack with several has one for each, and one for what needs none. Where that is not possible, and if a process ends by
- * itself, Terraform starts its providers.
+ * stack with several has one for each, and one for what needs none. Where that is not possible, if a process ends by
+ * itself, and if the state has types that Terraform got no schema of, Terraform starts its providers.
  *
- * @param plan receives the value of TF_REATTACH_PROVIDERS; undefined if Terraform starts its providers
+ * @param run receives the value of TF_REATTACH_PROVIDERS; undefined if Terraform starts its providers
+ * @param isApply whether it changes something: then it fails if a process ends, as half of it may be done. @default false
  */
 export async function withProvider<Result>(
   stack: Stack,
   options: RunOptions,
-  plan: (reattach: string | undefined) => Promise<Result>,
+  run: (reattach: string | undefined) => Promise<Result>,
+  { isApply = false }: { readonly isApply?: boolean } = {},
 ): Promise<Result> {
   const provider = await startProvider(stack, options);
-  if (provider === undefined) return plan(undefined);
+  if (provider === undefined) return run(undefined);
   try {
-    return await plan(provider.reattach);
+    return await run(provider.reattach);
   } catch (error) {
-    if (options.signal?.aborted || (await provider.runs())) throw error;
+    if (options.signal?.aborted) throw error;
+    if (!lacksSchema(error) && (isApply || (await provider.runs()))) throw error;
   } finally {
     await provider.stop();
   }
-  return plan(undefined);
+  return run(undefined);
 }
+
+/** Whether a type of the state has no schema. Terraform says so while it plans, so nothing has been applied. */
+const lacksSchema = (error: unknown): boolean =>
+  terraformErrorIn(error)?.errors.some((each) => /\bno schema\b/i.test(each)) === true;
 
 /** A provider that only its commands can reach. */
 export interface AttachedProvider extends RunningProvider {
@@ -83,6 +92,7 @@ export async function startProvider(stack: Stack, options: RunOptions): Promise<
   };
   const served = await serveProvider({
     ...{ socket: join(dirname(first.socket), "all"), first, executable: first.executable },
+    types: () => typesOf(stack),
     startOwn: hasOneConfiguration(stack) ? undefined : startOwn,
   });
   return {
@@ -138,6 +148,15 @@ function canAttach(stack: Stack, env: NodeJS.ProcessEnv, lockFile: string): bool
   const version = lockedProviders(lockFile).get(AWS_PROVIDER)?.version;
   const isLocked = required.size === 1 && version !== undefined && required.get(AWS_PROVIDER) === version;
   return files.join() === STACK_JSON && isLocked && objectOf(stackJson(stack))["module"] === undefined;
+}
+
+/** Its schema is as long as those of all other types that are usual in stacks: 0.5 MB. */
+const LARGEST = "aws_wafv2_web_acl";
+
+/** The types that the stack's file names, and those that are usual in stacks, which the state may still have. */
+function typesOf({ directory }: Stack): ReadonlySet<string> {
+  const named = readFileSync(join(directory, STACK_JSON), "utf8").match(/aws_\w+/g) ?? [];
+  return new Set([...Object.keys(CREATE_ACTIONS).filter((type) => type !== LARGEST), ...named]);
 }
 
 /** A resource without a provider would configure another one next to a provider with an alias. */

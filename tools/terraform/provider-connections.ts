@@ -10,6 +10,7 @@ import {
 } from "node:http2";
 import { connect as connectSocket } from "node:net";
 import { once } from "node:events";
+import { withSchemasOf } from "./provider-schema";
 
 /** A running provider, which answers gRPC at a Unix socket. */
 export interface RunningProvider {
@@ -37,15 +38,19 @@ interface ServedProvider {
   readonly startOwn?: () => Promise<RunningProvider>;
   /** What these processes run. Its schema is asked for once. */
   readonly executable: string;
+  /** The types whose schemas Terraform gets: those that its configuration and its state have. */
+  readonly types: () => ReadonlySet<string>;
 }
 
 /**
  * Serves a provider at one socket. Terraform opens a connection for each configuration, and more for the schema and the
  * validation, which need none. A process holds one configuration. So where a stack has several, a connection gets a
  * process of its own when it configures the provider, and the first process, never configured, answers what needs none.
- * A provider takes half a second to answer with its schema, which every command asks for: it is kept.
+ * A provider takes half a second to answer with its schemas, which every command asks for, and Terraform a second to read
+ * them: the answer is kept, and Terraform gets the schemas of the types that it needs.
  */
-export async function serveProvider({ socket, first, startOwn, executable }: ServedProvider): Promise<RunningProvider> {
+export async function serveProvider({ socket, startOwn, ...provider }: ServedProvider): Promise<RunningProvider> {
+  const { first } = provider;
   const connections = new Set<Connection>();
   const own: Promise<RunningProvider>[] = [];
   const start =
@@ -56,7 +61,7 @@ export async function serveProvider({ socket, first, startOwn, executable }: Ser
       return started;
     });
   const server = createServer(LIMITS).on("session", (session) => {
-    const connection = new Connection(session, { first, startOwn: start, executable });
+    const connection = new Connection(session, { ...provider, startOwn: start });
     connections.add(connection);
     session.on("close", () => connections.delete(connection));
   });
@@ -102,27 +107,36 @@ class Connection {
   }
 
   private answer(call: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
-    const { first, startOwn, executable } = this.provider;
+    const { first, startOwn } = this.provider;
     const path = headers[":path"] ?? "";
-    const schema = SCHEMA.test(path) ? schemas.get(executable) : undefined;
-    if (schema) {
-      reply(call, schema);
-      return;
-    }
     if (this.own === undefined && startOwn && CONFIGURE.test(path)) {
       this.own = startOwn();
       this.client = this.own.then((provider) => this.connectTo(provider));
     }
     this.client ??= Promise.resolve(this.connectTo(first));
     this.client
-      .then((client) => {
-        const request = client.request(headers, { endStream: false });
-        if (SCHEMA.test(path)) keepSchema(request, executable);
-        forward(call, request);
+      .then(async (client) => {
+        if (SCHEMA.test(path)) reply(call, await this.schemas(call, headers, client));
+        else forward(call, client.request(headers, { endStream: false }));
       })
       .catch(() => {
         call.close(constants.NGHTTP2_INTERNAL_ERROR);
       });
+  }
+
+  /** The provider's schemas of the types that are needed, or its error. */
+  private async schemas(
+    call: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    client: ClientHttp2Session,
+  ): Promise<Answer> {
+    const { executable, types } = this.provider;
+    const kept = await answers.get(executable)?.catch(ignore); // of another process, which may have ended
+    if (kept && isOk(kept)) return { ...kept, body: withSchemasOf(types(), kept.body) };
+    const asked = answerTo(call, client.request(headers, { endStream: false }));
+    answers.set(executable, asked);
+    const answer = await asked;
+    return isOk(answer) ? { ...answer, body: withSchemasOf(types(), answer.body) } : answer;
   }
 
   private connectTo({ socket }: RunningProvider): ClientHttp2Session {
@@ -140,29 +154,24 @@ interface Answer {
   readonly trailers: IncomingHttpHeaders;
 }
 
-/** By executable, which is hashed before it starts. */
-const schemas = new Map<string, Answer>();
+/** Answers with all schemas by executable, which is hashed before it starts. */
+const answers = new Map<string, Promise<Answer>>();
 
-/** Keeps the answer to a call if it succeeds ("Status codes and their use in gRPC": 0 is OK). */
-function keepSchema(request: ClientHttp2Stream, executable: string): void {
+/** "Status codes and their use in gRPC": 0 is OK. */
+const isOk = ({ trailers }: Answer): boolean => trailers["grpc-status"] === "0";
+
+/** Passes a call on to a provider, and waits for its whole answer. */
+async function answerTo(call: ServerHttp2Stream, request: ClientHttp2Stream): Promise<Answer> {
   const chunks: Buffer[] = [];
-  let [headers, trailers]: IncomingHttpHeaders[] = [];
-  let hasEnded = false;
-  request.on("response", (received) => {
-    headers = received;
-  });
+  const received = { headers: {}, trailers: {}, isWhole: false };
+  call.pipe(request);
+  request.on("response", (headers) => Object.assign(received, { headers }));
   request.on("data", (chunk: Buffer) => chunks.push(chunk));
-  // They may be known before all data has been read.
-  request.on("trailers", (received: IncomingHttpHeaders) => {
-    trailers = received;
-  });
-  request.on("end", () => {
-    hasEnded = true;
-  });
-  request.on("close", () => {
-    if (hasEnded && headers && trailers?.["grpc-status"] === "0")
-      schemas.set(executable, { headers, body: Buffer.concat(chunks), trailers });
-  });
+  request.on("trailers", (trailers: IncomingHttpHeaders) => Object.assign(received, { trailers }));
+  request.on("end", () => Object.assign(received, { isWhole: true }));
+  await once(request, "close");
+  if (!received.isWhole) throw new Error("a provider must answer with all of its schemas, got a part");
+  return { ...received, body: Buffer.concat(chunks) };
 }
 
 function reply(call: ServerHttp2Stream, { headers, body, trailers }: Answer): void {

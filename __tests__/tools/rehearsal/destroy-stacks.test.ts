@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { destroyStacks, type DestroyReport } from "../../../tools/rehearsal/destroy-stacks";
 import { FakeProvider } from "../terraform/support/fake-provider";
-import { FakeTerraform } from "../terraform/support/fake-terraform";
+import { FakeTerraform, NO_SCHEMA } from "../terraform/support/fake-terraform";
 import { isAlive } from "../terraform/support/process-table";
 import { RecordingView } from "../terraform/support/recording-view";
 import { writeOutput, type SynthesizedStack } from "../terraform/support/synthesized-output";
@@ -57,6 +57,15 @@ test("all commands of a stack attach to one provider, which ends with them", asy
   const [pid] = provider.pids;
   expect(fake.attachments).toEqual([`init a ${pid}`, `state pull a ${pid}`, `destroy a ${pid}`]);
   expect(provider.pids.filter(isAlive)).toEqual([]);
+});
+
+test("a destroy is made again by Terraform alone if the state has a type that Terraform got no schema of", async () => {
+  const provider = new FakeProvider(folder());
+  fake.answer("destroy", NO_SCHEMA);
+  expect((await run({ a: {} }, provider)).ok).toBe(false);
+  const [pid] = provider.pids;
+  const commands = ["init a", "state pull a", "destroy a"];
+  expect(fake.attachments).toEqual([pid, "none"].flatMap((by) => commands.map((command) => `${command} ${by}`)));
 });
 
 test("the report lists protected stacks, and the stacks that they need are not tried", async () => {

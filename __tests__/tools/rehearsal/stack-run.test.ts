@@ -4,7 +4,7 @@ import { applyStacks } from "../../../tools/rehearsal/apply-stacks";
 import { UnexpectedChanges } from "../../../tools/rehearsal/stack-run";
 import { readStacks } from "../../../tools/synth/read-stacks";
 import { FakeProvider } from "../terraform/support/fake-provider";
-import { FakeTerraform } from "../terraform/support/fake-terraform";
+import { FakeTerraform, NO_SCHEMA } from "../terraform/support/fake-terraform";
 import { isAlive } from "../terraform/support/process-table";
 import { RecordingView } from "../terraform/support/recording-view";
 import { writeOutput } from "../terraform/support/synthesized-output";
@@ -65,6 +65,13 @@ describe("an apply attaches to a provider", () => {
     const { stacks } = await applying;
     expect(stacks).toMatchObject([{ status: "failed", error: { errors: ["Error: Plugin did not respond"] } }]);
     expect(fake.commands).toEqual(["init a", "apply a"]);
+  });
+
+  test("and is made again by Terraform alone if the state has a type that Terraform got no schema of", async () => {
+    fake.answer("apply", NO_SCHEMA);
+    expect(await apply()).toMatchObject({ ok: false });
+    const [first] = provider.pids;
+    expect(fake.attachments).toEqual([`init a ${first}`, `apply a ${first}`, "init a none", "apply a none"]);
   });
 
   test("and the check, if it must do without one, initializes the folder: the apply has installed no provider", async () => {

@@ -7,7 +7,7 @@ import { planStacks } from "../../../tools/terraform/plan-stacks";
 import { readStacks } from "../../../tools/synth/read-stacks";
 import { ROOT, TYPESCRIPT } from "../../../tools/support/project";
 import { FakeProvider } from "./support/fake-provider";
-import { FakeTerraform } from "./support/fake-terraform";
+import { FakeTerraform, NO_SCHEMA } from "./support/fake-terraform";
 import { isAlive } from "./support/process-table";
 import { RecordingView } from "./support/recording-view";
 import { writeOutput, type SynthesizedStack } from "./support/synthesized-output";
@@ -130,6 +130,14 @@ test("a plan that fails because its provider ended is made again by Terraform al
   expect(await planning).toMatchObject([{ status: "failed" }]);
   const [pid] = provider.pids;
   expect(fake.attachments).toEqual([`init a ${pid ?? ""}`, `plan a ${pid ?? ""}`, "init a none", "plan a none"]);
+});
+
+test("a plan of a state with a type that Terraform got no schema of is made again by Terraform alone", async () => {
+  fake.answer("plan", NO_SCHEMA);
+  expect(await plan({ a: {} })).toMatchObject([{ status: "failed" }]);
+  const [pid] = provider.pids;
+  expect(fake.attachments).toEqual([`init a ${pid ?? ""}`, `plan a ${pid ?? ""}`, "init a none", "plan a none"]);
+  expect(provider.pids.filter(isAlive)).toEqual([]);
 });
 
 test("a plan that fails while its provider runs is made once", async () => {

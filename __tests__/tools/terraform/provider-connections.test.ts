@@ -4,6 +4,7 @@ import { hash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { join } from "node:path";
 import { serveProvider, type RunningProvider } from "../../../tools/terraform/provider-connections";
+import { schemaAnswer } from "./support/schema-answer";
 import { temporaryFolder } from "./support/temporary-folder";
 
 const folder = temporaryFolder();
@@ -15,6 +16,8 @@ class Provider implements RunningProvider {
   public isStopped = false;
   public isBroken = false;
   public status = "0";
+  /** What it answers with its schemas. @default as to every call */
+  public schemas: Buffer | "nothing" | undefined;
   public readonly socket: string;
   private readonly server = createServer();
 
@@ -37,6 +40,12 @@ class Provider implements RunningProvider {
       stream.on("wantTrailers", () => {
         stream.sendTrailers({ "grpc-status": this.status, "grpc-message": `of ${this.name}` });
       });
+      const { schemas } = path.endsWith("Schema") ? this : {};
+      if (schemas === "nothing") return;
+      if (schemas) {
+        stream.end(schemas);
+        return;
+      }
       stream.write(`${this.name}:`);
       stream.pipe(stream);
     });
@@ -61,10 +70,12 @@ class Provider implements RunningProvider {
 const clients: ClientHttp2Session[] = [];
 let served: RunningProvider;
 let fails = false;
+let types: ReadonlySet<string>;
 
 beforeEach(async () => {
   Provider.all.length = 0;
   fails = false;
+  types = new Set(["aws_vpc", "aws_eip"]);
   let count = 0;
   served = await serve({
     first: await Provider.start("first"),
@@ -77,7 +88,7 @@ beforeEach(async () => {
 
 /** Each with an executable of its own. */
 const serve = (given: Pick<Parameters<typeof serveProvider>[0], "first" | "startOwn">): Promise<RunningProvider> =>
-  serveProvider({ socket: join(folder(), "all"), executable: folder(), ...given });
+  serveProvider({ socket: join(folder(), "all"), executable: folder(), types: () => types, ...given });
 
 afterEach(async () => {
   for (const client of clients.splice(0)) client.destroy();
@@ -201,6 +212,31 @@ test.each(["GetSchema", "GetProviderSchema"])(
     expect(callsOf("next stack's")).toEqual([]);
   },
 );
+
+const schemaOf = (type: string) => ({ number: 2, type, schema: Buffer.from(`schema of ${type}`) });
+const textOf = (...all: string[]) => schemaAnswer(all.map(schemaOf)).toString("latin1");
+
+test("of the schemas, Terraform gets those of the types that it needs at the time of the call", async () => {
+  const [provider] = Provider.all;
+  if (provider) provider.schemas = schemaAnswer(["aws_vpc", "aws_iam_role"].map(schemaOf));
+  const atOnce = await Promise.all([call(connection(), "GetSchema"), call(connection(), "GetSchema")]);
+  expect(atOnce.map(({ text }) => text)).toEqual([textOf("aws_vpc"), textOf("aws_vpc")]);
+  types = new Set(["aws_iam_role"]);
+  expect((await call(connection(), "GetSchema")).text).toBe(textOf("aws_iam_role"));
+  expect(callsOf("first")).toEqual(["GetSchema"]);
+});
+
+test("a connection asks for the schemas itself if the one that it waits for closes", async () => {
+  const [provider] = Provider.all;
+  if (provider) provider.schemas = "nothing";
+  const client = connection();
+  const [, waiting] = [call(client, "GetSchema"), call(connection(), "GetSchema")];
+  while (callsOf("first")?.length === 0) await new Promise(setImmediate);
+  if (provider) provider.schemas = schemaAnswer([schemaOf("aws_vpc")]);
+  client.destroy();
+  expect((await waiting).text).toBe(textOf("aws_vpc"));
+  expect(callsOf("first")).toEqual(["GetSchema", "GetSchema"]);
+});
 
 test("an answer that is an error is no schema", async () => {
   const [provider] = Provider.all;

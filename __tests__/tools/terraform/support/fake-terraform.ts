@@ -22,6 +22,13 @@ export interface Answer {
   readonly provider?: boolean;
 }
 
+/** As Terraform fails where a state has a type without a schema. */
+export const NO_SCHEMA: Answer = {
+  exitCode: 1,
+  stderr:
+    "Error: no schema available for aws_ssm_parameter.x while reading state; this is a bug in Terraform and should be reported\n",
+};
+
 /** The commands and signals that the fake received, in order. */
 export interface FakeEvent {
   readonly event: "start" | "interrupt" | "end";
