@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { example } from "./support/estates";
-import { synthesize } from "./support/synthesize";
+import { ContentCache } from "./support/content-cache";
+import { SOURCES, synthesize } from "./support/synthesize";
 import { TYPESCRIPT } from "../tools/support/project";
 
 /*
@@ -12,22 +13,27 @@ import { TYPESCRIPT } from "../tools/support/project";
  */
 
 const ROOT = join(__dirname, "..");
-let directory: string;
-
 /** The text of each stack's JSON as the successor synthesizes it. */
 let texts: ReadonlyMap<string, string>;
 
+const AS_SUCCESSOR = join(__dirname, "support/as-cdktn.cjs");
+const cache = new ContentCache("successor", [...SOURCES, "main.ts", TYPESCRIPT, AS_SUCCESSOR, __filename]);
+
 beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), "successor-"));
-  const asSuccessor = ["--require", join(__dirname, "support/as-cdktn.cjs"), "--require", TYPESCRIPT, "main.ts"];
-  execFileSync(process.execPath, asSuccessor, { cwd: ROOT, env: { ...process.env, CDKTF_OUTDIR: directory } });
-  const ids = readdirSync(join(directory, "stacks"));
-  texts = new Map(ids.map((id) => [id, readFileSync(join(directory, "stacks", id, "cdk.tf.json"), "utf8")]));
+  texts = new Map(cache.get(example(), synthesizeAsSuccessor));
 }, 60_000);
 
-afterAll(() => {
-  rmSync(directory, { recursive: true, force: true });
-});
+function synthesizeAsSuccessor(): [id: string, text: string][] {
+  const directory = mkdtempSync(join(tmpdir(), "successor-"));
+  try {
+    const args = ["--require", AS_SUCCESSOR, "--require", TYPESCRIPT, "main.ts"];
+    execFileSync(process.execPath, args, { cwd: ROOT, env: { ...process.env, CDKTF_OUTDIR: directory } });
+    const ids = readdirSync(join(directory, "stacks"));
+    return ids.map((id) => [id, readFileSync(join(directory, "stacks", id, "cdk.tf.json"), "utf8")]);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
 
 /** The stacks, without metadata. */
 function withoutMetadata(stacks: ReadonlyMap<string, string>): Record<string, unknown> {

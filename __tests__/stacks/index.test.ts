@@ -10,7 +10,8 @@ import { refuseSharedStates, synthesizeGroups } from "../../stacks";
 import { BaseStack } from "../../stacks/base-stack";
 import { groupsOf } from "../../stacks/groups";
 import { awkward, example, exampleWith, found, smallWith } from "../support/estates";
-import { type SynthesizedEstate, synthesize, synthesizeAnew } from "../support/synthesize";
+import { ContentCache } from "../support/content-cache";
+import { SOURCES, type SynthesizedEstate, synthesize, synthesizeAnew } from "../support/synthesize";
 import { TYPESCRIPT } from "../../tools/support/project";
 
 let outdir = "";
@@ -209,28 +210,32 @@ const ONE_APP = `
 
 describe("synthesizing in groups writes for the estate", () => {
   const estates = { example: example(), awkward: awkward() };
-  let parent: string;
+  const cache = new ContentCache("one-app", [...SOURCES, "__tests__/support", TYPESCRIPT, __filename]);
+  let inOneApp: Readonly<Record<string, readonly (readonly [file: string, text: string])[]>>;
   beforeAll(() => {
-    parent = mkdtempSync(join(tmpdir(), "one-app-"));
-    const args = ["--require", TYPESCRIPT, "--eval", ONE_APP, parent, ...Object.keys(estates)];
-    execFileSync(process.execPath, args, { cwd: join(__dirname, "../..") });
+    inOneApp = cache.get(estates, () => {
+      const parent = mkdtempSync(join(tmpdir(), "one-app-"));
+      try {
+        const args = ["--require", TYPESCRIPT, "--eval", ONE_APP, parent, ...Object.keys(estates)];
+        execFileSync(process.execPath, args, { cwd: join(__dirname, "../..") });
+        return Object.fromEntries(Object.keys(estates).map((name) => [name, filesIn(join(parent, name))]));
+      } finally {
+        rmSync(parent, { recursive: true });
+      }
+    });
   }, 30_000);
-  afterAll(() => {
-    rmSync(parent, { recursive: true });
-  });
+
+  const filesIn = (folder: string) =>
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name))
+      .map((path) => [relative(folder, path), readFileSync(path, "utf8")] as const);
 
   test.each(Object.entries(estates))("%s the bytes that one app with all its stacks writes", (name, estate) => {
-    const inOneApp = join(parent, name);
     synthesizeGroups(groupsOf(estate), outdir);
-    const files = readdirSync(inOneApp, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => relative(inOneApp, join(entry.parentPath, entry.name)));
+    const files = inOneApp[name] ?? [];
     expect(files).toHaveLength(stacksOf(estate).length + 1);
-    for (const file of files)
-      expect([file, readFileSync(join(outdir, file), "utf8")]).toEqual([
-        file,
-        readFileSync(join(inOneApp, file), "utf8"),
-      ]);
+    for (const [file, text] of files) expect([file, readFileSync(join(outdir, file), "utf8")]).toEqual([file, text]);
   });
 });
 
