@@ -21,16 +21,21 @@ function run(files: Readonly<Record<string, string>>): { readonly stdout: string
   return spawnSync(process.execPath, ["--require", TYPESCRIPT, join(folder, "main.ts")], { encoding: "utf8" });
 }
 
-test("Node runs what TypeScript accepts: enums, files named as .js or next to JSON of that name, packages that are ES modules", () => {
+/** It maps the first line of a file to another one of a source that is not installed. */
+const map = JSON.stringify({ version: 3, sources: ["lib.ts"], names: [], mappings: "AAKA" });
+const MAP = `//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString("base64")}\n`;
+
+test("Node runs what TypeScript accepts: enums, files named as .js or next to JSON of that name, packages that are ES modules or have source maps", () => {
   const { stdout, stderr } = run({
     "main.ts": `
       import { a, type Nothing } from "./a.js";
       import { esm } from "esm";
+      import { place } from "mapped";
       enum Color { red }
       class Named { constructor(private readonly name: string) {} }
       const none: Nothing | undefined = undefined;
       import { data } from "./data";
-      void import("./b.js").then(({ b }) => console.log(a, b, esm, Color.red, data, new Named("n"), none));`,
+      void import("./b.js").then(({ b }) => console.log(a, b, esm, Color.red, data, new Named("n"), none, place));`,
     "a.ts": `export const a: number = 1; export interface Nothing {}`,
     "data.ts": `export const data = 5;`,
     "data.json": `{ "data": 6 }`,
@@ -38,8 +43,9 @@ test("Node runs what TypeScript accepts: enums, files named as .js or next to JS
     "b.ts": `export const b = 3;`,
     "node_modules/esm/package.json": `{ "name": "esm", "type": "module", "exports": "./index.js" }`,
     "node_modules/esm/index.js": `export const esm = 4;`,
+    "node_modules/mapped/index.js": `exports.place = /\\w+\\.[jt]s:\\d/.exec(new Error("").stack)[0];\n${MAP}`,
   });
-  expect({ stdout, stderr }).toEqual({ stdout: "1 2 4 0 5 Named { name: 'n' } undefined\n", stderr: "" });
+  expect({ stdout, stderr }).toEqual({ stdout: "1 2 4 0 5 Named { name: 'n' } undefined index.js:1\n", stderr: "" });
 });
 
 test.each([
