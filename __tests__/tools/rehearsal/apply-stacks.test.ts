@@ -222,7 +222,7 @@ describe("a stack that makes its own state bucket", () => {
   const STATE = '{"lineage":"l","serial":1,"resources":[]}';
 
   const pushedStateCanBePulled = (): void => {
-    fake.answer("state push", { writes: { [join(fake.folder, "state pull *.stdout")]: STATE } });
+    fake.answer("state push", { writes: { [join(fake.folder, "state pull *")]: `stdout='${STATE}'` } });
   };
 
   test("makes the stacks that use its bucket wait for the bucket, and not for the move of its own state", async () => {

@@ -63,19 +63,17 @@ export class FakeTerraform {
     const [event = "", subcommand = "", folder = ""] = answer.until?.split(" ") ?? [];
     const awaited = event && `${event}${FIELD}[0-9]*${FIELD}[0-9]*${FIELD}${subcommand}${FIELD}${folder}${FIELD}`;
     const file = join(this.folder, `${command} ${stackId}`);
-    writeFileSync(`${file}.stdout`, stdout);
-    writeFileSync(`${file}.stderr`, stderr);
     const seconds = milliseconds === 0 ? "" : milliseconds / 1000;
     const stops = onInterrupt === "ignore" ? "" : 1;
     const copies = Object.entries(writes).map(([name, content], index) => {
-      const binary = content.startsWith("base64:") && Buffer.from(content.slice(7), "base64");
-      writeFileSync(`${file}.${index}`, binary || content);
+      if (!content.startsWith("base64:")) return `printf %s ${quoted(content)} >${quoted(name)}; `;
+      writeFileSync(`${file}.${index}`, Buffer.from(content.slice(7), "base64"));
       return `cat "$answer.${index}" >${quoted(name)}; `;
     });
     writeFileSync(
       file,
       `exitCode=${exitCode} seconds=${seconds} stops=${stops} provider=${provider ? 1 : ""}
-      awaited=${awaited && quoted(awaited)}
+      awaited=${awaited && quoted(awaited)} stdout=${quoted(stdout)} stderr=${quoted(stderr)}
       writeFiles() { ${copies.join("")}:; }\n`,
     );
   }
@@ -112,23 +110,27 @@ const quoted = (text: string) => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
 function eventOf(record: string): FakeEvent {
   const [event = "", pid, providerPid, command = "", folder = "", variables = "", ...args] = record.split(FIELD);
-  const wanted = variables.matchAll(/^((?:TF_|GO|CHECKPOINT|AWS_ROLE_SESSION_NAME)\w*)=(.*)$/gm);
+  const wanted = variables.matchAll(/^\w.* ((?:TF_|GO|CHECKPOINT|AWS_ROLE_SESSION_NAME)\w*)=(["'])(.*)\2$/gm);
   return {
     event: event as FakeEvent["event"],
     command,
     args: args.slice(0, -1),
     folder,
-    env: Object.fromEntries(Array.from(wanted, ([, name = "", value = ""]) => [name, value])),
+    env: Object.fromEntries(Array.from(wanted, ([, name = "", quote, value = ""]) => [name, unquoted(value, quote)])),
     pid: Number(pid),
     ...(providerPid ? { providerPid: Number(providerPid) } : {}),
   };
 }
 
-/** A shell starts in a twentieth of the time of Node. `sleep` runs in the background, so that a trap runs at once. */
+/** The value of a variable as a shell lists it: dash in single quotes, bash in double ones. */
+const unquoted = (value: string, quote?: string) =>
+  quote === "'" ? value.replaceAll(`'"'"'`, "'") : value.replaceAll(/\\(.)/g, "$1");
+
+/** A shell starts in a twentieth of the time of Node, and each program that it would start takes as long again. `sleep` runs in the background, so that a trap runs at once. */
 const PROGRAM = String.raw`#!/bin/sh
-variables=$(/usr/bin/env)
+variables=$(export -p)
 PATH=$PATH:/usr/bin:/bin
-here=${"$"}{0%/*} folder=${"$"}{PWD##*/} command=$1 args= exitCode=0 seconds= stops=1 provider= providerPid= awaited= polls=0
+here=${"$"}{0%/*} folder=${"$"}{PWD##*/} command=$1 args= exitCode=0 seconds= stops=1 provider= providerPid= awaited= polls=0 stdout= stderr=
 [ "$1" != state ] || command="$1 $2"
 for word; do args="$args$word${FIELD}"; done
 answer="$here/$command $folder"
@@ -158,8 +160,8 @@ Error: execution halted
 trap interrupt INT
 note start
 writeFiles
-[ ! -s "$answer.stdout" ] || cat "$answer.stdout"
-[ ! -s "$answer.stderr" ] || cat "$answer.stderr" >&2
+printf %s "$stdout"
+printf %s "$stderr" >&2
 while [ -n "$awaited" ] && [ "$polls" -lt 1000 ] && ! grep -aq "$awaited" "$here/events"; do
   polls=$((polls + 1))
   sleep 0.02
