@@ -44,7 +44,7 @@ let applied: readonly SynthesizedStack[];
 beforeAll(async () => {
   workplace = await startWorkplace("access-change", { estate: ESTATE });
   await workplace.makeStateBucket("dev");
-  await workplace.attach("dev-application");
+  await workplace.attach(...STACKS);
   applied = synthesized();
   await Promise.all(
     STACKS.map(async (id) => {
