@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { expectedSeconds } from "../synth/critical-path";
+import { withProvider } from "../terraform/attached-provider";
 import { NotStarted, type NodeResult, type Release } from "../terraform/graph";
 import { PLAN_FILE } from "../terraform/plan-stacks";
 import { followProgress, terraformFor, type RunOptions } from "../terraform/run-options";
@@ -206,7 +207,8 @@ export class StackApply {
   /** Checks that the plan file does what was reviewed. Hashes prove only that the files belong to the plan. */
   private async checkPlan(): Promise<PlanJson> {
     const { id, planned, stack, options } = this;
-    const plan = (await this.terraform.showPlan(PLAN_FILE)) as PlanJson;
+    const show = (reattach?: string) => terraformFor(stack, options, reattach).showPlan(PLAN_FILE);
+    const plan = (await withProvider(stack, options, show)) as PlanJson;
     this.plan = plan;
     if (JSON.stringify(maskPlan(plan)) !== readFileSync(join(stack.directory, PLAN_JSON), "utf8"))
       this.refusals.push(
