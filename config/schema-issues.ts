@@ -2,6 +2,7 @@ import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
 import type { Draft } from "./checks/draft";
 import { formatValue, joinPath, thrownMessage, type Problem } from "./estate-error";
+import { listIn } from "./list-in";
 import { renamedHint } from "./renamed-keys";
 import { estateJsonSchema } from "./schema";
 
@@ -121,16 +122,25 @@ function partOf({ properties, additionalProperties: named }: JsonSchema, key: st
   return part?.anyOf?.find((each) => each.properties) ?? part;
 }
 
+let knownPlaces: Map<string, string[]> | undefined;
+
 /** The paths of the objects that have a key, with `<name>` for a name that the estate gives. */
-function placesOf(wanted: string, schema: JsonSchema = (knownSchema ??= estateJsonSchema()), path = ""): string[] {
+function placesOf(wanted: string): readonly string[] {
+  if (!knownPlaces) {
+    knownPlaces = new Map();
+    for (const [key, path] of placesIn((knownSchema ??= estateJsonSchema()))) listIn(knownPlaces, key).push(path);
+  }
+  return knownPlaces.get(wanted) ?? [];
+}
+
+/** Each key in an object of the schema, and the path of the object. */
+function* placesIn(schema: JsonSchema, path = ""): Iterable<readonly [key: string, path: string]> {
   const { anyOf = [], items, additionalProperties: named, properties = {} } = schema;
-  return [
-    ...anyOf.flatMap((each) => placesOf(wanted, each, path)),
-    ...(path !== "" && Object.hasOwn(properties, wanted) ? [path] : []),
-    ...(items ? placesOf(wanted, items, `${path}[]`) : []),
-    ...(typeof named === "object" ? placesOf(wanted, named, joinPath(path, "<name>")) : []),
-    ...Object.entries(properties).flatMap(([key, each]) => placesOf(wanted, each, joinPath(path, key))),
-  ];
+  for (const each of anyOf) yield* placesIn(each, path);
+  if (path !== "") for (const key of Object.keys(properties)) yield [key, path];
+  if (items) yield* placesIn(items, `${path}[]`);
+  if (typeof named === "object") yield* placesIn(named, joinPath(path, "<name>"));
+  for (const [key, each] of Object.entries(properties)) yield* placesIn(each, joinPath(path, key));
 }
 
 /** Deeper than any value of an estate. Values below it are refused already, and may be circular. */

@@ -93,15 +93,20 @@ describe("a mutated example", () => {
     key,
   });
 
+  const EXAMPLE_TEXT = JSON.stringify(example);
+  const EXAMPLE_PLACES = [...places(JSON.parse(EXAMPLE_TEXT))];
+
   /** The example with changes, in order. Values may be shared or circular afterwards, as in a TypeScript estate. */
   function mutated(mutations: readonly (typeof mutation extends fc.Arbitrary<infer T> ? T : never)[]): unknown {
-    const estate = JSON.parse(JSON.stringify(example)) as Holder;
-    const found = [...places(estate)].map((path) => ({
-      holder: at(estate, path.slice(0, -1)),
-      name: path.at(-1) ?? "",
-    }));
-    for (const { operation, place, other, ...given } of mutations) {
-      const [chosen, source] = [place, other].map((index) => found[index % found.length]);
+    const estate = JSON.parse(EXAMPLE_TEXT) as Holder;
+    const holderOf = (index: number) => {
+      const path = EXAMPLE_PLACES[index % EXAMPLE_PLACES.length] ?? [];
+      return { holder: at(estate, path.slice(0, -1)), name: path.at(-1) ?? "" };
+    };
+    // Found before anything changes.
+    const holders = mutations.map(({ place, other }) => [holderOf(place), holderOf(other)] as const);
+    for (const [index, { operation, ...given }] of mutations.entries()) {
+      const [chosen, source] = holders[index] ?? [];
       if (chosen && source)
         OPERATIONS[operation]?.(chosen.holder, chosen.name, { ...given, other: source.holder[source.name] });
     }
@@ -114,7 +119,7 @@ describe("a mutated example", () => {
 
   /** The estate; undefined if it is refused, with a message in which every problem has a line by the grammar. */
   function checked(load: () => Estate): Estate | undefined {
-    const start = computed();
+    const start = performance.now();
     let estate: Estate | undefined;
     try {
       estate = load();
@@ -125,8 +130,19 @@ describe("a mutated example", () => {
       expect(lines.length).toBeGreaterThan(0);
       expect(lines.filter((line) => line.length > 2000 || !GRAMMAR.test(line))).toEqual([]);
     }
-    expect(computed() - start).toBeLessThan(LONGEST_CASE_MS);
+    // By the clock first, since nothing computes for longer than it takes: to count what the process has computed takes
+    // as long as many cases. A case that was long because of other load computes for less in its second run.
+    if (performance.now() - start >= LONGEST_CASE_MS) expect(computedBy(load)).toBeLessThan(LONGEST_CASE_MS);
     return estate;
+  }
+  function computedBy(load: () => Estate): number {
+    const start = computed();
+    try {
+      load();
+    } catch (error) {
+      if (!(error instanceof EstateError)) throw error;
+    }
+    return computed() - start;
   }
 
   const survivors: Estate[] = [];
