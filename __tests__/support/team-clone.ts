@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
 import { copyProject } from "../../tools/bench/affected";
+import { gitEnvironment } from "../tools/plans/support/test-repository";
 
 /** What a team commits, as docs/upgrading.md lists it. All other files are the project's. */
 export const THEIRS =
@@ -9,8 +10,6 @@ export const THEIRS =
 
 /** Where a team describes its estate in README.md. */
 const README_MARK = "<!-- A team's own text goes below this line. New versions do not change it. -->\n";
-
-const NOBODY = { GIT_AUTHOR_NAME: "a", GIT_AUTHOR_EMAIL: "a@example.com", GIT_COMMITTER_NAME: "a", GIT_COMMITTER_EMAIL: "a@example.com" }; // prettier-ignore
 
 /** The project's repository, and a team's clone of it, each on `main`. */
 export class TeamClone {
@@ -27,7 +26,8 @@ export class TeamClone {
     for (const file of this.files(this.upstream).filter((name) => THEIRS.test(name)))
       git(this.upstream, "rm", "--quiet", "--force", file); // our own folder may be the clone of a team
     git(this.upstream, "commit", "--quiet", "--message", "the version that the team begins with");
-    execFileSync("git", ["clone", "--quiet", "--origin", "upstream", this.upstream, this.directory]);
+    // It reads objects where they are: neither the clone nor a fetch copies them.
+    git(parent, "clone", "--quiet", "--shared", "--origin", "upstream", this.upstream, this.directory);
   }
 
   /** Writes files and commits them. */
@@ -76,7 +76,7 @@ export class TeamClone {
     git(this.directory, "fetch", "--quiet", "upstream");
     const merged = spawnSync("git", ["merge", "--quiet", "--no-edit", "upstream/main"], {
       cwd: this.directory,
-      env: { ...process.env, ...NOBODY },
+      env: gitEnvironment(),
       encoding: "utf8",
     });
     const conflicts = git(this.directory, "diff", "--name-only", "--diff-filter=U").split("\n").filter(Boolean);
@@ -86,8 +86,7 @@ export class TeamClone {
 }
 
 function git(directory: string, ...args: readonly string[]): string {
-  const env = { ...process.env, ...NOBODY };
-  return execFileSync("git", args, { cwd: directory, env, encoding: "utf8", maxBuffer: 2 ** 26 });
+  return execFileSync("git", args, { cwd: directory, env: gitEnvironment(), encoding: "utf8", maxBuffer: 2 ** 26 });
 }
 
 /** The comment of a kind of file, as text before and after the words. */

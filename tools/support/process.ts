@@ -67,7 +67,7 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessResult
     const watch = onOutput
       ? setInterval(() => {
           onOutput(tail.newLines());
-        }, 500)
+        }, 100)
       : undefined;
     try {
       const { exitCode, interruptedBy } = await untilEnd(child, options);

@@ -62,7 +62,7 @@ test.each([
 
 test("Terraform finishes with a complete log if the process is killed", async () => {
   const fake = new FakeTerraform(folder());
-  fake.answer("apply", { stdout: "Creating...\n", milliseconds: 1000, stderr: "saved\n" });
+  fake.answer("apply", { stdout: "Creating...\n", milliseconds: 500, stderr: "saved\n" });
   await expect(runner(fake, 'process.kill(process.pid, "SIGKILL");')).resolves.toEqual({
     code: null,
     signal: "SIGKILL",

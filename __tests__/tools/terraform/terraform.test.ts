@@ -221,7 +221,7 @@ describe("failures and logs", () => {
   });
 
   test("reports output while the command runs", async () => {
-    fake.answer("apply", { stdout: "aws_vpc.v: Creating...\n", milliseconds: 800 });
+    fake.answer("apply", { stdout: "aws_vpc.v: Creating...\n", milliseconds: 500 });
     const seen: { readonly lines: string; readonly events: readonly string[] }[] = [];
     const events = () => fake.events.map(({ event }) => event);
     await terraform().apply({ onOutput: (lines) => lines && seen.push({ lines, events: events() }) });

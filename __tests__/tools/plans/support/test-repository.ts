@@ -2,10 +2,25 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-const NOBODY = {
-  ...{ GIT_AUTHOR_NAME: "a", GIT_AUTHOR_EMAIL: "a@example.com" },
-  ...{ GIT_COMMITTER_NAME: "a", GIT_COMMITTER_EMAIL: "a@example.com" },
-};
+/**
+ * The variables of git in tests: commits of nobody, without what takes time and changes no answer, which is compression
+ * and the upkeep that each commit would start in a process of its own.
+ */
+export function gitEnvironment(): NodeJS.ProcessEnv {
+  const settings = Object.entries({ "core.looseCompression": "0", "maintenance.auto": "false" });
+  return {
+    ...process.env,
+    ...{ GIT_AUTHOR_NAME: "a", GIT_AUTHOR_EMAIL: "a@example.com" },
+    ...{ GIT_COMMITTER_NAME: "a", GIT_COMMITTER_EMAIL: "a@example.com" },
+    GIT_CONFIG_COUNT: String(settings.length),
+    ...Object.fromEntries(
+      settings.flatMap(([key, value], index) => [
+        [`GIT_CONFIG_KEY_${index}`, key],
+        [`GIT_CONFIG_VALUE_${index}`, value],
+      ]),
+    ),
+  };
+}
 
 /** A real git repository in a folder, on its branch `main`. */
 export class TestRepository {
@@ -24,7 +39,7 @@ export class TestRepository {
   public git(...args: readonly string[]): string {
     return execFileSync("git", args, {
       cwd: this.directory,
-      env: { ...process.env, ...NOBODY },
+      env: gitEnvironment(),
       encoding: "utf8",
       stdio: "pipe",
     }).trim();
@@ -44,9 +59,7 @@ export class TestRepository {
   public commit(files: Readonly<Record<string, string | undefined>> = {}): string {
     this.write(files);
     this.git("add", "--all");
-    // Without the upkeep that each commit would start in a process of its own. It prints the full hash.
-    const settings = ["-c", "maintenance.auto=false", "-c", "core.abbrev=no"];
-    const printed = this.git(...settings, "commit", "--allow-empty", "--message", "a change");
+    const printed = this.git("-c", "core.abbrev=no", "commit", "--allow-empty", "--message", "a change"); // the full hash
     return /^\[.* ([0-9a-f]{40,})\]/.exec(printed)?.[1] ?? "";
   }
 
