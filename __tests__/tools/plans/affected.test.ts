@@ -1,6 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { compileFunction } from "node:vm";
 import { findAffected, type Affected } from "../../../tools/plans/affected";
+import type * as synth from "../../../tools/synth/synth";
 import { estateWith } from "../../config/estate-fixture";
 import { writeOutput, type SynthesizedStack } from "../terraform/support/synthesized-output";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
@@ -17,8 +19,28 @@ const MAIN = `
   cpSync(from, process.env.CDKTF_OUTDIR, { recursive: true });
 `;
 
+/** Whether main.ts runs in a process of its own, which Node takes a tenth of a second to start. */
+let inProcesses = false;
+jest.mock("../../../tools/synth/synth", () => {
+  const real = jest.requireActual<typeof synth>("../../../tools/synth/synth");
+  const synthesizeAsync: typeof real.synthesizeAsync = (...given) =>
+    inProcesses ? real.synthesizeAsync(...given) : runMain(...given);
+  return { ...real, synthesizeAsync };
+});
+
+async function runMain(...[outdir, options]: Parameters<typeof synth.synthesizeAsync>): Promise<void> {
+  const { root = "", estate: ESTATE, select = [] } = options ?? {};
+  await Promise.resolve();
+  rmSync(outdir, { recursive: true, force: true });
+  const main = compileFunction(readFileSync(join(root, "main.ts"), "utf8"), ["process", "require"]) as (
+    ...given: readonly unknown[]
+  ) => void;
+  main({ env: { ...process.env, ESTATE, CDKTF_OUTDIR: outdir }, argv: ["node", "main.ts", ...select] }, require);
+}
+
 let repository: TestRepository;
 afterEach(() => {
+  inProcesses = false;
   expect(repository.worktrees).toEqual([repository.directory]);
 });
 const folder = temporaryFolder();
@@ -63,6 +85,7 @@ beforeEach(() => {
 });
 
 test("lists changed stacks and their readers in the estate's order, with the compared commits", async () => {
+  inProcesses = true;
   const head = repository.commit(content(wider));
   const found = await find("main");
   expect(found).toMatchObject({ base, head, removed: [], notes: [] });
@@ -89,6 +112,7 @@ test("uncommitted changes count, and then there is no head commit", async () => 
 });
 
 test("the other commit is synthesized by its own code", async () => {
+  inProcesses = true;
   const other = output({ ...STACKS, "dev-iam": { resource: { aws_iam_role: { r: {} } } } });
   repository.commit({ "main.ts": MAIN.replace("cpSync(from", `cpSync(${JSON.stringify(other)}`) });
   expect(reasons(await find("main"))).toEqual({ "dev-iam": ["aws_iam_role.r is new"] });
@@ -142,6 +166,7 @@ describe("of each stack, only the inputs are compared first", () => {
   });
 
   test("and a process whose other one fails does not wait for it", async () => {
+    inProcesses = true;
     repository.git("checkout", "-q", "main");
     const main = `if (process.argv[4].endsWith("present.digests.json")) process.exit(1); ${MAIN}`;
     const waits = `const { existsSync } = require("node:fs"); while (!existsSync(process.argv[4])); `;
@@ -192,6 +217,7 @@ test("an estate file outside the project is used for both commits, with a note",
 });
 
 test("if both commits fail, the present error is reported after the checkout is removed", async () => {
+  inProcesses = true;
   repository.git("checkout", "-q", "main");
   repository.commit({ "main.ts": `console.error("then"); process.exitCode = 1;` });
   repository.git("checkout", "-qb", "more");

@@ -97,13 +97,19 @@ beforeEach(() => {
   repository.write({ ".gitignore": "node_modules\n" });
 });
 
-test("synthesizes a commit with its own code and estate, and its own dependencies if its lock file differs", async () => {
+test("synthesizes a commit with its own code and estate, and its own dependencies, without their scripts, if its lock file differs", async () => {
   pack("old");
-  const first = repository.commit({ "main.ts": main("first"), "estate.json": "one", ...packed("old.tgz") });
+  const lists = `fs.writeFileSync("${join(folder(), "seen")}", fs.readdirSync(".").join());`;
+  const files = { "main.ts": `${main("first")}\n${lists}`, "estate.json": "one", ...packed("old.tgz") };
+  const first = repository.commit(files);
   pack("new");
   const second = repository.commit({ "main.ts": main("second"), "estate.json": "two", ...packed("new.tgz") });
   installed("present");
   expect(await said(first)).toEqual({ main: "first", word: "old", estate: "one" });
+  // npm ran no script of the project or of a package.
+  const seen = readFileSync(join(folder(), "seen"), "utf8").split(",");
+  expect(seen).toEqual(expect.arrayContaining(["main.ts", "node_modules"]));
+  expect(seen.filter((name) => /^(prepared|installed)/.test(name))).toEqual([]);
   // The same lock file as the current code: the installed dependencies.
   expect(await said(second)).toEqual({ main: "second", word: "present", estate: "two" });
 });
@@ -126,16 +132,6 @@ test("the own stacks of a commit have the dependencies of their own lock file", 
     renameSync(join(repository.directory, `${word}.tgz`), join(folder(), `${word}.tgz`)); // outside of both checkouts
   expect(await said(first)).toMatchObject({ main: "first", word: "old" });
   expect(await said(second)).toMatchObject({ main: "second", word: "of custom" });
-});
-
-test("npm runs no script of the project or of a package", async () => {
-  pack("old");
-  const first = repository.commit({ "main.ts": `${main("first")}\nfs.writeFileSync("${join(folder(), "seen")}", fs.readdirSync(".").join());`, "estate.json": "", ...packed("old.tgz") }); // prettier-ignore
-  repository.commit({ "package-lock.json": "{}" });
-  await said(first);
-  const seen = readFileSync(join(folder(), "seen"), "utf8").split(",");
-  expect(seen).toEqual(expect.arrayContaining(["main.ts", "node_modules"]));
-  expect(seen.filter((name) => /^(prepared|installed)/.test(name))).toEqual([]);
 });
 
 test("a dependency on a folder uses the commit's folder, even if the lock file is the same", async () => {
