@@ -29,7 +29,7 @@ interface Level {
 }
 
 /** A request with the policies that apply to it. */
-interface QuestionParts {
+export interface QuestionParts {
   readonly request: AccessRequest;
   readonly identity: readonly LabelledPolicy[];
   readonly boundary?: LabelledPolicy;

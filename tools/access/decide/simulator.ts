@@ -1,23 +1,7 @@
-import { hash } from "node:crypto";
-import {
-  type AccessRequest,
-  type ApplicablePolicies,
-  type Decision,
-  ImpossibleRequest,
-  type Reason,
-  type DecisionOptions,
-} from "../policy/decision";
+import type { AccessRequest, ApplicablePolicies, Decision, DecisionOptions, Reason } from "../policy/decision";
 import type { Policy } from "../policy/policy";
-import {
-  isWildcardOnly,
-  type LabelledPolicy,
-  type LabelledReason,
-  type Question,
-  questionOf,
-  runQuestion,
-  SESSION_POLICY_LABEL,
-  type LabelledDecision,
-} from "./iam-simulate";
+import { cachedAnswer } from "./answers";
+import { isWildcardOnly, type LabelledPolicy, type LabelledReason, SESSION_POLICY_LABEL } from "./iam-simulate";
 import {
   distinguishes,
   everyPolicy,
@@ -31,8 +15,6 @@ import {
   PRINCIPAL_ARN,
   sliceForRequest,
 } from "./policy-slices";
-import { replaceNames } from "./question-names";
-import { replaceAccountIds } from "./account-placeholders";
 import { ALWAYS } from "./requirement-sets";
 
 /** The brief answer if no statement could allow the request, or if one refuses it in any context. */
@@ -100,27 +82,26 @@ export async function simulate(
   }
   const resource = isOnAll ? "*" : asked.resource;
   const relevant = relevantPolicies({ action, resource }, policies, slices(policies.identity, action, resource));
-  const mentioned = new Set(everyPolicy(relevant).flatMap((policy) => [...mentionedConditionKeys(policy)]));
+  const mentioned = new Set<string>();
+  for (const policy of everyPolicy(relevant)) for (const key of mentionedConditionKeys(policy)) mentioned.add(key);
   // Computed only if a policy mentions a key.
   const given = mentioned.size > 0 ? asked.context : {};
   const principal = representativeOf(asked.principal, given, relevant, brief);
   const context = relevantContext(asked.principal, given, principal, mentioned);
   const labels = new PolicyLabels(relevant.resource);
-  const { because, nearly, ...verdict } = await cachedVerdict(
-    questionOf({
-      request: { principal, action, resource, resourceAccountId, context },
-      identity: relevant.identity.map((policy) => labels.label(policy, "identity policy")),
-      boundary: relevant.boundary && labels.label(relevant.boundary, "permissions boundary"),
-      session: relevant.session,
-      organization: relevant.organization.map(({ name, policies: ofLevel }) => ({
-        name,
-        policies: ofLevel.map((policy) => labels.label(policy, "service control policy")),
-      })),
-      resource: relevant.resource,
-      discover,
-      absentKeys: absentKeys.filter((key) => mentioned.has(key.toLowerCase())),
-    }),
-  );
+  const { because, nearly, ...verdict } = await cachedAnswer({
+    request: { principal, action, resource, resourceAccountId, context },
+    identity: relevant.identity.map((policy) => labels.label(policy, "identity policy")),
+    boundary: relevant.boundary && labels.label(relevant.boundary, "permissions boundary"),
+    session: relevant.session,
+    organization: relevant.organization.map(({ name, policies: ofLevel }) => ({
+      name,
+      policies: ofLevel.map((policy) => labels.label(policy, "service control policy")),
+    })),
+    resource: relevant.resource,
+    discover,
+    absentKeys: absentKeys.filter((key) => mentioned.has(key.toLowerCase())),
+  });
   return {
     ...verdict,
     because: because.map((reason) => labels.reason(reason)),
@@ -206,40 +187,4 @@ class PolicyLabels {
     if (!policy) throw new Error(`a reason must refer to a policy of the request, got ${label ?? "no label"}`);
     return { kind, effect, policy: policy.name, source: policy.source, statement };
   }
-}
-
-/** Verdicts by question, and by question without names and account ids, each under a digest of its JSON. */
-const answers = new Map<string, Promise<string>>();
-const verdicts = new Map<string, Promise<string>>();
-
-/** An estate of a thousand accounts asks more questions than should stay in memory. */
-const MOST_ANSWERS = 20_000;
-
-/** Asks each question once, whatever names and account ids it contains: accounts ask mostly the same questions. */
-async function cachedVerdict(question: Question): Promise<LabelledDecision> {
-  const json = JSON.stringify(question);
-  const key = digestOf(json);
-  const answer = answers.get(key) ?? answerTo(question, json);
-  if (answers.size >= MOST_ANSWERS) answers.clear();
-  answers.set(key, answer);
-  return JSON.parse(await answer) as LabelledDecision;
-}
-
-async function answerTo(question: Question, json: string): Promise<string> {
-  const nameless = await replaceNames(question, json);
-  const { text, restore: restoreIds } = replaceAccountIds(nameless.text);
-  const restore = (verdict: string) => nameless.restore(restoreIds(verdict));
-  const key = digestOf(text);
-  const verdict =
-    verdicts.get(key) ?? runQuestion(JSON.parse(text) as Question).then((decision) => JSON.stringify(decision));
-  verdicts.set(key, verdict);
-  try {
-    return restore(await verdict);
-  } catch (error) {
-    throw error instanceof ImpossibleRequest ? new ImpossibleRequest(restore(error.message)) : error;
-  }
-}
-
-function digestOf(text: string): string {
-  return hash("sha256", text, "base64");
 }

@@ -205,6 +205,19 @@ describe("decisions that AWS documents", () => {
   });
 });
 
+test("an answer is used again only for the same session policy and the same absent keys", async () => {
+  const mfa = { Bool: { "aws:MultiFactorAuthPresent": "true" } };
+  const may = [policy(allow("s3:GetObject", "*", mfa))];
+  const asked = { principal: ME, action: "s3:GetObject", resource: OBJECT, resourceAccountId: ONE, context: {} };
+  const allowed = async (session?: Policy, absentKeys?: readonly string[]) =>
+    (await simulate(asked, { identity: may, session }, { discover: true, absentKeys })).allowed;
+  expect(await allowed()).toBe(true);
+  expect(await allowed(undefined, ["aws:MultiFactorAuthPresent"])).toBe(false);
+  expect(await allowed(policy(allow("s3:*")))).toBe(true);
+  expect(await allowed(policy(allow("s3:*"), deny("s3:Get*")))).toBe(false);
+  expect(await allowed()).toBe(true);
+});
+
 describe("trust", () => {
   const lets = (from: string, ...trusts: readonly object[]) => {
     const caller = role("caller", { may: [allow("sts:AssumeRole")] });
