@@ -67,3 +67,7 @@ test("every link leads to an element of the page, and every id is there once", (
   expect(links.length).toBeGreaterThan(50);
   expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
 });
+
+test("the accepted baseline of the example has the same access", () => {
+  expect(page).toContain("Nobody gains or loses access.");
+});
