@@ -20,6 +20,7 @@ import {
   hasRemoteStateOverride,
   resolvePlainValuesAtOnce,
   skipCreationTraces,
+  skipVersionChecks,
 } from "./cdktf-internals";
 import { addAccountStacks, addEnvironmentStacks, adjustResources } from "./custom";
 import { DatabaseStack } from "./database-stack";
@@ -81,6 +82,7 @@ export function synthesizeEach(
   next: Int32Array,
 ): GroupOutcome[] {
   skipCreationTraces();
+  skipVersionChecks();
   resolvePlainValuesAtOnce();
   const outcomes: GroupOutcome[] = [];
   let isRefused = false;

@@ -33,6 +33,18 @@ const TRACES = `
   return { version, before, after, known, forgotten: resolves(text), later: resolves(later) };
 `;
 
+/** The number of problems of an imported resource where no program is found. */
+const VERSIONS = `
+  const { App, TerraformResource, TerraformStack } = require("cdktf");
+  const { skipVersionChecks } = require("./stacks/cdktf-internals");
+  process.env.PATH = "";
+  const stack = new TerraformStack(new App({ outdir: outdir }), "stack");
+  const imported = new TerraformResource(stack, "imported", { terraformResourceType: "thing" });
+  imported.importFrom("id");
+  const problems = () => imported.node.validate().length;
+  return [problems(), (skipVersionChecks(), problems())];
+`;
+
 const OVERRIDING = `
   const { App, TerraformStack } = require("cdktf");
   const { hasRemoteStateOverride } = require("./stacks/cdktf-internals");
@@ -163,12 +175,15 @@ const LIBRARIES: readonly (readonly [string, string, readonly string[]])[] = [
 ];
 
 describe.each(LIBRARIES)("%s", (_, version, options) => {
-  let shown: Readonly<Record<"traces" | "overriding" | "resolving" | "building", unknown>>;
+  let shown: Readonly<Record<"traces" | "versions" | "overriding" | "resolving" | "building", unknown>>;
 
   // In a process of its own: loading the library takes most of the time, and the internals stay replaced.
   beforeAll(() => {
     const outdir = mkdtempSync(join(tmpdir(), "internals-"));
-    const bodies = Object.entries({ traces: TRACES, overriding: OVERRIDING, resolving: RESOLVING, building: BUILDING });
+    const bodies = Object.entries({
+      ...{ traces: TRACES, versions: VERSIONS, overriding: OVERRIDING },
+      ...{ resolving: RESOLVING, building: BUILDING },
+    });
     const script = `
       const outdir = process.argv[1];
       const shown = { ${bodies.map(([name, body]) => `${name}: (() => {${body}})()`).join(",\n")} };
@@ -191,6 +206,10 @@ describe.each(LIBRARIES)("%s", (_, version, options) => {
       forgotten: "Unrecognized Token Key ",
       later: true,
     });
+  });
+
+  test("asks no program for the version of Terraform", () => {
+    expect(shown.versions).toEqual([1, 0]);
   });
 
   test("shows which overrides declare a remote state", () => {
