@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { estateFile, EXAMPLE_ESTATE, loadEstate } from "../config/load";
+import type { Estate } from "../config/model";
 import { nameOf } from "../config/read-estate-file";
 import { Access } from "../tools/access/decide/access";
 import { accessGraphOf } from "../tools/access/graph/access-graph-of";
@@ -20,7 +21,8 @@ import { synthesize } from "./support/synthesize";
 
 process.env["ESTATE"] = process.env["ESTATE_OF_CLONE"];
 const FILE = estateFile();
-const synthesized = () => synthesize(loadEstate(FILE));
+let loaded: Estate | undefined;
+const synthesized = () => synthesize((loaded ??= loadEstate(FILE)));
 
 /** A law of the team's own. It holds for its estate alone, so it needs no breach. */
 type OwnLaw = Pick<Law, "name" | "violations">;

@@ -125,7 +125,10 @@ export function withoutOwnNames(value: unknown, names: readonly OwnName[]): unkn
   ].sort(([one], [other]) => other.length - one.length);
   const replace = (text: string): string =>
     words.get(text) ??
-    parts.reduce((replaced, [own, placeholder]) => replaced.replaceAll(own, () => placeholder), text);
+    parts.reduce(
+      (rest, [own, placeholder]) => (rest.includes(own) ? rest.replaceAll(own, () => placeholder) : rest),
+      text,
+    );
   const visit = (inner: unknown): unknown => {
     if (typeof inner === "string") return replace(inner);
     if (Array.isArray(inner)) return inner.map(visit);

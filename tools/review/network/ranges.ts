@@ -61,13 +61,13 @@ export function everyIpv6(): AddressRange {
 }
 
 /** Networks that the internet does not route (RFC 1918, 6598, 4193). */
-const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"];
+const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"].map(rangeOf);
 
 /** Whether a range has addresses of the internet. */
 export function isPublic({ space, addresses }: AddressRange): boolean {
   const isInside = (whole: AddressRange): boolean =>
     whole.space === space && whole.addresses.first <= addresses.first && addresses.last <= whole.addresses.last;
-  return (space === "ipv4" || space === "ipv6") && !PRIVATE.map(rangeOf).some(isInside);
+  return (space === "ipv4" || space === "ipv6") && !PRIVATE.some(isInside);
 }
 
 /** The addresses of an IPv4 or IPv6 CIDR block. */
