@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { format } from "prettier";
 import { baselineOf, tagsNamedIn } from "../../../../tools/access/guard/baseline";
 import { baselineText, parseBaseline, readBaseline } from "../../../../tools/access/guard/access-files";
 import type { AccessModel, Principal } from "../../../../tools/access/read/model";
@@ -142,20 +143,16 @@ describe("the text", () => {
     expect(textOf({ principals: moved, accounts: accounts.toReversed() })).toBe(textOf());
   });
 
-  test("is formatted as by prettier, with lists long and short", () => {
-    const folder = mkdtempSync(join(tmpdir(), "baseline-"));
+  test("is formatted as by prettier, with lists long and short", async () => {
     for (let length = 1; length <= 120; length++) {
       const actions = Array.from({ length: length / 4 }, (_, index) => `ec2:DescribeSomething${index}`);
       const long = policy("long", { ...everything, Action: [`ec2:${"x".repeat(length)}`, ...actions] });
       const values = { StringEquals: { k: ["x".repeat(length), "y"] }, Bool: { b: "true" } };
       const conditional = policy("conditional", { ...everything, Condition: values });
       const principals = [role("a", { policies: [long, conditional], maxSessionSeconds: 3600 })];
-      writeFileSync(join(folder, `${length}.json`), textOf({ principals, accounts: [] }));
+      const text = textOf({ principals, accounts: [] });
+      expect(await format(text, { parser: "json", printWidth: 140 })).toBe(text);
     }
-    const prettier = join(__dirname, "../../../../node_modules/prettier/bin/prettier.cjs");
-    const options = ["--list-different", "--no-config", "--print-width", "140", "."];
-    expect(execFileSync(process.execPath, [prettier, ...options], { cwd: folder, encoding: "utf8" })).toBe("");
-    rmSync(folder, { recursive: true });
   });
 });
 
