@@ -26,21 +26,15 @@ beforeEach(() => {
   mkdirSync(join(folder, "bin"));
   cpSync(join(root, "tools/cli/ensure-installed.mjs"), join(folder, "tools/cli/ensure-installed.mjs"));
   writeFileSync(join(folder, "package-lock.json"), "{}");
-  fakeNpm(`
-    fs.mkdirSync("node_modules", { recursive: true });
-    fs.writeFileSync("node_modules/.package-lock.json", "{}");
-    console.log("added 1 package");
-  `);
+  fakeNpm(`/bin/mkdir -p node_modules; echo {} >node_modules/.package-lock.json; echo "added 1 package"`);
 });
 afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
 function fakeNpm(work: string): void {
-  const log = JSON.stringify(join(folder, "npm.log"));
-  const record = `fs.appendFileSync(${log}, process.cwd() + " " + process.argv.slice(2).join(" ") + "\\n");`;
   const file = join(folder, "bin/npm");
-  writeFileSync(file, `#!${process.execPath}\nconst fs = require("node:fs");\n${record}\n${work}\n`);
+  writeFileSync(file, `#!/bin/sh\necho "$PWD $*" >>'${join(folder, "npm.log")}'\n${work}\n`);
   chmodSync(file, 0o755);
 }
 
@@ -131,7 +125,7 @@ test("keeps the target of a link, and installs into the project", () => {
 });
 
 test("fails if npm fails, and passes on npm's output", () => {
-  fakeNpm(`console.error("no registry"); process.exit(7);`);
+  fakeNpm(`echo "no registry" >&2; exit 7`);
   const { status, stderr } = ensureInstalled();
   expect(status).toBe(1);
   expect(stderr).toBe(
