@@ -29,7 +29,7 @@ test("refuses a second run, and keeps the file of the first", async () => {
 });
 
 test.each([
-  ["has ended", () => String(spawnSync(process.execPath, ["--eval", ""]).pid)],
+  ["has ended", () => String(spawnSync("true").pid)],
   ["ended before it wrote its id", () => ""],
   ["cannot exist", () => "-1"],
 ])("replaces the file of a process that %s", async (_, holder) => {

@@ -13,23 +13,23 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Starts a small Node program as the server. */
+/** Starts a small shell program as the server. */
 function start(program: string, props: Partial<ServerProcessProps> = {}): Promise<ServerProcess> {
   const settings = { environment: process.env, logFile, startLimitSeconds: 10, stopGraceSeconds: 10 };
   return ServerProcess.start({
     name: "the server",
-    command: process.execPath,
-    args: ["-e", program],
+    command: "/bin/sh",
+    args: ["-c", program],
     ...settings,
     ...props,
   });
 }
 
-const announcePid = "console.log(process.pid);";
-const runForever = "setInterval(() => {}, 1000);";
+const announcePid = "echo $$;";
+const runForever = "exec sleep 60";
 
 test("returns the line that the server announces itself with", async () => {
-  const server = await start(`console.log("first"); console.log("second"); ${runForever}`);
+  const server = await start(`echo first; echo second; ${runForever}`);
   expect(server.announcement).toBe("first");
   await server.stop();
 });
@@ -51,11 +51,11 @@ test("has a process group of its own, so that Ctrl-C in the terminal leaves it r
 });
 
 test("does not keep alive a program that forgets to stop it, and ends when its stdin closes", async () => {
-  const server = `process.stdin.resume().on("end", () => process.exit()); ${announcePid} ${runForever}`;
+  const server = `${announcePid} exec cat >/dev/null`;
   const props = {
     name: "the server",
-    command: process.execPath,
-    args: ["-e", server],
+    command: "/bin/sh",
+    args: ["-c", server],
     environment: {},
     logFile,
     startLimitSeconds: 10,
@@ -77,9 +77,7 @@ test("does not keep alive a program that forgets to stop it, and ends when its s
 
 test("sends SIGTERM first", async () => {
   const marker = join(folder, "terminated");
-  const server = await start(
-    `process.on("SIGTERM", () => { fs.writeFileSync(${JSON.stringify(marker)}, ""); process.exit(); }); ${announcePid} ${runForever}`,
-  );
+  const server = await start(`trap 'touch ${marker}; exit' TERM; ${announcePid} while :; do sleep 0.02; done`);
   await server.stop();
   expect(() => {
     rmSync(marker);
@@ -87,7 +85,7 @@ test("sends SIGTERM first", async () => {
 });
 
 test("kills a server that ignores SIGTERM", async () => {
-  const server = await start(`process.on("SIGTERM", () => {}); ${announcePid} ${runForever}`, {
+  const server = await start(`trap "" TERM; ${announcePid} ${runForever}`, {
     stopGraceSeconds: 0.1,
   });
   const pid = Number(server.announcement);
@@ -96,30 +94,28 @@ test("kills a server that ignores SIGTERM", async () => {
 });
 
 test("accepts stop after the server has ended by itself", async () => {
-  const server = await start(`${announcePid} setTimeout(() => process.exit(3), 50);`);
+  const server = await start(`${announcePid} sleep 0.05; exit 3`);
   const pid = Number(server.announcement);
   while (await isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
   await server.stop();
 });
 
 test("reports how the server ended, with the end of its log, when it dies before it listens", async () => {
-  await expect(start(`console.error("line 1\\nport is taken"); process.exit(7);`)).rejects.toThrow(
+  await expect(start("echo line 1 >&2; echo port is taken >&2; exit 7")).rejects.toThrow(
     `the server ended before it listened (exit code 7); its log (${logFile}) ends:\n  line 1\n  port is taken`,
   );
 });
 
 test("prints only the part of the log that this start wrote", async () => {
   writeFileSync(logFile, "an earlier run\n");
-  const failure = await start(`console.error("this run"); process.kill(process.pid, "SIGKILL");`).catch(
-    (error: unknown) => error,
-  );
+  const failure = await start("echo this run >&2; kill -9 $$").catch((error: unknown) => error);
   expect((failure as Error).message).toBe(
     `the server ended before it listened (SIGKILL); its log (${logFile}) ends:\n  this run`,
   );
 });
 
 test("fails after the time limit and leaves no process", async () => {
-  const failure = await start(`console.error(process.pid); ${runForever}`, { startLimitSeconds: 0.5 }).catch(
+  const failure = await start(`echo $$ >&2; ${runForever}`, { startLimitSeconds: 0.5 }).catch(
     (error: unknown) => error,
   );
   const { message } = failure as Error;

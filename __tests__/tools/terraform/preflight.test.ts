@@ -10,9 +10,7 @@ describe("checkTerraform", () => {
 
   /** A PATH with only one program: a `terraform` that prints this text. */
   function pathWith(printed: string): { PATH: string } {
-    writeFileSync(join(folder(), "terraform"), `#!${process.execPath}\nconsole.log(${JSON.stringify(printed)})`, {
-      mode: 0o755,
-    });
+    writeFileSync(join(folder(), "terraform"), `#!/bin/sh\n/bin/cat <<'END'\n${printed}\nEND\n`, { mode: 0o755 });
     return { PATH: folder() };
   }
   const version = (text: string): string => JSON.stringify({ terraform_version: text });
