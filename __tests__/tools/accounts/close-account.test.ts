@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadEstate } from "../../../config/load";
@@ -6,6 +5,7 @@ import { UserError } from "../../../config/user-error";
 import { closableAccount } from "../../../tools/accounts/close-account";
 import type { ListedAccount } from "../../../tools/accounts/organization-calls";
 import { estateWith, type Changes } from "../../config/estate-fixture";
+import { TestRepository } from "../plans/support/test-repository";
 import { awsError, FakeS3 } from "../terraform/support/fake-s3";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
 import { fakeOrganization, inFakeAccounts, listed } from "./support/fake-organization";
@@ -44,11 +44,6 @@ interface World {
   readonly checkout?: "committed" | "changed" | "no repository";
 }
 
-const git = (...args: string[]) => {
-  const identity = ["-c", "user.name=t", "-c", "user.email=t@example.com"];
-  expect(spawnSync("git", ["-C", folder(), ...identity, ...args]).status).toBe(0);
-};
-
 function bucket(objects: Readonly<Record<string, string>>, error?: Error, buckets: readonly string[] = []): FakeS3 {
   const s3 = new FakeS3();
   s3.buckets = buckets;
@@ -67,11 +62,7 @@ async function closing(world: World = {}): Promise<string | string[]> {
   writeFileSync(estateFile, JSON.stringify(estateWith(changes)));
   const created = changes["accounts.lab.membership"] === "invited" ? [] : ["lab"];
   writeFileSync(join(folder(), "estate.members.json"), JSON.stringify(created));
-  if (checkout !== "no repository") {
-    git("init", "--quiet");
-    git("add", ".");
-    git("commit", "--quiet", "--allow-empty", "--message", "retire");
-  }
+  if (checkout !== "no repository") new TestRepository(folder()).commit();
   if (checkout === "changed") writeFileSync(estateFile, JSON.stringify(estateWith(changes), null, 1));
   const organizations = fakeOrganization({ ListAccounts: { Accounts: accounts.map(listed) } }).calls;
   const inAccount = inFakeAccounts({
