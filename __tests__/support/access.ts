@@ -1,3 +1,4 @@
+import "./kept-verdicts";
 import { Access, type Subject } from "../../tools/access/decide/access";
 import { accessModelOf } from "../../tools/access/read/model-of";
 import type { SynthesizedStack } from "../../tools/synth/synthesized";

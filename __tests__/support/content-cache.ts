@@ -31,17 +31,26 @@ export class ContentCache {
     return this.getAll([input], () => [make()])[0] as T;
   }
 
+  /** Replaces the result for an input. */
+  public set(input: unknown, result: unknown): void {
+    write(this.fileOf(input), JSON.stringify(result));
+  }
+
   /** The results for inputs. `make` returns those of the inputs without a known result, all at once. */
   public getAll<I, T>(inputs: readonly I[], make: (inputs: readonly I[]) => readonly T[]): T[] {
-    const folder = (this.folder ??= this.open());
     const entries = inputs.map((input) => {
-      const file = join(folder, `${sha256(serialize(input))}.json`);
+      const file = this.fileOf(input);
       return { input, file, text: read(file) };
     });
     const missing = entries.filter(({ text }) => text === undefined);
     const made = missing.length > 0 ? [...make(missing.map(({ input }) => input))] : [];
     for (const [index, { file }] of missing.entries()) write(file, JSON.stringify(made[index]));
     return entries.map(({ text }) => (text === undefined ? (made.shift() as T) : (JSON.parse(text) as T)));
+  }
+
+  private fileOf(input: unknown): string {
+    this.folder ??= this.open();
+    return join(this.folder, `${sha256(serialize(input))}.json`);
   }
 
   /** The folder of the sources' present content. Removes those of older contents except the last few. */
