@@ -37,6 +37,15 @@ test.each([
     "",
   ],
   ["the password of an Oracle database", "jdbc:oracle:thin:app/", "hunter2", "@db:1521/app"],
+  [
+    "a whole key, whatever is in it",
+    "see ",
+    "-----BEGIN PRIVATE KEY-----\nno: Base64!\n-----END PRIVATE KEY-----",
+    " for it",
+  ],
+  ["the password of a short text", "pwd=", "hunter2", ""],
+  ["the password of a short URL", "db://:", "pw", "@h"],
+  ["the password of a short option", "--pwd ", "x1", ""],
 ])("hides %s, and nothing around it", (_, before, secret, after) => {
   expect(hideSecrets(`${before}${secret}${after}`)).toBe(`${before}(sensitive value)${after}`);
 });
