@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { App } from "cdktf";
 import type { IConstruct } from "constructs";
 import { EstateError } from "../config/estate-error";
@@ -13,7 +15,7 @@ import { found, smallFile } from "./support/estates";
 
 function constructsIn(estate: Estate): IConstruct[] {
   return groupsOf(estate).flatMap(({ input }) => {
-    const app = new App({ outdir: "nothing is written" });
+    const app = new App({ outdir: join(tmpdir(), "out") });
     addStacks(app, input);
     return app.node.findAll();
   });

@@ -1,8 +1,10 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { App, TerraformStack } from "cdktf";
 import documented from "../../../modules/external/arguments.json";
 import { DocumentedProvider, DocumentedResource, type Arguments } from "../../../modules/external/documented";
 
-const stack = () => new TerraformStack(new App({ outdir: "unused" }), "stack");
+const stack = () => new TerraformStack(new App({ outdir: join(tmpdir(), "out") }), "stack");
 const problemsOf = (type: string, values: Arguments) =>
   new DocumentedResource(stack(), "resource", type, values).node.validate();
 
