@@ -1,7 +1,7 @@
 import type { AccessRequest, ApplicablePolicies, Decision } from "../policy/decision";
-import { actionMatcher } from "../policy/patterns";
 import type { Policy } from "../policy/policy";
 import type { ParsedStatement } from "../policy/statement";
+import { matchesAction, patternOf, patternsOf, serviceIn } from "./action-patterns";
 import { serviceOf } from "./request-context";
 import { mayOverlap } from "./resource-overlap";
 
@@ -162,9 +162,6 @@ function comparedKeys({ conditions }: ParsedStatement): string[] {
   return Object.values(conditions).flatMap((each) => Object.keys(each).map((key) => key.toLowerCase()));
 }
 
-/** The service of an action pattern, in lower case; undefined if that has a wildcard. */
-const serviceIn = (pattern: string): string | undefined => /^([^*?:]+):/.exec(pattern)?.[1]?.toLowerCase();
-
 const services = new WeakMap<Policy, { readonly named?: ReadonlySet<string> }>();
 
 /** The services whose actions a policy names; undefined if it may name actions of any service. */
@@ -192,7 +189,7 @@ function sliceForAction(policy: Policy, action: string): Policy | undefined {
   if (known.has(action)) return known.get(action);
   const statements = policy.statements.flatMap((statement) => {
     if (statement.notActions?.some((pattern) => matchesAction(pattern, action))) return [];
-    const actions = statement.actions?.filter((pattern) => matchesAction(pattern, action));
+    const actions = statement.actions && patternsOf(statement.actions, action);
     if (actions?.length === 0) return [];
     return [{ ...statement, sid: statement.sid ?? String(policy.statements.indexOf(statement) + 1), actions }];
   });
@@ -229,18 +226,4 @@ export function sliceForRequest(policy: Policy, action: string, resource: string
   const done = known.get(key) ?? { ...slice, statements };
   known.set(key, done);
   return done;
-}
-
-const patterns = new Map<string, { readonly matcher: RegExp; readonly service: string | undefined }>();
-
-function patternOf(text: string) {
-  const pattern = patterns.get(text) ?? { matcher: actionMatcher(text), service: serviceIn(text) };
-  patterns.set(text, pattern);
-  return pattern;
-}
-
-function matchesAction(text: string, action: string): boolean {
-  const { matcher, service } = patternOf(text);
-  // Comparing the service first is fast: AWS managed policies have thousands of patterns of other services.
-  return (service === undefined || service === serviceOf(action)) && matcher.test(action);
 }
