@@ -17,6 +17,7 @@ import { environmentProofs } from "./environment-proofs";
 import { existingPrincipals, makeEverythingNew, startEstateEmulator } from "./preconditions";
 import { identityProofs } from "./identity-proofs";
 import { organizationProofs } from "./organization-proofs";
+import { lockedExecutable, PROVIDER_LOCK } from "../terraform/provider-lock";
 import { providerVersion } from "../terraform/provider-mirror";
 import { tryProofs, type Proof, type ProofResult } from "./proof";
 import { StepClock, type RunStep } from "./time-line";
@@ -119,8 +120,9 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsed> {
   const emulatorLog = join(logDir, "emulator.log");
   const clock = new StepClock("prepare");
   onStage("starting the AWS emulator, and synthesizing the estate");
-  // The emulator starts in a process of its own, while this one synthesizes.
+  // The emulator starts in a process of its own, while this one synthesizes, and hashes the provider for all stacks.
   const starting = clock.time("start the AWS emulator", () => startEstateEmulator(estate, tools.emulator, emulatorLog));
+  void lockedExecutable(tools.cliConfig.env, PROVIDER_LOCK).catch(() => undefined); // the first stack reports it
   try {
     const specs = stacksOfEnvironments(estate, environments).filter(({ provider }) => provider === undefined);
     const stacks = await clock.time("synthesize the estate", () => stacksIn(outdir, specs));
