@@ -8,10 +8,13 @@ import type { Estate } from "../config/model";
 import type { EstateFile } from "../config/schema";
 import seed from "../examples/seed-002";
 import { addStacks } from "../stacks";
+import { skipCreationTraces } from "../stacks/cdktf-internals";
 import { groupsOf } from "../stacks/groups";
 import { found, smallFile } from "./support/estates";
 
 /* Names that a team chooses become ids of constructs, next to ids that the code chooses. */
+
+beforeAll(skipCreationTraces);
 
 function constructsIn(estate: Estate): IConstruct[] {
   return groupsOf(estate).flatMap(({ input }) => {
