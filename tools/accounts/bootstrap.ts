@@ -129,7 +129,7 @@ async function bootstrap(
         view.phase(stack.id, "applying", note);
       },
     }),
-    withMover: (move) => withProvider(stack, run, (reattach) => move(terraformFor(stack, run, reattach))),
+    withMover: (move) => withProvider(stack, run, move),
   });
   if (result === "applied") {
     view.phase(stack.id, "bootstrapped");
@@ -143,7 +143,7 @@ async function bootstrap(
 }
 
 async function hasChangesIn(stack: Stack, run: RunOptions): Promise<boolean> {
-  const plan = await withProvider(stack, run, (reattach) => terraformFor(stack, run, reattach).plan({ lock: false }));
+  const plan = await withProvider(stack, run, (terraform) => terraform.plan({ lock: false }));
   return plan.outcome === "changes";
 }
 

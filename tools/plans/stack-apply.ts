@@ -207,8 +207,7 @@ export class StackApply {
   /** Checks that the plan file does what was reviewed. Hashes prove only that the files belong to the plan. */
   private async checkPlan(): Promise<PlanJson> {
     const { id, planned, stack, options } = this;
-    const show = (reattach?: string) => terraformFor(stack, options, reattach).showPlan(PLAN_FILE);
-    const plan = (await withProvider(stack, options, show)) as PlanJson;
+    const plan = (await withProvider(stack, options, (terraform) => terraform.showPlan(PLAN_FILE))) as PlanJson;
     this.plan = plan;
     if (JSON.stringify(maskPlan(plan)) !== readFileSync(join(stack.directory, PLAN_JSON), "utf8"))
       this.refusals.push(

@@ -1,7 +1,7 @@
 import { withProvider } from "../terraform/attached-provider";
 import type { NodeResult, Release } from "../terraform/graph";
 import { PhaseClock } from "./time-line";
-import { followProgress, logFileOf, terraformFor, type RunOptions } from "../terraform/run-options";
+import { followProgress, logFileOf, type RunOptions } from "../terraform/run-options";
 import type { Stack } from "../synth/stacks";
 import { probeStateBucket, protectionIn } from "../terraform/known-errors";
 import type { Terraform } from "../terraform/terraform";
@@ -73,8 +73,7 @@ export class StackDestruction {
 
   private destroy(giveSlotBack: Release): Promise<Outcome> {
     const { stack, options } = this;
-    const destroy = (reattach?: string) => this.destroyWith(terraformFor(stack, options, reattach), giveSlotBack);
-    return withProvider(stack, options, destroy, { isApply: true });
+    return withProvider(stack, options, (terraform) => this.destroyWith(terraform, giveSlotBack), { isApply: true });
   }
 
   private async destroyWith(terraform: Terraform, giveSlotBack: Release): Promise<Outcome> {

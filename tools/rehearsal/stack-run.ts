@@ -5,7 +5,7 @@ import { withProvider } from "../terraform/attached-provider";
 import type { NodeResult } from "../terraform/graph";
 import { PhaseClock } from "./time-line";
 import { followProgress } from "../terraform/run-options";
-import { logFileOf, terraformFor, type RunOptions } from "../terraform/run-options";
+import { logFileOf, type RunOptions } from "../terraform/run-options";
 import type { Release } from "../terraform/graph";
 import { longWaits } from "../synth/critical-path";
 import type { Stack } from "../synth/stacks";
@@ -107,9 +107,9 @@ export class StackRun {
 
   private applyWhole(giveSlotBack: Release, onMilestone: () => void): Promise<void> {
     const { stack, options } = this;
-    const apply = (reattach?: string) => {
-      this.isAttached = reattach !== undefined;
-      return this.applyWith(terraformFor(stack, options, reattach), giveSlotBack, onMilestone);
+    const apply = (terraform: Terraform, isAttached: boolean) => {
+      this.isAttached = isAttached;
+      return this.applyWith(terraform, giveSlotBack, onMilestone);
     };
     return withProvider(stack, options, apply, { isApply: true });
   }
@@ -147,9 +147,8 @@ export class StackRun {
   public check(): Promise<void> {
     return this.guarded(async () => {
       this.enter("checking");
-      const plan = await withProvider(this.stack, this.options, async (reattach) => {
-        const terraform = terraformFor(this.stack, this.options, reattach);
-        if (this.isAttached && reattach === undefined) await terraform.init(); // the folder lacks a provider
+      const plan = await withProvider(this.stack, this.options, async (terraform, isAttached) => {
+        if (this.isAttached && !isAttached) await terraform.init(); // the folder lacks a provider
         return terraform.plan();
       });
       const { id } = this.stack;

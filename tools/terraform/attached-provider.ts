@@ -14,7 +14,8 @@ import { terraformErrorIn } from "./terraform-error";
 import { lockedExecutable, lockedProviders, PROVIDER_LOCK, requiredProviders } from "./provider-lock";
 import { serveProvider, type RunningProvider } from "./provider-connections";
 import { AWS_PROVIDER } from "./provider-mirror";
-import type { RunOptions } from "./run-options";
+import { terraformFor, type RunOptions } from "./run-options";
+import type { Terraform } from "./terraform";
 
 /** Seconds that a provider may take to start. */
 const START_LIMIT_SECONDS = 60;
@@ -41,26 +42,26 @@ const SILENT = { TF_LOG_SDK: "off", TF_LOG_PROVIDER: "off", TF_LOG_PROVIDER_AWS:
  * stack with several has one for each, and one for what needs none. Where that is not possible, if a process ends by
  * itself, and if the state has types that Terraform got no schema of, Terraform starts its providers.
  *
- * @param run receives the value of TF_REATTACH_PROVIDERS; undefined if Terraform starts its providers
+ * @param run receives the stack's Terraform, and whether a provider is attached to it; otherwise Terraform starts its own
  * @param isApply whether it changes something: then it fails if a process ends, as half of it may be done. @default false
  */
 export async function withProvider<Result>(
   stack: Stack,
   options: RunOptions,
-  run: (reattach: string | undefined) => Promise<Result>,
+  run: (terraform: Terraform, isAttached: boolean) => Promise<Result>,
   { isApply = false }: { readonly isApply?: boolean } = {},
 ): Promise<Result> {
   const provider = await startProvider(stack, options);
-  if (provider === undefined) return run(undefined);
+  if (provider === undefined) return run(terraformFor(stack, options), false);
   try {
-    return await run(provider.reattach);
+    return await run(terraformFor(stack, options, provider.reattach), true);
   } catch (error) {
     if (options.signal?.aborted) throw error;
     if (!lacksSchema(error) && (isApply || (await provider.runs()))) throw error;
   } finally {
     await provider.stop();
   }
-  return run(undefined);
+  return run(terraformFor(stack, options), false);
 }
 
 /** Whether a type of the state has no schema. Terraform says so while it plans, so nothing has been applied. */

@@ -6,7 +6,7 @@ import { withNamesOf } from "../review/replacements";
 import { refusedReplacements } from "../review/refused-replacements";
 import { runGraph } from "./graph";
 import { stateOfPlanFile } from "./plan-file";
-import { logFileOf, terraformFor, type RunOptions } from "./run-options";
+import { logFileOf, type RunOptions } from "./run-options";
 import type { Stack } from "../synth/stacks";
 import { missingUpstreams, isMissingBucketError, protectionIn } from "./known-errors";
 import type { StateDocument, Terraform } from "./terraform";
@@ -89,7 +89,7 @@ export async function planStacks(stacks: readonly Stack[], options: PlanStacksOp
 async function planStack(stack: Stack, options: PlanStacksOptions): Promise<Outcome> {
   const { view } = options;
   try {
-    const outcome = await withProvider(stack, options, (reattach) => outcomeOf(stack, options, reattach));
+    const outcome = await withProvider(stack, options, (terraform) => outcomeOf(stack, terraform, options));
     if (outcome.status === "no changes") view.phase(stack.id, "no changes");
     if (outcome.status === "changes") view.phase(stack.id, "planned", options.noteOf(outcome.plan));
     if (outcome.status === "waiting") view.phase(stack.id, "waits", outcome.reasons.join(", "));
@@ -104,9 +104,8 @@ async function planStack(stack: Stack, options: PlanStacksOptions): Promise<Outc
   }
 }
 
-async function outcomeOf(stack: Stack, options: PlanStacksOptions, reattach?: string): Promise<Outcome> {
+async function outcomeOf(stack: Stack, terraform: Terraform, options: PlanStacksOptions): Promise<Outcome> {
   const { view } = options;
-  const terraform = terraformFor(stack, options, reattach);
   view.phase(stack.id, "initializing");
   try {
     await terraform.init();
