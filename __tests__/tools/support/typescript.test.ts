@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { TYPESCRIPT } from "../../../tools/support/project";
 
 let folder: string;
@@ -46,6 +46,21 @@ test("Node runs what TypeScript accepts: enums, files named as .js or next to JS
     "node_modules/mapped/index.js": `exports.place = /\\w+\\.[jt]s:\\d/.exec(new Error("").stack)[0];\n${MAP}`,
   });
   expect({ stdout, stderr }).toEqual({ stdout: "1 2 4 0 5 Named { name: 'n' } undefined index.js:1\n", stderr: "" });
+});
+
+test("cdktf loads its writer of zip files when it is used", () => {
+  const files = JSON.stringify(join(dirname(require.resolve("cdktf")), "private/fs.js"));
+  const { stdout, stderr } = run({
+    "main.ts": `
+      const { archiveSync } = require(${files});
+      const isLoaded = () => Object.keys(require.cache).some((file) => file.includes("archiver"));
+      const before = isLoaded();
+      archiveSync(${JSON.stringify(folder)}, process.argv[1] + ".zip");
+      const zip = require("node:fs").readFileSync(process.argv[1] + ".zip");
+      console.log(before, zip.includes("main.ts"), typeof require("archiver"), isLoaded());`,
+    "node_modules/archiver/index.js": "module.exports = {};",
+  });
+  expect({ stdout, stderr }).toEqual({ stdout: "false true object true\n", stderr: "" });
 });
 
 test.each([
