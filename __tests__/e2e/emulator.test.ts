@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -107,6 +107,7 @@ import {
   startEmulator,
   turnOnIdentityCenter,
 } from "../../tools/emulator/emulator";
+import { findPython } from "../../tools/emulator/python";
 import { TYPESCRIPT } from "../../tools/support/project";
 
 const account = "111111111111";
@@ -1913,6 +1914,17 @@ describe("processes", () => {
     await expect(start).rejects.toThrow(
       /^the emulator ended before it listened \(exit code 2\); its log \(.*early\.log\) ends:\n.*invalid choice: 'no-such-patch'/s,
     );
+  });
+
+  test("a Python without moto is refused", async () => {
+    const shim = join(folder, "python3");
+    // Hides the installed packages, and installs none.
+    writeFileSync(shim, '#!/bin/sh\n[ "$1" = -m ] && exit 1\nPATH="${PATH#*:}" exec python3 -S "$@"\n', {
+      mode: 0o755,
+    });
+    const path = `${folder}:${process.env["PATH"] ?? ""}`;
+    const finding = findPython({ cacheFolder: join(folder, "moto"), environment: { ...environment, PATH: path } });
+    await expect(finding).rejects.toThrow("python3 cannot run moto.server: moto is not installed;");
   });
 
   test("SIGKILL of the parent process leaves no emulator", async () => {

@@ -19,10 +19,18 @@ export interface FindPythonProps {
   readonly notify?: (message: string) => void;
 }
 
-/** macOS has Python 3.9, for which pip finds no moto of this version. */
-const CHECK =
-  "import sys; sys.version_info >= (3, 10) or sys.exit('Python ' + sys.version.split()[0] + ' is too old'); " +
-  "import moto.server, importlib.metadata; sys.stdout.write(importlib.metadata.version('moto'))";
+/**
+ * Prints the version of moto. It looks for the packages of moto's server without importing them, which takes as long as
+ * the rest of the launcher's start. macOS has Python 3.9, for which pip finds no moto of this version.
+ */
+const CHECK = `
+import sys
+sys.version_info >= (3, 10) or sys.exit('Python ' + sys.version.split()[0] + ' is too old')
+import importlib.metadata, importlib.util
+for name in ('moto', 'flask', 'flask_cors'):
+    importlib.util.find_spec(name) or sys.exit(name + ' is not installed')
+sys.stdout.write(importlib.metadata.version('moto'))
+`;
 const REMEDY = `run: python3 -m pip install "moto[server]==${MOTO_VERSION}", or name a running emulator with EMULATOR_URL=http://127.0.0.1:<port>`;
 
 const INSTALL_PYTHON = `install Python 3.10 or newer, then ${REMEDY}`;
@@ -75,7 +83,7 @@ export function pythonEnvironment(parent: NodeJS.ProcessEnv): NodeJS.ProcessEnv 
 async function problemOf(python: string, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
   const { failure, stdout } = await run(python, ["-c", CHECK], pythonEnvironment(environment), 60);
   if (failure === undefined) return stdout === MOTO_VERSION ? undefined : `${python} has moto ${stdout}`;
-  return failure === NOT_FOUND ? "python3" : `${python} cannot import moto.server: ${failure}`;
+  return failure === NOT_FOUND ? "python3" : `${python} cannot run moto.server: ${failure}`;
 }
 
 /**

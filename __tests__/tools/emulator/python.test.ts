@@ -43,7 +43,7 @@ function program(path: string, script: string): void {
 }
 
 const goodMoto = "printf 5.2.1";
-const noMoto = `echo "ModuleNotFoundError: No module named 'moto'" >&2; exit 1`;
+const noMoto = `echo "moto is not installed" >&2; exit 1`;
 
 async function failure(environment: NodeJS.ProcessEnv): Promise<Error> {
   return findPython({ cacheFolder, environment }).then(
@@ -85,7 +85,7 @@ test("reports in one line what python3 lacks, why the installation failed, and t
   );
   expect(error).toBeInstanceOf(MissingTool);
   expect(error.message).toBe(
-    "moto 5.2.1 is missing (python3 cannot import moto.server: ModuleNotFoundError: No module named 'moto'; " +
+    "moto 5.2.1 is missing (python3 cannot run moto.server: moto is not installed; " +
       `installing it into ${join(cacheFolder, "moto-5.2.1")} failed: ERROR: No matching distribution found): ` +
       'run: python3 -m pip install "moto[server]==5.2.1", or name a running emulator with EMULATOR_URL=http://127.0.0.1:<port>',
   );
