@@ -60,8 +60,6 @@ function restoreProcess() {
   const { env, exit, exitCode, argv } = process;
   const folder = process.cwd();
   Object.assign(process, { env: { ...env }, argv: [...argv] });
-  // Every Node parses these certificates when it starts, for 40 ms. Tests have connections to this machine alone.
-  delete process.env["NODE_EXTRA_CA_CERTS"];
   return () => {
     Object.assign(process, { env, exit, exitCode, argv });
     process.chdir(folder);
