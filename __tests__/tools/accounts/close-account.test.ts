@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadEstate } from "../../../config/load";
 import { UserError } from "../../../config/user-error";
@@ -54,16 +55,40 @@ function bucket(objects: Readonly<Record<string, string>>, error?: Error, bucket
   return s3;
 }
 
+function writeEstate(directory: string, changes: Changes): void {
+  writeFileSync(join(directory, "estate.json"), JSON.stringify(estateWith(changes)));
+  const created = changes["accounts.lab.membership"] === "invited" ? [] : ["lab"];
+  writeFileSync(join(directory, "estate.members.json"), JSON.stringify(created));
+}
+
+/** Repositories with one committed estate each, which nothing changes, by the changes of the estate. */
+const repositories = new Map<string, string>();
+afterAll(() => {
+  for (const directory of repositories.values()) rmSync(directory, { recursive: true });
+});
+
+function committed(changes: Changes): string {
+  const key = JSON.stringify(Object.entries(changes));
+  const known = repositories.get(key);
+  if (known !== undefined) return known;
+  const directory = mkdtempSync(join(tmpdir(), "committed-"));
+  writeEstate(directory, changes);
+  new TestRepository(directory).commit();
+  repositories.set(key, directory);
+  return directory;
+}
+
 /** The lines of the refusal, or the id of the account that may be closed. */
 async function closing(world: World = {}): Promise<string | string[]> {
   const { changes = RETIRED, name = "lab", own = {}, checkout = "committed", ownError } = world;
   const { masters = { "master/organization.tfstate": state() }, accounts = [{}] } = world;
-  const estateFile = join(folder(), "estate.json");
-  writeFileSync(estateFile, JSON.stringify(estateWith(changes)));
-  const created = changes["accounts.lab.membership"] === "invited" ? [] : ["lab"];
-  writeFileSync(join(folder(), "estate.members.json"), JSON.stringify(created));
-  if (checkout !== "no repository") new TestRepository(folder()).commit();
-  if (checkout === "changed") writeFileSync(estateFile, JSON.stringify(estateWith(changes), null, 1));
+  const directory = checkout === "committed" ? committed(changes) : folder();
+  const estateFile = join(directory, "estate.json");
+  if (checkout !== "committed") writeEstate(directory, changes);
+  if (checkout === "changed") {
+    new TestRepository(directory).commit();
+    writeFileSync(estateFile, JSON.stringify(estateWith(changes), null, 1));
+  }
   const organizations = fakeOrganization({ ListAccounts: { Accounts: accounts.map(listed) } }).calls;
   const inAccount = inFakeAccounts({
     master: { organizations, s3: bucket(masters, world.mastersError).client },
@@ -73,7 +98,7 @@ async function closing(world: World = {}): Promise<string | string[]> {
     return (await closableAccount({ estate: loadEstate(estateFile), estateFile, name, inAccount })).id;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const [first, ...lines] = error.message.replaceAll(`${folder()}/`, "").split("\n");
+    const [first, ...lines] = error.message.replaceAll(`${directory}/`, "").split("\n");
     expect(first).toBe(`${name} cannot be closed:`);
     return lines.map((line) => line.trim());
   }

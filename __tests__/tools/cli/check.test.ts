@@ -1,8 +1,8 @@
-import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { filesToLint } from "../../../tools/cli/check";
+import { makeRepository } from "../plans/support/test-repository";
 
 let root: string;
 const write = (file: string, text: string) => {
@@ -13,7 +13,7 @@ const select = () => filesToLint(join(root, ".cache/linted.json"), root);
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "lint-"));
-  execFileSync("git", ["init", "--quiet"], { cwd: root });
+  makeRepository(root);
   write(".gitignore", ".cache\nignored.ts\n");
   write("ignored.ts", "");
   write("types.ts", "export interface Shape { readonly size: number }\n");

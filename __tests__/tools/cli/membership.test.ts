@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type * as accountClients from "../../../tools/accounts/account-clients";
@@ -6,6 +5,7 @@ import type { AccountClients } from "../../../tools/accounts/account-clients";
 import { estateWith, type Changes } from "../../config/estate-fixture";
 import { fakeOrganization, handshake, inFakeAccounts, listed } from "../accounts/support/fake-organization";
 import { FakeS3 } from "../terraform/support/fake-s3";
+import { TestRepository } from "../plans/support/test-repository";
 import { callCommand } from "./support/call-command";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
 
@@ -167,18 +167,12 @@ test("--status prints a line for each member account", async () => {
 
 describe("--close", () => {
   const RETIRED: Changes = { "accounts.lab.retired": true };
-  const git = (...args: string[]) => {
-    const identity = ["-c", "user.name=t", "-c", "user.email=t@example.com"];
-    spawnSync("git", ["-C", folder(), ...identity, ...args]);
-  };
 
   /** Runs it in a committed estate. Returns the account that AWS was asked to close too. */
   async function close(...flags: string[]) {
     writeFileSync(join(folder(), "estate.members.json"), '["lab"]');
     writeFileSync(join(folder(), "estate.json"), JSON.stringify(estateWith(RETIRED)));
-    git("init", "--quiet");
-    git("add", ".");
-    git("commit", "--quiet", "--allow-empty", "--message", "retire");
+    new TestRepository(folder()).commit();
     const s3 = new FakeS3();
     s3.put("master/organization.tfstate", JSON.stringify({ version: 4, lineage: "l", serial: 1, resources: [] }));
     const organization = fakeOrganization({ ListAccounts: { Accounts: [MASTER, listed()] }, CloseAccount: {} });

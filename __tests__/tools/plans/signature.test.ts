@@ -8,6 +8,7 @@ import { MANIFEST, SIGNATURE } from "../../../tools/plans/plan-folder";
 import { checkSignature, checkSigningKey, signerLists, signManifest } from "../../../tools/plans/signature";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
 import { manifestWith, stackWith } from "./support/manifests";
+import { TestRepository } from "./support/test-repository";
 
 /* With the real ssh-keygen and keys of the test. */
 
@@ -298,16 +299,7 @@ describe("a signing key", () => {
 });
 
 describe("the lists of signers", () => {
-  const git = (...args: string[]) =>
-    execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@example.com", ...args], { cwd: folder(), encoding: "utf8" }).trim(); // prettier-ignore
-  const committed = (text: string): string => {
-    git("init", "--quiet");
-    mkdirSync(join(folder(), "config"));
-    writeFileSync(join(folder(), "config/allowed_signers"), text);
-    git("add", ".");
-    git("commit", "--quiet", "--message", "signers");
-    return git("rev-parse", "HEAD");
-  };
+  const committed = (text: string): string => new TestRepository(folder()).commit({ "config/allowed_signers": text });
   const estate = { allowedSigners: "config/allowed_signers" };
 
   test("are none unless the caller or the estate wants signatures", () => {

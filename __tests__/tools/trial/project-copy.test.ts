@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlink
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { copyOfProject } from "../../../tools/trial/project-copy";
+import { makeRepository } from "../plans/support/test-repository";
 
 let root: string;
 
@@ -20,7 +21,7 @@ function write(file: string, text = file): void {
 }
 
 function repository(): void {
-  execFileSync("git", ["init", "--quiet"], { cwd: root });
+  makeRepository(root);
   write(".gitignore", "node_modules\n*.log\n");
   write("main.ts");
   write("npm.log");

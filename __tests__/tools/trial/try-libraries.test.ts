@@ -1,8 +1,8 @@
-import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { tryLibraries, type Trial } from "../../../tools/trial/try-libraries";
+import { makeRepository } from "../plans/support/test-repository";
 
 /*
  * A project with a library in two versions, each a folder: npm needs no registry. Small programs stand in for TypeScript and
@@ -49,7 +49,7 @@ beforeEach(() => {
     writeFileSync(folder + "/cdk.tf.json", JSON.stringify({ "//": { metadata }, resource: require("lib") }));
     writeFileSync(process.env.CDKTF_OUTDIR + "/manifest.json", JSON.stringify({ ...metadata, stacks: {} }));`,
   );
-  execFileSync("git", ["init", "--quiet"], { cwd: root });
+  makeRepository(root);
   mkdirSync(join(parent, "tmp"));
 });
 

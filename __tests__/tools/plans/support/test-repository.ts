@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /**
@@ -22,6 +22,15 @@ export function gitEnvironment(): NodeJS.ProcessEnv {
   };
 }
 
+/** As `git init --template=` does, without a process. Changes no repository that exists. */
+export function makeRepository(directory: string): void {
+  const gitDir = join(directory, ".git");
+  if (existsSync(gitDir)) return;
+  for (const name of ["objects", "refs"]) mkdirSync(join(gitDir, name), { recursive: true });
+  writeFileSync(join(gitDir, "HEAD"), "ref: refs/heads/main\n");
+  writeFileSync(join(gitDir, "config"), "[core]\n\trepositoryformatversion = 0\n\tbare = false\n");
+}
+
 /** A real git repository in a folder, on its branch `main`. */
 export class TestRepository {
   /** @param from a repository to begin as a copy of. @default a new one */
@@ -33,7 +42,7 @@ export class TestRepository {
     if (from) {
       cpSync(from.directory, directory, { recursive: true, verbatimSymlinks: true });
       this.git("update-index", "--refresh"); // as after a commit, git takes every file for unchanged without reading it
-    } else this.git("init", "--quiet", "--initial-branch=main", "--template="); // without examples of hooks
+    } else makeRepository(directory);
   }
 
   public git(...args: readonly string[]): string {

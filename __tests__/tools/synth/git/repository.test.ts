@@ -1,31 +1,17 @@
-import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileIn, hasFile, mergeBase, resolveCommit, treeOf } from "../../../../tools/synth/git/repository";
+import { TestRepository } from "../../plans/support/test-repository";
 import { temporaryFolder } from "../../terraform/support/temporary-folder";
 
 const folder = temporaryFolder();
-const IDENTITY = {
-  GIT_AUTHOR_NAME: "a",
-  GIT_AUTHOR_EMAIL: "a@example.com",
-  GIT_COMMITTER_NAME: "a",
-  GIT_COMMITTER_EMAIL: "a@example.com",
-};
-
-function git(...args: string[]): string {
-  return execFileSync("git", args, { cwd: folder(), env: { ...process.env, ...IDENTITY }, encoding: "utf8" }).trim();
-}
-
-function commit(content: string): string {
-  writeFileSync(join(folder(), "file"), content);
-  git("add", "file");
-  git("commit", "-qm", content);
-  return git("rev-parse", "HEAD");
-}
-
+let repository: TestRepository;
 beforeEach(() => {
-  git("init", "-q", "-b", "main");
+  repository = new TestRepository(folder());
 });
+
+const git = (...args: readonly string[]): string => repository.git(...args);
+const commit = (content: string): string => repository.commit({ file: content });
 
 test("finds the main branch, and any commit by name", () => {
   const first = commit("one");
@@ -84,14 +70,15 @@ describe("the merge base", () => {
     commit("one");
     const second = commit("two");
     git("clone", "-q", "--depth=1", `file://${folder()}`, "shallow");
-    const shallow = join(folder(), "shallow");
+    const clone = new TestRepository(join(folder(), "shallow"));
+    const shallow = clone.directory;
     const remedy =
       "This clone has only a part of the history: run git fetch --unshallow, or set fetch-depth: 0 of actions/checkout.";
     expect(() => mergeBase(shallow, `${second}~1`, "--affected")).toThrow(
       `--affected must be a commit, a branch or a tag, got "${second}~1". ${remedy}`,
     );
-    execFileSync("git", ["checkout", "-q", "--orphan", "other"], { cwd: shallow });
-    execFileSync("git", ["commit", "-qm", "other"], { cwd: shallow, env: { ...process.env, ...IDENTITY } });
+    clone.git("checkout", "-q", "--orphan", "other");
+    clone.commit();
     expect(() => mergeBase(shallow, "main", "--base")).toThrow(`). ${remedy}`);
   });
 
