@@ -24,6 +24,7 @@ interface RemoteState {
 /** The stacks whose states this one reads (`terraform_remote_state`), according to its JSON. */
 export function upstreamsOf(stack: Stack, stacks: readonly Stack[]): Upstream[] {
   const text = readFileSync(join(stack.directory, STACK_JSON), "utf8");
+  if (!text.includes('"terraform_remote_state"')) return []; // most stacks read none: their JSON need not be parsed
   const { data } = parseJson(text) as {
     readonly data?: { readonly terraform_remote_state?: Readonly<Record<string, RemoteState>> };
   };

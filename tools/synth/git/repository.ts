@@ -49,12 +49,13 @@ export function headOf(directory: string): string | undefined {
  */
 export function resolveCommit(directory: string, ref?: string, option = "--base"): string {
   const repository = repositoryOf(directory);
-  askGit(repository, ["rev-parse", "--git-dir"]); // a repository that git cannot open has every commit missing
   const candidates = ref === undefined ? ["origin/HEAD", "origin/main", "main", "origin/master", "master"] : [ref];
   for (const candidate of candidates) {
     const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${candidate}^{commit}`];
     const { answer, complaint } = tryGit(repository, args);
     if (answer) return hash(answer);
+    // A repository that git cannot open has every commit missing.
+    if (candidate === candidates[0]) askGit(repository, ["rev-parse", "--git-dir"]);
     if (ref === undefined && complaint !== "") throw unreadable(repository, complaint);
   }
   if (ref === undefined)
@@ -92,7 +93,7 @@ export function mergeBase(directory: string, ref: string | undefined, option: st
  * The hash of a commit's tree: two commits with the same tree have the same content.
  * @throws UserError if git cannot read the commit
  */
-export const treeOf = (directory: string, commit: string): string => treeHash(repositoryOf(directory), commit);
+export const treeOf = (directory: string, commit: string): string => readTree(repositoryOf(directory), commit).hash;
 
 /**
  * Whether a commit contains a file.
@@ -117,8 +118,18 @@ function entryOf(repository: Repository, commit: string, path: string): TreeFile
   return readTree(repository, commit).files.find((file) => file.path === full);
 }
 
-/** Reads the tree of a commit, and checks every object of it against its hash. */
+/** The trees that this process has read, by repository and commit. What a hash names never changes. */
+const trees = new Map<string, Tree>();
+
+/** The tree of a commit. When it is read, every object of it is checked against its hash. */
 export function readTree(repository: Repository, commit: string): Tree {
+  const key = `${repository.gitDir} ${commit}`;
+  const tree = trees.get(key) ?? treeIn(repository, commit);
+  trees.set(key, tree);
+  return tree;
+}
+
+function treeIn(repository: Repository, commit: string): Tree {
   const known = objectsOf(repository, commit);
   const hash = treeHash(repository, commit, known);
   const files: TreeFile[] = [];
