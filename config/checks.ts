@@ -27,44 +27,48 @@ import { securityGroups } from "./checks/security-groups";
 import { recordedMembers } from "./checks/recorded-members";
 import type { MembersRecord } from "./members-record";
 
+/** In the order in which their problems are listed. */
+const CHECKS: readonly ((draft: Draft) => Iterable<Problem>)[] = [
+  reservedNames,
+  uniqueAccounts,
+  uniqueUsers,
+  oneMaster,
+  securityAccount,
+  memberships,
+  joining,
+  createdOnly,
+  alarmTrails,
+  dataEvents,
+  organizationSettings,
+  external,
+  identityCenter,
+  groups,
+  breakGlass,
+  permissionSetNames,
+  pipelineSettings,
+  references,
+  order,
+  networks,
+  members,
+  sharedMembers,
+  securityGroups,
+  securityGroupCycles,
+  production,
+  databases,
+  bucketSettings,
+  existing,
+  existingNames,
+  builtNames,
+  foreignRoles,
+  foreignUsers,
+  stackIds,
+];
+
 /**
  * The problems that depend on several values of a draft, or on the recorded members. schema.ts checks single values.
  */
 export function checkDraft(draft: Draft, record?: MembersRecord): Problem[] {
-  const checks = [
-    reservedNames,
-    uniqueAccounts,
-    uniqueUsers,
-    oneMaster,
-    securityAccount,
-    memberships,
-    joining,
-    createdOnly,
-    alarmTrails,
-    dataEvents,
-    organizationSettings,
-    external,
-    identityCenter,
-    groups,
-    breakGlass,
-    permissionSetNames,
-    pipelineSettings,
-    references,
-    order,
-    networks,
-    members,
-    sharedMembers,
-    securityGroups,
-    securityGroupCycles,
-    production,
-    databases,
-    bucketSettings,
-    existing,
-    existingNames,
-    builtNames,
-    foreignRoles,
-    foreignUsers,
-    stackIds,
-  ];
-  return [...checks.flatMap((check) => [...check(draft)]), ...(record ? recordedMembers(draft, record) : [])];
+  const problems: Problem[] = [];
+  for (const check of CHECKS) for (const problem of check(draft)) problems.push(problem);
+  return record ? [...problems, ...recordedMembers(draft, record)] : problems;
 }

@@ -10,21 +10,34 @@ interface Range {
   readonly last: number;
 }
 
-const ranges = new Map<string, Range>();
-
-/** By numbers: every estate is compared with many networks, and the library's big integers take most of the time. */
-function range(cidrBlock: string): Range {
-  const known = ranges.get(cidrBlock) ?? rangeOf(cidrBlock);
-  ranges.set(cidrBlock, known);
-  return known;
+interface Network extends Range {
+  readonly prefixLength: number;
 }
 
-function rangeOf(cidrBlock: string): Range {
+const networks = new Map<string, Network>();
+
+/** By numbers: every estate is compared with many networks, and the library's big integers take most of the time. */
+function range(cidrBlock: string): Network {
+  const known = networks.get(cidrBlock);
+  if (known) return known;
+  const read = rangeOf(cidrBlock);
+  networks.set(cidrBlock, read);
+  return read;
+}
+
+function rangeOf(cidrBlock: string): Network {
   const { parsedAddress, subnetMask } = new Address4(cidrBlock);
   const address = parsedAddress.reduce((value, octet) => value * 256 + Number(octet), 0);
   const size = 2 ** (32 - subnetMask);
   const first = address - (address % size);
-  return { first, last: first + size - 1 };
+  return { first, last: first + size - 1, prefixLength: subnetMask };
+}
+
+/** The network of an IPv4 address, which may have host bits: 10.0.0.0/20 for 10.0.0.5/20. Undefined for other texts. */
+export function networkOf(cidr: string): { readonly network: string; readonly prefixLength: number } | undefined {
+  if (!networks.has(cidr) && !(/^[\d.]+\/\d+$/.test(cidr) && Address4.isValid(cidr))) return undefined;
+  const { first, prefixLength } = range(cidr);
+  return { network: `${dotted(first)}/${prefixLength}`, prefixLength };
 }
 
 /** Whether every address of `inner` is in `outer`. */
@@ -47,7 +60,7 @@ const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10
  * to the public.
  */
 export const isOpen = (cidrBlock: string): boolean =>
-  new Address4(cidrBlock).subnetMask < 16 && !PRIVATE.some((network) => contains(network, cidrBlock));
+  range(cidrBlock).prefixLength < 16 && !PRIVATE.some((network) => contains(network, cidrBlock));
 
 /**
  * Networks that AWS refuses for a VPC: "this" network, loopback, link-local and multicast (CreateVpc answers
@@ -91,20 +104,30 @@ function sixteenth(cidrBlock: string, index: number): string {
 const networkAt = (address: number, size: number): string => `${dotted(address)}/${32 - Math.log2(size)}`;
 
 const dotted = (address: number): string =>
-  [2 ** 24, 2 ** 16, 2 ** 8, 1].map((unit) => Math.floor(address / unit) % 256).join(".");
+  `${(address >>> 24) & 255}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
 
 /**
  * The public and private subnets that the AWS console's "VPC and more" wizard creates in a network: sixteenths of it,
  * the public ones from its start and the private ones from its middle. In two zones of 10.0.0.0/20, the public ones are
  * 10.0.0.0/24 and 10.0.1.0/24, the private ones 10.0.8.0/24 and 10.0.9.0/24.
  */
-export function wizardSubnets(
-  cidrBlock: string,
-  zones: number,
-): { publicCidrBlocks: string[]; privateCidrBlocks: string[] } {
+export function wizardSubnets(cidrBlock: string, zones: number): WizardSubnets {
+  const key = `${cidrBlock} ${zones}`;
+  const known = wizards.get(key);
+  if (known) return known;
   const tier = (from: number) => Array.from({ length: zones }, (_, index) => sixteenth(cidrBlock, from + index));
-  return { publicCidrBlocks: tier(0), privateCidrBlocks: tier(8) };
+  const subnets = { publicCidrBlocks: tier(0), privateCidrBlocks: tier(8) };
+  wizards.set(key, subnets);
+  return subnets;
 }
+
+interface WizardSubnets {
+  readonly publicCidrBlocks: readonly string[];
+  readonly privateCidrBlocks: readonly string[];
+}
+
+/** By network and number of zones: most environments have the default one, and checks and stacks ask for it. */
+const wizards = new Map<string, WizardSubnets>();
 
 /** A network has one to three zones. Room for all of them is kept: a zone that is added moves no subnet. */
 const MOST_ZONES = 3;
@@ -136,9 +159,10 @@ export function placeTiers(
   tiers: readonly WantedTier[],
   zones: number,
 ): PlacedTier[] {
+  if (tiers.length === 0) return [];
   const { publicCidrBlocks, privateCidrBlocks } = wizardSubnets(cidrBlock, MOST_ZONES);
   const given = tiers.flatMap(({ cidrBlocks = [] }) => cidrBlocks);
-  const used = [...taken, ...given, ...publicCidrBlocks, ...privateCidrBlocks].map(range);
+  const used: Range[] = [...taken, ...given, ...publicCidrBlocks, ...privateCidrBlocks].map(range);
   const places = Math.max(zones, MOST_ZONES);
   return tiers.map(({ name, prefixLength, cidrBlocks }) => {
     const free = freeSpaces(range(cidrBlock), used);

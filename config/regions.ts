@@ -52,8 +52,11 @@ export const REGIONS: Readonly<Record<string, Region>> = {
 };
 
 /** The names of a region's availability zones, for example `eu-west-1a`. Empty for an unknown region. */
-export const zonesOf = (region: string): string[] =>
-  Array.from(REGIONS[region]?.zones ?? "", (letter) => region + letter);
+export const zonesOf = (region: string): readonly string[] => ZONES.get(region) ?? [];
+
+const ZONES: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries(REGIONS).map(([region, { zones }]) => [region, Array.from(zones, (letter) => region + letter)]),
+);
 
 /**
  * The regions that every account has. AWS enables newer ones for an account on request only, and until then accepts no

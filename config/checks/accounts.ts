@@ -61,8 +61,7 @@ export function* uniqueAccounts(draft: Draft): Iterable<Problem> {
  */
 export function* uniqueUsers(draft: Draft): Iterable<Problem> {
   const first = new Map<string, { readonly path: string; readonly arn: string }>();
-  for (const { path, arn, accountId, name } of draftUsers(draft)) {
-    const key = [accountId, name.toLowerCase()].join("/");
+  for (const { path, arn, key } of draftUsers(draft)) {
     const other = first.get(key);
     if (!other) first.set(key, { path, arn });
     else if (other.arn !== arn)
@@ -135,11 +134,11 @@ export function* alarmTrails(draft: Draft): Iterable<Problem> {
 
 /** An account that records data events has its own trail, and an environment whose buckets it records. */
 export function* dataEvents(draft: Draft): Iterable<Problem> {
-  const hosting = draftEnvironments(draft).map(([, { account }]) => account);
+  const hosting = new Set(draftEnvironments(draft).map(([, { account }]) => account));
   for (const [name, account] of draftAccounts(draft)) {
     if (account["trailDataEvents"] !== true) continue;
     const hasTrail = given(account, "trail", account["kind"] === "main") !== false;
-    if (hasTrail && hosting.includes(name)) continue;
+    if (hasTrail && hosting.has(name)) continue;
     yield {
       path: `accounts.${name}.trailDataEvents`,
       expected: "left out for an account without an environment and a trail of its own",

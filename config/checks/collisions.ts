@@ -13,8 +13,9 @@ import {
   regionOf,
   textOf,
   type Draft,
+  type DraftValues,
 } from "./draft";
-import { externalStacksIn } from "./external";
+import { externalSettings } from "./external";
 
 /**
  * No two stacks have the same id, since they would write the same folder. The account `dev-member` has the stack
@@ -25,24 +26,18 @@ export function* stackIds(draft: Draft): Iterable<Problem> {
   const manager = identityAccount(draft)?.name;
   const settings = draft["organization"];
   const trailAccount = isDraftValues(settings) ? settings["trailAccount"] : undefined;
+  const external = [...externalSettings(draft)];
   for (const [name, { kind }] of draftAccounts(draft)) {
     const stacks = accountStackNames({
       kind: kind === "master" ? kind : "main",
       identityRegion: name === manager ? "any" : undefined,
-      externalStacks: externalStacksIn(draft, name),
+      externalStacks: external.filter(({ values }) => values["account"] === name).map(({ stack }) => stack),
       trailBucket: name === trailAccount ? "any" : undefined,
     });
     for (const stack of stacks) owners.set(stackId(name, stack), `accounts.${name}`);
   }
   for (const [name, environment] of draftEnvironments(draft)) {
-    const own = ENVIRONMENT_STACKS.map((stack) => [stack, `environments.${name}`] as const);
-    const ofMembers = entries(environment, "members").map(
-      ([member]) => [memberStackName(member), `environments.${name}.members.${member}`] as const,
-    );
-    const ofDatabases = draftDatabases(environment).flatMap(({ key, name: database }) =>
-      database === undefined ? [] : [[databaseStackName(database), `environments.${name}.${key}`] as const],
-    );
-    for (const [stack, path] of [...own, ...ofDatabases, ...ofMembers]) {
+    for (const [stack, path] of environmentStacks(name, environment)) {
       const id = stackId(name, stack);
       const other = owners.get(id);
       if (other)
@@ -50,6 +45,17 @@ export function* stackIds(draft: Draft): Iterable<Problem> {
       owners.set(id, path);
     }
   }
+}
+
+function environmentStacks(name: string, environment: DraftValues): (readonly [stack: string, path: string])[] {
+  const path = `environments.${name}`;
+  const ofDatabases = draftDatabases(environment).flatMap(({ key, name: database }) =>
+    database === undefined ? [] : [[databaseStackName(database), `${path}.${key}`] as const],
+  );
+  const ofMembers = entries(environment, "members").map(
+    ([member]) => [memberStackName(member), `${path}.members.${member}`] as const,
+  );
+  return [...ENVIRONMENT_STACKS.map((stack) => [stack, path] as const), ...ofDatabases, ...ofMembers];
 }
 
 /** The name of a role or user without its path, as IAM compares it. */
@@ -106,9 +112,9 @@ export function* foreignUsers(draft: Draft): Iterable<Problem> {
       (user) => (isDraftValues(user) ? textOf(user["user"]) : undefined) ?? [],
     ),
   );
-  const own = [accountNames.terraformUser, accountNames.elasticContainerRegistryUser, ...kept].map(bareName);
+  const own = new Set([accountNames.terraformUser, accountNames.elasticContainerRegistryUser, ...kept].map(bareName));
   for (const { path, arn, accountId, name } of draftUsers(draft))
-    if (ids.has(accountId) && own.includes(name.toLowerCase()))
+    if (ids.has(accountId) && own.has(name.toLowerCase()))
       yield {
         path,
         expected: "a user that the project does not create, because its service users have no MFA",

@@ -52,9 +52,11 @@ function* parameters(path: string, database: DraftValues): Iterable<Problem> {
 }
 
 function* tier(path: string, environment: DraftValues, database: DraftValues): Iterable<Problem> {
-  const [name, network] = [textOf(database["tier"]), given(environment, "network", {})];
+  const name = textOf(database["tier"]);
+  if (name === undefined) return;
+  const network = given(environment, "network", {});
   const names = isDraftValues(network) ? ("tiers" in network ? namesIn(network, "tiers") : []) : undefined;
-  if (name !== undefined && names && !names.includes(name))
+  if (names && !names.includes(name))
     yield { path: `${path}.tier`, expected: nameAmong("a tier of network.tiers", names), got: formatValue(name) };
 }
 
@@ -122,6 +124,7 @@ function* support(path: string, database: DraftValues): Iterable<Problem> {
 
 /** Both windows last at least 30 minutes and do not overlap. */
 function* windows(path: string, database: DraftValues): Iterable<Problem> {
+  if (!("backupWindow" in database) && !("maintenanceWindow" in database)) return;
   const spans = (["backupWindow", "maintenanceWindow"] as const).map((key) => {
     const text = textOf(database[key]);
     const [start = 0, end = 0] = text?.split("-").map(minuteOf) ?? [];

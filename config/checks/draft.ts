@@ -29,16 +29,17 @@ export function namesIn(draft: Draft, key: string): string[] | undefined {
 
 /** A cache: most checks walk the accounts and the environments, some for each of the others. */
 const entriesOf = new WeakMap<DraftValues, readonly [string, DraftValues][]>();
+const NO_ENTRIES: readonly [string, DraftValues][] = [];
 
 /** The entries of a record whose values were at least partly accepted. */
 export function entries(draft: Draft, key: string): readonly [string, DraftValues][] {
   const record = draft[key];
-  if (!isDraftValues(record)) return [];
-  const known =
-    entriesOf.get(record) ??
-    Object.entries(record).filter((entry): entry is [string, DraftValues] => isDraftValues(entry[1]));
-  entriesOf.set(record, known);
-  return known;
+  if (!isDraftValues(record)) return NO_ENTRIES;
+  const known = entriesOf.get(record);
+  if (known) return known;
+  const found = Object.entries(record).filter((entry): entry is [string, DraftValues] => isDraftValues(entry[1]));
+  entriesOf.set(record, found);
+  return found;
 }
 
 export const draftAccounts = (draft: Draft) => entries(draft, "accounts");
@@ -59,26 +60,37 @@ export function zonesIn(draft: Draft, environment: DraftValues): readonly string
   return textsOf(given(network, "zones", region && zonesOf(region).slice(0, 2)));
 }
 
-/** The people of an account: each accepted entry of its lists. */
-export function* draftPeople(draft: Draft) {
-  for (const [account, values] of draftAccounts(draft)) {
-    for (const list of ["operators", "admins", "breakGlass"] as const) {
-      const people: readonly unknown[] = Array.isArray(values[list]) ? values[list] : [];
-      for (const [index, person] of people.entries())
-        if (typeof person === "string") yield { account, list, path: `accounts.${account}.${list}[${index}]`, person };
-    }
-  }
+/** Computes a value once for each draft: several checks ask for it. */
+function oncePerDraft<T extends object>(compute: (draft: Draft) => T): (draft: Draft) => T {
+  const known = new WeakMap<Draft, T>();
+  return (draft) => {
+    const value = known.get(draft) ?? compute(draft);
+    known.set(draft, value);
+    return value;
+  };
 }
 
+/** The people of an account: each accepted entry of its lists. */
+export const draftPeople = oncePerDraft((draft) =>
+  draftAccounts(draft).flatMap(([account, values]) =>
+    ["operators", "admins", "breakGlass"].flatMap((list) => {
+      const people: readonly unknown[] = Array.isArray(values[list]) ? values[list] : [];
+      return people.flatMap((person, index) =>
+        typeof person === "string" ? [{ account, path: `accounts.${account}.${list}[${index}]`, person }] : [],
+      );
+    }),
+  ),
+);
+
 /** The users that may assume Operator and Admin, by account and list. */
-export function* draftUsers(draft: Draft) {
-  for (const { path, person } of draftPeople(draft)) {
+export const draftUsers = oncePerDraft((draft) =>
+  draftPeople(draft).flatMap(({ path, person }) => {
     const parts = /^arn:aws:iam::(\d+):user\/(?:.*\/)?([^/]+)$/.exec(person);
-    if (!parts) continue;
+    if (!parts) return [];
     const [arn, accountId = "", name = ""] = parts;
-    yield { path, arn, accountId, name };
-  }
-}
+    return [{ path, arn, accountId, name, key: `${accountId}/${name.toLowerCase()}` }];
+  }),
+);
 
 export function accountNamed({ accounts }: Draft, name: unknown): DraftValues | undefined {
   if (typeof name !== "string" || !isDraftValues(accounts) || !Object.hasOwn(accounts, name)) return undefined;

@@ -3,6 +3,7 @@ import {
   accountNamed,
   draftEnvironments,
   given,
+  isDraftValues,
   isMemberKind,
   nameAmong,
   namesIn,
@@ -13,14 +14,15 @@ import {
 
 /** Every environment names an account that can run it. */
 export function* references(draft: Draft): Iterable<Problem> {
-  const names = namesIn(draft, "accounts");
-  if (names === undefined) return;
+  const { accounts } = draft;
+  if (!isDraftValues(accounts)) return;
   for (const [name, environment] of draftEnvironments(draft)) {
     const path = `environments.${name}.account`;
     const account = textOf(environment["account"]);
     if (account === undefined) continue;
     const kind = accountNamed(draft, account)?.["kind"];
-    if (!names.includes(account)) yield { path, expected: nameAmong("an account", names), got: formatValue(account) };
+    if (!Object.hasOwn(accounts, account))
+      yield { path, expected: nameAmong("an account", Object.keys(accounts)), got: formatValue(account) };
     else if (isMemberKind(kind))
       yield {
         path,
@@ -35,14 +37,16 @@ export function* order(draft: Draft): Iterable<Problem> {
   const list = draft["promotionOrder"];
   const names = namesIn(draft, "environments");
   if (!Array.isArray(list) || names === undefined) return;
+  const [known, listed] = [new Set(names), new Set<unknown>()];
   for (const [index, name] of (list as unknown[]).entries()) {
     if (typeof name !== "string") continue;
     const path = `promotionOrder[${index}]`;
-    if (!names.includes(name)) yield { path, expected: nameAmong("an environment", names), got: formatValue(name) };
-    else if (list.indexOf(name) < index)
+    if (!known.has(name)) yield { path, expected: nameAmong("an environment", names), got: formatValue(name) };
+    else if (listed.has(name))
       yield { path, expected: "an environment that is not listed before", got: formatValue(name) };
+    listed.add(name);
   }
-  const missing = names.filter((name) => textsOf(list)?.includes(name) === false);
+  const missing = textsOf(list) ? names.filter((name) => !listed.has(name)) : [];
   if (missing.length > 0)
     yield {
       path: "promotionOrder",

@@ -1,5 +1,4 @@
 import { formatValue, type Problem } from "../estate-error";
-import type { ExternalStackName } from "../external-model";
 import {
   accountNamed,
   entries,
@@ -21,10 +20,6 @@ export function* externalSettings(draft: Draft) {
   ] as const;
   for (const { values, ...each } of all) if (isDraftValues(values)) yield { ...each, values };
 }
-
-/** The names of the stacks of providers outside AWS that an account has. */
-export const externalStacksIn = (draft: Draft, account: string): ExternalStackName[] =>
-  [...externalSettings(draft)].filter(({ values }) => values["account"] === account).map(({ stack }) => stack);
 
 /** What is managed outside AWS names accounts and environments of the estate, and nothing twice. */
 export function* external(draft: Draft): Iterable<Problem> {

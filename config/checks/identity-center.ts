@@ -47,28 +47,28 @@ export function* groups(draft: Draft): Iterable<Problem> {
   for (const { account, path, person } of draftPeople(draft)) {
     if (groupIn(person) === undefined) continue;
     const values = accounts.get(account) ?? {};
-    const problem = { path, got: formatValue(person) };
+    const problem = (expected: string) => ({ path, expected, got: formatValue(person) });
     if (!("identityCenter" in draft))
       yield {
-        ...problem,
-        expected: "the ARN of an IAM user in an estate without identityCenter",
+        ...problem("the ARN of an IAM user in an estate without identityCenter"),
         remedy: "Name users, or add identityCenter: {}",
       };
     else if (isOutside(values))
-      yield { ...problem, expected: "the ARN of an IAM user, because the account is outside the organization" };
+      yield problem("the ARN of an IAM user, because the account is outside the organization");
     else if (values["kind"] === "master" && manager && manager.name !== account)
-      yield {
-        ...problem,
-        expected: `the ARN of an IAM user, because ${manager.name} manages IAM Identity Center, and a delegated administrator cannot assign people to the master account`,
-      };
+      yield problem(
+        `the ARN of an IAM user, because ${manager.name} manages IAM Identity Center, and a delegated administrator cannot assign people to the master account`,
+      );
   }
 }
 
 /** Where production runs, somebody can work as Admin without IAM Identity Center. */
 export function* breakGlass(draft: Draft): Iterable<Problem> {
   const hosts = draftEnvironments(draft).filter(([, { production }]) => production === true);
+  // Reversed: the first one in the file stays.
+  const hosted = new Map(hosts.toReversed().map(([name, { account }]) => [account, name]));
   for (const [name, account] of draftAccounts(draft)) {
-    const hosting = hosts.find(([, environment]) => environment["account"] === name)?.[0];
+    const hosting = hosted.get(name);
     const admins = textsOf(account["admins"]);
     if (hosting === undefined || !admins || "breakGlass" in account) continue;
     if (admins.some((admin) => groupIn(admin) === undefined)) continue;

@@ -7,12 +7,12 @@ import {
   entries,
   draftEnvironments,
   given,
+  isDraftValues,
   isMemberKind,
   isOutside,
   joins,
   leftOut,
   nameAmong,
-  namesIn,
   regionOf,
   required,
   textOf,
@@ -24,8 +24,8 @@ import { MEMBER_CIDR_BLOCK } from "../resolve/environment";
 
 /** Every member of an environment is a member account, once, with the network settings of its membership. */
 export function* members(draft: Draft): Iterable<Problem> {
-  const names = namesIn(draft, "accounts");
-  if (names === undefined) return;
+  const { accounts } = draft;
+  if (!isDraftValues(accounts)) return;
   const memberAccounts = draftAccounts(draft)
     .filter(([, account]) => account["kind"] === "member")
     .map(([name]) => name);
@@ -37,7 +37,7 @@ export function* members(draft: Draft): Iterable<Problem> {
       if (accountName === undefined) continue;
       const account = accountNamed(draft, accountName);
       const kind = account?.["kind"];
-      if (kind === undefined && names.includes(accountName)) continue;
+      if (kind === undefined && Object.hasOwn(accounts, accountName)) continue;
       if (kind !== "member") {
         yield {
           path: `${path}.account`,

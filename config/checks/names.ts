@@ -34,13 +34,12 @@ const LIMITS = {
   budget: 100,
 } as const;
 
-function* tooLong(path: string, kind: keyof typeof LIMITS, built: string): Iterable<Problem> {
-  if (built.length <= LIMITS[kind]) return;
-  yield {
-    path,
-    expected: `short enough for the ${kind} name "${built}" to have at most ${LIMITS[kind]} characters`,
-    got: `${built.length} characters`,
-  };
+const NONE: readonly Problem[] = [];
+
+function tooLong(path: string, kind: keyof typeof LIMITS, built: string): readonly Problem[] {
+  if (built.length <= LIMITS[kind]) return NONE;
+  const expected = `short enough for the ${kind} name "${built}" to have at most ${LIMITS[kind]} characters`;
+  return [{ path, expected, got: `${built.length} characters` }];
 }
 
 /** Built names are no longer than AWS allows. */
@@ -59,10 +58,14 @@ export function* builtNames(draft: Draft): Iterable<Problem> {
     for (const name of namesIn(draft, "environments") ?? [])
       yield* tooLong(`environments.${name}`, "role", accountNames.applyRole(solution, name));
   }
+  const hasMaster = draftAccounts(draft).some(([, { kind }]) => kind === "master");
   for (const [name, environment] of draftEnvironments(draft)) {
     const region = regionOf(draft, environment);
-    if (region !== undefined)
-      yield* environmentNameProblems(draft, `environments.${name}`, environment, namespace(name, region, solution));
+    if (region === undefined) continue;
+    const [path, prefix] = [`environments.${name}`, namespace(name, region, solution)];
+    // Every other role name fits if the name of the bucket `studydata` fits.
+    if (hasMaster) yield* tooLong(path, "role", environmentNames.masterRole(prefix));
+    yield* environmentNameProblems(draft, path, environment, prefix);
   }
 }
 
@@ -72,9 +75,6 @@ function* environmentNameProblems(
   environment: DraftValues,
   prefix: string,
 ): Iterable<Problem> {
-  // Every other role name fits if the name of the bucket `studydata` fits.
-  if (draftAccounts(draft).some(([, { kind }]) => kind === "master"))
-    yield* tooLong(path, "role", environmentNames.masterRole(prefix));
   for (const { key, name, values } of draftDatabases(environment)) {
     const identifier = environmentNames.database(prefix, name);
     const at = name === undefined ? path : `${path}.${key}`;
@@ -112,25 +112,18 @@ export function* reservedNames(draft: Draft): Iterable<Problem> {
  * object, which has a `constructor`.
  */
 function* javaScriptNames(draft: Draft): Iterable<Problem> {
-  const records: readonly { path: string; holder: DraftValues; key: string; taken?: readonly string[] }[] = [
-    { path: "accounts", holder: draft, key: "accounts" },
-    { path: "environments", holder: draft, key: "environments" },
-    ...draftEnvironments(draft).flatMap(([name, holder]) =>
-      ["members", "securityGroups", "databases"].map((key) => ({ path: `environments.${name}.${key}`, holder, key })),
-    ),
-    ...draftEnvironments(draft).flatMap(([name, { network }]) =>
-      isDraftValues(network) ? [{ path: `environments.${name}.network.tiers`, holder: network, key: "tiers" }] : [],
-    ),
-    ...[...externalSettings(draft)].flatMap(({ stack, path, list, values }) => [
-      // They are in their stack next to its backend and its provider.
-      { path: `${path}.${list}`, holder: values, key: list, taken: ["backend", EXTERNAL_PROVIDERS[stack]] },
-      ...entries(values, list).map(([name, holder]) => ({ path: `${path}.${list}.${name}.services`, holder, key: "services" })),
-    ]),
-  ]; // prettier-ignore
-  for (const { path, holder, key, taken = [] } of records) {
-    for (const name of ["__proto__", "constructor", ...taken])
-      if (namesIn(holder, key)?.includes(name))
-        yield { path: `${path}.${name}`, expected: NOT_RESERVED, got: formatValue(name) };
+  yield* takenNames("accounts", draft["accounts"]);
+  yield* takenNames("environments", draft["environments"]);
+  for (const [name, environment] of draftEnvironments(draft))
+    for (const key of ["members", "securityGroups", "databases"])
+      yield* takenNames(`environments.${name}.${key}`, environment[key]);
+  for (const [name, { network }] of draftEnvironments(draft))
+    if (isDraftValues(network)) yield* takenNames(`environments.${name}.network.tiers`, network["tiers"]);
+  for (const { stack, path, list, values } of externalSettings(draft)) {
+    // They are in their stack next to its backend and its provider.
+    yield* takenNames(`${path}.${list}`, values[list], "backend", EXTERNAL_PROVIDERS[stack]);
+    for (const [name, { services }] of entries(values, list))
+      yield* takenNames(`${path}.${list}.${name}.services`, services);
   }
   const center = draft["identityCenter"];
   if (isDraftValues(center) && namesIn(center, "groups")?.includes("__proto__"))
@@ -139,15 +132,22 @@ function* javaScriptNames(draft: Draft): Iterable<Problem> {
 
 const NOT_RESERVED = "a name that is not reserved";
 
+const takenNames = (path: string, record: unknown, ...further: readonly string[]): readonly Problem[] =>
+  isDraftValues(record)
+    ? ["__proto__", "constructor", ...further]
+        .filter((name) => Object.hasOwn(record, name))
+        .map((name) => ({ path: `${path}.${name}`, expected: NOT_RESERVED, got: formatValue(name) }))
+    : NONE;
+
 /** S3 reserves the ends of bucket names that it gives itself ("General purpose bucket naming rules"). */
 function* listedNames(path: string, application: unknown): Iterable<Problem> {
   if (!isDraftValues(application)) return;
   for (const key of ["buckets", "repositories"] as const) {
     for (const [index, listed] of (textsOf(application[key]) ?? []).entries()) {
-      const problem = { path: `${path}.${key}[${index}]`, got: formatValue(listed) };
-      if (listed === "constructor") yield { ...problem, expected: NOT_RESERVED };
+      const problem = (expected: string) => ({ path: `${path}.${key}[${index}]`, expected, got: formatValue(listed) });
+      if (listed === "constructor") yield problem(NOT_RESERVED);
       const reserved = key === "buckets" && /(^|-)(s3alias|an)$/.exec(listed)?.[2];
-      if (reserved) yield { ...problem, expected: `a name that does not end in -${reserved}, which S3 reserves` };
+      if (reserved) yield problem(`a name that does not end in -${reserved}, which S3 reserves`);
     }
   }
 }
@@ -165,10 +165,10 @@ function* environmentNamesTaken(draft: Draft): Iterable<Problem> {
   const units = hasMaster ? OWN_UNITS.map((unit) => unit.toLowerCase()) : [];
   for (const name of namesIn(draft, "environments") ?? []) {
     const owner = taken.get(name);
-    const problem = { path: `environments.${name}`, got: formatValue(name) };
+    const problem = (expected: string) => ({ path: `environments.${name}`, expected, got: formatValue(name) });
     if (`${name}-`.startsWith("sg-"))
-      yield { ...problem, expected: 'a name whose security groups do not begin with "sg-", which AWS refuses' };
-    if (units.includes(name)) yield { ...problem, expected: "a name that is not a unit of every organization" };
-    if (owner) yield { ...problem, expected: `a name that pipelines do not use for ${owner}` };
+      yield problem('a name whose security groups do not begin with "sg-", which AWS refuses');
+    if (units.includes(name)) yield problem("a name that is not a unit of every organization");
+    if (owner) yield problem(`a name that pipelines do not use for ${owner}`);
   }
 }

@@ -32,7 +32,9 @@ function* subnetProblems(cidrBlock: string, subnets: readonly PlacedSubnet[]): I
   for (const [index, { path, subnet }] of subnets.entries()) {
     if (!contains(cidrBlock, subnet))
       yield { path, expected: `part of the network ${cidrBlock}`, got: formatValue(subnet) };
-    const other = subnets.slice(0, index).find((earlier) => overlaps(earlier.subnet, subnet));
+    // The first that overlaps it may be itself.
+    const first = subnets.findIndex((each) => overlaps(each.subnet, subnet));
+    const other = first < index ? subnets[first] : undefined;
     if (other)
       yield {
         path,
@@ -59,21 +61,22 @@ function* zoneProblems(path: string, region: string, zones: readonly string[]): 
 }
 
 /** The known subnets of a network: those in the file and the default ones. */
-function* tiersOf(
+function tiersOf(
   path: string,
   network: DraftValues,
   cidrBlock: string,
   zones: readonly string[] | undefined,
-): Iterable<Tier> {
+): readonly Tier[] {
   const wizard = zones && wizardSubnets(cidrBlock, zones.length);
   const publicSubnets = given(network, "publicSubnets", true) !== false;
-  for (const [key, byDefault] of [
-    ["publicSubnetCidrBlocks", publicSubnets ? wizard?.publicCidrBlocks : undefined],
-    ["privateSubnetCidrBlocks", wizard?.privateCidrBlocks],
-  ] as const) {
-    const cidrBlocks = textsOf(given(network, key, byDefault));
-    if (cidrBlocks) yield { path: `${path}.${key}`, cidrBlocks };
-  }
+  const tier = (key: string, byDefault: readonly string[] | undefined): Tier[] => {
+    const cidrBlocks = Object.hasOwn(network, key) ? textsOf(network[key]) : byDefault;
+    return cidrBlocks ? [{ path: `${path}.${key}`, cidrBlocks }] : [];
+  };
+  return [
+    ...tier("publicSubnetCidrBlocks", publicSubnets ? wizard?.publicCidrBlocks : undefined),
+    ...tier("privateSubnetCidrBlocks", wizard?.privateCidrBlocks),
+  ];
 }
 
 /** The subnets of a VPC that exists: part of its network, and at most one in each zone of a tier. */
@@ -117,18 +120,15 @@ function* describedSubnets(
   zones: readonly string[] | undefined,
 ): Generator<Problem, PlacedSubnet[]> {
   if (cidrBlock === undefined) return [];
-  const tiers = [...tiersOf(path, network, cidrBlock, zones)];
+  const tiers = tiersOf(path, network, cidrBlock, zones);
   for (const each of tiers) yield* countProblems(each, zones);
   return tiers.flatMap(placedIn);
 }
 
-function* countProblems({ path, cidrBlocks }: Tier, zones: readonly string[] | undefined): Iterable<Problem> {
-  if (!zones || cidrBlocks.length === zones.length) return;
-  yield {
-    path,
-    expected: `a list of ${zones.length} networks, one for each zone`,
-    got: `${cidrBlocks.length} of them`,
-  };
+function countProblems({ path, cidrBlocks }: Tier, zones: readonly string[] | undefined): readonly Problem[] {
+  if (!zones || cidrBlocks.length === zones.length) return [];
+  const expected = `a list of ${zones.length} networks, one for each zone`;
+  return [{ path, expected, got: `${cidrBlocks.length} of them` }];
 }
 
 const placedIn = ({ path, cidrBlocks }: Tier): PlacedSubnet[] =>
@@ -195,15 +195,16 @@ export function* networks(draft: Draft): Iterable<Problem> {
     const region = regionOf(draft, environment);
     const kept = keptNetwork(environment);
     const zones = zonesIn(draft, environment);
-    if (!kept) yield* zonesOfNetwork(path, region, zones, hasDatabase(environment));
+    if (!kept && "zones" in network) yield* zonesOfNetwork(path, region, zones, hasDatabase(environment));
     const cidrBlock = textOf(given(network, "cidrBlock", "10.0.0.0/20"));
     const subnets = kept
       ? yield* existingSubnets(`environments.${name}`, region, network, kept)
       : yield* describedSubnets(path, network, cidrBlock, zones);
-    const tiers = yield* furtherTiers(path, network, zones);
+    const hasTiers = "tiers" in network;
+    const tiers = hasTiers ? yield* furtherTiers(path, network, zones) : [];
     if (cidrBlock === undefined) continue;
     yield* subnetProblems(cidrBlock, [...subnets, ...tiers.flatMap(placedIn)]);
-    yield* roomProblems(path, network, { cidrBlock, taken: subnets, zones: zones?.length ?? 0 });
+    if (hasTiers) yield* roomProblems(path, network, { cidrBlock, taken: subnets, zones: zones?.length ?? 0 });
   }
 }
 

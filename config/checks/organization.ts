@@ -92,12 +92,12 @@ function* memberRegions(draft: Draft): Iterable<readonly [path: string, region: 
     for (const region of textsOf(account["furtherRegions"]) ?? []) yield [`accounts.${name}.furtherRegions`, region];
   }
   const manager = identityAccount(draft);
-  if (manager && ofOrganization.some(([name]) => name === manager.name)) yield ["identityCenter.region", homeIn(draft)];
+  const names = new Set<unknown>(ofOrganization.map(([name]) => name));
+  if (manager && names.has(manager.name)) yield ["identityCenter.region", homeIn(draft)];
   for (const [name, environment] of draftEnvironments(draft)) {
     for (const [member, { account }] of entries(environment, "members"))
-      if (ofOrganization.some(([known]) => known === account))
-        yield [`environments.${name}.members.${member}`, regionOf(draft, environment)];
-    if (!ofOrganization.some(([known]) => known === environment["account"])) continue;
+      if (names.has(account)) yield [`environments.${name}.members.${member}`, regionOf(draft, environment)];
+    if (!names.has(environment["account"])) continue;
     yield [`environments.${name}`, regionOf(draft, environment)];
     if (environment["production"] === true)
       for (const region of regionsOfAlarm(draft, environment)) yield [`environments.${name}`, region];

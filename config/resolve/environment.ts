@@ -86,6 +86,7 @@ function resolveTiers(
   { publicSubnets, privateSubnets }: Subnets,
 ): NetworkConfig["tiers"] {
   const wanted = Object.entries(tiers).map(([name, tier]) => ({ name, ...tier }));
+  if (wanted.length === 0) return [];
   // Those of public subnets that are turned off too: a tier would move into their place.
   const taken = [...[...publicSubnets, ...privateSubnets].map((subnet) => subnet.cidrBlock), ...publicSubnetCidrBlocks];
   const zones = privateSubnets.map(({ zone }) => zone);

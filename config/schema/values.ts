@@ -1,6 +1,6 @@
-import { Address4, Address6 } from "ip-address";
+import { Address6 } from "ip-address";
 import { z } from "zod";
-import { isNoSource, refusedForVpc, withoutPeers } from "../cidr";
+import { isNoSource, networkOf, refusedForVpc, withoutPeers } from "../cidr";
 import { REGIONS } from "../regions";
 import sensitive from "../sensitive-reads.json";
 
@@ -64,11 +64,11 @@ interface CidrIssue {
 
 /** The problem of an IPv4 network, if it has one. Prefix lengths are inclusive. */
 function cidrIssue(cidr: string, expected: string, shortest: number, longest: number): CidrIssue | undefined {
-  if (!/^[\d.]+\/\d+$/.test(cidr) || !Address4.isValid(cidr)) return { message: expected };
-  const address = new Address4(cidr);
-  const network = `${address.startAddress().correctForm()}/${address.subnetMask}`;
+  const found = networkOf(cidr);
+  if (!found) return { message: expected };
+  const { network, prefixLength } = found;
   if (network !== cidr) return { message: expected, note: `host bits are set: the network is ${network}` };
-  if (address.subnetMask < shortest || address.subnetMask > longest)
+  if (prefixLength < shortest || prefixLength > longest)
     return { message: `a network with a prefix length from /${shortest} to /${longest}` };
   return undefined;
 }
