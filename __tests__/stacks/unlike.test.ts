@@ -1,15 +1,18 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { groupsOf, inputDigests, type StackGroup } from "../../stacks/groups";
+import { ContentCache } from "../support/content-cache";
 import { example } from "../support/estates";
+import { SOURCES } from "../support/synthesize";
 import { TYPESCRIPT } from "../../tools/support/project";
 
 const ROOT = join(__dirname, "../..");
 
-/** Compares in a process of its own, because jest loads modules in its own way. */
+/** Compares in a process of its own, because jest loads modules in its own way. Prints the stacks, and what it wrote. */
 const SCRIPT = `
+  const { readFileSync } = require("node:fs");
   const { loadEstate } = require("./config/load");
   const { groupsOf } = require("./stacks/groups");
   const { groupsUnlike } = require("./stacks/unlike");
@@ -19,7 +22,8 @@ const SCRIPT = `
     require(folder + "/code");
     const unlike = groupsUnlike(groupsOf(estate), estate, { own: folder + "/own.json", other: folder + "/other.json" });
     for (const file of Object.keys(require.cache)) if (file.startsWith(folder)) delete require.cache[file];
-    return unlike.flatMap(({ specs }) => specs.map(({ id }) => id));
+    const ids = unlike.flatMap(({ specs }) => specs.map(({ id }) => id));
+    return { ids, written: JSON.parse(readFileSync(folder + "/own.json", "utf8")) };
   });
   console.log(JSON.stringify(found));
 `;
@@ -59,35 +63,44 @@ const CASES: readonly Case[] = [
     },
   );
 
-let parent: string;
-const folderOf = (index: number) => join(parent, String(index));
-let found: readonly (readonly string[])[];
+interface Found {
+  readonly ids: readonly string[];
+  readonly written: unknown;
+}
+
+const cache = new ContentCache("unlike", [...SOURCES, TYPESCRIPT, __filename]);
+let found: readonly Found[];
 
 // In one process, with an estate file for each case: loading the stacks takes most of the time.
 beforeAll(() => {
-  parent = mkdtempSync(join(tmpdir(), "unlike-"));
-  for (const [index, { code, others = digests }] of CASES.entries()) {
-    const files = {
-      "estate.ts": `import example from ${JSON.stringify(join(ROOT, "config/example"))}; import "./team"; export default example;`,
-      "estate.members.json": JSON.stringify(["dev-analytics", "prod-analytics"]),
-      "team.ts": "export const team = [];",
-      "code.ts": code,
-      "other.json": JSON.stringify(others),
-    };
-    mkdirSync(folderOf(index));
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(folderOf(index), name), text);
-  }
-  const args = ["--require", TYPESCRIPT, "--eval", SCRIPT, ...CASES.map((_, index) => folderOf(index))];
-  found = JSON.parse(execFileSync(process.execPath, args, { cwd: ROOT, encoding: "utf8" })) as string[][];
+  found = cache.get(CASES, () => {
+    const parent = mkdtempSync(join(tmpdir(), "unlike-"));
+    try {
+      const folders = CASES.map((each, index) => folderOf(each, join(parent, String(index))));
+      const args = ["--require", TYPESCRIPT, "--eval", SCRIPT, ...folders];
+      return JSON.parse(execFileSync(process.execPath, args, { cwd: ROOT, encoding: "utf8" })) as Found[];
+    } finally {
+      rmSync(parent, { recursive: true });
+    }
+  });
 }, 30_000);
-afterAll(() => {
-  rmSync(parent, { recursive: true });
-});
+
+function folderOf({ code, others = digests }: Case, folder: string): string {
+  const files = {
+    "estate.ts": `import example from ${JSON.stringify(join(ROOT, "config/example"))}; import "./team"; export default example;`,
+    "estate.members.json": JSON.stringify(["dev-analytics", "prod-analytics"]),
+    "team.ts": "export const team = [];",
+    "code.ts": code,
+    "other.json": JSON.stringify(others),
+  };
+  mkdirSync(folder);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  return folder;
+}
 
 test.each(CASES.map((each, index) => ({ ...each, index })))(
   "unlike another estate is $what",
   ({ unlike, written = digests, index }) => {
-    expect(found[index]).toEqual(unlike);
-    expect(JSON.parse(readFileSync(join(folderOf(index), "own.json"), "utf8"))).toEqual(written);
+    expect(found[index]).toEqual({ ids: unlike, written });
   },
 );

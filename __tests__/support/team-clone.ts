@@ -36,7 +36,7 @@ export class TeamClone {
       mkdirSync(dirname(join(this.directory, name)), { recursive: true });
       writeFileSync(join(this.directory, name), text);
     }
-    git(this.directory, "add", "--all");
+    git(this.directory, "add", "--", ...Object.keys(files));
     git(this.directory, "commit", "--quiet", "--message", message);
   }
 

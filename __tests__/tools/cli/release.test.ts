@@ -1,16 +1,34 @@
+import type * as childProcess from "node:child_process";
 import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import { UserError } from "../../../config/user-error";
 import { notesOf, refuseUnreleased, withProviders } from "../../../tools/cli/release";
 import { lockedProviders, PROVIDER_LOCK } from "../../../tools/terraform/provider-lock";
+import { ContentCache } from "../../support/content-cache";
 import { workflowTexts } from "../../support/workflows";
 import type { Workflow } from "../../support/workflows";
 import { callCommand } from "./support/call-command";
 
 const ROOT = join(__dirname, "../../..");
+
+/** What npm lists depends on these files and on npm. It takes npm more than a second. */
+const mockListed = new ContentCache("sbom", [
+  ...["package.json", "package-lock.json", ".npmrc", __filename],
+  join(dirname(process.execPath), "../lib/node_modules/npm/package.json"),
+]);
+jest.mock("node:child_process", () => {
+  const real = jest.requireActual<typeof childProcess>("node:child_process");
+  const ask = (...given: Parameters<typeof real.execFileSync>) => real.execFileSync(...given);
+  return {
+    ...real,
+    execFileSync: (...given: Parameters<typeof real.execFileSync>) =>
+      given[0] === "npm" ? mockListed.get(given, () => ask(...given)) : ask(...given),
+  };
+});
+
 const AWS = "registry.terraform.io/hashicorp/aws";
 const folder = mkdtempSync(join(tmpdir(), "release-"));
 afterAll(() => {
