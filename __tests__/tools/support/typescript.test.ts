@@ -48,6 +48,19 @@ test("Node runs what TypeScript accepts: enums, files named as .js or next to JS
   expect({ stdout, stderr }).toEqual({ stdout: "1 2 4 0 5 Named { name: 'n' } undefined index.js:1\n", stderr: "" });
 });
 
+test("clients of AWS are loaded when they are used, other packages at once", () => {
+  const { stdout, stderr } = run({
+    "main.ts": `
+      import { EC2Client } from "@aws-sdk/client-ec2";
+      import { other } from "other";
+      console.log("start");
+      console.log(new EC2Client().name, other);`,
+    "node_modules/@aws-sdk/client-ec2/index.js": `console.log("ec2"); exports.EC2Client = class { name = "client" };`,
+    "node_modules/other/index.js": `console.log("other"); exports.other = 1;`,
+  });
+  expect({ stdout, stderr }).toEqual({ stdout: "other\nstart\nec2\nclient 1\n", stderr: "" });
+});
+
 test("cdktf loads its writer of zip files when it is used", () => {
   const files = JSON.stringify(join(dirname(require.resolve("cdktf")), "private/fs.js"));
   const { stdout, stderr } = run({
