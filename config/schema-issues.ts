@@ -156,9 +156,11 @@ export function dataOf(value: unknown, depth = DEPTH): unknown {
   try {
     if (depth === 0) return Array.isArray(value) ? [] : {};
     if (Array.isArray(value)) return Array.from(value as unknown[], (item) => dataOf(item, depth - 1));
-    const kind = Object.prototype.toString.call(value).slice("[object ".length, -1);
-    if (kind !== "Object" && kind !== "Module") return Symbol(kind);
-    return Object.fromEntries(Object.keys(value).map((key) => [key, propertyOf(value, key, depth)]));
+    const kind = Object.prototype.toString.call(value);
+    if (kind !== "[object Object]" && kind !== "[object Module]") return Symbol(kind.slice("[object ".length, -1));
+    const data: Record<string, unknown> = {};
+    for (const key of Object.keys(value)) set(data, key, propertyOf(value, key, depth));
+    return data;
   } catch (error) {
     return Symbol(`the error ${thrownMessage(error)}`);
   }
@@ -172,31 +174,66 @@ function propertyOf(holder: object, key: string, depth: number): unknown {
   }
 }
 
-/**
- * A copy without the keys that hold `undefined`, which count as absent: `externalId: process.env.X` must not get past
- * a check.
- */
-function copy(value: unknown, depth = DEPTH): unknown {
-  if (typeof value !== "object" || value === null || depth === 0) return value;
-  if (Array.isArray(value)) return value.map((item) => copy(item, depth - 1));
-  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-  return Object.fromEntries(entries.map(([key, item]) => [key, copy(item, depth - 1)]));
+/** Adds a property. The key `__proto__` is a property as any other. */
+function set(holder: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== "__proto__") holder[key] = value;
+  else Object.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
 /**
- * The draft for the checks that compare values: a copy of the file in which every refused value is `undefined`,
- * without unknown keys.
+ * The value without the keys that hold `undefined`, which count as absent: `externalId: process.env.X` must not get past
+ * a check. A part without such a key is the value's own, not a copy.
+ */
+function defined(value: unknown, depth = DEPTH): unknown {
+  if (typeof value !== "object" || value === null || depth === 0) return value;
+  const items: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  const present = items.map((item) => defined(item, depth - 1));
+  const isSame = present.every((item, index) => item === items[index]);
+  if (Array.isArray(value)) return isSame ? value : present;
+  if (isSame && !items.includes(undefined)) return value;
+  const copy: Record<string, unknown> = {};
+  for (const [index, key] of Object.keys(value).entries())
+    if (items[index] !== undefined) set(copy, key, present[index]);
+  return copy;
+}
+
+/**
+ * The draft for the checks that compare values: the file in which every refused value is `undefined`, without unknown
+ * keys. Parts that no issue concerns are those of `value`.
  */
 export function draftOf(value: unknown, issues: readonly Issue[]): Draft {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
-  const draft = copy(value) as Record<PropertyKey, unknown>;
+  const draft = { ...(defined(value) as object) } as Record<PropertyKey, unknown>;
+  const copies = new Set<unknown>([draft]);
   for (const issue of issues) {
-    const parent = valueAt(draft, issue.path.slice(0, -1)) as Record<PropertyKey, unknown> | undefined;
     const key = issue.path.at(-1);
     if (issue.code === "unrecognized_keys") {
-      const holder = valueAt(draft, issue.path) as Record<string, unknown> | undefined;
+      const holder = copyAt(draft, issue.path, copies);
       for (const unknown of issue.keys) if (holder) Reflect.deleteProperty(holder, unknown);
-    } else if (parent && key !== undefined) parent[key] = undefined;
+    } else if (key !== undefined) {
+      const parent = copyAt(draft, issue.path.slice(0, -1), copies);
+      if (parent) parent[key] = undefined;
+    }
   }
   return draft;
+}
+
+type Holder = Record<PropertyKey, unknown>;
+
+/** The object or list at a path, which is a copy afterwards, as all above it. Undefined if there is none. */
+function copyAt(draft: Holder, path: readonly PropertyKey[], copies: Set<unknown>): Holder | undefined {
+  let holder = draft;
+  for (const key of path) {
+    const inside = Object.hasOwn(holder, key) ? holder[key] : undefined;
+    if (typeof inside !== "object" || inside === null) return undefined;
+    if (copies.has(inside)) {
+      holder = inside as Holder;
+      continue;
+    }
+    const copy = (Array.isArray(inside) ? [...(inside as unknown[])] : { ...inside }) as Holder;
+    copies.add(copy);
+    holder[key] = copy;
+    holder = copy;
+  }
+  return holder;
 }

@@ -74,7 +74,7 @@ export function resolveEstate(
 export function deepFreeze<T>(value: T): T {
   if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value);
-    Object.values(value).forEach(deepFreeze);
+    for (const each of Object.values(value)) if (typeof each === "object") deepFreeze(each);
   }
   return value;
 }

@@ -81,8 +81,9 @@ function organizationTrail(settings: ParsedEstate, master: Account): Organizatio
 /** The bucket of the organization's trail, if the account of this name has it. */
 export function trailBucketOf(settings: ParsedEstate, name: string, id: string): TrailBucketConfig | undefined {
   const { accounts, defaultRegion, organization, solution } = settings;
+  if (!organization?.trail || organization.trailAccount !== name) return undefined;
   const master = Object.values(accounts).find(({ kind }) => kind === "master");
-  if (!organization?.trail || organization.trailAccount !== name || master?.id === undefined) return undefined;
+  if (master?.id === undefined) return undefined;
   const config = trailOf(solution, "organization", id, entryOf(accounts, name));
   const { region = defaultRegion, id: masterId } = master;
   return { ...config, trailArn: `arn:aws:cloudtrail:${region}:${masterId}:trail/${config.name}` };

@@ -74,9 +74,9 @@ export const withOwnStacks = (
   ownStacks: ownStacksOf(declared, { scope: "account", name: account.name, region: account.region }),
   ownStackReads: [
     ...new Set(
-      declared
-        .filter((each) => accountsWith(each, settings).includes(account.name))
-        .flatMap(({ planRoleReads = [] }) => planRoleReads),
+      declared.flatMap((each) =>
+        each.planRoleReads && accountsWith(each, settings).includes(account.name) ? each.planRoleReads : [],
+      ),
     ),
   ].sort(),
 });
