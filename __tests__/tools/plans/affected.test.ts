@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { compileFunction } from "node:vm";
 import { findAffected, type Affected } from "../../../tools/plans/affected";
 import type * as synth from "../../../tools/synth/synth";
@@ -57,10 +58,10 @@ const STACKS: Readonly<Record<string, SynthesizedStack>> = {
 };
 
 let outputs = 0;
-const output = (stacks: Readonly<Record<string, SynthesizedStack>>) =>
-  writeOutput(join(folder(), `output-${outputs++}`), stacks);
-const content = (stacks: Readonly<Record<string, SynthesizedStack>>) => ({
-  "estate.json": JSON.stringify({ from: output(stacks) }),
+const nextOutput = () => join(folder(), `output-${outputs++}`);
+const output = (stacks: Readonly<Record<string, SynthesizedStack>>) => writeOutput(nextOutput(), stacks);
+const content = (stacks: Readonly<Record<string, SynthesizedStack>>, folder = nextOutput()) => ({
+  "estate.json": JSON.stringify({ from: writeOutput(folder, stacks) }),
 });
 const wider = { ...STACKS, "dev-network": { resource: { aws_vpc: { vpc: { cidr_block: "10.0.0.0/16" } } } } };
 
@@ -71,17 +72,28 @@ function find(ref?: string, estateFile = join(repository.directory, "estate.json
 
 const reasons = ({ affected }: Affected) => Object.fromEntries(affected.map(({ id, reasons }) => [id, reasons]));
 
+/** On a new branch `change`. Its output is in a folder that outlives the tests. */
+let prepared: TestRepository;
 let base: string;
-beforeEach(() => {
-  repository = new TestRepository(join(folder(), "project"));
-  repository.write({
+beforeAll(() => {
+  const parent = mkdtempSync(join(tmpdir(), "prepared-"));
+  prepared = new TestRepository(join(parent, "project"));
+  base = prepared.commit({
     ".gitignore": "node_modules\nlocal.ts\nplans",
     "node_modules/.keep": "",
     "package.json": "{}",
+    "main.ts": MAIN,
+    ...content(STACKS, join(parent, "output")),
   });
+  prepared.git("checkout", "-qb", "change");
+});
+afterAll(() => {
+  rmSync(dirname(prepared.directory), { recursive: true });
+});
+
+beforeEach(() => {
+  repository = new TestRepository(join(folder(), "project"), prepared);
   process.env["ESTATE_RUNS"] = join(folder(), "runs");
-  base = repository.commit({ "main.ts": MAIN, ...content(STACKS) });
-  repository.git("checkout", "-qb", "change");
 });
 
 test("lists changed stacks and their readers in the estate's order, with the compared commits", async () => {

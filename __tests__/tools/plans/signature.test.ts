@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"; // prettier-ignore
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"; // prettier-ignore
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { keygen, publicKeyIn } from "../../support/ssh-keys";
@@ -34,9 +34,29 @@ function signed(by = key("alice"), of: Manifest = manifest): string {
   return signManifest(folder(), of, by);
 }
 
+const signatures = new Map<string, Buffer>();
+
+/** Writes the manifest of a plan with its signature. Signs only once: the same key gives the same signature. */
+function withSignature(by = "alice", of: Manifest = manifest): void {
+  const known = `${by} ${manifestText(of)}`;
+  const signature = signatures.get(known);
+  if (signature) {
+    writeFileSync(join(folder(), MANIFEST), manifestText(of));
+    writeFileSync(join(folder(), SIGNATURE), signature, { mode: 0o600 });
+  } else {
+    signed(key(by), of);
+    signatures.set(known, readFileSync(join(folder(), SIGNATURE)));
+  }
+}
+
 const list = (...lines: readonly string[]) => [{ name: "the list", text: lines.join("\n") }];
 const check = (...lines: readonly string[]) => checkSignature(folder(), manifest, list(...lines));
-const fingerprint = (name: string) => /SHA256:\S+/.exec(keygen("-l", "-f", key(name)))?.[0] ?? "";
+const fingerprints = new Map<string, string>();
+function fingerprint(name: string): string {
+  const known = fingerprints.get(name) ?? /SHA256:\S+/.exec(keygen("-l", "-f", key(name)))?.[0] ?? "";
+  fingerprints.set(name, known);
+  return known;
+}
 
 /** Expects the only reason to refuse a signature, and that nobody is named as the signer. */
 function expectRefused(checked: ReturnType<typeof checkSignature>, reason: RegExp): void {
@@ -74,7 +94,7 @@ describe("a signature counts", () => {
   });
 
   test("only if every list has the signer", () => {
-    signed();
+    withSignature();
     const lists = [
       { name: "mine", text: `alice ${publicKey("alice")}` },
       { name: "the team's", text: `mallory ${publicKey("mallory")}` },
@@ -100,7 +120,7 @@ describe("a signature counts", () => {
     },
     { of: "an old period", line: () => `a valid-before="20200101" ${publicKey("alice")}\na ${publicKey("alice")}`, signer: "a" }, // prettier-ignore
   ])("by a line with $of", ({ line, signer }) => {
-    signed();
+    withSignature();
     expect(check(line())).toEqual({ signedBy: [`${signer}, ${fingerprint("alice")} (the list)`], refusals: [] });
   });
 
@@ -123,7 +143,7 @@ describe("a signature counts", () => {
   });
 
   test.each(["EAST-14", "WEST+12"])("until its day ends in UTC, whatever the time zone: %s", (zone) => {
-    signed();
+    withSignature();
     const period = `valid-after="${inHours(-1)}",valid-before="${inHours(1)}"`;
     const checked = withVariables({ TZ: zone }, () => check(`alice ${period} ${publicKey("alice")}`));
     expect(checked.refusals).toEqual([]);
@@ -158,7 +178,7 @@ describe("is refused", () => {
       },
     },
   ])("with $what instead", ({ make }) => {
-    signed();
+    withSignature();
     copyFileSync(join(folder(), SIGNATURE), key("elsewhere"));
     rmSync(join(folder(), SIGNATURE));
     make(join(folder(), SIGNATURE));
@@ -166,7 +186,7 @@ describe("is refused", () => {
   });
 
   test("by another signer, with the fingerprint", () => {
-    signed(key("mallory"));
+    withSignature("mallory");
     expectRefused(
       check(`alice ${publicKey("alice")}`),
       /^manifest\.json\.sig must be by a signer of the list, got SHA256:\S+ \(not listed\)\. Sign with an allowed key\.$/,
@@ -177,7 +197,7 @@ describe("is refused", () => {
     { what: "after a change", signedManifest: () => manifest, applied: { ...manifest, dirty: true } },
     { what: "of another plan", signedManifest: () => manifestWith([]), applied: manifest },
   ])("$what: a valid signature of other content", ({ signedManifest, applied }) => {
-    signed(key("alice"), signedManifest());
+    withSignature("alice", signedManifest());
     expectRefused(
       checkSignature(folder(), applied, list(`alice ${publicKey("alice")}`)),
       /must be a signature of manifest\.json for aws-estate-plan, got another \(Signature verification failed: incorrect signature\)/,
@@ -216,22 +236,22 @@ describe("is refused", () => {
     },
     { what: "an authority that is the key itself", option: "cert-authority", reason: /not listed/ },
   ])("by $what", ({ option, reason }) => {
-    signed();
+    withSignature();
     expectRefused(check(`alice ${option} ${publicKey("alice")}`), reason);
   });
 
   test("if the list is no list", () => {
-    signed();
+    withSignature();
     expectRefused(check("alice, please"), /got SHA256:\S+ \(line 1: /);
   });
 
   test("by a principal whose name would change the terminal", () => {
-    signed();
+    withSignature();
     expectRefused(check(`bob\u001b[2K,\u202Ealice ${publicKey("alice")}`), /must be by a signer of the list/);
   });
 
   test("without ssh-keygen, with the remedy", () => {
-    signed();
+    withSignature();
     const remedy = /ssh-keygen can't be started: found ENOENT; install OpenSSH 8\.9 or later/;
     withVariables({ PATH: folder() }, () => {
       expect(() => check(`alice ${publicKey("alice")}`)).toThrow(remedy);

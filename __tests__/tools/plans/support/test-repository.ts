@@ -39,10 +39,8 @@ export class TestRepository {
     from?: TestRepository,
   ) {
     mkdirSync(directory, { recursive: true });
-    if (from) {
-      cpSync(from.directory, directory, { recursive: true, verbatimSymlinks: true });
-      this.git("update-index", "--refresh"); // as after a commit, git takes every file for unchanged without reading it
-    } else makeRepository(directory);
+    if (from) cpSync(from.directory, directory, { recursive: true, verbatimSymlinks: true });
+    else makeRepository(directory);
   }
 
   public git(...args: readonly string[]): string {
