@@ -11,10 +11,11 @@ import type { AccessModel, AccountAccess, Principal } from "../read/model";
 import { parsePolicy, type Policy, policyOf } from "../policy/policy";
 import { groupOf, permissionSetRoleName, withSuffix } from "../read/permission-set-role";
 import { defaultKeyPolicy } from "../read/resource-policies";
+import { decideAtOnce, isRefusedAtOnce, REFUSED } from "./at-once";
 import { ModelIndex } from "./model-index";
 import { keysThatMayTurn } from "./policy-slices";
 import { absentKeysOf, ownerArn, providerArn, RequestContext, resolvedTrustPolicy, serviceOf } from "./request-context";
-import { decideAtOnce, isRefusedAtOnce, REFUSED, simulate } from "./simulator";
+import { simulate } from "./simulator";
 
 /** A principal of the estate, with the access model that decides its requests. */
 export interface Subject {
@@ -96,7 +97,9 @@ export class Access {
     const { arn, accountId } = principal;
     const resourceAccountId = this.context.accountOf(on, accountId);
     const asked = { principal: withSuffix(arn), action, resource: withSuffix(on), resourceAccountId };
-    const answer = brief ? decideAtOnce(asked, policies) : undefined;
+    // Requests are sent with TLS, unless the circumstances say otherwise.
+    const isSentWithTls = !Object.keys(context).some((key) => /^aws:SecureTransport$/i.test(key));
+    const answer = brief ? decideAtOnce(asked, policies, isSentWithTls) : undefined;
     if (answer) return Promise.resolve(answer);
     const known = this.context;
     const request: AccessRequest = {

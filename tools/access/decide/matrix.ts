@@ -227,9 +227,9 @@ async function answerOn(access: Access, principal: Principal, action: string, ta
   const decision = await access.decide(principal, action, target, { brief: true });
   if (!decision.allowed || !coversAny(decision.resources, target)) return { target, decision, isWhole: false };
   const [owner, name] = [target.split(":", 5), target.split(":").slice(5).join(":")];
-  const isOfEstate = access.index.beginsWithResource(target);
   // The ids of organizations have a format of their own.
-  if (isOfEstate || !name.includes("*") || owner.includes("organizations")) return { target, decision, isWhole: true };
+  const isNamed = !name.includes("*") || owner.includes("organizations");
+  if (isNamed || access.index.beginsWithResource(target)) return { target, decision, isWhole: true };
   const unnamed = [...owner, name.replaceAll("*", "named-by-no-policy")].join(":");
   const { allowed: isWhole } = await access.decide(principal, action, unnamed, { brief: true });
   return { target, decision: isWhole ? decision : { ...decision, resources: [] }, isWhole };

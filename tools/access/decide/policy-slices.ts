@@ -9,64 +9,6 @@ import { mayOverlap } from "./resource-overlap";
 
 export const hasAllow = ({ statements }: Policy): boolean => statements.some(({ effect }) => effect === "Allow");
 
-/** Whether the policy of the resource could allow the request. */
-export function mayBeAllowedBy(
-  resource: Policy | undefined,
-  { principal, action }: Pick<AccessRequest, "principal" | "action">,
-): boolean {
-  return (resource?.statements ?? []).some(({ effect, actions = ["*"], principals }) => {
-    if (effect === "Deny" || !actions.some((pattern) => matchesAction(pattern, action))) return false;
-    const account = principal.split(":")[4] ?? "";
-    const named = Object.values(principals ?? { AWS: ["*"] }).flat();
-    // Requests name a role's ARN, while a policy may name the ARN of a session of that role.
-    return named.some(
-      (each) => each === "*" || each === principal || each === `arn:aws:iam::${account}:root` || each.includes(":sts:"),
-    );
-  });
-}
-
-/**
- * Whether a request inside one account is allowed in any context: an Allow of all resources, and no Deny, boundary,
- * session policy or resource policy.
- *
- * @param policies slices for the action
- */
-export function isAlwaysAllowed(
-  { principal, resourceAccountId }: Pick<AccessRequest, "principal" | "resourceAccountId">,
-  { identity, boundary, session, organization = [], resource }: ApplicablePolicies,
-): boolean {
-  if (boundary || session || resource || principal.split(":")[4] !== resourceAccountId) return false;
-  const isPlain = ({ effect, actions, resources, conditions }: ParsedStatement) =>
-    effect === "Allow" &&
-    actions !== undefined &&
-    resources?.includes("*") === true &&
-    Object.keys(conditions).length === 0;
-  const allow = (all: readonly Policy[]) => {
-    const statements = all.flatMap((policy) => policy.statements);
-    return statements.some(isPlain) && statements.every(({ effect }) => effect === "Allow");
-  };
-  return allow(identity) && organization.every((level) => allow(level.policies));
-}
-
-/**
- * Whether a request is refused in any context: an identity policy, the boundary or the session policy denies exactly
- * the requested resource, without a condition.
- *
- * @param policies with identity policies sliced for the action
- */
-export function isAlwaysDenied(
-  { action, resource }: Pick<AccessRequest, "action" | "resource">,
-  { identity, boundary, session }: ApplicablePolicies,
-): boolean {
-  const all = [...identity, boundary && sliceForAction(boundary, action), session && sliceForAction(session, action)];
-  const denies = ({ effect, actions, resources, conditions }: ParsedStatement) =>
-    effect === "Deny" &&
-    actions !== undefined &&
-    (resources?.includes("*") === true || (!resource.includes("${") && resources?.includes(resource) === true)) &&
-    Object.keys(conditions).length === 0;
-  return all.some((policy) => policy?.statements.some(denies));
-}
-
 /**
  * The given condition keys that, with another value, may turn a refusal into an Allow. Empty unless an Allow, or a Deny
  * that refused, compares one of them. Otherwise all compared keys, because another Deny may depend on two of them.
@@ -102,30 +44,26 @@ export function namesPrincipals(policy: Policy | undefined): boolean {
 /** The condition key of the requester's ARN. For a session it is the ARN of the role. */
 export const PRINCIPAL_ARN = "aws:PrincipalArn";
 
-const distinguished = new WeakMap<Policy, Map<string, boolean>>();
+const comparedArns = new WeakMap<Policy, readonly RegExp[]>();
 
 /**
  * Whether a policy compares `aws:PrincipalArn` with something that this principal matches, or may match. All principals
  * that it does not distinguish get the same answer from it.
  */
 export function distinguishes(policy: Policy, principal: string): boolean {
-  const known = distinguished.get(policy) ?? new Map<string, boolean>();
-  distinguished.set(policy, known);
-  const done = known.get(principal) ?? policy.statements.some((statement) => namesPrincipal(statement, principal));
-  known.set(principal, done);
-  return done;
+  const compared = comparedArns.get(policy) ?? policy.statements.flatMap(comparedArnsOf);
+  comparedArns.set(policy, compared);
+  return compared.some((matcher) => matcher.test(principal));
 }
 
-function namesPrincipal(
-  { resources = [], notResources = [], conditions }: ParsedStatement,
-  principal: string,
-): boolean {
+/** The patterns with which a statement compares `aws:PrincipalArn`. A pattern with a variable may match any ARN. */
+function comparedArnsOf({ resources = [], notResources = [], conditions }: ParsedStatement): RegExp[] {
   const keys = Object.values(conditions).flatMap((each) => Object.entries(each));
   const compared = keys.flatMap(([key, values]) => (key.toLowerCase() === PRINCIPAL_ARN.toLowerCase() ? values : []));
   const texts = [...resources, ...notResources, ...keys.flatMap(([, values]) => values)];
   const isVariable = texts.some((text) => /\$\{\s*aws:PrincipalArn/i.test(text));
-  // A pattern with a variable may match any ARN.
-  return isVariable || compared.some((value) => value.includes("${") || patternOf(value).matcher.test(principal));
+  const patterns = compared.map((value) => (value.includes("${") ? "*" : value));
+  return [...patterns, ...(isVariable ? ["*"] : [])].map((pattern) => patternOf(pattern).matcher);
 }
 
 /** All policies that apply to a request, of every kind. */
@@ -176,16 +114,16 @@ function servicesIn(policy: Policy): ReadonlySet<string> | undefined {
   return found.named;
 }
 
-const slices = new WeakMap<Policy, Map<string, Policy | undefined>>();
+const slicesByAction = new WeakMap<Policy, Map<string, Policy | undefined>>();
 
 /**
  * The statements of a policy that apply to the action, with only the action patterns that match it. AWS managed
  * policies name thousands of other actions.
  */
-function sliceForAction(policy: Policy, action: string): Policy | undefined {
+export function sliceForAction(policy: Policy, action: string): Policy | undefined {
   if (servicesIn(policy)?.has(serviceOf(action)) === false) return undefined;
-  const known = slices.get(policy) ?? new Map<string, Policy | undefined>();
-  slices.set(policy, known);
+  const known = slicesByAction.get(policy) ?? new Map<string, Policy | undefined>();
+  slicesByAction.set(policy, known);
   if (known.has(action)) return known.get(action);
   const statements = policy.statements.flatMap((statement) => {
     if (statement.notActions?.some((pattern) => matchesAction(pattern, action))) return [];
@@ -212,7 +150,7 @@ const narrowed = new WeakMap<Policy, Map<string, Policy>>();
  *
  * @param resource may be a pattern
  */
-export function sliceForRequest(policy: Policy, action: string, resource: string): Policy | undefined {
+function sliceForRequest(policy: Policy, action: string, resource: string): Policy | undefined {
   const slice = sliceForAction(policy, action);
   if (!slice) return undefined;
   const statements = slice.statements.filter(
@@ -226,4 +164,36 @@ export function sliceForRequest(policy: Policy, action: string, resource: string
   const done = known.get(key) ?? { ...slice, statements };
   known.set(key, done);
   return done;
+}
+
+function slices(policies: readonly Policy[], action: string, resource: string): Policy[] {
+  return policies.map((policy) => sliceForRequest(policy, action, resource)).filter((policy) => policy !== undefined);
+}
+
+/** The statements of identity policies that may affect the request. */
+export const identitySlices = (
+  { action, resource }: Pick<AccessRequest, "action" | "resource">,
+  { identity }: ApplicablePolicies,
+): Policy[] => slices(identity, action, resource);
+
+/** Policies reduced to what may affect a request. */
+export type RelevantPolicies = ApplicablePolicies & Required<Pick<ApplicablePolicies, "organization">>;
+
+/** The policies, reduced to the statements that may affect the request. */
+export function relevantPolicies(
+  { action, resource }: Pick<AccessRequest, "action" | "resource">,
+  policies: ApplicablePolicies,
+  identity = identitySlices({ action, resource }, policies),
+): RelevantPolicies {
+  return {
+    ...policies,
+    identity,
+    organization: (policies.organization ?? []).map((level) => ({
+      ...level,
+      policies: slices(level.policies, action, resource),
+    })),
+    // A resource's policy stays even if no statement matches: a trust policy that trusts nobody is still a trust
+    // policy.
+    resource: policies.resource && (sliceForRequest(policies.resource, action, resource) ?? policies.resource),
+  };
 }

@@ -1,66 +1,16 @@
 import type { AccessRequest, ApplicablePolicies, Decision, DecisionOptions, Reason } from "../policy/decision";
 import type { Policy } from "../policy/policy";
+import { decideAtOnce, knownActions } from "./at-once";
 import { cachedAnswer } from "./answers";
 import { isWildcardOnly, type LabelledPolicy, type LabelledReason, SESSION_POLICY_LABEL } from "./iam-simulate";
 import {
   distinguishes,
   everyPolicy,
-  hasAllow,
-  isAlwaysAllowed,
-  isAlwaysDenied,
-  mayAllow,
-  mayBeAllowedBy,
   mentionedConditionKeys,
   namesPrincipals,
   PRINCIPAL_ARN,
-  sliceForRequest,
+  relevantPolicies,
 } from "./policy-slices";
-import { ALWAYS } from "./requirement-sets";
-
-/** The brief answer if no statement could allow the request, or if one refuses it in any context. */
-export const REFUSED: Decision = {
-  allowed: false,
-  explicit: false,
-  because: [],
-  nearly: [],
-  blockedBy: [],
-  alternatives: [],
-  resources: [],
-  ignoredKeys: [],
-};
-
-const ALLOWED: Decision = { ...REFUSED, allowed: true, alternatives: ALWAYS, resources: ["*"] };
-
-/** Of actions that were found to be AWS's, whether they are requested on `*`. */
-const knownActions = new Map<string, boolean>();
-
-/** Whether the brief answer is a refusal for each of these policies of resources, whatever the resource. */
-export function isRefusedAtOnce(
-  { principal, action }: Pick<AccessRequest, "principal" | "action">,
-  identity: readonly Policy[],
-  resources: () => readonly (Policy | undefined)[],
-): boolean {
-  if (!knownActions.has(action) || identity.some((policy) => mayAllow(policy, action))) return false;
-  return !resources().some((policy) => mayBeAllowedBy(policy, { principal, action }));
-}
-
-/**
- * The brief answer to a request if it is the same in any context; undefined if that is not certain. Asking here first
- * saves most of a matrix's promises.
- */
-export function decideAtOnce(
-  { principal, action, resource: on, resourceAccountId }: Omit<AccessRequest, "context">,
-  policies: ApplicablePolicies,
-): Decision | undefined {
-  const isOnAll = knownActions.get(action);
-  if (isOnAll === undefined) return undefined;
-  const resource = isOnAll ? "*" : on;
-  const identity = slices(policies.identity, action, resource);
-  if (!identity.some(hasAllow) && !mayBeAllowedBy(policies.resource, { principal, action })) return REFUSED;
-  const relevant = relevantPolicies({ action, resource }, policies, identity);
-  if (isAlwaysDenied({ action, resource }, relevant)) return REFUSED;
-  return isAlwaysAllowed({ principal, resourceAccountId }, relevant) ? ALLOWED : undefined;
-}
 
 /**
  * Decides a request. The brief answer is that of `decideAtOnce`, which is to be asked before, if it has one.
@@ -81,7 +31,7 @@ export async function simulate(
     if (answer) return answer;
   }
   const resource = isOnAll ? "*" : asked.resource;
-  const relevant = relevantPolicies({ action, resource }, policies, slices(policies.identity, action, resource));
+  const relevant = relevantPolicies({ action, resource }, policies);
   const mentioned = new Set<string>();
   for (const policy of everyPolicy(relevant)) for (const key of mentionedConditionKeys(policy)) mentioned.add(key);
   // Computed only if a policy mentions a key.
@@ -106,31 +56,6 @@ export async function simulate(
     ...verdict,
     because: because.map((reason) => labels.reason(reason)),
     nearly: nearly.map(({ conditions, ...reason }) => ({ ...labels.reason(reason), conditions })),
-  };
-}
-
-type RelevantPolicies = ApplicablePolicies & Required<Pick<ApplicablePolicies, "organization">>;
-
-function slices(policies: readonly Policy[], action: string, resource: string): Policy[] {
-  return policies.map((policy) => sliceForRequest(policy, action, resource)).filter((policy) => policy !== undefined);
-}
-
-/** The policies, reduced to the statements that may affect the request. */
-function relevantPolicies(
-  { action, resource }: Pick<AccessRequest, "action" | "resource">,
-  policies: ApplicablePolicies,
-  identity: readonly Policy[],
-): RelevantPolicies {
-  return {
-    ...policies,
-    identity,
-    organization: (policies.organization ?? []).map((level) => ({
-      ...level,
-      policies: slices(level.policies, action, resource),
-    })),
-    // A resource's policy stays even if no statement matches: a trust policy that trusts nobody is still a trust
-    // policy.
-    resource: policies.resource && (sliceForRequest(policies.resource, action, resource) ?? policies.resource),
   };
 }
 

@@ -1,6 +1,6 @@
-import type { Circumstances } from "../../../../tools/access/policy/decision";
+import { type Circumstances, type Decision, isUnconditional } from "../../../../tools/access/policy/decision";
 import { policyOf } from "../../../../tools/access/policy/policy";
-import { accessTo, allow, deny, ONE, role, user } from "../support";
+import { accessTo, allow, deny, ONE, role, TWO, user } from "../support";
 
 /* Policies are skipped for speed. That must not change a decision: all answers are those that AWS documents. */
 
@@ -13,27 +13,43 @@ interface Question {
   /** Statements of the requester. */
   readonly may?: readonly object[];
   readonly boundary?: readonly object[];
-  /** Statements of the bucket's policy. */
+  /** Statements of the policy of the bucket or key. */
   readonly guard?: readonly object[];
+  /** @default the bucket */
+  readonly guarded?: string;
   readonly asks?: string;
   readonly action?: string;
   readonly on?: string;
   readonly circumstances?: Circumstances;
 }
 
-async function answersTo({ may = [FREE], boundary, guard, asks = "alice", ...question }: Question): Promise<boolean[]> {
-  const { action = "s3:DeleteBucket", on = BUCKET, circumstances = {} } = question;
+/** The brief and the full decision. */
+async function decisionsOn({
+  may = [FREE],
+  boundary,
+  guard,
+  asks = "alice",
+  ...question
+}: Question): Promise<Decision[]> {
+  const { guarded = BUCKET, action = "s3:DeleteBucket", on = guarded, circumstances = {} } = question;
   const everybody = [...new Set(["alice", "bob", "anybody", asks])];
   const access = accessTo(
     everybody.map((name) => role(name, { may, boundary: boundary && policyOf("boundary", name, ...boundary) })),
-    { guardedResources: guard ? [{ ...GUARDED, policy: policyOf("bucket policy", "bucket", ...guard) }] : [] },
+    {
+      guardedResources: guard
+        ? [{ ...GUARDED, arn: guarded, policy: policyOf("bucket policy", "bucket", ...guard) }]
+        : [],
+    },
   );
   const { principal } = access.role(ONE, asks);
   const answers = [];
   for (const brief of [true, false])
-    answers.push((await access.decide(principal, action, on, { ...circumstances, brief })).allowed);
+    answers.push(await access.decide(principal, action, on, { ...circumstances, brief }));
   return answers;
 }
+
+const answersTo = async (question: Question): Promise<boolean[]> =>
+  (await decisionsOn(question)).map(({ allowed }) => allowed);
 
 const unless = (value: string) => ({ ArnNotLike: { "aws:PrincipalArn": value } });
 const denyEverybody = (condition: object) => ({
@@ -217,6 +233,83 @@ test.each<[string, boolean, Question]>([
   ],
 ])("the requester: %s", async (_, expected, question) => {
   expect(await answersTo(question)).toEqual([expected, expected]);
+});
+
+const withTls = (value: string | readonly string[]) => ({ Bool: { "aws:SecureTransport": value } });
+const KEY = { guarded: `arn:aws:kms:eu-west-1:${ONE}:key/k`, action: "kms:ScheduleKeyDeletion" };
+const letting = (principal: object, { action = "kms:*", on = "*" }, condition?: object) => ({
+  ...allow(action, on, condition),
+  Principal: principal,
+});
+const ACCOUNT = { AWS: `arn:aws:iam::${ONE}:root` };
+
+test.each<[string, "yes" | "if" | "no", Question]>([
+  ["of a bucket denies requests without TLS", "yes", { guard: [denyEverybody(withTls("false"))] }],
+  [
+    "of a bucket denies requests without TLS, and this is one",
+    "no",
+    { guard: [denyEverybody(withTls("false"))], circumstances: { context: { "aws:SecureTransport": "false" } } },
+  ],
+  [
+    "of a bucket denies requests without TLS, and this may be one by a key in lower case",
+    "no",
+    { guard: [denyEverybody(withTls("false"))], circumstances: { context: { "aws:securetransport": "false" } } },
+  ],
+  ["of a bucket denies requests with TLS", "if", { guard: [denyEverybody(withTls("true"))] }],
+  ["of a bucket denies requests with and without TLS", "if", { guard: [denyEverybody(withTls(["false", "true"]))] }],
+  ["of a bucket denies requests unless a service sends them", "if", { guard: [denyEverybody(NOT_BY_A_SERVICE)] }],
+  [
+    "of a bucket denies requests without TLS, and all of some principals",
+    "no",
+    { guard: [denyEverybody(withTls("false")), denyEverybody(unless(arnOf("bob")))] },
+  ],
+  ["of a bucket allows another principal", "yes", { guard: [letting({ AWS: arnOf("bob") }, { action: "s3:*" })] }],
+  [
+    "of a bucket allows the requester",
+    "yes",
+    { may: [], guard: [letting({ AWS: arnOf("alice") }, { action: "s3:*" })] },
+  ],
+  ["of a bucket allows everybody", "yes", { may: [], guard: [letting({ AWS: "*" }, { action: "s3:*" })] }],
+  [
+    "of a bucket allows a session of the requester",
+    "if",
+    { may: [], guard: [letting({ AWS: `arn:aws:sts::${ONE}:assumed-role/alice/s` }, { action: "s3:*" })] },
+  ],
+  ["of a bucket allows the account", "no", { may: [], guard: [letting(ACCOUNT, { action: "s3:*" })] }],
+  ["of a key allows the account", "yes", { ...KEY, guard: [letting(ACCOUNT, {})] }],
+  [
+    "of a key allows the account, but the requester's does not",
+    "no",
+    { ...KEY, may: [], guard: [letting(ACCOUNT, {})] },
+  ],
+  ["of a key allows only another action", "no", { ...KEY, guard: [letting(ACCOUNT, { action: "kms:Decrypt" })] }],
+  ["of a key allows only another key", "no", { ...KEY, guard: [letting(ACCOUNT, { on: `${KEY.guarded}-2` })] }],
+  ["of a key allows only another principal", "no", { ...KEY, guard: [letting({ AWS: arnOf("bob") }, {})] }],
+  ["of a key allows only another account", "no", { ...KEY, guard: [letting({ AWS: TWO }, {})] }],
+  [
+    "of a key allows the account with MFA, which a role has not",
+    "no",
+    { ...KEY, guard: [letting(ACCOUNT, {}, { Bool: { "aws:MultiFactorAuthPresent": "true" } })] },
+  ],
+  [
+    "of a key allows the account and denies everybody",
+    "no",
+    { ...KEY, guard: [letting(ACCOUNT, {}), { ...deny("kms:*"), Principal: "*" }] },
+  ],
+  [
+    "of a key denies the account another action",
+    "yes",
+    { ...KEY, guard: [letting(ACCOUNT, {}), { ...deny("kms:Decrypt"), Principal: "*" }] },
+  ],
+  [
+    "of a key denies the account only",
+    "no",
+    { ...KEY, guard: [{ ...deny("kms:*", "*", withTls("false")), Principal: ACCOUNT }] },
+  ],
+])("the policy %s", async (_, expected, question) => {
+  const decisions = await decisionsOn(question);
+  const answers = decisions.map((decision) => (isUnconditional(decision) ? "yes" : decision.allowed ? "if" : "no"));
+  expect(answers).toEqual([expected, expected]);
 });
 
 test("finds keys that need values together", async () => {
