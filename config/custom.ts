@@ -119,9 +119,6 @@ function listed(exported: unknown): readonly unknown[] {
  * @param file relative to the project's folder
  */
 export function loadCustom(file: string): unknown {
-  // A frame of a stack trace then has the line of the source.
-  const before = process.sourceMapsEnabled;
-  process.setSourceMapsEnabled(true);
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- as for an estate file
     const exported = require(join(ROOT, file)) as Record<string, unknown> | null | undefined;
@@ -130,8 +127,6 @@ export function loadCustom(file: string): unknown {
     if (error instanceof EstateError) throw error;
     const got = `the error: ${thrownMessage(error)}`;
     throw new EstateError(file, [{ path: "", expected: "a module that loads", got }], "what custom/ adds is");
-  } finally {
-    process.setSourceMapsEnabled(before);
   }
 }
 

@@ -16,13 +16,9 @@ export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 
 /** Runs a program. A user error ends it with exit code 1 and the message; any other error keeps its stack trace. */
 export async function exitOnUserError(program: () => void | Promise<void>): Promise<void> {
-  // cdktf takes a stack trace for every token, and mapping each to TypeScript costs a tenth of a synth. Only the trace
-  // of an error that is printed is mapped.
-  process.setSourceMapsEnabled(false);
   try {
     await program();
   } catch (error) {
-    process.setSourceMapsEnabled(true);
     if (!(error instanceof UserError)) throw error;
     console.error(error.message);
     process.exitCode = 1;

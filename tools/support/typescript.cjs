@@ -4,12 +4,10 @@
  */
 const { readFileSync } = require("node:fs");
 const Module = require("node:module");
-const { join, sep } = require("node:path");
+const { join } = require("node:path");
 const { stripVTControlCharacters } = require("node:util");
 const { transformSync } = require("@swc/core");
 const { dependencies } = require("../../package.json");
-
-const SOURCE_MAP = /\n\/\/# sourceMappingURL=\S+\s*$/;
 
 /**
  * Loaded when they are used: those of EC2 and others take a third of the time in which `npm start` starts. Only these, so
@@ -22,7 +20,6 @@ const options = (filename) => ({
   // No file of settings, in this folder or above it, changes what runs.
   swcrc: false,
   configFile: false,
-  sourceMaps: "inline",
   jsc: {
     target: "es2022",
     parser: { syntax: "typescript", tsx: filename.endsWith(".tsx") },
@@ -31,9 +28,15 @@ const options = (filename) => ({
   module: { type: "commonjs", lazy: CLIENTS },
 });
 
+const compile = (filename, sourceMaps) =>
+  transformSync(readFileSync(filename, "utf8"), { ...options(filename), sourceMaps });
+
+const files = new Set();
+
 function compiled(filename) {
   try {
-    return transformSync(readFileSync(filename, "utf8"), options(filename)).code;
+    files.add(filename);
+    return compile(filename, false).code;
   } catch (error) {
     // The compiler draws the place in several lines, and adds a stack of its own.
     const [, what, line] = /^\s*[x×] (.*)\n[^[\n]*\[.*:(\d+):\d+\]/.exec(stripVTControlCharacters(error.message)) ?? [];
@@ -66,14 +69,28 @@ Module._resolveFilename = function (request, ...rest) {
   }
 };
 
-// Node parses the map of every file that names one. Those of packages take an eighth of the time to start, and lead to
-// sources that are not installed.
-const { _compile: compile } = Module.prototype;
-Module.prototype._compile = function (content, filename, ...rest) {
-  const code = filename.includes(`${sep}node_modules${sep}`) ? content.replace(SOURCE_MAP, "") : content;
-  return compile.call(this, code, filename, ...rest);
-};
-process.setSourceMapsEnabled(true);
+// The maps of all files would take a fifth of the time in which a command starts. So a file is compiled again for its map
+// if a trace with the file is read.
+const maps = new Map();
+
+function mapOf(filename) {
+  if (!maps.has(filename)) maps.set(filename, new Module.SourceMap(JSON.parse(compile(filename, true).map)));
+  return maps.get(filename);
+}
+
+function placed(frame) {
+  const [filename, line, column] = [frame.getFileName(), frame.getLineNumber(), frame.getColumnNumber()];
+  if (!files.has(filename)) return String(frame);
+  try {
+    const { originalLine, originalColumn } = mapOf(filename).findEntry(line - 1, column - 1);
+    return String(frame).replace(`:${line}:${column}`, `:${originalLine + 1}:${originalColumn + 1}`);
+  } catch {
+    return String(frame).replace(`:${line}:${column}`, ""); // the file is gone, or is another one now
+  }
+}
+
+Error.prepareStackTrace = (error, frames) =>
+  [Error.prototype.toString.call(error), ...frames.map((frame) => `    at ${placed(frame)}`)].join("\n");
 
 // cdktf loads a writer of zip files, 200 modules and an eighth of the time of a small synth. It writes in another process.
 const { _load: load } = Module;

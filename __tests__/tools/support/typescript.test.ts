@@ -48,6 +48,30 @@ test("Node runs what TypeScript accepts: enums, files named as .js or next to JS
   expect({ stdout, stderr }).toEqual({ stdout: "1 2 4 0 5 Named { name: 'n' } undefined index.js:1\n", stderr: "" });
 });
 
+test("a trace names the places in TypeScript, as long as the file is there", () => {
+  const fail = `interface Nothing {\n}\n\nexport function fail(): never {\n  throw new TypeError("wrong");\n}`;
+  const { stdout, stderr } = run({
+    "main.ts": `
+      import { unlinkSync } from "node:fs";
+      import { fail } from "./fail";
+      import { fail as failGone } from "./gone";
+      interface Nothing {}
+      const traceOf = (failing: () => never) => {
+        try { failing(); } catch (error) { return (error as Error).stack!.split("\\n").slice(0, 3).join(" ").replaceAll(__dirname, ""); }
+      };
+      console.log(traceOf(fail));
+      unlinkSync(require.resolve("./gone"));
+      console.log(traceOf(failGone));`,
+    "fail.ts": fail,
+    "gone.ts": fail,
+  });
+  expect({ stdout: stdout.replaceAll(/ +/g, " "), stderr }).toEqual({
+    stdout:
+      "TypeError: wrong at fail (/fail.ts:5:9) at traceOf (/main.ts:7:15)\nTypeError: wrong at fail (/gone.ts) at traceOf (/main.ts:7:15)\n",
+    stderr: "",
+  });
+});
+
 test("clients of AWS are loaded when they are used, other packages at once", () => {
   const { stdout, stderr } = run({
     "main.ts": `
