@@ -43,6 +43,20 @@ const isWebToken = (text: string): boolean => /^\s*\{.*\}\s*$/s.test(decoded(tex
 
 /** Base64 may hold a text with a secret, as user data does. */
 const BASE64 = /(?<![\w+/])[\w+/-]{24,}={0,2}/g;
+const SHORTEST_BASE64 = 24;
+const IS_BASE64 = Array.from({ length: 128 }, (_, code) => /[\w+/-]/.test(String.fromCharCode(code)));
+
+/** Whether a text may hold Base64. From the end of each possible place, few characters show that it is none. */
+function mayHoldBase64(text: string): boolean {
+  let last = SHORTEST_BASE64 - 1;
+  while (last < text.length) {
+    let at = last;
+    while (at > last - SHORTEST_BASE64 && IS_BASE64[text.charCodeAt(at)]) at--;
+    if (at === last - SHORTEST_BASE64) return true;
+    last = at + SHORTEST_BASE64;
+  }
+  return false;
+}
 
 /** The text in a Base64 text; undefined if that holds other data. */
 function decoded(base64: string): string | undefined {
@@ -136,10 +150,12 @@ export function hideSecrets(
   if (text.length < SHORTEST_FORMAT && !SEPARATOR.test(text)) return text;
   let left = hideFormats(text, hide);
   if (WEB_TOKEN_DOTS.test(left)) left = left.replace(WEB_TOKEN, (token) => (isWebToken(token) ? hide(token) : token));
-  left = left.replace(BASE64, (base64) => {
-    const inside = decoded(base64);
-    return inside === undefined || hideSecrets(inside) === inside ? base64 : hide(base64);
-  });
+  if (mayHoldBase64(left)) {
+    left = left.replace(BASE64, (base64) => {
+      const inside = decoded(base64);
+      return inside === undefined || hideSecrets(inside) === inside ? base64 : hide(base64);
+    });
+  }
   if (besideKeyId) left = left.replace(ACCESS_KEY_SECRET, (secret) => (isRandom(secret) ? hide(secret) : secret));
   if (!NAME_WORD.test(left)) return left;
   for (const pair of PAIRS) left = hideAssigned(left, pair, hide);

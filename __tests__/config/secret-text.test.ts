@@ -46,6 +46,13 @@ test.each([
   ["the password of a short text", "pwd=", "hunter2", ""],
   ["the password of a short URL", "db://:", "pw", "@h"],
   ["the password of a short option", "--pwd ", "x1", ""],
+  ["the shortest Base64 with a secret", "data: ", Buffer.from("password=hunter2hx").toString("base64"), " and more"],
+  [
+    "Base64 after words and before the end",
+    "three short words ü ",
+    Buffer.from("password=hunter2hx").toString("base64"),
+    "",
+  ],
 ])("hides %s, and nothing around it", (_, before, secret, after) => {
   expect(hideSecrets(`${before}${secret}${after}`)).toBe(`${before}(sensitive value)${after}`);
 });
