@@ -34,22 +34,19 @@ const IDENTITY = "identity";
 /** The stack with the bucket of the organization's trail, in the security account. */
 export const TRAIL_BUCKET = "trail-bucket";
 
-function spec(
-  owner: string,
-  name: string,
-  account: Account,
-  from: Pick<StackSpec, "region" | "chargeCode">,
-): StackSpec {
-  const state = { bucket: account.stateBucket, key: stateKey(owner, name), region: account.region };
-  return { id: stackId(owner, name), name, account, state, region: from.region, chargeCode: from.chargeCode };
-}
+const stateOf = (owner: string, name: string, account: Account): StateLocation => ({
+  bucket: account.stateBucket,
+  key: stateKey(owner, name),
+  region: account.region,
+});
 
 /**
  * An account-wide stack. It belongs to the account, not to an environment, since IAM names are global in an account.
  */
 export function accountStack(account: Account, name: string): StackSpec {
-  const { region, chargeCode, identityRegion = region } = account;
-  return spec(account.name, name, account, { chargeCode, region: name === IDENTITY ? identityRegion : region });
+  const { name: owner, chargeCode, identityRegion = account.region } = account;
+  const region = name === IDENTITY ? identityRegion : account.region;
+  return { id: stackId(owner, name), name, account, state: stateOf(owner, name, account), region, chargeCode };
 }
 
 /**
@@ -60,7 +57,9 @@ export function environmentStack(
   name: string,
   account = environment.account,
 ): EnvironmentStackSpec {
-  return { ...spec(environment.name, name, account, environment), environment };
+  const { name: owner, region, chargeCode } = environment;
+  const state = stateOf(owner, name, account);
+  return { id: stackId(owner, name), name, account, state, region, chargeCode, environment };
 }
 
 export const memberStack = (environment: Environment, member: Member): EnvironmentStackSpec =>

@@ -97,10 +97,11 @@ export const adminSets = (account: string): string[] =>
  */
 export function adminArns(account: { id: string; name: string; adminGroups: readonly string[] }): string[] {
   const { id, name, adminGroups } = account;
-  const setRoles = adminSets(name).flatMap((set) =>
+  const sets = adminGroups.length > 0 ? adminSets(name) : [];
+  const setRoles = sets.flatMap((set) =>
     ["", "*/"].map((region) => `aws-reserved/sso.amazonaws.com/${region}AWSReservedSSO_${set}_${"?".repeat(16)}`),
   );
-  return [accountNames.admin, ...(adminGroups.length > 0 ? setRoles : [])].map((role) => roleArn(id, role));
+  return [accountNames.admin, ...setRoles].map((role) => roleArn(id, role));
 }
 
 /** The output of the organization stack with the account id of a created member. */

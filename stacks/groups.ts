@@ -83,6 +83,7 @@ export function groupsOf(estate: Estate): StackGroup[] {
 
 /** Only the entries of these stacks: those of others must not change what a group is made of. */
 function addressesOf({ adoptions, moves }: Estate, specs: readonly StackSpec[]): AddressFiles | undefined {
+  if (!adoptions && !moves) return undefined;
   const own = <T>(all: Readonly<Record<string, T>> | undefined) => {
     const entries = specs.flatMap(({ id }) => (all && Object.hasOwn(all, id) ? [[id, all[id] as T] as const] : []));
     return entries.length === 0 ? undefined : Object.fromEntries(entries);
@@ -124,21 +125,22 @@ const hasOrganization = ({ specs }: StackGroup): boolean =>
 
 /** For each stack of an estate, the SHA-256 of the input of its group. */
 export function inputDigests(groups: readonly StackGroup[]): Map<string, string> {
-  // Many groups have the same account in their input: each is read once.
-  const accounts = new Map<unknown, string>();
+  // Many groups have the same account and settings in their input: each is read once.
+  const known = new Map<unknown, string>();
   const digestOf = (input: unknown): string =>
     createHash("sha256")
       .update(
         JSON.stringify(input, (_, value: unknown) => {
           if (value === undefined) return "\0undefined"; // JSON would leave it out
-          return value === input ? value : (accounts.get(value) ?? value);
+          return value === input || typeof value !== "object" ? value : (known.get(value) ?? value);
         }),
       )
       .digest("hex");
   for (const { specs } of groups)
-    for (const { account } of specs) if (!accounts.has(account)) accounts.set(account, digestOf(account));
+    for (const { account } of specs) if (!known.has(account)) known.set(account, digestOf(account));
   return new Map(
     groups.flatMap(({ input, specs }) => {
+      if (!known.has(input.settings)) known.set(input.settings, digestOf(input.settings));
       const digest = digestOf(input);
       return specs.map(({ id }) => [id, digest] as const);
     }),
@@ -175,11 +177,11 @@ function recordReaders(estate: Estate, account: Account): RecordReader[] {
   for (const { spec, predecessor } of followers(estate).get(account) ?? []) {
     const { account: follower } = spec;
     const { id } = follower;
-    const reader = byReader.get(id) ?? { roleArns: [], keys: [] };
+    const reader = byReader.get(id) ?? { roleArns: adminArns(follower), keys: [] };
     byReader.set(id, reader);
     const deployment = spec.environment?.name ?? accountNames.accountDeployment;
     const pipeline = pipelines.length > 0 ? [roleArn(id, accountNames.applyRole(solution, deployment))] : [];
-    reader.roleArns.push(...adminArns(follower), ...pipeline);
+    reader.roleArns.push(...pipeline);
     reader.keys.push(appliedKey(predecessor.state.key));
   }
   return [...byReader].map(([accountId, { roleArns, keys }]) => ({

@@ -82,10 +82,12 @@ export const draftPeople = oncePerDraft((draft) =>
   ),
 );
 
+const USER = /^arn:aws:iam::(\d+):user\/(?:.*\/)?([^/]+)$/;
+
 /** The users that may assume Operator and Admin, by account and list. */
 export const draftUsers = oncePerDraft((draft) =>
   draftPeople(draft).flatMap(({ path, person }) => {
-    const parts = /^arn:aws:iam::(\d+):user\/(?:.*\/)?([^/]+)$/.exec(person);
+    const parts = USER.exec(person);
     if (!parts) return [];
     const [arn, accountId = "", name = ""] = parts;
     return [{ path, arn, accountId, name, key: `${accountId}/${name.toLowerCase()}` }];
