@@ -115,6 +115,7 @@ describe("a mutated example", () => {
   const at = (estate: Holder, path: readonly string[]) =>
     path.reduce<Holder>((holder, name) => holder[name] as Holder, estate);
 
+  const TITLE = /^the estate is not valid \(.+\):$/;
   const GRAMMAR = /^ {2}(\P{C}{1,203} must be \P{C}+, got \P{C}+|and \d+ more problems)$/u;
 
   /** The estate; undefined if it is refused, with a message in which every problem has a line by the grammar. */
@@ -125,10 +126,12 @@ describe("a mutated example", () => {
       estate = load();
     } catch (error) {
       if (!(error instanceof EstateError)) throw error;
-      const [first, ...lines] = error.message.split("\n");
-      expect(first).toMatch(/^the estate is not valid \(.+\):$/);
-      expect(lines.length).toBeGreaterThan(0);
-      expect(lines.filter((line) => line.length > 2000 || !GRAMMAR.test(line))).toEqual([]);
+      const [first = "", ...lines] = error.message.split("\n");
+      const wrong = lines.filter((line) => line.length > 2000 || !GRAMMAR.test(line));
+      // No expectation where all is right: three for each case took a tenth of the time.
+      const found = { isNamed: TITLE.test(first), hasProblems: lines.length > 0, wrong };
+      if (!found.isNamed || !found.hasProblems || wrong.length > 0)
+        expect(found).toEqual({ isNamed: true, hasProblems: true, wrong: [] });
     }
     // By the clock first, since nothing computes for longer than it takes: to count what the process has computed takes
     // as long as many cases. A case that was long because of other load computes for less in its second run.

@@ -1,3 +1,5 @@
+// First: verdicts of the library are then kept.
+import { stacksOf } from "../../../support/access";
 import { Access } from "../../../../tools/access/decide/access";
 import { type Baseline, baselineOf, readingActions } from "../../../../tools/access/guard/baseline";
 import { accessGraphOf } from "../../../../tools/access/graph/access-graph-of";
@@ -7,7 +9,6 @@ import { compareBaselines, widens, accessChangeLines } from "../../../../tools/a
 import type { EstateFile } from "../../../../config/schema";
 import { accessChange } from "../../../../tools/plans/access-change";
 import type { PlanJson } from "../../../../tools/review/plan-json";
-import { stacksOf } from "../../../support/access";
 import { awkwardEstate } from "../../../support/awkward-estate";
 import { estateFrom, exampleWith, found, smallWith } from "../../../support/estates";
 import { plansBetween } from "./plan-between";
