@@ -10,7 +10,7 @@ import type { PipelineMatrix } from "../../../tools/plans/pipeline-matrix";
 import { TestRepository } from "../plans/support/test-repository";
 import { found } from "../../support/estates";
 import { callCommand } from "./support/call-command";
-import { expectRefusal, runCommand } from "./support/run-command";
+import { expectRefusal, NO_MIRROR, runCommand } from "./support/run-command";
 import { TYPESCRIPT } from "../../../tools/support/project";
 
 /* Runs the commands in a copy of the project with only git and Node: no Terraform, no AWS. */
@@ -28,7 +28,7 @@ const estate = (change: (file: EstateFile) => void = () => undefined) => {
 const charged = estate((file) => (found(file.environments, "env-2").chargeCode = "other"));
 
 function environment(): NodeJS.ProcessEnv {
-  return { PATH: bin, HOME: parent, TMPDIR: parent, ESTATE, CI: "true" };
+  return { PATH: bin, HOME: parent, TMPDIR: parent, ESTATE, CI: "true", ...NO_MIRROR };
 }
 
 const call = (command: "affected" | "plan" | "destroy", ...args: readonly string[]) =>

@@ -20,8 +20,11 @@ export function expectRefusal({ status, stdout, stderr }: Ended, message: RegExp
   expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
 }
 
+/** Settings of Terraform that take the provider of this machine out of the tests. */
+export const NO_MIRROR = { TF_CLI_CONFIG_FILE: join(ROOT, "__tests__/fixtures/no-mirror.tfrc") };
+
 /** The variables of a command with only Node, on the estate of the tests. */
-export const ALONE: NodeJS.ProcessEnv = { PATH: "", HOME: ROOT, ESTATE: process.env["ESTATE"] };
+export const ALONE: NodeJS.ProcessEnv = { PATH: "", HOME: ROOT, ESTATE: process.env["ESTATE"], ...NO_MIRROR };
 
 /** A new folder for each test, which is a PATH with only Node. */
 export function folderWithNode(): () => string {
