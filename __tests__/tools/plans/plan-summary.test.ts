@@ -1,3 +1,5 @@
+// First: verdicts of the library are then kept.
+import "../../support/kept-verdicts";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stacksOf } from "../../../config/layout";
