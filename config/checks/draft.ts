@@ -61,7 +61,7 @@ export function zonesIn(draft: Draft, environment: DraftValues): readonly string
 }
 
 /** Computes a value once for each draft: several checks ask for it. */
-function oncePerDraft<T extends object>(compute: (draft: Draft) => T): (draft: Draft) => T {
+export function oncePerDraft<T extends object>(compute: (draft: Draft) => T): (draft: Draft) => T {
   const known = new WeakMap<Draft, T>();
   return (draft) => {
     const value = known.get(draft) ?? compute(draft);

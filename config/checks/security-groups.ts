@@ -10,6 +10,7 @@ import {
   isDraftValues,
   leftOut,
   nameAmong,
+  oncePerDraft,
   required,
   textsOf,
   textOf,
@@ -75,17 +76,31 @@ function* databaseProblems(
   }
 }
 
-/** The earlier environments, in promotion order, that are not production; undefined if the order was refused. */
-function testEnvironments(draft: Draft, environmentName: string): [name: string, values: unknown][] | undefined {
+interface Promotion {
+  /** The place of each environment; undefined if the order was refused. */
+  readonly places?: ReadonlyMap<string, number>;
+  /** The environments that are not production, in their order. */
+  readonly tests: readonly { readonly name: string; readonly values: unknown; readonly place: number }[];
+}
+
+const promotion = oncePerDraft((draft): Promotion => {
   const environments = draft["environments"];
-  if (!isDraftValues(environments)) return undefined;
+  if (!isDraftValues(environments)) return { tests: [] };
   const names = Object.keys(environments);
-  const order = textsOf(given(draft, "promotionOrder", names));
-  if (order?.length !== names.length || !names.every((name) => order.includes(name))) return undefined;
-  return order
-    .slice(0, order.indexOf(environmentName))
-    .map((name): [string, unknown] => [name, environments[name]])
-    .filter(([, values]) => !isDraftValues(values) || given(values, "production", false) !== true);
+  const order = textsOf(given(draft, "promotionOrder", names)) ?? [];
+  const places = new Map(order.map((name, place) => [name, place]));
+  if (order.length !== names.length || !names.every((name) => places.has(name))) return { tests: [] };
+  const tests = order
+    .map((name, place) => ({ name, values: environments[name], place }))
+    .filter(({ values }) => !isDraftValues(values) || given(values, "production", false) !== true);
+  return { places, tests };
+});
+
+/** The earlier environments, in promotion order, that are not production; undefined if the order was refused. */
+function testEnvironments(draft: Draft, environmentName: string): Promotion["tests"] | undefined {
+  const { places, tests } = promotion(draft);
+  const end = places?.get(environmentName);
+  return end === undefined ? undefined : tests.filter(({ place }) => place < end);
 }
 
 /** Whether an environment has the group, or may have it because a value was refused. */
@@ -114,9 +129,9 @@ function* workProblems(
     yield { path: `${path}.work`, expected: "application outside production environments", got: `"computation"` };
   if (group["work"] !== "application" || production !== true) return;
   const tests = testEnvironments(draft, environmentName);
-  if (!tests || tests.some(([, values]) => mayHaveGroup(values, name))) return;
+  if (!tests || tests.some(({ values }) => mayHaveGroup(values, name))) return;
   const where =
-    tests.length > 0 ? tests.map(([test]) => test).join(" or ") : "an earlier environment that is not production";
+    tests.length > 0 ? tests.map((test) => test.name).join(" or ") : "an earlier environment that is not production";
   yield {
     path,
     expected: `in ${where} too, because applications are tested before production`,
