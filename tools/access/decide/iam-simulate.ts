@@ -159,7 +159,7 @@ const ALL_ADDRESSES: Readonly<Record<string, readonly string[]>> = {
 const documents = new WeakMap<Policy, object>();
 
 /** A policy document that the library reads as AWS would read the policy. */
-function rendered(policy: Policy): object {
+export function rendered(policy: Policy): object {
   const done = documents.get(policy);
   if (done) return done;
   // The library reads `${` as a variable in every version.
