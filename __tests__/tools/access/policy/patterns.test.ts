@@ -114,16 +114,17 @@ describe.each([
   { letters: ["a", "b"], length: 4, texts: textsUpTo(8, ["a", "b", "c"]), numRuns: 250 },
 ])("for all patterns of length $length with $letters", ({ letters, length, texts, numRuns }) => {
   const pattern = fc.string({ unit: fc.constantFrom(...letters, "*", "?"), maxLength: length });
-  const matches = (glob: string) => {
-    const expression = new RegExp(`^${glob.replaceAll("*", ".*").replaceAll("?", ".")}$`);
-    return texts.filter((text) => expression.test(text));
+  const expressionOf = (glob: string) => new RegExp(`^${glob.replaceAll("*", ".*").replaceAll("?", ".")}$`);
+  /** Whether each text that matches a pattern matches one of others too. */
+  const areWithin = (narrow: string, wides: readonly string[]): boolean => {
+    const [inside, outside] = [expressionOf(narrow), wides.map(expressionOf)];
+    return texts.every((text) => !inside.test(text) || outside.some((wide) => wide.test(text)));
   };
 
   test("covers equals inclusion", () => {
     fc.assert(
       fc.property(pattern, pattern, (wide, narrow) => {
-        const within = new Set(matches(wide));
-        expect(covers(wide, narrow)).toBe(matches(narrow).every((text) => within.has(text)));
+        expect(covers(wide, narrow)).toBe(areWithin(narrow, [wide]));
       }),
       { numRuns },
     );
@@ -132,8 +133,7 @@ describe.each([
   test("coversAny equals inclusion in the union", () => {
     fc.assert(
       fc.property(fc.array(pattern, { maxLength: 3 }), pattern, (wides, narrow) => {
-        const within = new Set(wides.flatMap(matches));
-        expect(coversAny(wides, narrow)).toBe(matches(narrow).every((text) => within.has(text)));
+        expect(coversAny(wides, narrow)).toBe(areWithin(narrow, wides));
       }),
       { numRuns },
     );
@@ -142,8 +142,8 @@ describe.each([
   test("intersects equals having a common text", () => {
     fc.assert(
       fc.property(pattern, pattern, (one, other) => {
-        const within = new Set(matches(one));
-        expect(intersects(one, other)).toBe(matches(other).some((text) => within.has(text)));
+        const [first, second] = [expressionOf(one), expressionOf(other)];
+        expect(intersects(one, other)).toBe(texts.some((text) => first.test(text) && second.test(text)));
       }),
       { numRuns },
     );
