@@ -1,15 +1,15 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { UserError } from "../../config/user-error";
 import { writeAtomically } from "../support/files";
-import { CACHE, ROOT } from "../support/project";
+import { ROOT } from "../support/project";
 import { accessGroup } from "./access";
 import { affectedGroup } from "./affected";
 import { commandsGroup } from "./commands";
 import { type BenchGroup, measureGroup, selectGroups } from "./group";
 import { hclGroup } from "./hcl";
-import { headLines } from "./machine";
+import { headLines, temporaryFolder } from "./machine";
 import { nodesGroup } from "./nodes";
 import { pageGroup } from "./page";
 import { peersGroup } from "./peers";
@@ -57,9 +57,7 @@ async function bench(names: readonly string[], { scale, write }: Flags): Promise
   const line = ["npm run bench --", ...names, ...(scale ? ["--scale"] : []), ...(write ? ["--write"] : [])];
   const head = headLines(line.join(" ").replace(/ --$/, ""));
   console.log(head.join("\n"));
-  // Where the commands write, too: in a full folder for temporary files, a new folder may take half a millisecond.
-  mkdirSync(CACHE, { recursive: true });
-  const parent = mkdtempSync(join(CACHE, "bench-"));
+  const parent = mkdtempSync(join(temporaryFolder(), "bench-"));
   const measured: GroupResults[] = [];
   let isKept = false;
   try {

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { cpus, loadavg, totalmem } from "node:os";
+import { accessSync, constants, statfsSync } from "node:fs";
+import { cpus, loadavg, tmpdir, totalmem } from "node:os";
 import { utc } from "../support/time";
 import { ROOT } from "../support/project";
 
@@ -21,5 +22,19 @@ function commit(): string {
     return git("rev-parse", "--short=12", "HEAD") + changed;
   } catch {
     return "unknown: not a git repository";
+  }
+}
+
+const IN_MEMORY = "/dev/shm";
+const LEAST_BYTES = 4 * 2 ** 30;
+
+/** A folder in memory where the system has one: on the disk of one machine, a new folder took from 0.03 to 0.8 ms. */
+export function temporaryFolder(): string {
+  try {
+    accessSync(IN_MEMORY, constants.W_OK);
+    const { bavail, bsize } = statfsSync(IN_MEMORY);
+    return bavail * bsize < LEAST_BYTES ? tmpdir() : IN_MEMORY;
+  } catch {
+    return tmpdir();
   }
 }
