@@ -78,15 +78,20 @@ function mapOf(filename) {
   return maps.get(filename);
 }
 
+/** Empty if the file is gone, and for code of the compiler, such as that which loads a client. */
+function placeIn(filename, line, column) {
+  try {
+    const { originalLine, originalColumn } = mapOf(filename).findEntry(line - 1, column - 1);
+    return originalLine === undefined ? "" : `:${originalLine + 1}:${originalColumn + 1}`;
+  } catch {
+    return "";
+  }
+}
+
 function placed(frame) {
   const [filename, line, column] = [frame.getFileName(), frame.getLineNumber(), frame.getColumnNumber()];
   if (!files.has(filename)) return String(frame);
-  try {
-    const { originalLine, originalColumn } = mapOf(filename).findEntry(line - 1, column - 1);
-    return String(frame).replace(`:${line}:${column}`, `:${originalLine + 1}:${originalColumn + 1}`);
-  } catch {
-    return String(frame).replace(`:${line}:${column}`, ""); // the file is gone, or is another one now
-  }
+  return String(frame).replace(`:${line}:${column}`, placeIn(filename, line, column));
 }
 
 Error.prepareStackTrace = (error, frames) =>

@@ -85,6 +85,18 @@ test("clients of AWS are loaded when they are used, other packages at once", () 
   expect({ stdout, stderr }).toEqual({ stdout: "other\nstart\nec2\nclient 1\n", stderr: "" });
 });
 
+test("a trace has no place for code of the compiler", () => {
+  const { stdout, stderr } = run({
+    "main.ts": `
+      import { EC2Client } from "@aws-sdk/client-ec2";
+      try { new EC2Client(); } catch (error) { console.log((error as Error).stack!.replaceAll(__dirname, "")); }`,
+    "node_modules/@aws-sdk/client-ec2/index.js": `throw new Error("broken");`,
+  });
+  expect(stdout).toMatch(/^Error: broken\n/);
+  expect(stdout).toMatch(/ at _clientec2 \(\/main\.ts\)$/m);
+  expect(stderr).toBe("");
+});
+
 test("cdktf loads its writer of zip files when it is used", () => {
   const files = JSON.stringify(join(dirname(require.resolve("cdktf")), "private/fs.js"));
   const { stdout, stderr } = run({
