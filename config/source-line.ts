@@ -9,7 +9,7 @@ const FRAME = /(?:\(|at |file:\/\/)(\/[^\s()]+\.ts):(\d+):\d+\)?$/gm;
  * The place of the first frame of an error in a wanted file, for example `custom/queue.ts:12`; undefined if it has none.
  *
  * @param isWanted whether a file counts, by its path relative to the project. Packages never do
- * @param text what the line contains: another program may have loaded the file, and then the line is one of its code
+ * @param text what the line contains. In a trace without source maps, the line is one of the compiled code
  */
 export function lineOf(error: unknown, isWanted: (path: string) => boolean, text?: string): string | undefined {
   const trace = error instanceof Error ? (error.stack ?? "") : "";
