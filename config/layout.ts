@@ -1,4 +1,5 @@
 import { EXTERNAL_PROVIDERS, type ExternalProvider, type ExternalStackName } from "./external-model";
+import { oncePer } from "./maps";
 import type { Account, Environment, Estate, Member, OwnStackConfig } from "./model";
 import { accountNames, stackId, stateKey } from "./naming";
 
@@ -121,18 +122,8 @@ export function environmentsOf(
 export const deploymentOf = ({ environment, account }: Pick<StackSpec, "environment" | "account">): string =>
   environment?.name ?? `${accountNames.accountDeployment}-${account.name}`;
 
-/** Computes a value once for each estate: an estate is frozen, and every stack asks for it. */
-export function oncePerEstate<T extends object>(compute: (estate: Estate) => T): (estate: Estate) => T {
-  const known = new WeakMap<Estate, T>();
-  return (estate) => {
-    const value = known.get(estate) ?? compute(estate);
-    known.set(estate, value);
-    return value;
-  };
-}
-
 /** Every stack of an estate. Adding an account or an environment to the estate file adds its stacks here. */
-export const stacksOf = oncePerEstate(everyStack);
+export const stacksOf = oncePer(everyStack);
 
 function everyStack(estate: Estate): readonly StackSpec[] {
   return [...estate.accounts, ...estate.environments].flatMap(stacksOfOwner);

@@ -4,3 +4,13 @@ export function listIn<K, T>(lists: Map<K, T[]>, key: K): T[] {
   lists.set(key, list);
   return list;
 }
+
+/** Computes a value once for each key: an object that does not change, for which several parts ask. */
+export function oncePer<K extends object, T extends object>(compute: (key: K) => T): (key: K) => T {
+  const known = new WeakMap<K, T>();
+  return (key) => {
+    const value = known.get(key) ?? compute(key);
+    known.set(key, value);
+    return value;
+  };
+}

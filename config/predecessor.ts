@@ -1,5 +1,5 @@
-import { oncePerEstate, stacksOf, type StackSpec } from "./layout";
-import { listIn } from "./list-in";
+import { stacksOf, type StackSpec } from "./layout";
+import { listIn, oncePer } from "./maps";
 import type { Account, Estate } from "./model";
 
 /**
@@ -17,7 +17,7 @@ export const predecessorOf = ({ id }: Pick<StackSpec, "id">, estate: Estate): St
   predecessorsIn(estate).get(id);
 
 /** The predecessors of an estate's stacks, by stack id. Takes time linear in the number of stacks. */
-const predecessorsIn = oncePerEstate((estate): ReadonlyMap<string, StackSpec> => {
+const predecessorsIn = oncePer((estate: Estate): ReadonlyMap<string, StackSpec> => {
   const [ofEnvironment, ofAccount] = [new Map<string, StackSpec[]>(), new Map<string, StackSpec[]>()];
   for (const spec of stacksOf(estate)) {
     if (spec.name === "bootstrap") continue;

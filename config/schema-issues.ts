@@ -2,7 +2,7 @@ import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
 import type { Draft } from "./checks/draft";
 import { formatValue, joinPath, thrownMessage, type Problem } from "./estate-error";
-import { listIn } from "./list-in";
+import { listIn } from "./maps";
 import { renamedHint } from "./renamed-keys";
 import { estateJsonSchema } from "./schema";
 

@@ -1,4 +1,5 @@
-import { accountStackNames, databaseStackName, memberStackName, oncePerEstate, stacksOf } from "./layout";
+import { accountStackNames, databaseStackName, memberStackName, stacksOf } from "./layout";
+import { oncePer } from "./maps";
 import type { Account, Environment, Estate } from "./model";
 import { stackId } from "./naming";
 import { optInRegions } from "./regions";
@@ -26,7 +27,7 @@ export function waitingLines(estate: Estate, environments: readonly Environment[
  * region or with a stack whose provider calls it, and the master account for those that are reached from it. STS of a
  * region accepts credentials of accounts that have enabled it.
  */
-export const optInAccounts = oncePerEstate((estate): ReadonlyMap<string, ReadonlySet<Account>> => {
+export const optInAccounts = oncePer((estate: Estate): ReadonlyMap<string, ReadonlySet<Account>> => {
   const master = masterOf(estate);
   const byRegion = new Map<string, Set<Account>>();
   const add = (account: Account, regions: readonly string[]) => {

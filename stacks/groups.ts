@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { AddressFiles } from "../config/address-files";
 import { externalOf, type ExternalConfig } from "../config/external-model";
-import { oncePerEstate, stacksOf, type StackSpec } from "../config/layout";
-import { listIn } from "../config/list-in";
+import { stacksOf, type StackSpec } from "../config/layout";
+import { listIn, oncePer } from "../config/maps";
 import type { Account, Environment, Estate } from "../config/model";
 import type { IdentityConfig, OrganizationConfig } from "../config/organization-model";
 import { accountNames, adminArns, appliedKey, roleArn } from "../config/naming";
@@ -148,7 +148,7 @@ export function inputDigests(groups: readonly StackGroup[]): Map<string, string>
 }
 
 /** For each account, the environments whose deployment machines may plan it. */
-const planners = oncePerEstate(({ environments }): ReadonlyMap<Account, readonly Environment[]> => {
+const planners = oncePer(({ environments }: Estate): ReadonlyMap<Account, readonly Environment[]> => {
   const byAccount = new Map<Account, Environment[]>();
   for (const environment of environments)
     for (const account of plannedAccounts(environment)) listIn(byAccount, account).push(environment);
@@ -161,7 +161,7 @@ interface Follower {
 }
 
 /** For each account, the stacks of other accounts that follow one of its stacks in promotion. */
-const followers = oncePerEstate((estate): ReadonlyMap<Account, readonly Follower[]> => {
+const followers = oncePer((estate: Estate): ReadonlyMap<Account, readonly Follower[]> => {
   const byAccount = new Map<Account, Follower[]>();
   for (const spec of stacksOf(estate)) {
     const predecessor = predecessorOf(spec, estate);
@@ -192,8 +192,9 @@ function recordReaders(estate: Estate, account: Account): RecordReader[] {
 }
 
 /** The names of the accounts that are a member of an environment. */
-const usedMembers = oncePerEstate(
-  ({ environments }) => new Set(environments.flatMap(({ members }) => members.map(({ account }) => account.name))),
+const usedMembers = oncePer(
+  ({ environments }: Estate) =>
+    new Set(environments.flatMap(({ members }) => members.map(({ account }) => account.name))),
 );
 
 function otherAccessRoleArns(estate: Estate, { members }: Environment): string[] {

@@ -1,4 +1,5 @@
 import { formatValue, type Problem } from "../estate-error";
+import { oncePer } from "../maps";
 import { zonesOf } from "../regions";
 
 /*
@@ -28,18 +29,15 @@ export function namesIn(draft: Draft, key: string): string[] | undefined {
 }
 
 /** A cache: most checks walk the accounts and the environments, some for each of the others. */
-const entriesOf = new WeakMap<DraftValues, readonly [string, DraftValues][]>();
+const entriesOf = oncePer((record: DraftValues): readonly [string, DraftValues][] =>
+  Object.entries(record).filter((entry): entry is [string, DraftValues] => isDraftValues(entry[1])),
+);
 const NO_ENTRIES: readonly [string, DraftValues][] = [];
 
 /** The entries of a record whose values were at least partly accepted. */
 export function entries(draft: Draft, key: string): readonly [string, DraftValues][] {
   const record = draft[key];
-  if (!isDraftValues(record)) return NO_ENTRIES;
-  const known = entriesOf.get(record);
-  if (known) return known;
-  const found = Object.entries(record).filter((entry): entry is [string, DraftValues] => isDraftValues(entry[1]));
-  entriesOf.set(record, found);
-  return found;
+  return isDraftValues(record) ? entriesOf(record) : NO_ENTRIES;
 }
 
 export const draftAccounts = (draft: Draft) => entries(draft, "accounts");
@@ -60,18 +58,8 @@ export function zonesIn(draft: Draft, environment: DraftValues): readonly string
   return textsOf(given(network, "zones", region && zonesOf(region).slice(0, 2)));
 }
 
-/** Computes a value once for each draft: several checks ask for it. */
-export function oncePerDraft<T extends object>(compute: (draft: Draft) => T): (draft: Draft) => T {
-  const known = new WeakMap<Draft, T>();
-  return (draft) => {
-    const value = known.get(draft) ?? compute(draft);
-    known.set(draft, value);
-    return value;
-  };
-}
-
 /** The people of an account: each accepted entry of its lists. */
-export const draftPeople = oncePerDraft((draft) =>
+export const draftPeople = oncePer((draft: Draft) =>
   draftAccounts(draft).flatMap(([account, values]) =>
     ["operators", "admins", "breakGlass"].flatMap((list) => {
       const people: readonly unknown[] = Array.isArray(values[list]) ? values[list] : [];
@@ -85,7 +73,7 @@ export const draftPeople = oncePerDraft((draft) =>
 const USER = /^arn:aws:iam::(\d+):user\/(?:.*\/)?([^/]+)$/;
 
 /** The users that may assume Operator and Admin, by account and list. */
-export const draftUsers = oncePerDraft((draft) =>
+export const draftUsers = oncePer((draft: Draft) =>
   draftPeople(draft).flatMap(({ path, person }) => {
     const parts = USER.exec(person);
     if (!parts) return [];

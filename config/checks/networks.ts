@@ -70,7 +70,7 @@ function tiersOf(
   const wizard = zones && wizardSubnets(cidrBlock, zones.length);
   const publicSubnets = given(network, "publicSubnets", true) !== false;
   const tier = (key: string, byDefault: readonly string[] | undefined): Tier[] => {
-    const cidrBlocks = Object.hasOwn(network, key) ? textsOf(network[key]) : byDefault;
+    const cidrBlocks = textsOf(given(network, key, byDefault));
     return cidrBlocks ? [{ path: `${path}.${key}`, cidrBlocks }] : [];
   };
   return [

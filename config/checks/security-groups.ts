@@ -10,13 +10,13 @@ import {
   isDraftValues,
   leftOut,
   nameAmong,
-  oncePerDraft,
   required,
   textsOf,
   textOf,
   type Draft,
   type DraftValues,
 } from "./draft";
+import { oncePer } from "../maps";
 import { DEFAULT_SECURITY_GROUP } from "../resolve/environment";
 
 const SECURITY_GROUP_ID = idOf("sg");
@@ -83,7 +83,7 @@ interface Promotion {
   readonly tests: readonly { readonly name: string; readonly values: unknown; readonly place: number }[];
 }
 
-const promotion = oncePerDraft((draft): Promotion => {
+const promotion = oncePer((draft: Draft): Promotion => {
   const environments = draft["environments"];
   if (!isDraftValues(environments)) return { tests: [] };
   const names = Object.keys(environments);

@@ -1,4 +1,4 @@
-import { listIn } from "../list-in";
+import { listIn } from "../maps";
 import type { Account, CredentialMode, Estate } from "../model";
 import { accountNames, environmentNames, namespace, ORGANIZATION_ACCESS_ROLE, roleArn } from "../naming";
 import type { TrailConfig } from "../organization-model";

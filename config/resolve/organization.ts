@@ -1,4 +1,4 @@
-import { listIn } from "../list-in";
+import { listIn } from "../maps";
 import type { Account } from "../model";
 import { ORGANIZATION_ACCESS_ROLE, SECURITY_UNIT } from "../naming";
 import type { OrganizationConfig, OrganizationTrailConfig, TrailBucketConfig } from "../organization-model";

@@ -1,6 +1,6 @@
 import { everythingIn, type Declared } from "../plans/preflight/creations";
 import { UserError } from "../../config/user-error";
-import { listIn } from "../../config/list-in";
+import { listIn } from "../../config/maps";
 import { listOf, objectOf } from "../support/json";
 import { stackJson, type Stack } from "../synth/stacks";
 import { addressOf } from "../terraform/state/state-difference";

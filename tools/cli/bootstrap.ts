@@ -5,7 +5,7 @@ import { selectAccounts } from "../accounts/each-account";
 import { stacksOf } from "../../config/layout";
 import { loadEstate } from "../../config/load";
 import { UserError } from "../../config/user-error";
-import { listIn } from "../../config/list-in";
+import { listIn } from "../../config/maps";
 import type { Estate } from "../../config/model";
 import { optInAccounts, printWaiting } from "../../config/waiting";
 import { preflights } from "../plans/preflight";

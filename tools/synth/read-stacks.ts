@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { TRAIL_BUCKET, type StackSpec } from "../../config/layout";
-import { listIn } from "../../config/list-in";
+import { listIn } from "../../config/maps";
 import { DELEGATED, object, readJson, stackOf, text, UnusableOutput, type Stack } from "./stacks";
 import type { JsonObject } from "../support/json";
 

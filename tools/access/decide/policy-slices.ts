@@ -1,3 +1,4 @@
+import { oncePer } from "../../../config/maps";
 import type { AccessRequest, ApplicablePolicies, Decision } from "../policy/decision";
 import type { Policy } from "../policy/policy";
 import type { ParsedStatement } from "../policy/statement";
@@ -44,16 +45,14 @@ export function namesPrincipals(policy: Policy | undefined): boolean {
 /** The condition key of the requester's ARN. For a session it is the ARN of the role. */
 export const PRINCIPAL_ARN = "aws:PrincipalArn";
 
-const comparedArns = new WeakMap<Policy, readonly RegExp[]>();
+const comparedArns = oncePer((policy: Policy): readonly RegExp[] => policy.statements.flatMap(comparedArnsOf));
 
 /**
  * Whether a policy compares `aws:PrincipalArn` with something that this principal matches, or may match. All principals
  * that it does not distinguish get the same answer from it.
  */
 export function distinguishes(policy: Policy, principal: string): boolean {
-  const compared = comparedArns.get(policy) ?? policy.statements.flatMap(comparedArnsOf);
-  comparedArns.set(policy, compared);
-  return compared.some((matcher) => matcher.test(principal));
+  return comparedArns(policy).some((matcher) => matcher.test(principal));
 }
 
 /** The patterns with which a statement compares `aws:PrincipalArn`. A pattern with a variable may match any ARN. */

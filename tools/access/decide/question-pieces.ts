@@ -1,3 +1,4 @@
+import { oncePer } from "../../../config/maps";
 import { resourceTypesOf } from "../policy/catalog";
 import type { Policy } from "../policy/policy";
 import type { ParsedStatement } from "../policy/statement";
@@ -58,19 +59,13 @@ async function readAction(action: string): Promise<Piece> {
 }
 
 /** The statements of a policy: what the library knows of all, and the rest of each. */
-export function policyPieces(policy: Policy): readonly Piece[] {
-  const done = piecesOfPolicies.get(policy);
-  if (done) return done;
+export const policyPieces = oncePer((policy: Policy): readonly Piece[] => {
   const known = policy.statements.map(({ sid, actions, notActions }) => [sid, actions, notActions]);
-  const pieces = [
+  return [
     knownPiece(JSON.stringify(known)),
     ...policy.statements.map((statement) => statementPiece(policy, statement)),
   ];
-  piecesOfPolicies.set(policy, pieces);
-  return pieces;
-}
-
-const piecesOfPolicies = new WeakMap<Policy, readonly Piece[]>();
+});
 
 /** By their conditions: policies that are reduced to some actions share the rest of a statement. */
 const piecesOfStatements = new WeakMap<object, readonly (readonly [string, ParsedStatement, Piece])[]>();
