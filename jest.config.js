@@ -1,5 +1,6 @@
 const { realpathSync } = require("node:fs");
 const { availableParallelism, tmpdir } = require("node:os");
+const optimizerOptions = require("./tools/support/optimizer.cjs");
 
 // Two projects: `unit` needs Node alone, `e2e` runs Terraform against the local emulator.
 const swc = (parser) => ({
@@ -28,7 +29,7 @@ delete process.env["NODE_EXTRA_CA_CERTS"];
 
 // Workers start with the options of this process. No core is left over, so that the threads with which Node collects
 // garbage would only take the cores from other workers: 7 % of the CPU of unit tests.
-process.execArgv.push("--single-threaded-gc", "--max-semi-space-size=64");
+process.execArgv.push("--single-threaded-gc", "--max-semi-space-size=64", ...optimizerOptions);
 
 /** @type {import("jest").Config} */
 module.exports = {

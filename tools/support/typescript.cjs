@@ -6,8 +6,12 @@ const { readFileSync } = require("node:fs");
 const Module = require("node:module");
 const { join } = require("node:path");
 const { stripVTControlCharacters } = require("node:util");
+const { setFlagsFromString } = require("node:v8");
 const { transformSync } = require("@swc/core");
 const { dependencies } = require("../../package.json");
+const optimizerOptions = require("./optimizer.cjs");
+
+for (const option of optimizerOptions) setFlagsFromString(option);
 
 /**
  * Loaded when they are used: those of EC2 and others take a third of the time in which `npm start` starts. Only these, so

@@ -89,6 +89,7 @@ test("a trace has no place for code of the compiler", () => {
   const { stdout, stderr } = run({
     "main.ts": `
       import { EC2Client } from "@aws-sdk/client-ec2";
+      Error.stackTraceLimit = 100;
       try { new EC2Client(); } catch (error) { console.log((error as Error).stack!.replaceAll(__dirname, "")); }`,
     "node_modules/@aws-sdk/client-ec2/index.js": `throw new Error("broken");`,
   });
@@ -120,4 +121,19 @@ test.each([
   const { stderr } = run({ "main.ts": text });
   expect(stderr).toContain(says);
   expect(stderr).not.toContain("Stack backtrace");
+});
+
+test("V8 optimizes what is called 12,000 times by default, and later in what the project runs", () => {
+  const script = join(folder, "main.js");
+  const hot = "const hot = (n) => (n * 3 + (n % 7) * 5 - (n & 15)) % 1013 + (n ^ 21) % 17 + (n + 4) % 13;";
+  writeFileSync(script, `${hot}\nlet sum = 0;\nfor (let n = 0; n < 12_000; n++) sum += hot(n);\nconsole.log(sum);`);
+  const traced = ["--trace-opt", "--no-concurrent-recompilation"];
+  const isOptimized = (...options: string[]): boolean => {
+    const { stdout, stderr } = spawnSync(process.execPath, [...traced, ...options, script], { encoding: "utf8" });
+    expect({ isRun: /^\d+$/m.test(stdout), stderr }).toEqual({ isRun: true, stderr: "" });
+    return /<JSFunction hot .*TURBOFAN/.test(stdout);
+  };
+  const options = jest.requireActual<string[]>("../../../tools/support/optimizer.cjs");
+  expect(options).toHaveLength(2);
+  expect([isOptimized(), isOptimized(...options), isOptimized("--require", TYPESCRIPT)]).toEqual([true, false, false]);
 });
