@@ -1,5 +1,5 @@
 import { REFERENCE_PREFIX } from "../synth/upstreams";
-import { lockInError, lockRemedy } from "./state/lock-info";
+import { isReleased, lockInError, lockRemedy } from "./state/lock-info";
 import type { StateDocument, Terraform } from "./terraform";
 import { TerraformError, terraformErrorIn } from "./terraform-error";
 
@@ -19,6 +19,7 @@ const REMEDIES: readonly Remedy[] = [
     pattern: /Error acquiring the state lock/,
     remedy: (stackId, { errors }) => {
       const lock = lockInError(errors);
+      if (lock && isReleased(lock)) return `${stackId} was locked until now. Run it again.`;
       return `${stackId} is locked. ${lockRemedy(stackId, lock ?? {})}`;
     },
   },

@@ -1,4 +1,4 @@
-import { isOverdue, lockInError, lockLines } from "./state/lock-info";
+import { isOverdue, isReleased, lockInError, lockLines } from "./state/lock-info";
 import { TerraformError } from "./terraform-error";
 import { LOCK_TURN_SECONDS } from "./time-limits";
 
@@ -28,7 +28,9 @@ export async function whenUnlocked<T>(
     } catch (error) {
       const lock = error instanceof TerraformError && !error.interruptedBy ? lockInError(error.errors) : undefined;
       const left = Math.ceil((end - performance.now()) / 1000);
-      if (!lock || isOverdue(lock) || left <= 0) throw error;
+      if (!lock || left <= 0) throw error;
+      if (isReleased(lock)) continue;
+      if (isOverdue(lock)) throw error;
       if (lock.info?.ID !== shown) onWait?.(lockLines(lock).slice(0, 3).join(", "));
       shown = lock.info?.ID;
       turn = Math.min(LOCK_TURN_SECONDS, left);

@@ -17,6 +17,11 @@ describe("remedies", () => {
   test.each<[string, string, RegExp]>([
     ["a damaged lock", "Error: Error acquiring the state lock", /dev-iam is locked\. .*npm run unlock -- dev-iam\.$/],
     [
+      "a lock that was released before Terraform read it",
+      "Error: Error acquiring the state lock\n\nPutObject: PreconditionFailed:\nGetObject: NoSuchKey:",
+      /dev-iam was locked until now\. Run it again\.$/,
+    ],
+    [
       "a state that is not JSON",
       "Error: Failed to load state: unexpected end of JSON input",
       /npm run state -- history dev-iam/,

@@ -88,6 +88,14 @@ export function lockInError(errors: readonly string[]): ShownLock | undefined {
   return { content: error, info: info && { ...info, Created } };
 }
 
+/**
+ * Whether Terraform's error is about a lock that its holder released meanwhile: S3 refused a second lock object, and when
+ * Terraform read who holds the first, it was gone. Terraform does not try again then, however long it may wait.
+ */
+export function isReleased({ content }: ShownLock): boolean {
+  return /\bPreconditionFailed\b[^]*\bNoSuchKey\b/.test(content);
+}
+
 function lockInfoOf(fields: Readonly<Record<string, unknown>>): LockInfo | undefined {
   const text = (name: string): string => (typeof fields[name] === "string" ? fields[name] : "");
   const ID = text("ID");
