@@ -5,6 +5,7 @@ the other end of that pipe, so no emulator outlives its parent. `--keep-running`
 """
 
 import argparse
+import gc
 import inspect
 import json
 import os
@@ -42,8 +43,12 @@ def main() -> None:
     if not options.keep_running:
         threading.Thread(target=exit_when_stdin_closes, daemon=True).start()
     announcement = take_over_stdout()
+    # moto's modules are never garbage. Looking for it took Python a fifth of the start, and again a fifth of each request.
+    gc.disable()
     patches = [name for name in PATCHES if name not in options.without]
     server = listen(options.port, patches, options.snapshots)
+    gc.freeze()
+    gc.enable()
     # Some of moto's services call moto itself, at this port.
     os.environ["MOTO_PORT"] = str(server.server_port)
     print(json.dumps({"port": server.server_port, "patches": patches}), file=announcement, flush=True)
