@@ -13,6 +13,8 @@ export interface ApplyOptions extends StackRunOptions {
    * @default checks start when every apply in their account has ended
    */
   readonly changesIn?: (accountId: string) => number;
+  /** Reads the accounts when every apply has ended, at the same time as the last checks. @default nothing */
+  readonly prove?: () => Promise<void>;
 }
 
 export interface ApplyReport {
@@ -43,6 +45,8 @@ interface ApplyNodes {
 /** The expected seconds of a plan. */
 const CHECK_SECONDS = 6;
 
+const PROOFS = "check the accounts without Terraform";
+
 /**
  * Applies the stacks in the order of their dependencies, several at once, then plans each again. The report contains
  * the failures. They are not thrown.
@@ -52,22 +56,28 @@ const CHECK_SECONDS = 6;
  *
  * A stack's check counts only if nothing changes its account afterwards: a later stack may add, say, a rule to an
  * upstream's security group. So it starts when every apply in its own account has ended, including applies of later
- * stacks. With `changesIn` it starts while these only wait for their last resource, and is repeated if the account has
- * changed since. A check does not wait for other accounts, because each stack's providers allow one account only. Unexpected
+ * stacks. With `changesIn` it starts while the longest of these only waits for its last resource, and is repeated if the
+ * account has changed since. A check does not wait for other accounts, because each stack's providers allow one account only. Unexpected
  * changes do not stop the run: the report lists them all.
  */
 export async function applyStacks(stacks: readonly Stack[], options: ApplyOptions): Promise<ApplyReport> {
-  const { view, signal, parallel, check = true, changesIn } = options;
+  const { view, signal, parallel, check = true, changesIn, prove } = options;
   const runs = stacks.map((stack) => new StackRun(stack, options));
   const applies = runs.map((run) => applyNodes(run, changesIn !== undefined));
   const checks = check ? runs.flatMap((run) => checkNodes(run, applies, changesIn)) : [];
-  const nodes = [...applies.flatMap((apply) => apply.nodes), ...checks];
+  const ended = applies.map((apply) => apply.ended);
+  // They mostly wait for answers: no slot.
+  const proof = { id: PROOFS, step: PROOFS, onlyWaits: true, seconds: 1 };
+  const proofs = prove ? [{ ...proof, dependencies: ended, start: prove }] : [];
+  const nodes: Node[] = [...applies.flatMap((apply) => apply.nodes), ...checks, ...proofs];
   const start = async (node: Node, giveSlotBack: Release): Promise<void> => node.start(giveSlotBack);
   view.start(stacks.map((stack) => stack.id));
   try {
     const results = await runGraph(nodes, start, { parallel, signal, secondsOf: ({ seconds }) => seconds });
     // After a failure elsewhere, no node has awaited these.
     await Promise.allSettled(runs.map((run) => run.rest(() => undefined)));
+    const proved = results.get(PROOFS);
+    if (proved?.status === "failed") throw proved.error;
     const reports = applies.map(({ run, nodes: [first] }) =>
       run.report(
         results.get(first?.id ?? ""),
@@ -111,7 +121,9 @@ function applyNodes(run: StackRun, splitsWaits: boolean): ApplyNodes {
 function checkNodes(run: StackRun, applies: readonly ApplyNodes[], changesIn: ApplyOptions["changesIn"]): Node[] {
   const { accountId } = run.stack;
   const sameAccount = applies.filter((other) => other.run.stack.accountId === accountId);
-  const created = sameAccount.map((other) => (other.run === run ? other.ended : other.created));
+  const secondsOf = ({ run: { stack } }: ApplyNodes): number => expectedSeconds(stack);
+  const longest = sameAccount.reduce((one, other) => (secondsOf(other) > secondsOf(one) ? other : one));
+  const created = sameAccount.map((other) => (other === longest && other.run !== run ? other.created : other.ended));
   const ended = sameAccount.map((other) => other.ended);
   let changes: number | undefined;
   const check = (): Promise<void> => {

@@ -18,10 +18,15 @@ export function expectedSeconds(stack: Pick<Stack, "resourceTypes">): number {
   return Object.keys(stack.resourceTypes).reduce((sum, type) => sum + (SLOW_RESOURCES[type] ?? 0), BASE_SECONDS);
 }
 
-/** How many resources the stack has for each of which an apply waits half a minute or more. */
+/**
+ * How many resources the stack has for each of which an apply waits half a minute or more, or after which such a wait
+ * begins: the provider confirms the versioning of a bucket for a second before its lifecycle rules.
+ */
 export function longWaits({ resourceTypes }: Pick<Stack, "resourceTypes">): number {
+  const { aws_s3_bucket_lifecycle_configuration: lifecycles = 0, aws_s3_bucket_versioning: versionings = 0 } =
+    resourceTypes;
   const slow = Object.entries(resourceTypes).filter(([type]) => (SLOW_RESOURCES[type] ?? 0) >= 30);
-  return slow.reduce((sum, [, count]) => sum + count, 0);
+  return slow.reduce((sum, [, count]) => sum + count, Math.min(lifecycles, versionings));
 }
 
 /** A node of the run order: it starts when all its dependencies are done. */

@@ -122,6 +122,16 @@ describe("with a count of changes, while a stack only waits for its database", (
     expect(checked).toBeLessThan(at("end", "apply", "database")[0] ?? NaN);
   });
 
+  test("a check waits for the waits of other stacks, which end before the database", async () => {
+    const lifecycles = { aws_s3_bucket_lifecycle_configuration: { a: {} }, aws_s3_bucket: { a: {} } };
+    const made = "aws_s3_bucket.a: Creating...\naws_s3_bucket.a: Creation complete after 1s\n";
+    fake.answer("apply", { stdout: made, milliseconds: 500 }, "iam");
+    await run({ database, network: {}, iam: { resource: lifecycles } }, { changesIn: () => 7, parallel: 9 });
+    const [checked = NaN] = at("start", "plan", "network");
+    expect(checked).toBeGreaterThan(at("end", "apply", "iam")[0] ?? NaN);
+    expect(checked).toBeLessThan(at("end", "apply", "database")[0] ?? NaN);
+  });
+
   test("their checks are repeated if the account has changed since, and only then reported", async () => {
     fake.answer("plan", { stdout: "# aws_security_group.s will be updated in-place\n", exitCode: 2 }, "network");
     let changes = 0;
@@ -139,6 +149,29 @@ describe("with a count of changes, while a stack only waits for its database", (
     const report = await run({ database, network: {}, elsewhere: { account: OTHER } }, { changesIn: () => 0 });
     expect(statuses(report)).toEqual(["database applied", "network applied", "elsewhere failed"]);
     expect(at("end", "apply", "database")).toHaveLength(1);
+  });
+});
+
+describe("proofs", () => {
+  test("start when every apply has ended, and need no slot: a check may take it", async () => {
+    fake.answer("apply", { until: "end apply network", milliseconds: 300 }, "elsewhere");
+    const prove = jest.fn(() => {
+      const applied = fake.events.filter(({ event, command }) => event === "end" && command === "apply");
+      expect(applied.map((event) => event.folder)).toEqual(["network", "elsewhere"]);
+      return Promise.resolve();
+    });
+    const report = await run({ network: {}, elsewhere: { account: OTHER } }, { prove, parallel: 1 });
+    expect([report.ok, prove.mock.calls.length]).toEqual([true, 1]);
+    const step = (name: string) => report.steps.filter((each) => each.name === name);
+    const [[proofs], [check]] = [step("check the accounts without Terraform"), step("check elsewhere")];
+    expect(proofs?.startedAt).toBeLessThan((check?.startedAt ?? NaN) + 1000 * (check?.seconds ?? NaN));
+  });
+
+  test("are not tried after a failed apply, and their own failure is one of the run", async () => {
+    const prove = (): Promise<void> => Promise.reject(new Error("not proved"));
+    await expect(run({ network: {} }, { prove })).rejects.toThrow("not proved");
+    fake.answer("apply", { stderr: "Error: no such role\n", exitCode: 1 }, "network");
+    expect(statuses(await run({ network: {} }, { prove }))).toEqual(["network failed"]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { criticalPathSeconds, expectedSeconds } from "../../../tools/synth/critical-path";
+import { criticalPathSeconds, expectedSeconds, longWaits } from "../../../tools/synth/critical-path";
 
 test("expects a database to take longest, and counts each resource type once", () => {
   const seconds = (...types: string[]): number =>
@@ -7,6 +7,13 @@ test("expects a database to take longest, and counts each resource type once", (
   expect(seconds("aws_vpc", "aws_subnet")).toBe(26);
   expect(seconds("aws_db_instance")).toBe(86);
   expect(seconds("aws_kms_key", "aws_db_instance")).toBe(98);
+});
+
+test("counts a long wait for each database and each bucket's lifecycle rules, which follow its versioning", () => {
+  const waits = (resourceTypes: Record<string, number>): number => longWaits({ resourceTypes });
+  expect(waits({ aws_db_instance: 2, aws_vpc: 1 })).toBe(2);
+  expect(waits({ aws_s3_bucket_versioning: 3 })).toBe(0);
+  expect(waits({ aws_s3_bucket_lifecycle_configuration: 2, aws_s3_bucket_versioning: 1, aws_s3_bucket: 2 })).toBe(3);
 });
 
 test("gives each node the seconds of the longest chain that starts with it", () => {
