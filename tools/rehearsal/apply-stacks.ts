@@ -57,8 +57,8 @@ const PROOFS = "check the accounts without Terraform";
  * A stack's check counts only if nothing changes its account afterwards: a later stack may add, say, a rule to an
  * upstream's security group. So it starts when every apply in its own account has ended, including applies of later
  * stacks. With `changesIn` it starts while the longest of these only waits for its last resource, and is repeated if the
- * account has changed since. A check does not wait for other accounts, because each stack's providers allow one account only. Unexpected
- * changes do not stop the run: the report lists them all.
+ * account has changed since. A check does not wait for other accounts, because each stack's providers allow one account
+ * only. Unexpected changes do not stop the run: the report lists them all.
  */
 export async function applyStacks(stacks: readonly Stack[], options: ApplyOptions): Promise<ApplyReport> {
   const { view, signal, parallel, check = true, changesIn, prove } = options;
