@@ -13,8 +13,6 @@ export interface ApplyOptions extends StackRunOptions {
    * @default checks start when every apply in their account has ended
    */
   readonly changesIn?: (accountId: string) => number;
-  /** Reads the accounts when every apply has ended, at the same time as the last checks. @default nothing */
-  readonly prove?: () => Promise<void>;
 }
 
 export interface ApplyReport {
@@ -45,8 +43,6 @@ interface ApplyNodes {
 /** The expected seconds of a plan. */
 const CHECK_SECONDS = 6;
 
-const PROOFS = "check the accounts without Terraform";
-
 /**
  * Applies the stacks in the order of their dependencies, several at once, then plans each again. The report contains
  * the failures. They are not thrown.
@@ -61,23 +57,17 @@ const PROOFS = "check the accounts without Terraform";
  * only. Unexpected changes do not stop the run: the report lists them all.
  */
 export async function applyStacks(stacks: readonly Stack[], options: ApplyOptions): Promise<ApplyReport> {
-  const { view, signal, parallel, check = true, changesIn, prove } = options;
+  const { view, signal, parallel, check = true, changesIn } = options;
   const runs = stacks.map((stack) => new StackRun(stack, options));
   const applies = runs.map((run) => applyNodes(run, changesIn !== undefined));
   const checks = check ? runs.flatMap((run) => checkNodes(run, applies, changesIn)) : [];
-  const ended = applies.map((apply) => apply.ended);
-  // They mostly wait for answers: no slot.
-  const proof = { id: PROOFS, step: PROOFS, onlyWaits: true, seconds: 1 };
-  const proofs = prove ? [{ ...proof, dependencies: ended, start: prove }] : [];
-  const nodes: Node[] = [...applies.flatMap((apply) => apply.nodes), ...checks, ...proofs];
+  const nodes = [...applies.flatMap((apply) => apply.nodes), ...checks];
   const start = async (node: Node, giveSlotBack: Release): Promise<void> => node.start(giveSlotBack);
   view.start(stacks.map((stack) => stack.id));
   try {
     const results = await runGraph(nodes, start, { parallel, signal, secondsOf: ({ seconds }) => seconds });
     // After a failure elsewhere, no node has awaited these.
     await Promise.allSettled(runs.map((run) => run.rest(() => undefined)));
-    const proved = results.get(PROOFS);
-    if (proved?.status === "failed") throw proved.error;
     const reports = applies.map(({ run, nodes: [first] }) =>
       run.report(
         results.get(first?.id ?? ""),

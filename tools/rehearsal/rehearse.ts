@@ -134,20 +134,20 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsed> {
       parallel,
       signal,
     };
-    onStage(`applying ${counted(stacks.length, "stack")}, then planning each again, and checking without Terraform`);
+    onStage(`applying ${counted(stacks.length, "stack")}, then planning each again`);
     const isOwnEmulator = "python" in tools.emulator; // another one does not write this log
     const changesIn = (accountId: string): number => countChanges(readFileSync(emulatorLog, "utf8"), accountId);
-    let proofs: readonly ProofResult[] = [];
     const applied = await applyStacks(stacks, {
       ...run,
       view: view(),
       changesIn: isOwnEmulator ? changesIn : undefined,
-      prove: async () => {
-        proofs = await tryProofs(proofsOf(estate, specs, environments, emulator.url));
-      },
     });
     clock.add(applied.steps);
     if (!applied.ok) return { ...rehearsal(applied, []), steps: clock.steps };
+    onStage("checking the accounts without Terraform");
+    const proofs = await clock.time("check the accounts without Terraform", () =>
+      tryProofs(proofsOf(estate, specs, environments, emulator.url)),
+    );
     if (!options.destroy) return { ...rehearsal(applied, proofs), steps: clock.steps };
     onStage("destroying the unprotected stacks");
     const destroyed = await clock.time("destroy the unprotected stacks", () =>

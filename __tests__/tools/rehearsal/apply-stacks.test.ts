@@ -152,29 +152,6 @@ describe("with a count of changes, while a stack only waits for its database", (
   });
 });
 
-describe("proofs", () => {
-  test("start when every apply has ended, and need no slot: a check may take it", async () => {
-    fake.answer("apply", { until: "end apply network", milliseconds: 300 }, "elsewhere");
-    const prove = jest.fn(() => {
-      const applied = fake.events.filter(({ event, command }) => event === "end" && command === "apply");
-      expect(applied.map((event) => event.folder)).toEqual(["network", "elsewhere"]);
-      return Promise.resolve();
-    });
-    const report = await run({ network: {}, elsewhere: { account: OTHER } }, { prove, parallel: 1 });
-    expect([report.ok, prove.mock.calls.length]).toEqual([true, 1]);
-    const step = (name: string) => report.steps.filter((each) => each.name === name);
-    const [[proofs], [check]] = [step("check the accounts without Terraform"), step("check elsewhere")];
-    expect(proofs?.startedAt).toBeLessThan((check?.startedAt ?? NaN) + 1000 * (check?.seconds ?? NaN));
-  });
-
-  test("are not tried after a failed apply, and their own failure is one of the run", async () => {
-    const prove = (): Promise<void> => Promise.reject(new Error("not proved"));
-    await expect(run({ network: {} }, { prove })).rejects.toThrow("not proved");
-    fake.answer("apply", { stderr: "Error: no such role\n", exitCode: 1 }, "network");
-    expect(statuses(await run({ network: {} }, { prove }))).toEqual(["network failed"]);
-  });
-});
-
 test("the report lists every stack with unexpected changes, with its plan, as a failure", async () => {
   fake.answer("plan", { stdout: "# aws_vpc.v will be updated in-place\n", exitCode: 2 }, "network");
   fake.answer("plan", { stdout: "# aws_iam_role.r will be destroyed\n", exitCode: 2 }, "iam");
