@@ -122,7 +122,7 @@ describe("with a count of changes, while a stack only waits for its database", (
     expect(checked).toBeLessThan(at("end", "apply", "database")[0] ?? NaN);
   });
 
-  test("a check waits for the waits of other stacks, which end before the database", async () => {
+  test("a check also waits for the last resources of other stacks, which are created before the database", async () => {
     const lifecycles = { aws_s3_bucket_lifecycle_configuration: { a: {} }, aws_s3_bucket: { a: {} } };
     const made = "aws_s3_bucket.a: Creating...\naws_s3_bucket.a: Creation complete after 1s\n";
     fake.answer("apply", { stdout: made, milliseconds: 500 }, "iam");
