@@ -76,6 +76,7 @@ export const SOURCES = [
   "node_modules/.package-lock.json",
 ];
 const cache = new ContentCache("synthesized", [...SOURCES, __filename]);
+const groupCache = new ContentCache("synthesized-groups", [...SOURCES, __filename]);
 
 /** Synthesizes an estate like main.ts. The same code makes the same output of the same estate once, in any test file. */
 export function synthesize(estate: Estate): SynthesizedEstate {
@@ -83,7 +84,7 @@ export function synthesize(estate: Estate): SynthesizedEstate {
   if (known) return known;
   const synthesized = new SynthesizedEstate(
     estate,
-    cache.get(estate, () => outputOf(estate)),
+    cache.get(estate, () => outputOfGroups(estate)),
   );
   done.set(estate, synthesized);
   return synthesized;
@@ -94,26 +95,72 @@ export function synthesizeAnew(estate: Estate): SynthesizedEstate {
   return new SynthesizedEstate(estate, outputOf(estate));
 }
 
+/** What the input of a group makes. */
+interface GroupOutput {
+  readonly outcome: stacks.GroupOutcome;
+  readonly texts: Output["stacks"];
+}
+
+/**
+ * The output of a synth. A group of stacks is made of its input alone, and most estates of the tests change one or two of
+ * the example's groups: only those whose input is unknown are built.
+ */
+function outputOfGroups(estate: Estate): Output {
+  // Own stacks are checked, and their modules are read, together with those of all other groups.
+  if (estate.custom !== undefined) return outputOf(estate);
+  const { finishSynth, groupsOf, synthesizeEach } = loaded();
+  return inFolder((outdir) => {
+    const inputs = groupsOf(estate).map(({ input }) => input);
+    const made = groupCache.getAll(inputs, (missing): GroupOutput[] => {
+      const outcomes = synthesizeEach(missing, outdir, new Int32Array(1));
+      // Nothing is kept of a refused synth: this throws what AWS would refuse.
+      if (outcomes.some(({ written }) => !written)) finishSynth(outcomes, outdir);
+      return outcomes.map((outcome) => ({
+        outcome,
+        texts: textsIn(outdir, outcome.written?.states.map(({ id }) => id) ?? []),
+      }));
+    });
+    finishSynth(
+      made.map(({ outcome }, place) => ({ ...outcome, place })),
+      outdir,
+    );
+    const texts = made.flatMap((group) => Object.entries(group.texts)).sort(([one], [other]) => (one < other ? -1 : 1));
+    return { stacks: Object.fromEntries(texts), manifest: manifestIn(outdir), modules: {} };
+  });
+}
+
 function outputOf(estate: Estate): Output {
-  // Where the output is known, nothing loads cdktf and the provider's modules: that takes longer than a synth.
+  const { groupsOf, readSynthesized, synthesizeGroups } = loaded();
+  return inFolder((outdir) => {
+    synthesizeGroups(groupsOf(estate), outdir);
+    const texts = textsIn(outdir, readdirSync(join(outdir, "stacks")).sort());
+    const hasModules = Object.values(texts).some((text) => text.includes('"module":'));
+    const read = hasModules ? readSynthesized(outdir).map(({ id, modules }) => [id, modules] as const) : [];
+    return { stacks: texts, manifest: manifestIn(outdir), modules: Object.fromEntries(read) };
+  });
+}
+
+/** Where the output is known, nothing loads cdktf and the provider's modules: that takes longer than a synth. */
+function loaded() {
   /* eslint-disable @typescript-eslint/no-require-imports */
-  const { synthesizeGroups } = require("../../stacks") as typeof stacks;
-  const { groupsOf } = require("../../stacks/groups") as typeof groups;
-  const { readSynthesized } = require("../../tools/synth/synthesized") as typeof synthesized;
+  return {
+    ...(require("../../stacks") as typeof stacks),
+    ...(require("../../stacks/groups") as typeof groups),
+    ...(require("../../tools/synth/synthesized") as typeof synthesized),
+  };
   /* eslint-enable @typescript-eslint/no-require-imports */
+}
+
+function inFolder(make: (outdir: string) => Output): Output {
   const outdir = mkdtempSync(join(tmpdir(), "estate-"));
   try {
-    synthesizeGroups(groupsOf(estate), outdir);
-    const folder = join(outdir, "stacks");
-    const texts = readdirSync(folder).map((id) => [id, readFileSync(join(folder, id, "cdk.tf.json"), "utf8")]);
-    const hasModules = texts.some(([, text = ""]) => text.includes('"module":'));
-    const read = hasModules ? readSynthesized(outdir).map(({ id, modules }) => [id, modules] as const) : [];
-    return {
-      stacks: Object.fromEntries(texts) as Output["stacks"],
-      manifest: readFileSync(join(outdir, "manifest.json"), "utf8"),
-      modules: Object.fromEntries(read),
-    };
+    return make(outdir);
   } finally {
     rmSync(outdir, { recursive: true });
   }
 }
+
+const textsIn = (outdir: string, ids: readonly string[]): Output["stacks"] =>
+  Object.fromEntries(ids.map((id) => [id, readFileSync(join(outdir, "stacks", id, "cdk.tf.json"), "utf8")]));
+
+const manifestIn = (outdir: string): string => readFileSync(join(outdir, "manifest.json"), "utf8");
