@@ -4,8 +4,8 @@ import { ROOT } from "../../tools/support/project";
 import { found, smallWith } from "./estates";
 import { SOURCES, synthesize, synthesizeAnew } from "./synthesize";
 
-function changeAccount(file: EstateFile): void {
-  found(file.accounts, "ci").monthlyBudgetUsd = 75;
+function changeAccount(file: EstateFile, monthlyBudgetUsd = 75): void {
+  found(file.accounts, "ci").monthlyBudgetUsd = monthlyBudgetUsd;
 }
 
 test.each([
@@ -19,24 +19,45 @@ test.each([
   expect(known.manifest).toEqual(anew.manifest);
 });
 
-test("what AWS would refuse is refused with every problem, even if other groups of the estate are known", () => {
-  synthesize(smallWith(() => undefined));
-  const refused = smallWith((file) => {
-    const principals = Array.from(
-      { length: 60 },
+describe("what AWS would refuse", () => {
+  const refuse = (file: EstateFile, name: string, count = 60) => {
+    const people = Array.from(
+      { length: count },
       (_, index) => `arn:aws:iam::111111111111:user/engineer-${String(index)}`,
     );
-    for (const account of Object.values(file.accounts)) account.operators = principals;
+    found(file.accounts, name).operators = people;
+  };
+
+  test("is refused with every problem", () => {
+    const refused = smallWith((file) => {
+      for (const name of ["master", "ci"]) refuse(file, name);
+    });
+    const [known, anew] = [synthesize, synthesizeAnew].map((make) => {
+      try {
+        return make(refused).manifest;
+      } catch (error) {
+        return String(error);
+      }
+    });
+    expect(known).toMatch(/master-iam.*\n.*ci-iam/);
+    expect(known).toBe(anew);
   });
-  const messages = [synthesize, synthesizeAnew].map((make) => {
-    try {
-      return make(refused).manifest;
-    } catch (error) {
-      return String(error);
-    }
+
+  test("leaves no output, not even of the groups that follow, which are not written", () => {
+    const refused = smallWith((file) => {
+      refuse(file, "master", 61);
+      changeAccount(file, 76);
+    });
+    expect(() => synthesize(refused)).toThrow(/master-iam/);
+    const [known, anew] = [synthesize, synthesizeAnew].map((make) =>
+      make(
+        smallWith((file) => {
+          changeAccount(file, 76);
+        }),
+      ),
+    );
+    expect([...(known?.texts ?? [])]).toEqual([...(anew?.texts ?? [])]);
   });
-  expect(messages[0]).toMatch(/master-iam.*\n.*ci-iam/);
-  expect(messages[0]).toBe(messages[1]);
 });
 
 test("the cache knows every source that a synth loads", () => {
