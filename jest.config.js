@@ -10,6 +10,8 @@ const swc = (parser) => ({
     transform: { react: { runtime: "automatic", importSource: "preact" } },
   },
   module: { type: "commonjs" },
+  // In a file of its own, which is read for a trace. In the code, it would be two thirds of what each worker loads.
+  sourceMaps: true,
 });
 
 const shared = {
