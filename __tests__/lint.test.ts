@@ -9,16 +9,22 @@ const root = join(__dirname, "..");
 /*
  * Applies the project's own rules on imports and on inputs to files and to lines that stand in for a file's content. A child process,
  * since ESLint's configuration is an ES module; without the typed rules, which would take a minute. Where only imports have
- * rules, it gets no statement that imports nothing: ESLint takes five times as long to parse one as TypeScript does.
+ * rules, it gets no statement that imports nothing: ESLint takes five times as long to parse one as TypeScript does. And it
+ * gets those of a folder as one text: these rules know the folder of a file, unless they name files of that part.
  */
 const LINTER = `
   import { readFileSync } from "node:fs";
-  import { resolve } from "node:path";
+  import { dirname, resolve } from "node:path";
   import { ESLint, Linter } from "eslint";
   import ts from "typescript";
   import tseslint from "typescript-eslint";
   const linter = new Linter({ cwd: process.cwd() });
   const eslint = new ESLint();
+  const firstOf = (path) => path.replace(/^\\.\\//, "").split("/")[0];
+  const mayNameFiles = (rules, file) =>
+    [rules["import-x/no-restricted-paths"][1]?.zones ?? []].flat()
+      .flatMap(({ target }) => target)
+      .some((target) => /\\.\\w+$/.test(target) && firstOf(target) === firstOf(file));
   const isOff = (rule) => rule === undefined || rule[0] === 0;
   const mayImport = (statement, source) =>
     ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement) || /import|require/.test(statement.getText(source));
@@ -26,17 +32,27 @@ const LINTER = `
     const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest);
     return source.statements.filter((each) => mayImport(each, source)).map((each) => each.getText(source)).join("\\n");
   };
-  const found = [];
-  for (const { file, source } of JSON.parse(readFileSync(0, "utf8"))) {
+  const sources = JSON.parse(readFileSync(0, "utf8"));
+  const texts = new Map();
+  for (const [index, { file, source }] of sources.entries()) {
     const { rules: all = {}, plugins, settings } = (await eslint.calculateConfigForFile(file)) ?? {};
     const names = ["imports", "globals", "properties"].map((name) => "no-restricted-" + name);
     const rules = Object.fromEntries([...names, "import-x/no-restricted-paths"].map((name) => [name, all[name] ?? "off"]));
     const own = { "import-x": plugins?.["import-x"] };
     const config = { files: ["**/*.ts", "**/*.tsx"], languageOptions: { parser: tseslint.parser }, plugins: own, settings, rules };
     const hasImportsOnly = ["globals", "properties"].every((name) => isOff(all["no-restricted-" + name]));
-    const linted = hasImportsOnly ? importsOf(file, source) : source;
-    const messages = linter.verify(linted, config, { filename: resolve(file), allowInlineConfig: false });
-    found.push(messages.map(({ message, severity }) => severity + ": " + message));
+    const text = hasImportsOnly ? importsOf(file, source) : source;
+    const isAlike = hasImportsOnly && !mayNameFiles(rules, file);
+    const key = isAlike ? JSON.stringify([dirname(file), rules, settings]) : index;
+    const { parts } = texts.get(key) ?? texts.set(key, { parts: [], file, config }).get(key);
+    parts.push({ index, text });
+  }
+  const found = sources.map(() => []);
+  for (const { parts, file, config } of texts.values()) {
+    const whole = parts.map(({ text }) => text).join("\\n");
+    const owners = parts.flatMap(({ index, text }) => text.split("\\n").map(() => index));
+    for (const { message, severity, line } of linter.verify(whole, config, { filename: resolve(file), allowInlineConfig: false }))
+      found[owners[line - 1] ?? owners[0]].push(severity + ": " + message);
   }
   console.log(JSON.stringify(found));
 `;
