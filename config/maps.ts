@@ -14,3 +14,13 @@ export function oncePer<K extends object, T extends object>(compute: (key: K) =>
     return value;
   };
 }
+
+/** Computes a value once for each text. The values are kept as long as the function. */
+export function oncePerText<T>(compute: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    const value = known.get(text) ?? compute(text);
+    known.set(text, value);
+    return value;
+  };
+}

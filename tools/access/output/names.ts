@@ -1,13 +1,8 @@
+import { oncePerText } from "../../../config/maps";
 import type { Actor, AccessGraph } from "../graph/access-graph";
 import type { AccessModel, AccountAccess } from "../read/model";
 import { compareTexts, distinct } from "../../support/order";
 import { pipelineEventOf } from "./pipeline-events";
-
-/** A known word in a text. */
-interface Occurrence {
-  readonly word: string;
-  readonly at: number;
-}
 
 const isStartOfWord = /(?<![\p{L}\p{N}_])/uy;
 const isEndOfWord = /(?![\p{L}\p{N}_])/uy;
@@ -25,6 +20,8 @@ export class WholeWords {
   /** Long words first. */
   private readonly ranks: ReadonlyMap<string, number>;
   private readonly lengths: readonly number[];
+  /** All known words in a text, in its order; at the same place, the longest first. Many cells of a table are equal. */
+  readonly in = oncePerText((text) => this.wordsIn(text));
 
   constructor(words: Iterable<string>) {
     const known = [...new Set(words)].filter((word) => word !== "");
@@ -33,14 +30,15 @@ export class WholeWords {
     this.lengths = [...new Set(known.map(({ length }) => length))];
   }
 
-  /** All known words in a text, in its order; at the same place, the longest first. */
-  in(text: string): Occurrence[] {
-    return [...text.matchAll(/(?<![\p{L}\p{N}_])[^]/gu)].flatMap(({ index }) =>
-      this.lengths.flatMap((length) => {
+  private wordsIn(text: string): readonly string[] {
+    const words: string[] = [];
+    for (const { index } of text.matchAll(/(?<![\p{L}\p{N}_])[^]/gu)) {
+      for (const length of this.lengths) {
         const word = text.slice(index, index + length);
-        return this.ranks.has(word) && matchesAt(isEndOfWord, text, index + length) ? [{ word, at: index }] : [];
-      }),
-    );
+        if (this.ranks.has(word) && matchesAt(isEndOfWord, text, index + length)) words.push(word);
+      }
+    }
+    return words;
   }
 
   /** The longest of the known words among these; of equally long ones, the first in the order of texts. */
@@ -120,6 +118,7 @@ export class Names {
 
   /** Distinct names in the order of the accounts; other names are last. */
   sorted(names: readonly string[]): string[] {
+    if (names.length < 2) return [...names];
     const place = (name: string) => this.place(name) ?? Infinity;
     return distinct(names).sort((a, b) => (place(a) === place(b) ? compareTexts(a, b) : place(a) - place(b)));
   }

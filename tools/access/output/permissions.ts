@@ -1,3 +1,4 @@
+import { oncePerText } from "../../../config/maps";
 import type { AccessGraph } from "../graph/access-graph";
 import type { Cell as Answer, Matrix, Row } from "../decide/matrix";
 import type { AccessModel, Principal } from "../read/model";
@@ -45,6 +46,11 @@ const NOTHING = "none of these actions";
 /** The largest number of accounts that a table has a column each for. */
 const MOST_COLUMNS = 10;
 
+interface Group {
+  readonly title: string;
+  readonly known: Matrix["capabilities"];
+}
+
 /** What every role and user may do in its own account. */
 export class RolePermissions {
   private readonly rows: ReadonlyMap<string, Row>;
@@ -52,7 +58,10 @@ export class RolePermissions {
   private readonly administrators: ReadonlyMap<string, string>;
   private readonly principals: readonly Principal[];
   /** The groups with those of their capabilities that the matrix has. */
-  private readonly groups: readonly { readonly title: string; readonly known: Matrix["capabilities"] }[];
+  private readonly groups: readonly Group[];
+  // Several tables ask for the same principal.
+  private readonly allowed = oncePerText((arn) => this.groups.flatMap((group) => allowedIn(group, this.cellsOf(arn))));
+  private readonly limits = oncePerText((arn) => this.limitsOf(arn));
 
   constructor(
     { principals }: AccessModel,
@@ -78,12 +87,8 @@ export class RolePermissions {
 
   /** `administer`; `read config, read data*`: a star marks what holds only in part. */
   summary(arn: string): string {
-    const cells = this.cellsOf(arn);
     if (this.administrators.has(arn)) return this.limits(arn).length > 0 ? "administer*" : "administer";
-    const texts = this.groups.flatMap(({ title, known }) => {
-      if (!known.some(({ id }) => cells[id])) return [];
-      return [known.every(({ id }) => cells[id] && !isPartial(cells[id])) ? title : `${title}*`];
-    });
+    const texts = this.allowed(arn).map(({ title, isWhole }) => (isWhole ? title : `${title}*`));
     return texts.join(", ") || NOTHING;
   }
 
@@ -131,7 +136,7 @@ export class RolePermissions {
 
   /** The rows behind each star: role, accounts, actions, resources, condition. */
   details(): string[][] {
-    return this.folded(({ arn }) => this.limits(arn)).sort(([a = ""], [b = ""]) => compareTexts(a, b));
+    return this.folded(({ arn }) => this.limits(arn)).sort((a, b) => compareTexts(a[0] ?? "", b[0] ?? ""));
   }
 
   private folded(rowsOf: (principal: Principal) => readonly (readonly string[])[]): string[][] {
@@ -162,19 +167,16 @@ export class RolePermissions {
   }
 
   /** Actions, resources and condition of what holds only in part. */
-  private limits(arn: string): string[][] {
-    const cells = this.cellsOf(arn);
+  private limitsOf(arn: string): string[][] {
     const isAdministrator = this.administrators.has(arn);
     const when = this.administrators.get(arn) ?? "";
-    const partial = this.groups.flatMap(({ known }) => {
-      const allowed = known.flatMap(({ id, action }) => (cells[id] ? [{ action, cell: cells[id] }] : []));
-      const limited = allowed.filter(({ cell }) => isPartial(cell));
+    const partial = this.allowed(arn).flatMap(({ isWhole, allowed }) => {
+      if (isWhole) return [];
       // What limits the administrator itself is in a row of its own.
-      if (isAdministrator) return limited.filter(({ cell }) => !isLimitedOnly(cell, when));
-      return limited.length > 0 || allowed.length < known.length ? allowed : [];
+      return isAdministrator ? allowed.filter(({ cell }) => isPartial(cell) && !isLimitedOnly(cell, when)) : allowed;
     });
     const alike = groupedBy(partial, ({ cell: { on, except, condition } }) => JSON.stringify([on, except, condition]));
-    const denied = this.matrix.capabilities.filter(({ id }) => isAdministrator && !cells[id]);
+    const denied = isAdministrator ? this.matrix.capabilities.filter(({ id }) => !this.cellsOf(arn)[id]) : [];
     return [
       ...(when === "" ? [] : [["administer", "all", when]]),
       ...[...alike.values()].flatMap((group) =>
@@ -208,13 +210,24 @@ export class RolePermissions {
     );
   }
 
-  private cellsOf(arn: string): Readonly<Record<string, Answer>> {
+  private cellsOf(arn: string): Row["cells"] {
     return this.rows.get(arn)?.cells ?? {};
   }
 }
 
+/** What is allowed of a group; nothing if that is none of its actions. */
+function allowedIn({ title, known }: Group, cells: Row["cells"]) {
+  const allowed: { readonly action: string; readonly cell: Answer }[] = [];
+  for (const { id, action } of known) {
+    const cell = cells[id];
+    if (cell) allowed.push({ action, cell });
+  }
+  const isWhole = allowed.length === known.length && !allowed.some(({ cell }) => isPartial(cell));
+  return allowed.length > 0 ? [{ title, isWhole, allowed }] : [];
+}
+
 function isPartial({ answer, on, except, condition }: Answer): boolean {
-  return answer !== "yes" || [on, except, condition].some((limit) => limit !== undefined);
+  return answer !== "yes" || (on ?? except ?? condition) !== undefined;
 }
 
 /** Whether a cell has this condition, and no other limit. */

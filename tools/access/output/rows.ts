@@ -88,7 +88,7 @@ interface Template {
 
 /** A row with a placeholder for one name of an environment or account: the first in the first cell, else any. */
 function templateOf(row: readonly RowCell[], words: WholeWords): Template {
-  const wordsIn = (cell: RowCell) => (typeof cell === "string" ? words.in(cell).map(({ word }) => word) : cell);
+  const wordsIn = (cell: RowCell) => (typeof cell === "string" ? words.in(cell) : cell);
   const [first = ""] = row;
   const [leading] = typeof first === "string" ? wordsIn(first) : [];
   const value = leading ?? words.longest(row.flatMap(wordsIn)) ?? "";

@@ -106,12 +106,19 @@ describe("permissions of roles", () => {
   });
 });
 
-test("the condition on which a role is administrator is a detail", () => {
+test("the condition on which a role is administrator is a detail; so is what has another condition", () => {
   const step = { ...administers(role(dev.id, "Reader"), everything(dev)), conditions: ["MFA"] };
   const graph = graphOf([role(dev.id, "Reader"), everything(dev)], [step]);
-  const report = reportOf({ principals: [roleWith(dev.id, "Reader", [])], graph });
+  const reader = roleWith(dev.id, "Reader", []);
+  const conditions = { "read-objects": undefined, "pass-roles": 'if from "192.0.2.1"', "assume-roles": "if MFA" };
+  const cells: [string, Cell][] = Object.entries(conditions).map(([id, condition]) => [id, { ...yes, condition }]);
+  const report = reportOf({ principals: [reader], cells: { [reader.arn]: Object.fromEntries(cells) }, graph });
   expect(rowsOf(report.rolePermissions())).toEqual([["Reader", "dev", "administer*"]]);
-  expect(report.permissions.details()[0]).toEqual(["Reader", "dev", "administer", "all", "MFA"]);
+  expect(report.permissions.details()).toEqual([
+    ["Reader", "dev", "administer", "all", "MFA"],
+    ["Reader", "dev", "iam:PassRole", "all", 'from "192.0.2.1"'],
+    ["Reader", "dev", expect.stringMatching(/^not /), "all", ""],
+  ]);
 });
 
 describe("trust of roles", () => {
