@@ -1,4 +1,4 @@
-import { expectedSeconds, longWaits, type GraphNode } from "../synth/critical-path";
+import { expectedSeconds, longestChain, longWaits, type GraphNode } from "../synth/critical-path";
 import { runGraph, type NodeResult, type Release } from "../terraform/graph";
 import { StackRun, type StackReport, type StackRunOptions } from "./stack-run";
 import type { Stack } from "../synth/stacks";
@@ -27,6 +27,8 @@ interface Node extends GraphNode {
   /** For the time line. */
   readonly step: string;
   readonly seconds: number;
+  /** Starts its provider. @default it has none */
+  readonly prepare?: () => void;
   readonly start: (giveSlotBack: Release) => Promise<void> | void;
 }
 
@@ -55,6 +57,8 @@ const CHECK_SECONDS = 6;
  * stacks. With `changesIn` it starts while the longest of these only waits for its last resource, and is repeated if the
  * account has changed since. A check does not wait for other accounts, because each stack's providers allow one account
  * only. Unexpected changes do not stop the run: the report lists them all.
+ *
+ * On the longest chain, the provider of each stack starts while the stack before it runs.
  */
 export async function applyStacks(stacks: readonly Stack[], options: ApplyOptions): Promise<ApplyReport> {
   const { view, signal, parallel, check = true, changesIn } = options;
@@ -62,10 +66,16 @@ export async function applyStacks(stacks: readonly Stack[], options: ApplyOption
   const applies = runs.map((run) => applyNodes(run, changesIn !== undefined));
   const checks = check ? runs.flatMap((run) => checkNodes(run, applies, changesIn)) : [];
   const nodes = [...applies.flatMap((apply) => apply.nodes), ...checks];
-  const start = async (node: Node, giveSlotBack: Release): Promise<void> => node.start(giveSlotBack);
+  const secondsOf = ({ seconds }: Node): number => seconds;
+  const chain = longestChain(nodes, secondsOf);
+  const start = async (node: Node, giveSlotBack: Release): Promise<void> => {
+    const index = chain.indexOf(node);
+    if (index !== -1) for (const each of chain.slice(index, index + 2)) each.prepare?.(); // its own, too: it asks for schemas
+    return node.start(giveSlotBack);
+  };
   view.start(stacks.map((stack) => stack.id));
   try {
-    const results = await runGraph(nodes, start, { parallel, signal, secondsOf: ({ seconds }) => seconds });
+    const results = await runGraph(nodes, start, { parallel, signal, secondsOf });
     // After a failure elsewhere, no node has awaited these.
     await Promise.allSettled(runs.map((run) => run.rest(() => undefined)));
     const reports = applies.map(({ run, nodes: [first] }) =>
@@ -77,6 +87,7 @@ export async function applyStacks(stacks: readonly Stack[], options: ApplyOption
     const ok = reports.every(({ status }) => status === (check ? "checked" : "applied"));
     return { ok, stacks: reports, steps: nodes.flatMap((node) => stepsOf(node, results)) };
   } finally {
+    await Promise.all(runs.map((run) => run.dispose()));
     await view.stop();
   }
 }
@@ -88,14 +99,14 @@ function applyNodes(run: StackRun, splitsWaits: boolean): ApplyNodes {
   const seconds = expectedSeconds(stack);
   const apply = (giveSlotBack: Release): Promise<void> => run.apply(giveSlotBack);
   const rest = (giveSlotBack: Release): Promise<void> => run.rest(giveSlotBack);
-  const short = { step, seconds: CHECK_SECONDS, start: apply };
+  const short = { step, seconds: CHECK_SECONDS, prepare: run.prepare, start: apply };
   const waiting = { step: `wait for the last resource of ${id}`, onlyWaits: true, seconds };
   if (stack.createsOwnStateBucket) {
     const [bucket, ended] = [`the bucket of ${id}`, `the state of ${id}`];
     const nodes: Node[] = [
       { ...short, id, dependencies },
       { ...waiting, id: bucket, dependencies: [id], start: () => run.bucketApplied() },
-      { ...short, id: ended, step: `move the state of ${id}`, dependencies: [bucket], start: rest },
+      { id: ended, step: `move the state of ${id}`, dependencies: [bucket], seconds: CHECK_SECONDS, start: rest },
     ];
     return { run, nodes, created: splitsWaits ? id : ended, ended };
   }
@@ -105,7 +116,7 @@ function applyNodes(run: StackRun, splitsWaits: boolean): ApplyNodes {
     return { run, nodes: [first, { ...waiting, id, dependencies: [created], start: rest }], created, ended: id };
   }
   const whole = (giveSlotBack: Release): Promise<void> => run.apply(giveSlotBack).then(() => run.rest(giveSlotBack));
-  return { run, nodes: [{ id, step, dependencies, seconds, start: whole }], created: id, ended: id };
+  return { run, nodes: [{ ...short, id, dependencies, seconds, start: whole }], created: id, ended: id };
 }
 
 function checkNodes(run: StackRun, applies: readonly ApplyNodes[], changesIn: ApplyOptions["changesIn"]): Node[] {
@@ -124,14 +135,15 @@ function checkNodes(run: StackRun, applies: readonly ApplyNodes[], changesIn: Ap
     if (changes !== changesIn?.(accountId)) await check();
     run.confirm();
   };
-  const [id, step] = [checkOf(run.stack), `check ${run.stack.id}`];
+  const [id, step, seconds] = [checkOf(run.stack), `check ${run.stack.id}`, CHECK_SECONDS];
+  const { prepare } = run;
   if (created.every((each) => ended.includes(each))) {
     const start = (): Promise<void> => check().then(() => { run.confirm(); }); // prettier-ignore
-    return [{ id, step, dependencies: ended, seconds: CHECK_SECONDS, start }];
+    return [{ id, step, dependencies: ended, seconds, prepare, start }];
   }
   const confirmation = { id: confirmationOf(run.stack), step: `confirm ${step}`, seconds: 0 };
   return [
-    { id, step, dependencies: created, seconds: CHECK_SECONDS, start: check },
+    { id, step, dependencies: created, seconds, prepare, start: check },
     { ...confirmation, dependencies: [id, ...ended], start: confirm },
   ];
 }

@@ -21,9 +21,10 @@ import { lockedExecutable, PROVIDER_LOCK } from "../terraform/provider-lock";
 import { providerVersion } from "../terraform/provider-mirror";
 import { tryProofs, type Proof, type ProofResult } from "./proof";
 import { StepClock, type RunStep } from "./time-line";
-import { stacksOfEnvironments } from "../synth/selection";
-import { synthesize } from "../synth/synth";
-import { readStacks, selectClosure } from "../synth/read-stacks";
+import { stacksOfEnvironments, stacksToPlan } from "../synth/selection";
+import type { StackSpec } from "../../config/layout";
+import { synthesizeStacks } from "../synth/synth";
+import { selectClosure } from "../synth/read-stacks";
 import { masterOf } from "../../config/resolve/account";
 import { counted } from "../support/text";
 
@@ -42,10 +43,10 @@ export interface Tools {
 export async function findTools(cacheDirectory: string): Promise<Tools> {
   const finding = findEmulator();
   finding.catch(() => undefined); // a problem with Terraform is reported first, whichever is found first
-  const terraform = await checkTerraform();
-  const emulator = await finding;
   const cliConfig = terraformCliConfig({ providerVersion: providerVersion(), cacheDirectory });
-  return { terraform, cliConfig, emulator };
+  void lockedExecutable(cliConfig.env, PROVIDER_LOCK).catch(() => undefined); // the first stack reports it
+  const terraform = await checkTerraform();
+  return { terraform, cliConfig, emulator: await finding };
 }
 
 export interface RehearsalOptions {
@@ -113,20 +114,17 @@ export function stackEnvironment(
  */
 export async function rehearse(options: RehearsalOptions): Promise<Rehearsed> {
   const { estate, environments, tools, directory, view, parallel, signal, onStage = () => undefined } = options;
-  const outdir = join(directory, "cdktf.out");
   const logDir = join(directory, "logs");
   rmSync(logDir, { recursive: true, force: true });
   mkdirSync(logDir, { recursive: true });
   const emulatorLog = join(logDir, "emulator.log");
   const clock = new StepClock("prepare");
   onStage("starting the AWS emulator, and synthesizing the estate");
-  // The emulator starts in a process of its own, while this one synthesizes, and hashes the provider for all stacks.
   const starting = clock.time("start the AWS emulator", () => startEstateEmulator(estate, tools.emulator, emulatorLog));
-  void lockedExecutable(tools.cliConfig.env, PROVIDER_LOCK).catch(() => undefined); // the first stack reports it
   try {
     const specs = stacksOfEnvironments(estate, environments).filter(({ provider }) => provider === undefined);
-    const stacks = await clock.time("synthesize the estate", () => stacksIn(outdir, specs));
-    const emulator = await starting;
+    const synthesizing = clock.time("synthesize the stacks", () => synthesizeNew(directory, specs, estate, signal));
+    const [stacks, emulator] = await Promise.all([synthesizing, starting]);
     const run: Omit<RunOptions, "view"> = {
       binary: tools.terraform.path,
       env: stackEnvironment(emulator.url, estate, tools),
@@ -162,12 +160,19 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsed> {
   }
 }
 
-function stacksIn(outdir: string, specs: ReturnType<typeof stacksOfEnvironments>): Promise<Stack[]> {
-  synthesize(outdir);
-  const ids = specs.map(({ id }) => id);
-  const stacks = selectClosure(readStacks(outdir), ids);
+/** These stacks, as if nothing existed. */
+async function synthesizeNew(
+  directory: string,
+  specs: readonly StackSpec[],
+  estate: Estate,
+  signal?: AbortSignal,
+): Promise<Stack[]> {
+  const ids = stacksToPlan(specs, estate);
+  const synthesized = await synthesizeStacks(directory, ids && { ids, estate }, signal);
+  const selected = specs.map(({ id }) => id);
+  const stacks = selectClosure(synthesized, selected);
   makeEverythingNew(stacks);
-  return Promise.resolve(stacks);
+  return stacks;
 }
 
 /** The proofs of these stacks after their apply. */

@@ -1,7 +1,7 @@
 import { firstApply } from "../accounts/bootstrap/first-apply";
 import type { FirstApplyAccount } from "../accounts/bootstrap/account";
 import { awsAccount } from "../accounts/bootstrap/aws-account";
-import { withProvider } from "../terraform/attached-provider";
+import { startProvider, withProvider } from "../terraform/attached-provider";
 import type { NodeResult } from "../terraform/graph";
 import { PhaseClock } from "./time-line";
 import { followProgress } from "../terraform/run-options";
@@ -9,7 +9,7 @@ import { logFileOf, type RunOptions } from "../terraform/run-options";
 import type { Release } from "../terraform/graph";
 import { longWaits } from "../synth/critical-path";
 import type { Stack } from "../synth/stacks";
-import type { OnOutput, Terraform } from "../terraform/terraform";
+import type { OnOutput, Plan, Terraform } from "../terraform/terraform";
 import type { Phase } from "../terraform/view/view";
 import { toError } from "../support/errors";
 
@@ -67,6 +67,8 @@ export class StackRun {
   private isFirstApply = false;
   /** Whether the apply attached to a provider, so that `terraform init` has installed none. */
   private isAttached = false;
+  /** The provider of the next command. */
+  private started: ReturnType<typeof startProvider> | undefined;
   private unexpected: UnexpectedChanges | undefined;
   private whole: Promise<void> = Promise.resolve();
   private failure: Error | undefined;
@@ -77,6 +79,23 @@ export class StackRun {
     public readonly stack: Stack,
     private readonly options: StackRunOptions,
   ) {}
+
+  /** Starts the provider of the next command, which then has not to wait for it. `dispose` stops it if no command came. */
+  public readonly prepare = (): void => {
+    this.started ??= startProvider(this.stack, this.options);
+    void this.started.then((provider) => provider?.askForSchemas()).catch(() => undefined); // the command reports it
+  };
+
+  public async dispose(): Promise<void> {
+    const started = this.takeStarted()?.catch(() => undefined);
+    await (await started)?.stop();
+  }
+
+  private takeStarted(): ReturnType<typeof startProvider> | undefined {
+    const { started } = this;
+    this.started = undefined;
+    return started;
+  }
 
   /**
    * Applies the stack. Resolves when the apply has ended, or at a milestone before: its last resources, such as a
@@ -111,7 +130,7 @@ export class StackRun {
       this.isAttached = isAttached;
       return this.applyWith(terraform, giveSlotBack, onMilestone);
     };
-    return withProvider(stack, options, apply, { isApply: true });
+    return withProvider(stack, options, apply, { isApply: true, started: this.takeStarted() });
   }
 
   private async applyWith(terraform: Terraform, giveSlotBack: Release, onMilestone: () => void): Promise<void> {
@@ -147,15 +166,14 @@ export class StackRun {
   public check(): Promise<void> {
     return this.guarded(async () => {
       this.enter("checking");
-      const plan = await withProvider(this.stack, this.options, async (terraform, isAttached) => {
+      const plan = async (terraform: Terraform, isAttached: boolean): Promise<Plan> => {
         if (this.isAttached && !isAttached) await terraform.init(); // the folder lacks a provider
         return terraform.plan();
-      });
+      };
+      const { outcome, text } = await withProvider(this.stack, this.options, plan, { started: this.takeStarted() });
       const { id } = this.stack;
       this.unexpected =
-        plan.outcome === "empty"
-          ? undefined
-          : new UnexpectedChanges(id, plan.text, logFileOf(this.stack, this.options));
+        outcome === "empty" ? undefined : new UnexpectedChanges(id, text, logFileOf(this.stack, this.options));
     });
   }
 

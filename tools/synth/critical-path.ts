@@ -57,3 +57,18 @@ export function criticalPathSeconds<N extends GraphNode>(
   nodes.forEach(measure);
   return known;
 }
+
+/** The nodes that determine the time of the run, in their order: each is the one with the longest chain after it. */
+export function longestChain<N extends GraphNode>(nodes: readonly N[], secondsOf: (node: N) => number): N[] {
+  const seconds = criticalPathSeconds(nodes, secondsOf);
+  const secondsFrom = ({ id }: N): number => seconds.get(id) ?? 0;
+  const longestOf = ([first, ...others]: readonly N[]): N | undefined =>
+    first && others.reduce((one, other) => (secondsFrom(other) > secondsFrom(one) ? other : one), first);
+  const chain: N[] = [];
+  for (let node = longestOf(nodes); node !== undefined;) {
+    const { id } = node;
+    chain.push(node);
+    node = longestOf(nodes.filter(({ dependencies }) => dependencies.includes(id)));
+  }
+  return chain;
+}

@@ -12,7 +12,7 @@ import { killGroup } from "../support/process";
 import { terraformEnvironment } from "./preflight";
 import { terraformErrorIn } from "./terraform-error";
 import { lockedExecutable, lockedProviders, PROVIDER_LOCK, requiredProviders } from "./provider-lock";
-import { serveProvider, type RunningProvider } from "./provider-connections";
+import { serveProvider, type PreparedProvider, type RunningProvider } from "./provider-connections";
 import { AWS_PROVIDER } from "./provider-mirror";
 import { terraformFor, type RunOptions } from "./run-options";
 import type { Terraform } from "./terraform";
@@ -43,15 +43,14 @@ const SILENT = { TF_LOG_SDK: "off", TF_LOG_PROVIDER: "off", TF_LOG_PROVIDER_AWS:
  * itself, and if the state has types that Terraform got no schema of, Terraform starts its providers.
  *
  * @param run receives the stack's Terraform, and whether a provider is attached to it; otherwise Terraform starts its own
- * @param isApply whether it changes something: then it fails if a process ends, as half of it may be done. @default false
  */
 export async function withProvider<Result>(
   stack: Stack,
   options: RunOptions,
   run: (terraform: Terraform, isAttached: boolean) => Promise<Result>,
-  { isApply = false }: { readonly isApply?: boolean } = {},
+  { isApply = false, started = startProvider(stack, options) }: WithProviderOptions = {},
 ): Promise<Result> {
-  const provider = await startProvider(stack, options);
+  const provider = await started;
   if (provider === undefined) return run(terraformFor(stack, options), false);
   try {
     return await run(terraformFor(stack, options, provider.reattach), true);
@@ -64,12 +63,19 @@ export async function withProvider<Result>(
   return run(terraformFor(stack, options), false);
 }
 
+interface WithProviderOptions {
+  /** Whether it changes something: then it fails if a process ends, as half of it may be done. @default false */
+  readonly isApply?: boolean;
+  /** What `startProvider` returned for the same stack. It is stopped at the end. @default starts one */
+  readonly started?: ReturnType<typeof startProvider>;
+}
+
 /** Whether a type of the state has no schema. Terraform says so while it plans, so nothing has been applied. */
 const lacksSchema = (error: unknown): boolean =>
   terraformErrorIn(error)?.errors.some((each) => /\bno schema\b/i.test(each)) === true;
 
 /** A provider that only its commands can reach. */
-export interface AttachedProvider extends RunningProvider {
+export interface AttachedProvider extends PreparedProvider {
   /** The value of TF_REATTACH_PROVIDERS. */
   readonly reattach: string;
 }
@@ -92,7 +98,7 @@ export async function startProvider(stack: Stack, options: RunOptions): Promise<
     return process;
   };
   const served = await serveProvider({
-    ...{ socket: join(dirname(first.socket), "all"), first, executable: first.executable },
+    ...{ socket: join(dirname(first.socket), "all"), first, executable: first.executable, protocol: first.protocol },
     types: () => typesOf(stack),
     startOwn: hasOneConfiguration(stack) ? undefined : startOwn,
   });
@@ -102,8 +108,11 @@ export async function startProvider(stack: Stack, options: RunOptions): Promise<
   };
 }
 
-interface ProviderProcess extends AttachedProvider {
+interface ProviderProcess extends RunningProvider {
+  readonly reattach: string;
   readonly executable: string;
+  /** The version of Terraform's plugin protocol. */
+  readonly protocol: number;
 }
 
 /** Undefined if no executable has a hash of the lock file, or if it does not start as it must. */
@@ -132,13 +141,13 @@ async function startProcess(
   };
   const limit = delay(1000 * START_LIMIT_SECONDS, undefined, { ref: false });
   const reattach = await Promise.race([printedAddress(child), ended, limit]);
-  const socket = typeof reattach === "string" ? ownSocket(reattach, child, folder) : undefined;
-  if (typeof reattach !== "string" || socket === undefined) {
+  const own = typeof reattach === "string" ? ownSocket(reattach, child, folder) : undefined;
+  if (typeof reattach !== "string" || own === undefined) {
     await stop();
     return undefined;
   }
   const runs = async () => !(await Promise.race([hasFailed, delay(NOTICE_MILLISECONDS, false)]));
-  return { reattach, socket, executable, runs, stop };
+  return { ...own, reattach, executable, runs, stop };
 }
 
 /** Whether the stack needs nothing but hashicorp/aws, and nobody asked for the provider's logs. */
@@ -180,11 +189,17 @@ function printedAddress({ stdout }: ChildProcess): Promise<string> {
   });
 }
 
-/** The socket, if an address names only this process, and a socket in a folder of its own. */
-function ownSocket(address: string, { pid }: ChildProcess, folder: string): string | undefined {
+/** The socket and the protocol, if an address names only this process, and a socket in a folder of its own. */
+function ownSocket(
+  address: string,
+  { pid }: ChildProcess,
+  folder: string,
+): Pick<ProviderProcess, "socket" | "protocol"> | undefined {
   const providers = objectOf(parseJson(address));
-  const { Pid, Addr } = objectOf(providers[AWS_PROVIDER]);
+  const { Pid, Addr, ProtocolVersion } = objectOf(providers[AWS_PROVIDER]);
   const { Network, String: socket } = objectOf(Addr);
   const isOwn = Object.keys(providers).length === 1 && Pid === pid && Network === "unix";
-  return isOwn && typeof socket === "string" && dirname(socket) === folder ? socket : undefined;
+  return isOwn && typeof socket === "string" && dirname(socket) === folder
+    ? { socket, protocol: Number(ProtocolVersion) }
+    : undefined;
 }

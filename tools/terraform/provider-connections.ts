@@ -29,6 +29,11 @@ const SCHEMA = /\/Get(Provider)?Schema$/;
 
 const ignore = (): void => undefined;
 
+export interface PreparedProvider extends RunningProvider {
+  /** Asks for all schemas, unless that was done before. Terraform then has not to wait for them. */
+  readonly askForSchemas: () => Promise<void>;
+}
+
 interface ServedProvider {
   /** Where Terraform connects. */
   readonly socket: string;
@@ -38,6 +43,8 @@ interface ServedProvider {
   readonly startOwn?: () => Promise<RunningProvider>;
   /** What these processes run. Its schema is asked for once. */
   readonly executable: string;
+  /** The version of Terraform's plugin protocol. */
+  readonly protocol: number;
   /** The types whose schemas Terraform gets: those that its configuration and its state have. */
   readonly types: () => ReadonlySet<string>;
 }
@@ -49,10 +56,11 @@ interface ServedProvider {
  * A provider takes half a second to answer with its schemas, which every command asks for, and Terraform a second to read
  * them: the answer is kept, and Terraform gets the schemas of the types that it needs.
  */
-export async function serveProvider({ socket, startOwn, ...provider }: ServedProvider): Promise<RunningProvider> {
-  const { first } = provider;
+export async function serveProvider({ socket, startOwn, ...provider }: ServedProvider): Promise<PreparedProvider> {
+  const { first, executable, protocol } = provider;
   const connections = new Set<Connection>();
   const own: Promise<RunningProvider>[] = [];
+  const clients: ClientHttp2Session[] = [];
   const start =
     startOwn &&
     ((): Promise<RunningProvider> => {
@@ -69,6 +77,15 @@ export async function serveProvider({ socket, startOwn, ...provider }: ServedPro
   await once(server, "listening");
   return {
     socket,
+    askForSchemas: async () => {
+      if (answers.has(executable)) return;
+      const client = connectTo(first);
+      clients.push(client);
+      const asked = answerTo(schemaRequest(client, protocol));
+      answers.set(executable, asked);
+      await asked.catch(ignore); // Terraform asks, too
+      client.destroy();
+    },
     runs: async () => {
       const answers = [first.runs(), ...own.map(async (each) => (await each).runs())];
       return (await Promise.allSettled(answers)).every((answer) => answer.status === "fulfilled" && answer.value);
@@ -76,6 +93,7 @@ export async function serveProvider({ socket, startOwn, ...provider }: ServedPro
     stop: async () => {
       server.close();
       for (const connection of connections) connection.close();
+      for (const client of clients) client.destroy();
       await Promise.allSettled([first.stop(), ...own.map(async (each) => (await each).stop())]);
     },
   };
@@ -133,18 +151,25 @@ class Connection {
     const { executable, types } = this.provider;
     const kept = await answers.get(executable)?.catch(ignore); // of another process, which may have ended
     if (kept && isOk(kept)) return { ...kept, body: withSchemasOf(types(), kept.body) };
-    const asked = answerTo(call, client.request(headers, { endStream: false }));
+    const request = client.request(headers, { endStream: false });
+    call.pipe(request);
+    const asked = answerTo(request);
     answers.set(executable, asked);
     const answer = await asked;
     return isOk(answer) ? { ...answer, body: withSchemasOf(types(), answer.body) } : answer;
   }
 
-  private connectTo({ socket }: RunningProvider): ClientHttp2Session {
-    const client = connect("http://localhost", { ...LIMITS, createConnection: () => connectSocket(socket) });
-    client.on("error", ignore); // its streams fail
+  private connectTo(provider: RunningProvider): ClientHttp2Session {
+    const client = connectTo(provider);
     this.clients.push(client);
     return client;
   }
+}
+
+function connectTo({ socket }: RunningProvider): ClientHttp2Session {
+  const client = connect("http://localhost", { ...LIMITS, createConnection: () => connectSocket(socket) });
+  client.on("error", ignore); // its streams fail
+  return client;
 }
 
 /** A provider's answer to a call. */
@@ -160,11 +185,19 @@ const answers = new Map<string, Promise<Answer>>();
 /** "Status codes and their use in gRPC": 0 is OK. */
 const isOk = ({ trailers }: Answer): boolean => trailers["grpc-status"] === "0";
 
-/** Passes a call on to a provider, and waits for its whole answer. */
-async function answerTo(call: ServerHttp2Stream, request: ClientHttp2Stream): Promise<Answer> {
+/** What Terraform sends. In gRPC, an empty message is five zeros. */
+function schemaRequest(client: ClientHttp2Session, protocol: number): ClientHttp2Stream {
+  const path = `/tfplugin${protocol}.Provider/${protocol === 5 ? "GetSchema" : "GetProviderSchema"}`;
+  const headers = { "content-type": "application/grpc", te: "trailers" };
+  const request = client.request({ ":method": "POST", ":path": path, ...headers });
+  request.end(Buffer.alloc(5));
+  return request;
+}
+
+/** Waits for a provider's whole answer. */
+async function answerTo(request: ClientHttp2Stream): Promise<Answer> {
   const chunks: Buffer[] = [];
   const received = { headers: {}, trailers: {}, isWhole: false };
-  call.pipe(request);
   request.on("response", (headers) => Object.assign(received, { headers }));
   request.on("data", (chunk: Buffer) => chunks.push(chunk));
   request.on("trailers", (trailers: IncomingHttpHeaders) => Object.assign(received, { trailers }));

@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"; // prettier-ignore
-import { open } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
+import { Worker } from "node:worker_threads";
 import { EXTERNAL_VARIABLES } from "../../config/external-model";
 import { UserError } from "../../config/user-error";
 import { sortedBy } from "../support/order";
@@ -195,29 +194,10 @@ function identityOf(file: string): string {
 }
 
 /** The hash of a package as lock files have it: `h1:` of an unpacked folder, `zh:` of a zip file. */
-async function hashOf(path: string): Promise<string> {
-  if (statSync(path).isFile()) return `zh:${await sha256(path, "hex")}`;
-  const names = readdirSync(path, { recursive: true, encoding: "utf8" }).filter((name) =>
-    statSync(join(path, name)).isFile(),
-  );
-  const summary = createHash("sha256");
-  for (const name of sortedBy(names, (each) => each))
-    summary.update(`${await sha256(join(path, name), "hex")}  ${name.replaceAll("\\", "/")}\n`);
-  return `h1:${summary.digest("base64")}`;
-}
-
-/** Reads into one buffer: a stream of 700 MB would leave its chunks to the garbage collector. */
-async function sha256(file: string, encoding: "hex" | "base64"): Promise<string> {
-  const hash = createHash("sha256");
-  const buffer = Buffer.allocUnsafe(1 << 20);
-  const handle = await open(file);
-  try {
-    for (;;) {
-      const { bytesRead } = await handle.read(buffer);
-      if (bytesRead === 0) return hash.digest(encoding);
-      hash.update(buffer.subarray(0, bytesRead));
-    }
-  } finally {
-    await handle.close();
-  }
+function hashOf(path: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(join(__dirname, "hash-package.cjs"), { workerData: path, execArgv: [] });
+    worker.once("message", resolve);
+    worker.once("error", reject);
+  });
 }

@@ -48,7 +48,7 @@ interface RunCommandOptions {
 
 const STATE_COMMANDS = new Set(["state pull", "state push", "state list", "output", "untaint", "force-unlock"]);
 
-interface Plan {
+export interface Plan {
   readonly outcome: "empty" | "changes";
   /** The plan as Terraform prints it. */
   readonly text: string;

@@ -7,7 +7,7 @@ import { FakeProvider } from "../terraform/support/fake-provider";
 import { FakeTerraform, NO_SCHEMA } from "../terraform/support/fake-terraform";
 import { isAlive } from "../terraform/support/process-table";
 import { RecordingView } from "../terraform/support/recording-view";
-import { writeOutput } from "../terraform/support/synthesized-output";
+import { writeOutput, type SynthesizedStack } from "../terraform/support/synthesized-output";
 import { temporaryFolder } from "../terraform/support/temporary-folder";
 
 test("UnexpectedChanges shows the changes of the plan, without the lines about reading", () => {
@@ -36,8 +36,8 @@ describe("an apply attaches to a provider", () => {
     provider = new FakeProvider(folder());
   });
 
-  const apply = () =>
-    applyStacks(readStacks(writeOutput(join(folder(), "out"), { a: {} })), {
+  const apply = (stacks: Record<string, SynthesizedStack> = { a: {} }) =>
+    applyStacks(readStacks(writeOutput(join(folder(), "out"), stacks)), {
       env: () => ({
         PATH: process.env.PATH,
         TF_CLI_CONFIG_FILE: provider.cliConfig,
@@ -55,6 +55,34 @@ describe("an apply attaches to a provider", () => {
     expect(fake.attachments).toEqual([`init a ${first}`, `apply a ${first}`, `plan a ${second}`]);
     expect(second).not.toBe(first);
     expect(provider.pids.filter(isAlive)).toEqual([]);
+  });
+
+  describe("that starts while the stack before it is applied", () => {
+    const chain = { first: {}, next: { dependencies: ["first"] } };
+    const untilBothStarted = async (): Promise<void> => {
+      while (provider.pids.length < 2 || !fake.commands.includes("apply first")) await delay(10);
+    };
+
+    test("and to no other", async () => {
+      fake.answer("apply", { milliseconds: 300 }, "first");
+      const applying = apply(chain);
+      await untilBothStarted();
+      expect(fake.commands).not.toContain("init next");
+      const started = provider.pids.map(String).sort();
+      expect(await applying).toMatchObject({ ok: true });
+      const applies = fake.attachments.filter((each) => each.startsWith("apply "));
+      expect(applies.map((each) => each.split(" ").at(-1)).sort()).toEqual(started);
+      expect(provider.pids).toHaveLength(4);
+    });
+
+    test("and is stopped if its stack is not applied", async () => {
+      fake.answer("apply", { exitCode: 1, stderr: "Error: no\n", milliseconds: 300 }, "first");
+      const applying = apply(chain);
+      await untilBothStarted();
+      expect(await applying).toMatchObject({ stacks: [{ status: "failed" }, { status: "not started" }] });
+      expect(fake.attachments.filter((each) => each.includes(" next "))).toEqual([]);
+      expect(provider.pids.filter(isAlive)).toEqual([]);
+    });
   });
 
   test("and fails if that ends: it is not repeated", async () => {

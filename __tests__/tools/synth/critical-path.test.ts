@@ -1,4 +1,4 @@
-import { criticalPathSeconds, expectedSeconds, longWaits } from "../../../tools/synth/critical-path";
+import { criticalPathSeconds, expectedSeconds, longestChain, longWaits } from "../../../tools/synth/critical-path";
 
 test("expects a database to take longest, and counts each resource type once", () => {
   const seconds = (...types: string[]): number =>
@@ -16,7 +16,7 @@ test("counts a long wait for each database and each bucket's lifecycle rules, wh
   expect(waits({ aws_s3_bucket_lifecycle_configuration: 2, aws_s3_bucket_versioning: 1, aws_s3_bucket: 2 })).toBe(3);
 });
 
-test("gives each node the seconds of the longest chain that starts with it", () => {
+test("gives each node the seconds of the longest chain that starts with it, and the longest of all", () => {
   const nodes = [
     { id: "bootstrap", seconds: 6, dependencies: [] },
     { id: "network", seconds: 20, dependencies: ["bootstrap"] },
@@ -29,4 +29,5 @@ test("gives each node the seconds of the longest chain that starts with it", () 
     database: 86,
     application: 7,
   });
+  expect(longestChain(nodes, (node) => node.seconds).map(({ id }) => id)).toEqual(["bootstrap", "network", "database"]);
 });

@@ -3,7 +3,11 @@ import { connect as connectSocket } from "node:net";
 import { hash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { join } from "node:path";
-import { serveProvider, type RunningProvider } from "../../../tools/terraform/provider-connections";
+import {
+  serveProvider,
+  type PreparedProvider,
+  type RunningProvider,
+} from "../../../tools/terraform/provider-connections";
 import { schemaAnswer } from "./support/schema-answer";
 import { temporaryFolder } from "./support/temporary-folder";
 
@@ -68,7 +72,7 @@ class Provider implements RunningProvider {
 }
 
 const clients: ClientHttp2Session[] = [];
-let served: RunningProvider;
+let served: PreparedProvider;
 let fails = false;
 let types: ReadonlySet<string>;
 
@@ -87,8 +91,8 @@ beforeEach(async () => {
 });
 
 /** Each with an executable of its own. */
-const serve = (given: Pick<Parameters<typeof serveProvider>[0], "first" | "startOwn">): Promise<RunningProvider> =>
-  serveProvider({ socket: join(folder(), "all"), executable: folder(), types: () => types, ...given });
+const serve = (given: Pick<Parameters<typeof serveProvider>[0], "first" | "startOwn">): Promise<PreparedProvider> =>
+  serveProvider({ socket: join(folder(), "all"), executable: folder(), protocol: 5, types: () => types, ...given });
 
 afterEach(async () => {
   for (const client of clients.splice(0)) client.destroy();
@@ -224,6 +228,23 @@ test("of the schemas, Terraform gets those of the types that it needs at the tim
   types = new Set(["aws_iam_role"]);
   expect((await call(connection(), "GetSchema")).text).toBe(textOf("aws_iam_role"));
   expect(callsOf("first")).toEqual(["GetSchema"]);
+});
+
+test("schemas that are asked for ahead are those that Terraform gets", async () => {
+  await served.askForSchemas();
+  await served.askForSchemas();
+  expect(callsOf("first")).toEqual(["GetSchema"]);
+  expect(await call(connection(), "GetSchema", Buffer.alloc(5))).toMatchObject({ text: "first:\0\0\0\0\0" });
+  expect(callsOf("first")).toEqual(["GetSchema"]);
+});
+
+test("Terraform asks for the schemas itself if they were asked for ahead without success", async () => {
+  const [provider] = Provider.all;
+  if (provider) provider.status = "13";
+  await served.askForSchemas();
+  if (provider) provider.status = "0";
+  expect((await call(connection(), "GetSchema")).trailers).toMatchObject({ "grpc-status": "0" });
+  expect(callsOf("first")).toEqual(["GetSchema", "GetSchema"]);
 });
 
 test("a connection asks for the schemas itself if the one that it waits for closes", async () => {
