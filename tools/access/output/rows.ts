@@ -1,3 +1,4 @@
+import { oncePerText } from "../../../config/maps";
 import { groupedBy } from "../../support/order";
 import type { Names, WholeWords } from "./names";
 
@@ -22,14 +23,15 @@ const PLACEHOLDER = "\uE000";
  * the rows is kept.
  */
 export function foldedRows(rows: readonly (readonly [string, ...RowCell[]])[], names: Names): FoldedRow[] {
-  const templates = withAccountsMerged(rows).map((row) => templateOf(row, names.words));
-  const alike = [...groupedBy(templates, ({ cells }) => JSON.stringify(cells)).values()].map((group) => {
+  const keyOf = rowKeys();
+  const templates = withAccountsMerged(rows, keyOf).map((row) => templateOf(row, names.words));
+  const alike = [...groupedBy(templates, ({ cells }) => keyOf(cells)).values()].map((group) => {
     const [{ cells, row }] = group as [Template, ...Template[]];
     return group.length > 1
       ? { cells, values: names.sorted(group.map(({ value }) => value)) }
       : { cells: row, values: [] };
   });
-  const byOthers = groupedBy(alike, ({ cells: [, ...others], values }) => JSON.stringify([others, values]));
+  const byOthers = groupedBy(alike, ({ cells: [, ...others], values }) => keyOf([...others, values]));
   return [...byOthers.values()].flatMap((group) => {
     const firsts = [...new Set(group.map(({ cells }) => String(cells[0])))];
     return group.slice(0, 1).map(({ cells: [, ...others], values }) => ({ firsts, others, values }));
@@ -70,8 +72,19 @@ function accountsText(cell: readonly string[], names: Names): string {
   return isAll ? `all ${String(accounts.length)} accounts` : names.sorted(cell).join(", ");
 }
 
-function withAccountsMerged(rows: readonly (readonly [string, ...RowCell[]])[]): RowCell[][] {
-  const groups = groupedBy(rows, (row) => JSON.stringify(row.filter((cell) => typeof cell === "string")));
+/** A short key for each row: alike rows have the same. Their texts are long, and most are in many rows. */
+function rowKeys(): (row: readonly RowCell[]) => string {
+  let count = 0;
+  const numberOf = oncePerText(() => ++count);
+  return (row) =>
+    row.map((cell) => (typeof cell === "string" ? numberOf(cell) : `[${cell.map(numberOf).join()}]`)).join();
+}
+
+function withAccountsMerged(
+  rows: readonly (readonly [string, ...RowCell[]])[],
+  keyOf: (row: readonly RowCell[]) => string,
+): RowCell[][] {
+  const groups = groupedBy(rows, (row) => keyOf(row.filter((cell) => typeof cell === "string")));
   return [...groups.values()].map((group) =>
     (group[0] ?? []).map((cell, column) =>
       typeof cell === "string" ? cell : [...new Set(group.flatMap((row) => row[column] ?? []))].sort(),
