@@ -70,7 +70,7 @@ export async function applyStacks(stacks: readonly Stack[], options: ApplyOption
   const chain = longestChain(nodes, secondsOf);
   const start = async (node: Node, giveSlotBack: Release): Promise<void> => {
     const index = chain.indexOf(node);
-    if (index !== -1) for (const each of chain.slice(index, index + 2)) each.prepare?.(); // its own, too: it asks for schemas
+    if (index !== -1) for (const each of chain.slice(index, index + 2)) each.prepare?.(); // its own asks for schemas
     return node.start(giveSlotBack);
   };
   view.start(stacks.map((stack) => stack.id));

@@ -80,7 +80,7 @@ export class StackRun {
     private readonly options: StackRunOptions,
   ) {}
 
-  /** Starts the provider of the next command, which then has not to wait for it. `dispose` stops it if no command came. */
+  /** Starts the provider of the next command, so that the command need not wait. `dispose` stops one that none has used. */
   public readonly prepare = (): void => {
     this.started ??= startProvider(this.stack, this.options);
     void this.started.then((provider) => provider?.askForSchemas()).catch(() => undefined); // the command reports it

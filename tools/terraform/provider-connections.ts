@@ -30,7 +30,7 @@ const SCHEMA = /\/Get(Provider)?Schema$/;
 const ignore = (): void => undefined;
 
 export interface PreparedProvider extends RunningProvider {
-  /** Asks for all schemas, unless that was done before. Terraform then has not to wait for them. */
+  /** Asks for all schemas, unless that was done before. So that Terraform need not wait for them. */
   readonly askForSchemas: () => Promise<void>;
 }
 
