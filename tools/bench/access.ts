@@ -54,24 +54,25 @@ function growth(what: Part, small: readonly AccessMeasured[], large: readonly Ac
 async function measure({ directory, scale }: BenchOptions): Promise<readonly Result[]> {
   const example = join(directory, "example");
   await synthOf(example, EXAMPLE);
-  const measured = await inTurns(ROUNDS, {
+  const works: Record<string, () => Promise<AccessMeasured>> = {
     example: () => accessOf(join(example, "out")),
     ten: await synthesized(directory, 10),
     hundred: await synthesized(directory, 100),
-  });
-  const { thousand } = scale ? await inTurns(1, { thousand: await synthesized(directory, 1000) }) : { thousand: [] };
-  const inSeconds = (what: Part, of: keyof typeof measured, atMost: number): Result => ({
-    what: `${what} of ${inDetail(measured[of])}`,
-    got: medianOf(measured[of], what),
+  };
+  if (scale) works["thousand"] = await synthesized(directory, 1000);
+  const { example: few = [], ten = [], hundred = [], thousand = [] } = await inTurns(ROUNDS, works);
+  const inSeconds = (what: Part, of: readonly AccessMeasured[], atMost: number): Result => ({
+    what: `${what} of ${inDetail(of)}`,
+    got: medianOf(of, what),
     unit: "s",
     atMost,
   });
   return [
-    inSeconds("matrix", "example", 2),
-    inSeconds("matrix", "hundred", 3.25),
-    inSeconds("graph", "hundred", 2.45),
-    ...PARTS.map((part) => growth(part, measured.ten, measured.hundred)),
-    ...(scale ? PARTS.map((part) => growth(part, measured.hundred, thousand)) : []),
+    inSeconds("matrix", few, 2),
+    inSeconds("matrix", hundred, 3.25),
+    inSeconds("graph", hundred, 2.45),
+    ...PARTS.map((part) => growth(part, ten, hundred)),
+    ...(scale ? PARTS.map((part) => growth(part, hundred, thousand)) : []),
   ];
 }
 
