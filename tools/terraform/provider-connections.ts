@@ -29,8 +29,9 @@ const SCHEMA = /\/Get(Provider)?Schema$/;
 
 const ignore = (): void => undefined;
 
+/** A running provider that can be asked before Terraform asks. */
 export interface PreparedProvider extends RunningProvider {
-  /** Asks for all schemas, unless that was done before. So that Terraform need not wait for them. */
+  /** Asks for all schemas, unless that was done before, so that Terraform need not wait for them. */
   readonly askForSchemas: () => Promise<void>;
 }
 
@@ -60,7 +61,6 @@ export async function serveProvider({ socket, startOwn, ...provider }: ServedPro
   const { first, executable, protocol } = provider;
   const connections = new Set<Connection>();
   const own: Promise<RunningProvider>[] = [];
-  const clients: ClientHttp2Session[] = [];
   const start =
     startOwn &&
     ((): Promise<RunningProvider> => {
@@ -80,7 +80,6 @@ export async function serveProvider({ socket, startOwn, ...provider }: ServedPro
     askForSchemas: async () => {
       if (answers.has(executable)) return;
       const client = connectTo(first);
-      clients.push(client);
       const asked = answerTo(schemaRequest(client, protocol));
       answers.set(executable, asked);
       await asked.catch(ignore); // Terraform asks, too
@@ -93,7 +92,6 @@ export async function serveProvider({ socket, startOwn, ...provider }: ServedPro
     stop: async () => {
       server.close();
       for (const connection of connections) connection.close();
-      for (const client of clients) client.destroy();
       await Promise.allSettled([first.stop(), ...own.map(async (each) => (await each).stop())]);
     },
   };
